@@ -1,0 +1,196 @@
+//! The database: connect, migrate, transactions. SQLite by default, PostgreSQL by URL; the queries are the same.
+
+mod wake;
+
+use std::sync::{Arc, Once};
+
+use sqlx::any::{Any, AnyPoolOptions, AnyRow};
+use sqlx::{AnyConnection, AnyPool, Row};
+
+pub use wake::{Queue, Wakes};
+
+use crate::id::IdSource;
+use crate::vault::Vault;
+use crate::{Error, Result, Timestamp};
+
+/// Which database this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// An embedded file: one writer, many readers.
+    Sqlite,
+    /// A server: many replicas.
+    Postgres,
+}
+
+/// A handle to the store; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    engine: Engine,
+    readers: AnyPool,
+    writer: AnyPool,
+    ids: Arc<IdSource>,
+    wakes: Arc<Wakes>,
+    vault: Arc<Vault>,
+}
+
+/// How many connections read at once. SQLite's read memory is per connection.
+const READERS: u32 = 4;
+/// PostgreSQL: connections of one replica, reading and writing.
+const CONNECTIONS: u32 = 16;
+
+/// WAL with FULL: a commit is on disk when it returns, and readers never wait for the writer.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
+     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864";
+
+static DRIVERS: Once = Once::new();
+
+impl Db {
+    /// Connects to `sqlite:FILE` (made when absent) or `postgres://…`, applies the migrations, takes a place in the id
+    /// space. `secret_key` seals what the store must not show.
+    pub async fn connect(url: &str, secret_key: [u8; 32], now: Timestamp) -> Result<Self> {
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let (engine, readers, writer) = if url.starts_with("sqlite:") {
+            let url = if url.contains("mode=") { url.to_owned() } else { format!("{url}{}mode=rwc", join(url)) };
+            let writer = sqlite(&url, 1).await?;
+            migrate(&writer, &sqlx::migrate!("../../migrations/sqlite")).await?;
+            (Engine::Sqlite, sqlite(&url, READERS).await?, writer)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?;
+            migrate(&pool, &sqlx::migrate!("../../migrations/postgres")).await?;
+            (Engine::Postgres, pool.clone(), pool)
+        } else {
+            return Err(Error::invalid("DATABASE_URL", "must begin with sqlite: or postgres://"));
+        };
+        let replica: i64 = sqlx::query_scalar("INSERT INTO replica (started_at) VALUES ($1) RETURNING id")
+            .bind(now.0)
+            .fetch_one(&writer)
+            .await?;
+        Ok(Self {
+            engine,
+            readers,
+            writer,
+            ids: Arc::new(IdSource::new(replica)),
+            wakes: Arc::default(),
+            vault: Arc::new(Vault::new(secret_key)),
+        })
+    }
+
+    /// Which database this is: for the few queries that must differ.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Where to read outside a transaction.
+    pub fn reader(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// The installation's secrets.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Wake-ups of the workers' queues.
+    pub fn wakes(&self) -> &Wakes {
+        &self.wakes
+    }
+
+    /// A new identifier.
+    pub fn next_id(&self, now: Timestamp) -> i64 {
+        self.ids.next(now)
+    }
+
+    /// Begins a transaction that will write. On SQLite it holds the only writer from the start, so that it cannot
+    /// fail half-way because another got there first.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        let inner = match self.engine {
+            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.writer.begin().await?,
+        };
+        Ok(Tx { inner, db: self, woken: [false; Queue::COUNT] })
+    }
+
+    /// True when the database answers.
+    pub async fn is_ready(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.readers).await.is_ok()
+    }
+
+    /// Closes the connections, writing back SQLite's log.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// A transaction that writes. Dropped without [`Tx::commit`] it leaves no trace.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    inner: sqlx::Transaction<'static, Any>,
+    db: &'a Db,
+    woken: [bool; Queue::COUNT],
+}
+
+impl Tx<'_> {
+    /// The connection, for queries: `.execute(tx.conn())`.
+    pub fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// The store it belongs to.
+    pub fn db(&self) -> &Db {
+        self.db
+    }
+
+    /// A new identifier.
+    pub fn next_id(&self, now: Timestamp) -> i64 {
+        self.db.next_id(now)
+    }
+
+    /// Wakes `queue`'s worker once this has committed.
+    pub fn wake(&mut self, queue: Queue) {
+        self.woken[queue as usize] = true;
+    }
+
+    /// Makes it durable, then wakes the queues it wrote.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        for queue in Queue::ALL.into_iter().filter(|queue| self.woken[*queue as usize]) {
+            self.db.wakes.wake(queue);
+        }
+        Ok(())
+    }
+}
+
+fn join(url: &str) -> char {
+    if url.contains('?') { '&' } else { '?' }
+}
+
+async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
+    let options = AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(|conn, _| {
+        Box::pin(async move {
+            sqlx::raw_sql(SQLITE_PRAGMAS).execute(conn).await?;
+            Ok(())
+        })
+    });
+    Ok(options.connect(url).await?)
+}
+
+async fn migrate(pool: &AnyPool, migrator: &sqlx::migrate::Migrator) -> Result<()> {
+    migrator.run(pool).await.map_err(|error| Error::Internal(format!("migration: {error}")))
+}
+
+/// Reads a column that holds JSON.
+pub fn json<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T> {
+    Ok(serde_json::from_str(row.try_get::<&str, _>(column)?)?)
+}
+
+/// Writes a value as the JSON of a column.
+pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
+    Ok(serde_json::to_string(value)?)
+}
+
+/// Reads a column that holds a time, or none.
+pub fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
+}

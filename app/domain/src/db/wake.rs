@@ -1,0 +1,37 @@
+//! Wake-ups: a stage hands over by a durable row, then wakes the next. A missed wake-up costs a poll, never a row.
+
+use tokio::sync::Notify;
+
+/// The queues that workers empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Webhook deliveries.
+    Deliveries,
+    /// Mails and text messages.
+    Notices,
+    /// Orders to end sessions: their time limits.
+    Revocations,
+}
+
+impl Queue {
+    /// How many there are.
+    pub const COUNT: usize = 3;
+    /// All of them.
+    pub const ALL: [Self; Self::COUNT] = [Self::Deliveries, Self::Notices, Self::Revocations];
+}
+
+/// One wake-up for each queue; a wake-up before the wait is not lost.
+#[derive(Debug, Default)]
+pub struct Wakes([Notify; Queue::COUNT]);
+
+impl Wakes {
+    /// Wakes the worker of `queue`, now or when it next waits.
+    pub fn wake(&self, queue: Queue) {
+        self.0[queue as usize].notify_one();
+    }
+
+    /// Waits for a wake-up of `queue`.
+    pub async fn woken(&self, queue: Queue) {
+        self.0[queue as usize].notified().await;
+    }
+}

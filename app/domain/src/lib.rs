@@ -1,0 +1,24 @@
+//! What Porchlight knows: the nouns, the rules of judgement and, behind the feature `store`, all SQL.
+//!
+//! Nothing here knows HTTP, Leptos, the environment or a clock: time is an argument.
+
+pub mod agent;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod operator;
+pub mod page;
+pub mod place;
+pub mod project;
+pub mod risk;
+pub mod time;
+
+#[cfg(feature = "store")]
+pub mod db;
+#[cfg(feature = "store")]
+pub mod ledger;
+#[cfg(feature = "store")]
+pub mod vault;
+
+pub use error::{Error, FieldError, Result};
+pub use time::Timestamp;

@@ -1,0 +1,107 @@
+//! A project: one tracked application, its keys and its settings.
+
+#[cfg(feature = "store")]
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{KeyId, ProjectId};
+use crate::risk::Level;
+use crate::{Error, Result, Timestamp};
+
+/// The longest name of anything an operator names, in characters.
+pub const MAX_NAME: usize = 100;
+
+/// A tracked application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// Its name, unique; what its users see in mails unless the event names a `source`.
+    pub name: String,
+    /// What its operators chose.
+    pub settings: Settings,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+}
+
+/// What a project's operators chose; stored as JSON, so that a missing field has its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Ask the user "Was this you?" by mail when a login opens an alert. Off by default, as ThisData had it.
+    pub ask_users: bool,
+    /// From which level on an alert opens: red, or orange for more of them.
+    pub alert_level: Level,
+    /// An https logo for mails; the project's name alone where there is none.
+    pub logo_url: Option<String>,
+    /// Where a worried user finds help: an address or a link, shown in mails.
+    pub support_contact: Option<String>,
+    /// A "no" orders all of the user's sessions ended, not only the suspicious one.
+    pub revoke_all_on_no: bool,
+    /// How long an application has to confirm a revocation, in seconds.
+    pub confirm_seconds: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ask_users: false,
+            alert_level: Level::Red,
+            logo_url: None,
+            support_contact: None,
+            revoke_all_on_no: false,
+            confirm_seconds: 300,
+        }
+    }
+}
+
+impl Settings {
+    /// Checks what an operator typed.
+    pub fn checked(mut self) -> Result<Self> {
+        if self.alert_level == Level::Green {
+            return Err(Error::invalid("alert_level", "must be orange or red"));
+        }
+        if !(10..=86_400).contains(&self.confirm_seconds) {
+            return Err(Error::invalid("confirm_seconds", "must be between 10 and 86400"));
+        }
+        self.logo_url = self.logo_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+        if let Some(url) = &self.logo_url
+            && (!url.starts_with("https://") || url::Url::parse(url).is_err() || url.len() > 2_000)
+        {
+            return Err(Error::invalid("logo_url", "must be an https:// URL"));
+        }
+        self.support_contact = self.support_contact.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if self.support_contact.as_ref().is_some_and(|text| text.chars().count() > 200) {
+            return Err(Error::invalid("support_contact", "must be at most 200 characters"));
+        }
+        Ok(self)
+    }
+}
+
+/// Checks a name that an operator typed: not blank, bounded, no control characters.
+pub fn checked_name(field: &str, name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::invalid(field, "must not be blank"));
+    }
+    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid(field, format!("must be at most {MAX_NAME} characters on one line")));
+    }
+    Ok(name.to_owned())
+}
+
+/// An API key, without the key: that was shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: KeyId,
+    /// What it is for.
+    pub name: String,
+    /// Its first characters, to recognise it by.
+    pub hint: String,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}

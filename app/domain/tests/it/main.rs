@@ -1,0 +1,7 @@
+//! Every store test, on SQLite and on PostgreSQL.
+
+#[macro_use]
+mod support;
+
+mod operator;
+mod project;

@@ -1,0 +1,82 @@
+//! A fresh database of each engine for each test.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::db::Db;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+
+/// The moment at which tests begin: 2026-03-02T08:00:00Z, a Monday.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400);
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+
+fn unique() -> String {
+    format!("t{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A database that goes away with the test.
+pub struct Fresh {
+    pub db: Db,
+    pub url: String,
+    folder: Option<PathBuf>,
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// A new SQLite file.
+pub async fn sqlite() -> Fresh {
+    let folder = std::env::temp_dir().join(format!("porchlight-{}", unique()));
+    std::fs::create_dir_all(&folder).expect("temporary folder");
+    let url = format!("sqlite:{}", folder.join("porchlight.db").display());
+    Fresh { db: Db::connect(&url, [7; 32], NOW).await.expect("sqlite"), url, folder: Some(folder) }
+}
+
+/// A new database in the cluster that `make test` starts.
+#[expect(clippy::disallowed_methods, reason = "tests learn the cluster's address from their environment")]
+pub async fn postgres() -> Fresh {
+    let cluster = std::env::var("PORCHLIGHT_TEST_POSTGRES")
+        .expect("PORCHLIGHT_TEST_POSTGRES names no cluster: run the tests by `make test`");
+    sqlx::any::install_default_drivers();
+    let name = unique();
+    let mut admin = AnyConnection::connect(&format!("{cluster}/postgres")).await.expect("cluster");
+    for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await.expect("database");
+    }
+    let url = format!("{cluster}/{name}");
+    Fresh { db: Db::connect(&url, [7; 32], NOW).await.expect("postgres"), url, folder: None }
+}
+
+/// Declares tests that run on both engines: `on_both! { async fn a_sentence(db) { … } }`, where `db: &Db`.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($db:ident) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
+            use super::*;
+
+            async fn body($db: &porchlight_domain::db::Db) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                let fresh = $crate::support::sqlite().await;
+                body(&fresh.db).await;
+                fresh.db.close().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                let fresh = $crate::support::postgres().await;
+                body(&fresh.db).await;
+                fresh.db.close().await;
+            }
+        }
+    )*};
+}
