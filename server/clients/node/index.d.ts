@@ -1,0 +1,263 @@
+// Types of the Porchlight client for `require('porchlight')`.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export = Porchlight;
+
+/** A client of one project. Callable with and without `new`. */
+declare function Porchlight(key: string, options?: Porchlight.Options): Porchlight.Client;
+
+declare class PorchlightErrorClass extends Error {
+  readonly name: 'PorchlightError';
+  /** `status`: the server refused; `answer`: what answered is not Porchlight. */
+  readonly code: 'timeout' | 'network' | 'status' | 'answer';
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | null;
+  /** The RFC 9457 problem document, when the server sent one. */
+  readonly problem: Porchlight.Problem | null;
+}
+
+declare namespace Porchlight {
+  export { Porchlight };
+  export const PorchlightError: typeof PorchlightErrorClass;
+  export type PorchlightError = PorchlightErrorClass;
+
+  /** The verbs Porchlight knows by name; any other string is legal too. */
+  export const verbs: {
+    readonly LOG_IN: 'log-in';
+    readonly LOG_IN_DENIED: 'log-in-denied';
+    readonly LOG_IN_CHALLENGE: 'log-in-challenge';
+    readonly LOG_OUT: 'log-out';
+    readonly ACCESS: 'access';
+    readonly EMAIL_UPDATE: 'email-update';
+    readonly PASSWORD_UPDATE: 'password-update';
+    readonly PASSWORD_RESET_REQUEST: 'password-reset-request';
+    readonly PASSWORD_RESET: 'password-reset';
+    readonly PASSWORD_RESET_FAIL: 'password-reset-fail';
+    readonly AUTH_CHALLENGE: 'authentication-challenge';
+    readonly AUTH_CHALLENGE_PASS: 'authentication-challenge-pass';
+    readonly AUTH_CHALLENGE_FAIL: 'authentication-challenge-fail';
+    readonly TWO_FACTOR_DISABLE: 'two-factor-disable';
+    readonly DESKTOP_LOGIN_SUCCESS: 'desktop-login-success';
+  };
+
+  /** Is `signature` ThisData's `X-Signature` (hex HMAC-SHA512) of this raw body? */
+  export function validateWebhook(secret: string, signature: unknown, body: string | Uint8Array): boolean;
+
+  /** A request listener that verifies webhooks and hands them to `handler`. */
+  export function webhook(options: Secret | WebhookOptions, handler: Handler | Handlers): Middleware;
+
+  export interface Options {
+    /** Where Porchlight is. Default `http://127.0.0.1:3000`. */
+    host?: string;
+    /** Milliseconds `track` and `verify` may take, retry included. Default 2000. */
+    timeout?: number;
+    /** Told of each failed `track` and `verify`. What it throws is ignored. */
+    onError?: (error: Error) => unknown;
+    /** The secret `client.webhook(handler)` verifies with. */
+    webhookSecret?: Secret;
+  }
+
+  export interface Client {
+    readonly verbs: typeof verbs;
+    readonly rules: Rules;
+    /** Records an event. Never rejects: a failure is a verdict with `failed: true` that lets the user in. */
+    track(req: RequestLike | null, options?: TrackOptions, callback?: Callback<Verdict>): Promise<Verdict>;
+    track(req: RequestLike | null, callback: Callback<Verdict>): Promise<Verdict>;
+    /** Judges an event without recording or learning. Never rejects. */
+    verify(req: RequestLike | null, options?: TrackOptions, callback?: Callback<Verdict>): Promise<Verdict>;
+    verify(req: RequestLike | null, callback: Callback<Verdict>): Promise<Verdict>;
+    /** Reads the audit log, newest first. Rejects with a PorchlightError. */
+    events(options?: EventFilter, callback?: Callback<EventPage>): Promise<EventPage>;
+    validateWebhook: typeof validateWebhook;
+    webhook(options: Secret | WebhookOptions, handler: Handler | Handlers): Middleware;
+    /** With the client's own `webhookSecret`. */
+    webhook(handler: Handler | Handlers): Middleware;
+  }
+
+  /** What is read of a request: Node's, Express', or anything of the same shape. */
+  export interface RequestLike {
+    headers?: Record<string, string | string[] | undefined>;
+    ip?: string | undefined;
+    socket?: { remoteAddress?: string | undefined } | null;
+  }
+
+  /** An id as databases have them; sent as text. */
+  export type Id = string | number | bigint | { toString(): string };
+
+  export interface TrackOptions {
+    /** Default for `track`: `log-in`. */
+    verb?: string;
+    /** Default: `req.ip`, else the address of the socket. */
+    ip?: string;
+    /** Default: the User-Agent header. */
+    userAgent?: string;
+    user?: {
+      id: Id;
+      name?: string | null;
+      email?: string | null;
+      /** E.164: `+15555555555`. */
+      mobile?: string | null;
+      /** False when the user is only claimed, as in a failed login. */
+      authenticated?: boolean;
+    };
+    /** `id` names the login session: what Porchlight will ask to end. */
+    session?: { id?: Id; td_cookie_id?: string; td_cookie_expected?: boolean; cookieExpected?: boolean };
+    /** `id` is a token that stays on the device, such as a long-lived first-party cookie. */
+    device?: { id: Id };
+    /** Overrides the application's name and logo, for one that serves several tenants. */
+    source?: { name?: string | null; logo_url?: string | null };
+    /** What was acted on; free. */
+    object?: Record<string, unknown>;
+    /** Idempotency key: the same id is stored once. Generated by `track` when absent. */
+    id?: string;
+    /** For events that are sent late. Milliseconds since 1970, ISO text or a Date. */
+    occurredAt?: Date | string | number;
+  }
+
+  export interface Reason {
+    /** Stable, such as `net.country.new`. */
+    code: string;
+    /** A sentence. */
+    text: string;
+    /** Natural log-odds: above 0 speaks for an attacker. */
+    evidence?: number;
+  }
+
+  interface Judgement {
+    /** The stored event; null from `verify`. */
+    id: string | null;
+    /** How likely this is not the user, 0..1. */
+    score: number;
+    level: 'green' | 'orange' | 'red';
+    decision: 'allow' | 'challenge' | 'block';
+    /** Strongest first. */
+    reasons: Reason[];
+  }
+
+  export interface Judged extends Judgement {
+    failed: false;
+    error: null;
+  }
+
+  /** The verdict when Porchlight could not be asked: score 0, green, allow. */
+  export interface Failed extends Judgement {
+    failed: true;
+    error: Error;
+  }
+
+  export type Verdict = Judged | Failed;
+
+  export type Callback<T> = (error: Error | null, result?: T) => void;
+
+  /** Sent as the query; an array repeats its name, a Date becomes ISO text. */
+  export type EventFilter = Record<string, QueryValue | readonly QueryValue[]>;
+  export type QueryValue = string | number | boolean | Date | null | undefined;
+
+  /** A page as the server wrote it. */
+  export interface EventPage {
+    [name: string]: unknown;
+  }
+
+  export interface Rule {
+    id: string;
+    name: string;
+    description?: string | null;
+    /** Such as `blacklist`. */
+    type: string;
+    /** Such as `location.ip`. */
+    target: string;
+    source?: string | null;
+    filters: string[];
+  }
+
+  /** Custom rules. Each call rejects with a PorchlightError when refused. */
+  export interface Rules {
+    list(callback?: Callback<Rule[]>): Promise<Rule[]>;
+    get(id: Id, callback?: Callback<Rule>): Promise<Rule>;
+    create(rule: Omit<Rule, 'id'>, callback?: Callback<Rule>): Promise<Rule>;
+    update(id: Id, changes: Partial<Omit<Rule, 'id'>>, callback?: Callback<Rule>): Promise<Rule>;
+    remove(id: Id, callback?: Callback<null>): Promise<null>;
+  }
+
+  export interface Problem {
+    type?: string;
+    title?: string;
+    status?: number;
+    detail?: string;
+    [extension: string]: unknown;
+  }
+
+  /** One secret, or several while they are rotated. */
+  export type Secret = string | readonly string[];
+
+  export interface WebhookOptions {
+    /** A function is asked at each webhook, so that a secret can change without a restart. */
+    secret: Secret | (() => Secret | Promise<Secret>);
+    /** Also accept webhooks that bear ThisData's X-Signature alone. They can be replayed. Default false. */
+    legacy?: boolean;
+    /** Told what made a webhook fail with 500. Default: console.error. */
+    onError?: (error: Error) => void;
+  }
+
+  export type Middleware = (req: IncomingMessage, res: ServerResponse, next?: unknown) => Promise<void>;
+
+  interface Message {
+    /** The `webhook-id`; null where only ThisData's signature came. */
+    id: string | null;
+    type: 'alert.opened' | 'question.answered' | 'session.revocation.requested' | (string & {});
+    timestamp: Date | null;
+    /** The user's answer to "Was this you?"; null while there is none. */
+    wasUser: boolean | null;
+    alert: { id: number; description?: string | null; [name: string]: unknown } | null;
+    user: { id: string; name?: string | null; email?: string | null; [name: string]: unknown } | null;
+    reason: { code: string; text?: string } | null;
+    /** `user`, `operator`, …: who wants the sessions ended. */
+    initiatedBy: string | null;
+    receiptUrl: string | null;
+    /** The body as it came. */
+    raw: Record<string, unknown>;
+  }
+
+  /** A webhook that tells. */
+  export interface Notice extends Message {
+    isOrder: false;
+    revocationId: null;
+    sessions: [];
+    scope: null;
+    confirmBy: null;
+  }
+
+  /** A webhook that asks to end sessions. */
+  export interface Order extends Message {
+    isOrder: true;
+    revocationId: string;
+    /** The sessions Porchlight knows of. */
+    sessions: { id: string }[];
+    scope: 'one' | 'listed' | 'others' | 'all';
+    /** Until when Porchlight waits for a receipt. */
+    confirmBy: Date | null;
+    /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
+    confirm(outcomes: true | Outcome[]): Promise<void>;
+  }
+
+  export type WebhookEvent = Notice | Order;
+
+  export interface Outcome {
+    id: Id;
+    outcome: 'revoked' | 'already_ended' | 'not_found' | 'failed';
+    detail?: string;
+  }
+
+  /** `true`: all listed sessions are revoked. `defer`: a Date, or milliseconds from now. Nothing claims nothing. */
+  export type OrderResult = true | Outcome[] | { defer: Date | number } | void;
+
+  export type Handler = (event: WebhookEvent) => OrderResult | Promise<OrderResult>;
+
+  export interface Handlers {
+    endSessions?: (order: Order) => OrderResult | Promise<OrderResult>;
+    /** Porchlight found something unusual. */
+    alert?: (event: WebhookEvent) => unknown;
+    /** The user answered: see `wasUser`. */
+    answer?: (event: WebhookEvent) => unknown;
+  }
+}

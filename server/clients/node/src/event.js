@@ -1,0 +1,52 @@
+// Builds the event that is sent from the request it happened in and what the caller adds.
+'use strict';
+
+/**
+ * The event in Porchlight's own field names.
+ *
+ * The address is the one the application itself believes: `req.ip`, which Express takes from X-Forwarded-For only
+ * where `trust proxy` says so. Reading that header here would let anybody choose the address they log in from.
+ */
+function buildEvent(req, options) {
+  const headers = req?.headers ?? {};
+  return {
+    id: options.id,
+    verb: options.verb,
+    ip: plainAddress(options.ip ?? req?.ip ?? req?.socket?.remoteAddress),
+    user_agent: options.userAgent ?? options.user_agent ?? headers['user-agent'],
+    user: withTextId(options.user),
+    session: session(headers.cookie, options.session),
+    device: withTextId(options.device),
+    source: options.source,
+    object: options.object,
+    occurred_at: isoTime(options.occurredAt),
+  };
+}
+
+/** Without the prefix a dual-stack socket puts before an IPv4 address. */
+function plainAddress(ip) {
+  return typeof ip === 'string' ? ip.replace(/^::ffff:(?=\d+\.)/i, '') : ip;
+}
+
+/** Database ids are numbers, bigints and objects as often as strings; the log knows text only. */
+function withTextId(thing) {
+  if (thing?.id === undefined || thing.id === null) return thing;
+  return { ...thing, id: String(thing.id) };
+}
+
+/** Adds the browser script's cookie, where the page has one. `cookieExpected` is ThisData's spelling. */
+function session(cookies, given) {
+  const { cookieExpected, ...rest } = given ?? {};
+  const cookie = /(?:^|;\s*)__tdli=([^;]*)/.exec(cookies ?? '')?.[1];
+  const known = { ...withTextId(rest) };
+  if (cookie && known.td_cookie_id === undefined) known.td_cookie_id = cookie;
+  if (cookieExpected !== undefined) known.td_cookie_expected = cookieExpected;
+  return Object.keys(known).length > 0 ? known : undefined;
+}
+
+/** A Date, milliseconds since 1970 or text; a date that is none throws a RangeError. */
+function isoTime(time) {
+  return time === undefined || time === null ? undefined : new Date(time).toISOString();
+}
+
+module.exports = { buildEvent };

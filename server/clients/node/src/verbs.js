@@ -1,0 +1,22 @@
+// The verbs Porchlight knows by name. Any other string is a legal verb too.
+'use strict';
+
+module.exports = Object.freeze({
+  LOG_IN: 'log-in',
+  LOG_IN_DENIED: 'log-in-denied',
+  LOG_IN_CHALLENGE: 'log-in-challenge',
+  LOG_OUT: 'log-out',
+  ACCESS: 'access',
+
+  EMAIL_UPDATE: 'email-update',
+  PASSWORD_UPDATE: 'password-update',
+  PASSWORD_RESET_REQUEST: 'password-reset-request',
+  PASSWORD_RESET: 'password-reset',
+  PASSWORD_RESET_FAIL: 'password-reset-fail',
+
+  AUTH_CHALLENGE: 'authentication-challenge',
+  AUTH_CHALLENGE_PASS: 'authentication-challenge-pass',
+  AUTH_CHALLENGE_FAIL: 'authentication-challenge-fail',
+  TWO_FACTOR_DISABLE: 'two-factor-disable',
+  DESKTOP_LOGIN_SUCCESS: 'desktop-login-success',
+});

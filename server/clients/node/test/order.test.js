@@ -1,0 +1,191 @@
+// Orders to end sessions: both formats, every kind of outcome, signed receipts, redeliveries.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const Porchlight = require('porchlight');
+const { fakeServer, listen, post } = require('./support/loopback');
+const { signedHeaders, standardSignature } = require('./support/signing');
+
+const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+const order = (more = {}) => JSON.stringify({
+  type: 'session.revocation.requested', timestamp: '2026-01-01T00:00:00.5Z',
+  data: {
+    revocation_id: 'rev_1', user: { id: 'u_42' }, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
+    reason: { code: 'user.reported', text: 'It was not me' }, initiated_by: 'user', confirm_by: '2026-01-01T00:10:00Z', ...more,
+  },
+});
+const FLAT = JSON.stringify({
+  version: 1, was_user: false, alert: { id: 11223344, description: 'Eve Smith logged in from a new location' }, ip: '1.2.3.4',
+  verb: 'log-in', user: { id: '112233', name: 'Eve Smith' }, revocation_id: 'rev_2', sessions: [{ id: 's_9' }], confirm_by: '2026-01-01T00:10:00Z',
+});
+
+async function receiver(t, handler, options = {}) {
+  return listen(t, Porchlight('k', { webhookSecret: SECRET }).webhook({ secret: SECRET, ...options }, handler));
+}
+
+/** Checks the receipt's own signature, then hands it over. */
+function receiptOf(answer, id) {
+  const { headers, text } = answer;
+  assert.equal(headers['webhook-id'], `rcpt_${id}`);
+  assert.equal(headers['webhook-signature'], standardSignature(SECRET, `rcpt_${id}`, headers['webhook-timestamp'], text));
+  assert.ok(Math.abs(Date.now() / 1000 - headers['webhook-timestamp']) < 5);
+  return answer.json.receipt;
+}
+
+async function give(t, body, handler) {
+  const headers = signedHeaders(SECRET, body);
+  const answer = await post(await receiver(t, handler), body, headers);
+  return { answer, receipt: () => receiptOf(answer, headers['webhook-id']) };
+}
+
+test('the handler sees an order whole, and its outcomes become a signed receipt', async (t) => {
+  let seen;
+  const outcomes = [{ id: 's_1', outcome: 'revoked' }, { id: 's_2', outcome: 'not_found', detail: 'never had it' }];
+  const { answer, receipt } = await give(t, order(), (event) => { seen = event; return outcomes; });
+  assert.equal(answer.status, 200);
+  const { completed_at: completedAt, ...rest } = receipt();
+  assert.deepEqual(rest, { revocation_id: 'rev_1', sessions: outcomes });
+  assert.ok(Math.abs(new Date(completedAt) - Date.now()) < 5000);
+  const { confirm, raw, id, ...event } = seen;
+  assert.deepEqual(raw, JSON.parse(order()));
+  assert.deepEqual(event, {
+    type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00.5Z'), wasUser: null, alert: null,
+    user: { id: 'u_42' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
+    reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user', confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+  });
+});
+
+test('true means that every listed session is revoked', async (t) => {
+  const { receipt } = await give(t, order(), async () => true);
+  assert.deepEqual(receipt().sessions, [{ id: 's_1', outcome: 'revoked' }, { id: 's_2', outcome: 'revoked' }]);
+});
+
+test('sessions that Porchlight did not list may be confirmed too', async (t) => {
+  const { receipt } = await give(t, order({ scope: 'all', sessions: undefined }), () => [{ id: 77, outcome: 'revoked' }]);
+  assert.deepEqual(receipt().sessions, [{ id: '77', outcome: 'revoked' }]);
+});
+
+test('a ThisData body with a revocation is answer and order in one', async (t) => {
+  const calls = [];
+  const { receipt } = await give(t, FLAT, {
+    endSessions: ({ user, sessions, scope }) => { calls.push(['end', user.id, sessions, scope]); return true; },
+    answer: ({ type, wasUser, alert }) => { calls.push([type, wasUser, alert.id]); },
+    alert: () => { calls.push(['alert']); },
+  });
+  assert.deepEqual(calls, [['end', '112233', [{ id: 's_9' }], 'listed'], ['question.answered', false, 11223344]]);
+  assert.deepEqual(receipt().sessions, [{ id: 's_9', outcome: 'revoked' }]);
+});
+
+test('each kind of message finds its function, and one without is acknowledged', async (t) => {
+  const calls = [];
+  const url = await receiver(t, { alert: ({ wasUser }) => { calls.push(wasUser); } });
+  const bodies = ['{"version":1,"was_user":null,"alert":{"id":1}}', '{"type":"alert.opened","data":{}}', '{"type":"question.answered"}', order()];
+  for (const body of bodies) {
+    const answer = await post(url, body, signedHeaders(SECRET, body));
+    assert.deepEqual([answer.status, answer.json], [200, { ok: true }], body);
+  }
+  assert.deepEqual(calls, [null, null]);
+});
+
+test('nothing returned claims nothing: acknowledged, without a receipt', async (t) => {
+  const { answer } = await give(t, order(), () => {});
+  assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);
+});
+
+test('deferred work answers 202, and confirms later where the order says', async (t) => {
+  const inbox = await fakeServer(t, () => [200, {}]);
+  const until = new Date(Date.now() + 60_000);
+  let later;
+  const body = order({ receipt_url: `${inbox.url}/receipts/abc` });
+  const { answer, receipt } = await give(t, body, (event) => { later = event; return { defer: until }; });
+  assert.equal(answer.status, 202);
+  const sessions = ['s_1', 's_2'].map((id) => ({ id, outcome: 'deferred', until: until.toISOString() }));
+  assert.deepEqual(receipt(), { revocation_id: 'rev_1', sessions });
+
+  await later.confirm(true);
+  const [{ method, path, headers, body: posted }] = inbox.requests;
+  assert.deepEqual([method, path], ['POST', '/receipts/abc']);
+  const sent = receiptOf({ headers, text: JSON.stringify(posted), json: posted }, later.id);
+  assert.deepEqual([sent.revocation_id, sent.sessions.length], ['rev_1', 2]);
+});
+
+test('milliseconds defer too, and a refused confirmation is told', async (t) => {
+  const inbox = await fakeServer(t, () => [409, {}]);
+  let later;
+  const { receipt } = await give(t, order({ receipt_url: inbox.url }), (event) => { later = event; return { defer: 30_000 }; });
+  assert.ok(Math.abs(new Date(receipt().sessions[0].until) - Date.now() - 30_000) < 5000);
+  await assert.rejects(later.confirm([{ id: 's_1', outcome: 'failed' }]), /409/);
+  await assert.rejects(later.confirm(), TypeError);
+  const { answer } = await give(t, order(), (event) => { later = event; return { defer: 1 }; });
+  assert.equal(answer.status, 202);
+  await assert.rejects(later.confirm(true), /no receipt_url/);
+});
+
+test('a handler that fails, or returns nonsense, asks to be called again and tells no secrets', async (t) => {
+  const nonsense = [
+    () => { throw new Error('database at 10.0.0.7 is down'); }, async () => { throw new Error('down'); }, () => false, () => 'done', () => null,
+    () => [{ id: 's_1', outcome: 'gone' }], () => [{ outcome: 'revoked' }], () => [null], () => ({ defer: 'soon' }),
+  ];
+  for (const handler of nonsense) {
+    const told = [];
+    const url = await receiver(t, handler, { onError: (error) => told.push(error) });
+    const answer = await post(url, order(), signedHeaders(SECRET, order()));
+    assert.deepEqual([answer.status, answer.json], [500, { error: 'the webhook could not be handled; please send it again' }], handler.toString());
+    assert.equal(told.length, 1);
+  }
+});
+
+test('a redelivery gets the first one\'s receipt, freshly signed, and the handler is not asked again', async (t) => {
+  let calls = 0;
+  const url = await receiver(t, async () => { calls += 1; await new Promise((done) => { setTimeout(done, 30); }); return true; });
+  const headers = signedHeaders(SECRET, order());
+  const answers = await Promise.all([1, 2, 3].map(() => post(url, order(), headers)));
+  answers.push(await post(url, order(), headers));
+  const receipts = answers.map((answer) => receiptOf(answer, headers['webhook-id']));
+  assert.equal(calls, 1);
+  for (const receipt of receipts) assert.deepEqual(receipt, receipts[0]);
+  await post(url, order(), signedHeaders(SECRET, order()));
+  assert.equal(calls, 2, 'another message is another order');
+});
+
+test('what did not end well is tried again at the next delivery', async (t) => {
+  const results = [new Error('down'), { defer: 1 }, undefined, [{ id: 's_1', outcome: 'failed' }], true];
+  let calls = 0;
+  const handler = () => {
+    const result = results[calls];
+    calls += 1;
+    if (result instanceof Error) throw result;
+    return result;
+  };
+  const url = await receiver(t, handler, { onError: () => {} });
+  const headers = signedHeaders(SECRET, order());
+  const statuses = [];
+  for (let delivery = 0; delivery < 7; delivery += 1) statuses.push((await post(url, order(), headers)).status);
+  assert.deepEqual(statuses, [500, 202, 200, 200, 200, 200, 200]);
+  assert.equal(calls, 5);
+});
+
+test('the receipt is signed with the secret the order was signed with', async (t) => {
+  const url = await listen(t, Porchlight('k', { webhookSecret: ['new', SECRET] }).webhook(() => true));
+  const headers = signedHeaders(SECRET, order());
+  assert.equal(receiptOf(await post(url, order(), headers), headers['webhook-id']).revocation_id, 'rev_1');
+});
+
+test('a forged second message with a known id does not get at the remembered receipt', async (t) => {
+  const url = await receiver(t, () => true);
+  const headers = signedHeaders(SECRET, order());
+  await post(url, order(), headers);
+  const forged = await post(url, order({ revocation_id: 'rev_x' }), headers);
+  assert.deepEqual([forged.status, forged.json.receipt], [401, undefined]);
+});
+
+test('memory of answers is bounded', async (t) => {
+  let calls = 0;
+  const url = await receiver(t, () => { calls += 1; });
+  const first = signedHeaders(SECRET, '{}');
+  await post(url, '{}', first);
+  for (let n = 0; n < 1000; n += 1) await post(url, '{}', signedHeaders(SECRET, '{}'));
+  await post(url, '{}', first);
+  assert.equal(calls, 1002, 'the oldest was forgotten');
+});
