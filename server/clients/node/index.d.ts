@@ -85,7 +85,7 @@ declare namespace Porchlight {
   export type Id = string | number | bigint | { toString(): string };
 
   export interface TrackOptions {
-    /** Default for `track`: `log-in`. */
+    /** Default: `log-in`. */
     verb?: string;
     /** Default: `req.ip`, else the address of the socket. */
     ip?: string;

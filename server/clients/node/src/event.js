@@ -34,10 +34,13 @@ function withTextId(thing) {
   return { ...thing, id: String(thing.id) };
 }
 
-/** Adds the browser script's cookie, where the page has one. `cookieExpected` is ThisData's spelling. */
+/**
+ * Adds the browser script's cookie, where the page has one. `cookieExpected` is ThisData's spelling. A cookie longer
+ * than an id may be is none: the server would refuse the event, and a thief could hide a login with it.
+ */
 function session(cookies, given) {
   const { cookieExpected, ...rest } = given ?? {};
-  const cookie = /(?:^|;\s*)__tdli=([^;]*)/.exec(cookies ?? '')?.[1];
+  const cookie = /(?:^|;\s*)__tdli=([^;\s]{1,200})\s*(?:;|$)/.exec(cookies ?? '')?.[1];
   const known = { ...withTextId(rest) };
   if (cookie && known.td_cookie_id === undefined) known.td_cookie_id = cookie;
   if (cookieExpected !== undefined) known.td_cookie_expected = cookieExpected;

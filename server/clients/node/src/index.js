@@ -33,12 +33,11 @@ class Client {
   }
 
   track(req, options, callback) {
-    const defaults = { verb: verbs.LOG_IN, id: randomUUID() };
-    return this.#judge('/api/v1/events', req, options, callback, defaults);
+    return this.#judge('/api/v1/events', req, options, callback, { verb: verbs.LOG_IN, id: randomUUID() });
   }
 
   verify(req, options, callback) {
-    return this.#judge('/api/v1/verify', req, options, callback, {});
+    return this.#judge('/api/v1/verify', req, options, callback, { verb: verbs.LOG_IN });
   }
 
   events(options, callback) {

@@ -66,6 +66,8 @@ test('a bare node request, a mapped address and the browser cookie are understoo
   assert.deepEqual(requests[0].body.session, { id: '5', td_cookie_id: 'c00k1e', td_cookie_expected: true });
   assert.equal(requests[1].body.ip, '2001:db8::1');
   assert.deepEqual(requests[1].body.session, { td_cookie_id: 'own' });
+  await porchlight.track({ headers: { cookie: `__tdli=${'x'.repeat(201)}; a=b` } });
+  assert.equal(requests[3].body.session, undefined, 'a monstrous cookie hides no login');
   assert.equal(requests[2].body.ip, '::ffff:c000:201', 'half an address would be none');
 });
 
@@ -73,7 +75,7 @@ test('verify asks without an id, so that nothing is remembered', async (t) => {
   const { url, requests } = await fakeServer(t, () => [200, { ...VERDICT, id: undefined }]);
   const verdict = await Porchlight('k', { host: url }).verify(request(), { user: { id: 'u' } });
   assert.equal(requests[0].path, '/api/v1/verify');
-  assert.deepEqual(requests[0].body, { ip: '192.0.2.7', user_agent: 'Firefox, Windows 98', user: { id: 'u' } });
+  assert.deepEqual(requests[0].body, { verb: 'log-in', ip: '192.0.2.7', user_agent: 'Firefox, Windows 98', user: { id: 'u' } });
   assert.deepEqual([verdict.id, verdict.score, verdict.failed], [null, 0.91, false]);
 });
 
