@@ -11,7 +11,10 @@ pub mod page;
 pub mod place;
 pub mod project;
 pub mod risk;
+pub mod signal;
 pub mod time;
+pub mod user;
+pub mod webhook;
 
 #[cfg(feature = "store")]
 pub mod db;

@@ -1,0 +1,20 @@
+//! Outgoing webhooks: endpoints, the messages they are sent, each delivery with its attempts and its signature status.
+
+mod answer;
+mod ascii;
+mod delivery;
+mod diagnosis;
+mod endpoint;
+mod message;
+pub mod schedule;
+#[cfg(feature = "store")]
+pub mod store;
+
+pub use answer::Answer;
+pub use ascii::to_ascii_json;
+pub use delivery::{
+    Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, ReceiptStatus, SignatureStatus,
+};
+pub use diagnosis::diagnose;
+pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
+pub use message::{MessageType, NewMessage};

@@ -1,0 +1,112 @@
+//! What came back from a receiver, as far as it was read.
+
+use time::PrimitiveDateTime;
+use time::macros::format_description;
+
+use crate::Timestamp;
+use crate::time::SECOND;
+
+/// A receiver's answer, or why there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status, when one came.
+    pub status: Option<u16>,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The whole body as read, at most 64 KiB.
+    pub body: Vec<u8>,
+    /// Why the attempt failed although, or because no, status came: in words.
+    pub error: Option<String>,
+}
+
+impl Answer {
+    /// The value of a header; `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// True when the receiver took the message: a whole answer of 2xx, nothing else.
+    pub fn is_success(&self) -> bool {
+        self.error.is_none() && self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Why it failed, in words; None when it did not.
+    pub fn failure(&self) -> Option<String> {
+        if self.is_success() {
+            return None;
+        }
+        let status = self.status.unwrap_or_default();
+        Some(match &self.error {
+            Some(error) => error.clone(),
+            None if (300..400).contains(&status) => format!("answered {status}: redirects are not followed"),
+            None => format!("answered {status}"),
+        })
+    }
+
+    /// How long the receiver asks us to wait, in microseconds (RFC 9110 §10.2.3: seconds or a date).
+    pub fn retry_after(&self, now: Timestamp) -> Option<i64> {
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse::<u32>() {
+            return Some(i64::from(seconds) * SECOND);
+        }
+        http_date(text).map(|at| at.since(now))
+    }
+
+    /// How far the receiver's clock is ahead of `now`, in seconds, from its `Date` header.
+    pub fn clock_offset(&self, now: Timestamp) -> Option<i64> {
+        http_date(self.header("date")?).map(|date| date.seconds() - now.seconds())
+    }
+
+    /// The body's first `limit` bytes as text that every database takes.
+    pub fn excerpt(&self, limit: usize) -> String {
+        let bytes = &self.body[..self.body.len().min(limit)];
+        // PostgreSQL's TEXT cannot hold NUL.
+        String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}")
+    }
+}
+
+/// Reads an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7; the obsolete forms are not taken).
+fn http_date(text: &str) -> Option<Timestamp> {
+    let format = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    let moment = PrimitiveDateTime::parse(text.trim(), format).ok()?;
+    Some(Timestamp::from_seconds(moment.assume_utc().unix_timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Answer { status: Some(status), headers, ..Answer::default() }
+    }
+
+    #[test]
+    fn only_a_whole_2xx_is_a_success() {
+        assert!(answer(204, &[]).is_success());
+        assert_eq!(answer(200, &[]).failure(), None);
+        let broken = Answer { error: Some("the answer is larger than 64 KiB".into()), ..answer(200, &[]) };
+        assert_eq!(broken.failure().as_deref(), Some("the answer is larger than 64 KiB"));
+        assert_eq!(answer(308, &[]).failure().as_deref(), Some("answered 308: redirects are not followed"));
+        assert_eq!(answer(500, &[]).failure().as_deref(), Some("answered 500"));
+    }
+
+    #[test]
+    fn retry_after_and_date_are_read_in_both_forms() {
+        let now = Timestamp::from_seconds(784_111_777);
+        assert_eq!(answer(503, &[("retry-after", "120")]).retry_after(now), Some(120 * SECOND));
+        let late = answer(503, &[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]);
+        assert_eq!(late.retry_after(now), Some(60 * SECOND));
+        assert_eq!(answer(503, &[("retry-after", "soon")]).retry_after(now), None);
+        assert_eq!(answer(200, &[("date", "Sun, 06 Nov 1994 08:44:37 GMT")]).clock_offset(now), Some(-300));
+        assert_eq!(answer(200, &[("date", "06 Nov 1994")]).clock_offset(now), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_and_has_no_nul() {
+        let answer = Answer { body: b"a\0b\xff\xe2\x82\xac".to_vec(), ..Answer::default() };
+        assert_eq!(answer.excerpt(5), "a\u{fffd}b\u{fffd}\u{fffd}");
+    }
+}

@@ -1,0 +1,195 @@
+//! What is probably wrong at a receiver, in words, from what it answered: the mistakes that receivers usually make.
+
+use super::{Answer, Format};
+
+/// How far apart two clocks may be before receivers refuse (Standard Webhooks: 300 s), less a margin.
+const SKEW_SECONDS: i64 = 240;
+
+/// Reads an answer as a person would who has seen many receivers. `url` is where it came from, `clock_offset` what the
+/// receiver's clock is ahead, `secrets` with how many secrets it was signed.
+pub fn diagnose(
+    answer: &Answer,
+    url: &str,
+    format: Format,
+    secrets: usize,
+    clock_offset: Option<i64>,
+) -> Option<String> {
+    let status = answer.status?;
+    let body = answer.excerpt(4_096).to_lowercase();
+    match status {
+        200..300 => page_instead_of_handler(answer, &body),
+        300..400 => Some(redirect(answer, url)),
+        400 | 401 | 403 | 419 | 422 => refused(status, &body, format, secrets, clock_offset),
+        404 => Some(
+            "Nothing answers at this path: check the URL's path and that the receiver is deployed.".into(),
+        ),
+        405 => Some("The path exists but does not take POST: mount the webhook handler for POST.".into()),
+        410 => Some("The receiver says it is gone for good: the endpoint was disabled.".into()),
+        413 => Some("The receiver limits bodies to less than we send: raise its limit for this path.".into()),
+        415 => Some("The receiver does not take application/json on this path.".into()),
+        429 => Some("The receiver limits our rate: the attempt is repeated later.".into()),
+        502 | 504 => Some(
+            "A proxy answered that the application behind it did not: is the application running?".into(),
+        ),
+        503 => Some("The receiver is overloaded or in maintenance: the attempt is repeated later.".into()),
+        500..600 => crash(&body),
+        _ => None,
+    }
+}
+
+fn page_instead_of_handler(answer: &Answer, body: &str) -> Option<String> {
+    let html = answer.header("content-type").is_some_and(|kind| kind.contains("text/html"));
+    let page = body.trim_start().starts_with("<!doctype html") || body.trim_start().starts_with("<html");
+    (html && page).then(|| {
+        "A web page answered with 200: probably a single-page application's catch-all, so that nothing handled the \
+         webhook. Route this path to the handler."
+            .into()
+    })
+}
+
+fn redirect(answer: &Answer, url: &str) -> String {
+    let Some(location) = answer.header("location") else {
+        return "It answers with a redirect to nowhere; redirects are not followed.".into();
+    };
+    let target = url::Url::parse(url)
+        .and_then(|base| base.join(location))
+        .map_or_else(|_| location.to_owned(), Into::into);
+    let why = if target == format!("{url}/") {
+        "It redirects to add a slash"
+    } else if target.strip_prefix("https") == url.strip_prefix("http") {
+        "It redirects from http to https"
+    } else {
+        "It redirects elsewhere"
+    };
+    format!("{why}; redirects are not followed because they lose the body. Register the final URL: {target}")
+}
+
+/// A refusal: each known cause leaves its words in the body.
+fn refused(
+    status: u16,
+    body: &str,
+    format: Format,
+    secrets: usize,
+    clock_offset: Option<i64>,
+) -> Option<String> {
+    let says = |words: &[&str]| words.iter().any(|word| body.contains(word));
+    if status == 419 || says(&["csrf", "xsrf", "forgery", "authenticity token"]) {
+        return Some(
+            "Its CSRF protection refused the request: exempt this path, the signature protects it.".into(),
+        );
+    }
+    if let Some(offset) = clock_offset.filter(|offset| offset.abs() > SKEW_SECONDS) {
+        return Some(format!(
+            "Its clock is {offset} s off ours, so it takes our timestamp for a replay: set its clock by NTP."
+        ));
+    }
+    if says(&["timestamp too", "timestamp is too", "too old", "too new", "tolerance", "stale"]) {
+        return Some(
+            "It says the timestamp is too far off: compare its clock with ours, and that it reads seconds."
+                .into(),
+        );
+    }
+    if says(&[
+        "[object object]",
+        "unexpected token o",
+        "must be of type string",
+        "payload must be",
+        "raw body",
+        "string or a buffer",
+    ]) {
+        return Some(
+            "It verifies the parsed body instead of the raw one: read the bytes before any JSON middleware."
+                .into(),
+        );
+    }
+    if says(&["base64", "incorrect padding", "invalid character in secret"]) {
+        return Some(
+            "It does not decode the secret: the key is what the base64 after `whsec_` decodes to.".into(),
+        );
+    }
+    if says(&["signature", "hmac", "x-signature", "unauthorized webhook", "verification failed"]) {
+        return Some(signature(format, secrets));
+    }
+    None
+}
+
+fn signature(format: Format, secrets: usize) -> String {
+    let mut text =
+        "The signature did not verify there: either it has another secret, or it does not sign the raw body"
+            .to_owned();
+    if secrets > 1 {
+        text += ", or it reads only the first of several signatures (we send one for each live secret while a rotation overlaps)";
+    }
+    if format == Format::ThisData {
+        text +=
+            ". X-Signature is keyed with the secret exactly as shown, in Node its header is `x-signature`";
+    }
+    text + "."
+}
+
+fn crash(body: &str) -> Option<String> {
+    let parsed = ["[object object]", "unexpected token o", "must be of type string"]
+        .iter()
+        .any(|word| body.contains(word));
+    let text = if parsed {
+        "Its handler crashed on a body that was parsed already: verify the raw bytes, before any JSON middleware."
+    } else {
+        "Its handler crashed: the receiver's own log says why."
+    };
+    Some(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+        secrets: usize,
+        offset: Option<i64>,
+    ) -> String {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let answer = Answer { status: Some(status), headers, body: body.into(), error: None };
+        diagnose(&answer, "https://app.example/hook", Format::Standard, secrets, offset).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_usual_mistake_is_named() {
+        let html = [("content-type", "text/html; charset=utf-8")];
+        let cases = [
+            (said(200, &html, "<!DOCTYPE html><html>", 1, None), "single-page"),
+            (said(308, &[("location", "/hook/")], "", 1, None), "add a slash"),
+            (
+                said(302, &[("location", "https://sso.example/")], "", 1, None),
+                "Register the final URL: https://sso.example/",
+            ),
+            (said(403, &[], "Forbidden (CSRF token missing)", 1, None), "CSRF"),
+            (said(419, &[], "Page Expired", 1, None), "CSRF"),
+            (said(401, &[], "invalid signature", 1, Some(-4_000)), "-4000 s off"),
+            (said(400, &[], "Message timestamp too old", 1, Some(1)), "too far off"),
+            (
+                said(400, &[], "Expected payload to be of type string; payload must be raw", 1, None),
+                "parsed body",
+            ),
+            (
+                said(500, &[], "SyntaxError: Unexpected token o in JSON at position 1", 1, None),
+                "parsed already",
+            ),
+            (said(401, &[], "binascii.Error: Incorrect padding", 1, None), "decode the secret"),
+            (said(401, &[], "No matching signature found", 1, None), "another secret"),
+            (said(401, &[], "No matching signature found", 2, None), "only the first"),
+            (said(404, &[], "", 1, None), "path"),
+        ];
+        for (text, expected) in cases {
+            assert!(text.contains(expected), "{expected:?} is not in {text:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_known_mistake_has_no_diagnosis() {
+        assert_eq!(said(200, &[("content-type", "application/json")], "{}", 1, None), "");
+        assert_eq!(said(401, &[], "who are you", 1, None), "");
+    }
+}

@@ -1,0 +1,263 @@
+//! An endpoint: where messages go, in which format, and whether they may.
+
+use serde::{Deserialize, Serialize};
+
+use super::MessageType;
+use crate::id::{EndpointId, SecretId};
+use crate::{Error, Result, Timestamp};
+
+/// How many endpoints a project may have.
+pub const MAX_ENDPOINTS: i64 = 50;
+/// The longest URL, in characters.
+const MAX_URL: usize = 2_000;
+/// The longest description, in characters.
+const MAX_DESCRIPTION: usize = 500;
+
+/// Which bodies an endpoint gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Typed bodies `{type, timestamp, data}`, signed as Standard Webhooks.
+    #[default]
+    Standard,
+    /// ThisData's flattened bodies, with `X-Signature` beside the standard headers.
+    ThisData,
+}
+
+impl Format {
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::ThisData => "thisdata",
+        }
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "standard" => Ok(Self::Standard),
+            "thisdata" => Ok(Self::ThisData),
+            _ => Err(Error::invalid("format", "must be standard or thisdata")),
+        }
+    }
+}
+
+/// Whether an endpoint gets anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EndpointState {
+    /// It gets its messages.
+    Active,
+    /// An operator holds its messages back until it is resumed.
+    Paused,
+    /// It gets none, and none are kept for it.
+    Disabled,
+}
+
+impl EndpointState {
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl std::str::FromStr for EndpointState {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "active" => Ok(Self::Active),
+            "paused" => Ok(Self::Paused),
+            "disabled" => Ok(Self::Disabled),
+            _ => Err(Error::invalid("state", "must be active, paused or disabled")),
+        }
+    }
+}
+
+/// Where a project's messages go. Its secrets are never part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Where to POST, normalised.
+    pub url: String,
+    /// Which bodies it gets.
+    pub format: Format,
+    /// What it is for.
+    pub description: String,
+    /// Which types it gets; empty: all.
+    pub types: Vec<MessageType>,
+    /// Whether it gets anything.
+    pub state: EndpointState,
+    /// Why it is not active, in words.
+    pub state_reason: Option<String>,
+    /// Since when every attempt has failed.
+    pub failing_since: Option<Timestamp>,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Endpoint {
+    /// True when messages of this type are for it.
+    pub fn takes(&self, kind: MessageType) -> bool {
+        self.types.is_empty() || self.types.contains(&kind)
+    }
+
+    /// This endpoint with a change made; the state is not part of it, see [`EndpointChange::state`].
+    pub fn changed(self, change: EndpointChange, now: Timestamp) -> Result<Self> {
+        let format = change.format.unwrap_or(self.format);
+        Ok(Self {
+            url: change.url.map_or(Ok(self.url), |url| checked_url(&url))?,
+            types: checked_types(format, change.types.unwrap_or(self.types))?,
+            description: change
+                .description
+                .map_or(Ok(self.description), |text| checked_description(&text))?,
+            format,
+            updated_at: now,
+            ..self
+        })
+    }
+}
+
+/// What a secret may be recognised by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SecretHint {
+    /// Its id.
+    pub id: SecretId,
+    /// `whsec_MfKQ…`, or a fingerprint of one that was typed.
+    pub hint: String,
+    /// Since when it signs.
+    pub created_at: Timestamp,
+    /// When it stops signing; None while it is the endpoint's own.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An endpoint to create.
+#[derive(Clone, Default)]
+pub struct NewEndpoint {
+    /// Where to POST: http or https.
+    pub url: String,
+    /// Which bodies it gets.
+    pub format: Format,
+    /// What it is for.
+    pub description: String,
+    /// Which types it gets; empty: all.
+    pub types: Vec<MessageType>,
+    /// A secret typed by an administrator; None: one is generated.
+    pub secret: Option<String>,
+}
+
+impl NewEndpoint {
+    /// Checks what was typed, but for the secret.
+    pub fn checked(self) -> Result<Self> {
+        Ok(Self {
+            url: checked_url(&self.url)?,
+            description: checked_description(&self.description)?,
+            types: checked_types(self.format, self.types)?,
+            ..self
+        })
+    }
+}
+
+impl std::fmt::Debug for NewEndpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewEndpoint")
+            .field("url", &self.url)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What to change of an endpoint; None leaves it as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EndpointChange {
+    /// Where to POST.
+    pub url: Option<String>,
+    /// Which bodies it gets.
+    pub format: Option<Format>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Which types it gets; empty: all.
+    pub types: Option<Vec<MessageType>>,
+    /// Pauses, resumes, disables or enables it.
+    pub state: Option<EndpointState>,
+}
+
+/// Checks where an endpoint is, and normalises it: what is stored is what is dialled.
+fn checked_url(text: &str) -> Result<String> {
+    let refuse = |message: &str| Err(Error::invalid("url", message));
+    if text.chars().count() > MAX_URL {
+        return refuse("must be at most 2000 characters");
+    }
+    let Ok(mut url) = url::Url::parse(text.trim()) else {
+        return refuse("must be an https:// or http:// URL");
+    };
+    if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
+        return refuse("must be an https:// or http:// URL");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not hold a user name or password: they would end up in logs");
+    }
+    url.set_fragment(None);
+    Ok(url.into())
+}
+
+/// Checks what an endpoint is said to be for.
+fn checked_description(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.chars().count() > MAX_DESCRIPTION || text.chars().any(char::is_control) {
+        return Err(Error::invalid("description", "must be at most 500 characters on one line"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks which types an endpoint gets. ThisData knew no types: its format takes everything, so that no receiver of it
+/// misses the answer that an order carries.
+fn checked_types(format: Format, mut types: Vec<MessageType>) -> Result<Vec<MessageType>> {
+    if format == Format::ThisData && !types.is_empty() {
+        return Err(Error::invalid("types", "must be empty: an endpoint of format thisdata gets everything"));
+    }
+    types.sort_by_key(|kind| kind.as_str());
+    types.dedup();
+    Ok(types)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_http_without_credentials_and_normalised() {
+        assert_eq!(checked_url(" https://Example.com:443/hook#x ").expect("url"), "https://example.com/hook");
+        assert_eq!(checked_url("http://127.1/").expect("url"), "http://127.0.0.1/");
+        let long = format!("https://example.com/{}", "a".repeat(2_000));
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "https://",
+            "https://u:p@example.com",
+            "https://u@h.example",
+            &long,
+        ] {
+            assert!(checked_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn thisdata_endpoints_take_everything() {
+        assert!(checked_types(Format::ThisData, vec![MessageType::AlertOpened]).is_err());
+        let twice = vec![MessageType::SessionZombie, MessageType::AlertOpened, MessageType::AlertOpened];
+        let types = checked_types(Format::Standard, twice).expect("types");
+        assert_eq!(types, [MessageType::AlertOpened, MessageType::SessionZombie]);
+    }
+}

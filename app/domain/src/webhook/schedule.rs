@@ -1,0 +1,81 @@
+//! When a failed delivery is tried again: a fixed schedule, jittered so that failures do not return in step.
+
+use crate::Timestamp;
+use crate::id::DeliveryId;
+use crate::time::{HOUR, MINUTE, SECOND};
+
+/// What is waited after the first, second, … failed attempt. After the last there is no other.
+const DELAYS: [i64; 9] =
+    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+/// The longest a receiver may ask us to wait.
+const MAX_RETRY_AFTER: i64 = 24 * HOUR;
+/// How many attempts the schedule has, the first one included.
+pub const ATTEMPTS: u32 = DELAYS.len() as u32 + 1;
+
+/// When to try again after `attempts` attempts, the last of which failed at `now`; None: no more.
+/// `retry_after` (microseconds) is the receiver's wish: it can put an attempt off, not bring it forward.
+pub fn next_attempt(
+    delivery: DeliveryId,
+    attempts: u32,
+    now: Timestamp,
+    retry_after: Option<i64>,
+) -> Option<Timestamp> {
+    let index = usize::try_from(attempts.checked_sub(1)?).ok()?;
+    let delay = jittered(*DELAYS.get(index)?, delivery, attempts);
+    let asked = retry_after.unwrap_or(0).clamp(0, MAX_RETRY_AFTER);
+    Some(now.plus(delay.max(asked)))
+}
+
+/// `delay` ± 20 %, the same each time for one delivery and attempt.
+fn jittered(delay: i64, delivery: DeliveryId, attempt: u32) -> i64 {
+    let seed = delivery.0.cast_unsigned().wrapping_add(u64::from(attempt) << 32);
+    let per_mille = i64::try_from(mix(seed) % 401).unwrap_or(200) - 200;
+    delay + delay / 1_000 * per_mille
+}
+
+/// SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring seeds give unrelated numbers.
+fn mix(seed: u64) -> u64 {
+    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+
+    fn delay(delivery: i64, attempts: u32, retry_after: Option<i64>) -> Option<i64> {
+        next_attempt(DeliveryId(delivery), attempts, NOW, retry_after).map(|next| next.since(NOW))
+    }
+
+    #[test]
+    fn each_attempt_keeps_to_its_delay_within_a_fifth_and_the_tenth_is_the_last() {
+        let mut seen = std::collections::HashSet::new();
+        for (index, expected) in DELAYS.into_iter().enumerate() {
+            for delivery in 1..200 {
+                let waited = delay(delivery, index as u32 + 1, None).expect("another attempt");
+                assert!((waited - expected).abs() <= expected / 5, "{waited} for {expected}");
+                seen.insert(waited * 1_000 / expected);
+            }
+        }
+        assert!(seen.len() > 300, "the jitter spreads: {}", seen.len());
+        assert_eq!(delay(1, ATTEMPTS, None), None);
+        assert_eq!(delay(1, 0, None), None);
+    }
+
+    #[test]
+    fn the_jitter_is_the_same_each_time() {
+        assert_eq!(delay(42, 3, None), delay(42, 3, None));
+    }
+
+    #[test]
+    fn the_receiver_can_put_an_attempt_off_up_to_a_day_and_never_bring_it_forward() {
+        assert_eq!(delay(1, 1, Some(2 * MINUTE)), Some(2 * MINUTE));
+        assert_eq!(delay(1, 1, Some(90 * 24 * HOUR)), Some(24 * HOUR));
+        assert_eq!(delay(1, 4, Some(1)), delay(1, 4, None));
+        assert_eq!(delay(1, 1, Some(-5)), delay(1, 1, None));
+    }
+}

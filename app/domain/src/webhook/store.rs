@@ -1,0 +1,5 @@
+//! Webhooks: SQL and operations.
+
+mod messages;
+
+pub use messages::publish;

@@ -1,0 +1,108 @@
+//! Publishing: the message and what it owes each endpoint, in the transaction of whatever caused it.
+
+use sqlx::Row;
+
+use crate::db::{Queue, Tx, json};
+use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId};
+use crate::webhook::{EndpointState, Format, MessageType, NewMessage};
+use crate::{Error, Result, Timestamp};
+
+/// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
+pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
+
+/// Stores the message and a delivery for each endpoint of the project that takes it: due at once where the endpoint is
+/// active, held where it is paused, none where it is disabled.
+pub async fn publish(tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Result<MessageId> {
+    let id = insert(tx, &message, now).await?;
+    for target in targets(tx, message.project).await? {
+        if target.takes(&message) {
+            deliver(tx, message.project, id, message.kind, &target, now).await?;
+        }
+    }
+    Ok(id)
+}
+
+pub(super) struct Target {
+    pub id: EndpointId,
+    pub format: Format,
+    pub types: Vec<MessageType>,
+    pub state: EndpointState,
+}
+
+impl Target {
+    fn takes(&self, message: &NewMessage) -> bool {
+        let told_elsewhere = self.format == Format::ThisData && message.skips_thisdata();
+        !told_elsewhere && (self.types.is_empty() || self.types.contains(&message.kind))
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx<'_>, message: &NewMessage, now: Timestamp) -> Result<MessageId> {
+    let id = MessageId(tx.next_id(now));
+    sqlx::query(
+        "INSERT INTO message (id, project_id, type, user_key, event_id, alert_id, question_id, revocation_id, body,
+            thisdata_body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(id.0)
+    .bind(message.project.0)
+    .bind(message.kind.as_str())
+    .bind(message.user.map(|id| id.0))
+    .bind(message.event.map(|id| id.0))
+    .bind(message.alert.map(|id| id.0))
+    .bind(message.question.map(|id| id.0))
+    .bind(message.revocation.map(|id| id.0))
+    .bind(message.standard_body(now)?)
+    .bind(message.thisdata_body()?)
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+async fn targets(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Target>> {
+    let rows = sqlx::query(
+        "SELECT id, format, types, state FROM endpoint WHERE project_id = $1 AND state IN ('active', 'paused') ORDER BY id",
+    )
+    .bind(project.0)
+    .fetch_all(tx.conn())
+    .await?;
+    let target = |row: &sqlx::any::AnyRow| {
+        Ok(Target {
+            id: EndpointId(row.try_get("id")?),
+            format: row.try_get::<&str, _>("format")?.parse()?,
+            types: json(row, "types")?,
+            state: row.try_get::<&str, _>("state")?.parse()?,
+        })
+    };
+    rows.iter().map(target).collect()
+}
+
+pub(super) async fn deliver(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    message: MessageId,
+    kind: MessageType,
+    target: &Target,
+    now: Timestamp,
+) -> Result<DeliveryId> {
+    let due = match target.state {
+        EndpointState::Active => now,
+        EndpointState::Paused => HELD,
+        EndpointState::Disabled => return Err(Error::conflict("the endpoint is disabled")),
+    };
+    let id = DeliveryId(tx.next_id(now));
+    sqlx::query(
+        "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at,
+            lease_until, claim, created_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7)",
+    )
+    .bind(id.0)
+    .bind(project.0)
+    .bind(message.0)
+    .bind(target.id.0)
+    .bind(kind.as_str())
+    .bind(due.0)
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    tx.wake(Queue::Deliveries);
+    Ok(id)
+}
