@@ -1,0 +1,239 @@
+//! Alerts: SQL and operations.
+
+mod read;
+
+use serde_json::json;
+use sqlx::Row;
+
+pub use read::{counts, get, list};
+
+use super::{Action, Resolution, State, checked_note, transition};
+use crate::db::{Db, Tx};
+use crate::id::{AlertId, EventId, ProjectId, UserKey};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::question::Answer;
+use crate::risk::Level;
+use crate::{Error, Result, Timestamp};
+
+/// What opens an alert, or joins the open one with the same `dedup_key`.
+#[derive(Clone, Copy, Debug)]
+pub struct Raise<'a> {
+    /// In which project.
+    pub project: ProjectId,
+    /// About whom; None for the anonymous user.
+    pub user: Option<UserKey>,
+    /// The event that shows it.
+    pub event: EventId,
+    /// `login`, `session.zombie`, `revocation.unconfirmed`.
+    pub kind: &'a str,
+    /// What makes it the same alert: see [`super::headline::dedup_key`].
+    pub dedup_key: &'a str,
+    /// What happened: see [`super::headline::title`].
+    pub title: &'a str,
+    /// How likely it is that it was not the user.
+    pub score: f64,
+    /// How alarming.
+    pub level: Level,
+}
+
+/// The alert that something was raised to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// The alert.
+    pub id: AlertId,
+    /// True when it is new; false when it was open already.
+    pub opened: bool,
+}
+
+/// Opens an alert, or lets the event join the one that is open: that counts it and takes the higher level and score.
+/// The first title stays, because that is what operators and users were told.
+pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<Raised> {
+    let row = sqlx::query(
+        "INSERT INTO alert (project_id, user_key, event_id, kind, dedup_key, title, score, level, state, events, opened_at, last_event_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, $9, $9) \
+         ON CONFLICT (project_id, dedup_key) WHERE state <> 'closed' DO UPDATE SET \
+         events = alert.events + 1, last_event_at = excluded.last_event_at, \
+         score = CASE WHEN excluded.score > alert.score THEN excluded.score ELSE alert.score END, \
+         level = CASE WHEN excluded.level > alert.level THEN excluded.level ELSE alert.level END \
+         RETURNING id, events",
+    )
+    .bind(raise.project.0)
+    .bind(raise.user.map(|user| user.0))
+    .bind(raise.event.0)
+    .bind(raise.kind)
+    .bind(raise.dedup_key)
+    .bind(raise.title)
+    .bind(raise.score)
+    .bind(raise.level.number())
+    .bind(now.0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Raised { id: AlertId(row.try_get("id")?), opened: row.try_get::<i64, _>("events")? == 1 })
+}
+
+/// What a change needs to know of the alert that it changes.
+struct Current {
+    state: State,
+    note: Option<String>,
+    dedup_key: String,
+}
+
+/// Loads an alert and holds its row, so that two operators cannot both be first. The update changes nothing; it is the
+/// lock that both engines know.
+async fn hold(tx: &mut Tx<'_>, project: ProjectId, id: AlertId) -> Result<Current> {
+    let row = sqlx::query(
+        "UPDATE alert SET state = state WHERE id = $1 AND project_id = $2 RETURNING state, note, dedup_key",
+    )
+    .bind(id.0)
+    .bind(project.0)
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok(Current {
+        state: read::state(row.try_get("state")?)?,
+        note: row.try_get("note")?,
+        dedup_key: row.try_get("dedup_key")?,
+    })
+}
+
+fn operator(actor: &Actor) -> Option<i64> {
+    match actor {
+        Actor::Operator(id) => Some(id.0),
+        _ => None,
+    }
+}
+
+/// Takes an alert.
+pub async fn acknowledge(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: AlertId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let state = transition(hold(&mut tx, project, id).await?.state, Action::Acknowledge)?;
+    sqlx::query("UPDATE alert SET state = $1, acknowledged_at = $2, acknowledged_by = $3 WHERE id = $4")
+        .bind(state.as_str())
+        .bind(now.0)
+        .bind(operator(actor))
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    ledger::record(&mut tx, now, Some(project), actor, "alert.acknowledged", &id.to_string(), &json!({}))
+        .await?;
+    tx.commit().await
+}
+
+/// Closes an alert. A blank note leaves the one that is there.
+pub async fn close(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: AlertId,
+    resolution: Resolution,
+    note: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let note = checked_note(note)?;
+    let mut tx = db.begin().await?;
+    let current = hold(&mut tx, project, id).await?;
+    let state = transition(current.state, Action::Close)?;
+    sqlx::query(
+        "UPDATE alert SET state = $1, resolution = $2, note = $3, closed_at = $4, closed_by = $5 WHERE id = $6",
+    )
+    .bind(state.as_str())
+    .bind(resolution.as_str())
+    .bind(note.as_ref().or(current.note.as_ref()))
+    .bind(now.0)
+    .bind(operator(actor))
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    let detail = json!({ "resolution": resolution, "note": note });
+    ledger::record(&mut tx, now, Some(project), actor, "alert.closed", &id.to_string(), &detail).await?;
+    tx.commit().await
+}
+
+/// Opens a closed alert again; a conflict when the same thing has been raised anew since.
+pub async fn reopen(db: &Db, actor: &Actor, project: ProjectId, id: AlertId, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let current = hold(&mut tx, project, id).await?;
+    let state = transition(current.state, Action::Reopen)?;
+    if raised_anew(&mut tx, project, &current.dedup_key).await? {
+        return Err(Error::conflict("the same thing has a newer alert that is open"));
+    }
+    sqlx::query(
+        "UPDATE alert SET state = $1, resolution = NULL, closed_at = NULL, closed_by = NULL, \
+         acknowledged_at = NULL, acknowledged_by = NULL WHERE id = $2",
+    )
+    .bind(state.as_str())
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    ledger::record(&mut tx, now, Some(project), actor, "alert.reopened", &id.to_string(), &json!({})).await?;
+    tx.commit().await
+}
+
+async fn raised_anew(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
+    let open: i64 = sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_one(tx.conn()).await?;
+    Ok(open > 0)
+}
+
+/// Replaces an alert's note; a blank one removes it.
+pub async fn note(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: AlertId,
+    note: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let note = checked_note(note)?;
+    let mut tx = db.begin().await?;
+    hold(&mut tx, project, id).await?;
+    sqlx::query("UPDATE alert SET note = $1 WHERE id = $2").bind(&note).bind(id.0).execute(tx.conn()).await?;
+    let detail = json!({ "note": note });
+    ledger::record(&mut tx, now, Some(project), actor, "alert.noted", &id.to_string(), &detail).await?;
+    tx.commit().await
+}
+
+/// What its user's answer does to an alert: "yes" closes it, "no" marks it a threat and opens it again if it was closed
+/// (unless the same thing has been raised anew, which an operator then sees).
+pub(crate) async fn answered(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: AlertId,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<()> {
+    let current = hold(tx, project, id).await?;
+    let mut state = transition(current.state, Action::Answer(answer))?;
+    if current.state == State::Closed
+        && state != State::Closed
+        && raised_anew(tx, project, &current.dedup_key).await?
+    {
+        state = State::Closed;
+    }
+    let closed_now = current.state != State::Closed && state == State::Closed;
+    let resolution = match answer {
+        Answer::No => Some(Resolution::ConfirmedThreat),
+        Answer::Yes if closed_now => Some(Resolution::ConfirmedByUser),
+        Answer::Yes => None,
+    };
+    let closed_at = (state == State::Closed).then_some(now.0);
+    sqlx::query(
+        "UPDATE alert SET state = $1, resolution = COALESCE($2, resolution), \
+         closed_at = CASE WHEN $1 = 'closed' THEN COALESCE(closed_at, $3) END, \
+         closed_by = CASE WHEN $1 = 'closed' THEN closed_by END WHERE id = $4",
+    )
+    .bind(state.as_str())
+    .bind(resolution.map(Resolution::as_str))
+    .bind(closed_at)
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! A question: one "Was this you?" to one user about one login, and its answer.
+
+#[cfg(feature = "store")]
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AlertId, EventId, QuestionId, UserKey};
+use crate::notice::mail::Facts;
+use crate::time::DAY;
+use crate::{Error, Result, Timestamp};
+
+/// How long a question can be answered.
+pub const LIFETIME: i64 = 7 * DAY;
+/// The most questions one user is asked in 24 hours: a thief who tries for hours must not fill the victim's inbox.
+pub const MAX_A_DAY: i64 = 5;
+
+/// What the user said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// It was me.
+    Yes,
+    /// It was not me.
+    No,
+}
+
+impl Answer {
+    /// `yes` or `no`, as stored and as in links.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+        }
+    }
+}
+
+impl std::str::FromStr for Answer {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "yes" => Ok(Self::Yes),
+            "no" => Ok(Self::No),
+            _ => Err(Error::invalid("answer", "must be yes or no")),
+        }
+    }
+}
+
+/// One "Was this you?". Its token is in the mail and, as a hash, in the store; never here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Question {
+    /// Its id.
+    pub id: QuestionId,
+    /// The alert it is about.
+    pub alert_id: AlertId,
+    /// Who was asked.
+    pub user: UserKey,
+    /// The login it is about.
+    pub event_id: EventId,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// Until when it can be answered.
+    pub expires_at: Timestamp,
+    /// The answer.
+    pub answer: Option<Answer>,
+    /// When it came.
+    pub answered_at: Option<Timestamp>,
+    /// From which address.
+    pub answered_from: Option<String>,
+}
+
+/// Whether a question can be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It waits for its answer.
+    Open,
+    /// It was answered: this, then.
+    Answered(Answer, Timestamp),
+    /// Too late.
+    Expired,
+}
+
+impl Question {
+    /// Whether it can be answered at `now`.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match (self.answer, self.answered_at) {
+            (Some(answer), at) => Standing::Answered(answer, at.unwrap_or(self.asked_at)),
+            (None, _) if now >= self.expires_at => Standing::Expired,
+            (None, _) => Standing::Open,
+        }
+    }
+}
+
+/// What the person behind the link sees: never more than the mail said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// The question.
+    pub id: QuestionId,
+    /// What the mail told.
+    pub facts: Facts,
+    /// Whether it can be answered.
+    pub standing: Standing,
+}
+
+/// What an answer set in motion: what the thank-you page says next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// The question.
+    pub id: QuestionId,
+    /// What the mail told.
+    pub facts: Facts,
+    /// The answer.
+    pub answer: Answer,
+    /// True when sessions were ordered ended.
+    pub revoking: bool,
+}
