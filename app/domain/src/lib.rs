@@ -3,14 +3,19 @@
 //! Nothing here knows HTTP, Leptos, the environment or a clock: time is an argument.
 
 pub mod agent;
+pub mod alert;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod notice;
 pub mod operator;
 pub mod page;
 pub mod place;
+pub mod profile;
 pub mod project;
+pub mod question;
 pub mod risk;
+pub mod rule;
 pub mod signal;
 pub mod time;
 pub mod user;

@@ -2,11 +2,49 @@
 //!
 //! The interface is stable; the statistics behind [`assess`] are not.
 
+mod assess;
+mod client;
+mod context;
+mod evidence;
+mod network;
+mod odds;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
+
+use crate::rule::RuleSet;
+pub use assess::assess;
+
+/// From this probability on a login is orange: more likely not the user than the user.
+pub const ORANGE: f64 = 0.5;
+/// From this probability on a login is red. ThisData's integrations block at .85; of the scores known from its API .123
+/// was green, .751 orange and .900 red.
+pub const RED: f64 = 0.85;
+
+/// What an assessment knows beside the event and its user's habits.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// The project's rules.
+    pub rules: &'a RuleSet,
+    /// From this level on the project's operators want to know; from it on the user is to prove themselves again.
+    pub alert_level: Level,
+}
 
 /// How alarming: what a traffic light says, and ThisData's `risk_level`.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -20,6 +58,17 @@ pub enum Level {
 }
 
 impl Level {
+    /// The level of a probability.
+    pub fn of(probability: f64) -> Self {
+        if probability >= RED {
+            Self::Red
+        } else if probability >= ORANGE {
+            Self::Orange
+        } else {
+            Self::Green
+        }
+    }
+
     /// As stored: 0, 1, 2.
     pub fn number(self) -> i64 {
         self as i64

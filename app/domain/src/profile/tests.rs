@@ -1,0 +1,1 @@
+//! What a profile learns, and what it does not.

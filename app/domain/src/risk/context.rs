@@ -1,0 +1,114 @@
+//! What surrounds the login: the distance travelled, failed attempts before it, the hour, what the user reported.
+
+use super::evidence::{Case, Evidence};
+use crate::place::distance_km;
+use crate::profile::{Kind, Position};
+
+/// The fastest a traveller is, in km/h.
+const AIRLINER: f64 = 900.0;
+/// How far a database's idea of a place may be off, in km: two of them disagree within one country by 638 km at the
+/// 90th percentile, which is the sum of two errors.
+const CITY_ERROR: f64 = 320.0;
+/// … and where it names no city.
+const COUNTRY_ERROR: f64 = 1_000.0;
+/// The most that an impossible journey says: carriers and relays move addresses faster than aeroplanes.
+const TRAVEL_MOST: f64 = 2.5;
+/// Failed attempts count for a day.
+const FAILURES_SECONDS: i64 = 86_400;
+/// From so many logins on the user has usual hours.
+const HOURS_FROM: f64 = 5.0;
+/// What each reported trait says when it is seen again at once; together at most [`REPORTED_MOST`].
+const REPORTED: [(Kind, f64); 4] =
+    [(Kind::Device, 4.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
+const REPORTED_MOST: f64 = 5.0;
+
+/// Judges the circumstances.
+pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
+    travel(case, out);
+    failures(case, out);
+    if case.seen.is_login() {
+        hour(case, out);
+    }
+    let reported: f64 =
+        REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
+    if reported > 0.0 {
+        let text = || "Resembles a login that the user said was not theirs".to_owned();
+        out.add("user.reported", reported.min(REPORTED_MOST), text);
+    }
+}
+
+/// Excess speed since the last place, after both ends' error. Positions behind VPN, hosting or Tor are not kept.
+fn travel(case: &Case<'_>, out: &mut Evidence) {
+    let Some((north, east)) = case.traits.position.filter(|_| case.traits.cover.is_none()) else { return };
+    let place = |north: i32, east: i32| (f64::from(north) / 100.0, f64::from(east) / 100.0);
+    let here = place(north, east);
+    let has_city = case.seen.place.as_ref().is_some_and(|place| place.city.is_some());
+    let error = CITY_ERROR + if has_city { CITY_ERROR } else { COUNTRY_ERROR };
+    let far = |position: &Position| distance_km(here, place(position.0, position.1));
+    // Somebody who was here lately has something here: a second device, an office's exit.
+    let positions = &case.profile.positions;
+    let Some(last) = positions.last().filter(|_| positions.iter().all(|position| far(position) > error))
+    else {
+        return;
+    };
+    let km = far(last);
+    let seconds = (case.traits.at.seconds() - last.2).unsigned_abs().max(60);
+    let excess = (km - error) / (seconds as f64 / 3_600.0) / AIRLINER;
+    if excess > 1.0 {
+        let evidence = (0.5 + excess.ln()).min(TRAVEL_MOST);
+        out.add("travel.impossible", evidence, || {
+            format!("{km:.0} km from the last login, {} earlier", span(seconds))
+        });
+    }
+}
+
+/// Failures from elsewhere say: somebody has been trying. A user mistypes too, so the first two from the same network say
+/// nothing.
+fn failures(case: &Case<'_>, out: &mut Evidence) {
+    let since = case.traits.at.seconds() - FAILURES_SECONDS;
+    let recent = case.profile.failures.iter().filter(|failures| failures.2 >= since);
+    let (mut elsewhere, mut here) = (0_u32, 0_u32);
+    for failures in recent {
+        let known = case.profile.prefixes.weight(failures.0, case.today).is_some();
+        if Some(failures.0) == case.traits.prefix || known {
+            here = here.saturating_add(failures.1);
+        } else {
+            elsewhere = elsewhere.saturating_add(failures.1);
+        }
+    }
+    let from_elsewhere = if elsewhere > 0 { (1.0 + f64::from(elsewhere).ln()).min(2.5) } else { 0.0 };
+    let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8);
+    let text = || match (elsewhere, here + elsewhere) {
+        (0, all) => format!("{all} failed attempts came before"),
+        (_, 1) => "A failed attempt from another network came before".to_owned(),
+        (_, all) => format!("{all} failed attempts came before, {elsewhere} from other networks"),
+    };
+    out.add("account.failures", from_elsewhere + from_here, text);
+}
+
+/// The hour against the user's own, smoothed by a circular kernel with a deviation of two hours; weight .7.
+fn hour(case: &Case<'_>, out: &mut Evidence) {
+    let counts = &case.profile.hours;
+    let all: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+    if all < HOURS_FROM {
+        return;
+    }
+    let hour = i32::from(case.traits.at.hour());
+    let kernel = |other: i32| {
+        let apart = (hour - other).rem_euclid(24);
+        let apart = f64::from(apart.min(24 - apart));
+        (-apart * apart / 8.0).exp() / 5.013
+    };
+    let near: f64 = (0..).zip(counts).map(|(other, count)| f64::from(*count) * kernel(other)).sum();
+    let density = (near + 4.0 / 24.0) / (all + 4.0);
+    let evidence = (0.7 * (1.0 / 24.0 / density).ln()).clamp(-0.4, 1.0);
+    out.add("hour.unusual", evidence, || format!("{hour:02}:00 UTC is an unusual hour"));
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..7_200 => format!("{} minutes", seconds.div_ceil(60)),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

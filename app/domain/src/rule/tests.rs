@@ -1,0 +1,1 @@
+//! Which rules are accepted, and which events they hit.
