@@ -26,6 +26,8 @@ pub mod db;
 #[cfg(feature = "store")]
 pub mod ledger;
 #[cfg(feature = "store")]
+pub mod signature;
+#[cfg(feature = "store")]
 pub mod vault;
 
 pub use error::{Error, FieldError, Result};

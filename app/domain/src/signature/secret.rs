@@ -1,0 +1,122 @@
+//! A shared secret: never printed, never serialised, wiped from memory when dropped.
+
+use data_encoding::{BASE64, HEXLOWER};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::vault::{self, Vault};
+use crate::{Error, Result};
+
+const PREFIX: &str = "whsec_";
+/// How long a typed secret may be, in characters.
+const LENGTHS: std::ops::RangeInclusive<usize> = 5..=256;
+
+/// A secret exactly as it was shown. `whsec_` and base 64 is a key of those bytes for Standard Webhooks; any other text
+/// is a key of its own UTF-8 bytes. ThisData's signature is always keyed with the text as shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl Secret {
+    /// A new one: 32 random bytes.
+    pub fn generate() -> Self {
+        let mut bytes = vault::random::<32>();
+        let secret =
+            Self(Zeroizing::new(format!("{PREFIX}{}", Zeroizing::new(BASE64.encode(&bytes)).as_str())));
+        bytes.zeroize();
+        secret
+    }
+
+    /// One that an administrator typed: visible ASCII, so that what is shown is what is keyed.
+    pub fn typed(text: &str) -> Result<Self> {
+        let refuse = |message: &str| Err(Error::invalid("secret", message));
+        if !LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return refuse("must be 5 to 256 visible ASCII characters without spaces");
+        }
+        if text.strip_prefix(PREFIX).is_some_and(|encoded| decode(encoded).is_none()) {
+            return refuse("begins with whsec_ but is not followed by base64");
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// One that was stored.
+    pub fn stored(bytes: &[u8]) -> Result<Self> {
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| Error::Internal("a stored secret is not text".into()))?;
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The secret itself: to seal it, or to show it this once.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of Standard Webhooks.
+    pub fn key(&self) -> Zeroizing<Vec<u8>> {
+        let decoded = self.0.strip_prefix(PREFIX).and_then(decode);
+        decoded.unwrap_or_else(|| Zeroizing::new(self.0.as_bytes().to_vec()))
+    }
+
+    /// What it may be recognised by: four of a generated secret's 43 characters; of a typed one, which may be short or
+    /// a word, only a fingerprint that nobody can compute without the installation's key.
+    pub fn hint(&self, vault: &Vault) -> String {
+        match self.0.strip_prefix(PREFIX).filter(|encoded| encoded.len() >= 32) {
+            Some(encoded) => format!("{PREFIX}{}…", &encoded[..4]),
+            None => format!("typed #{}", HEXLOWER.encode(&vault.mac("secret-hint", &self.0)[..4])),
+        }
+    }
+}
+
+fn decode(encoded: &str) -> Option<Zeroizing<Vec<u8>>> {
+    BASE64.decode(encoded.as_bytes()).ok().filter(|key| !key.is_empty()).map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_secret_is_32_bytes_behind_its_prefix_and_never_the_same() {
+        let secret = Secret::generate();
+        assert_eq!(secret.key().len(), 32);
+        assert_ne!(secret.expose(), Secret::generate().expose());
+        assert_eq!(Secret::typed(secret.expose()).expect("typed"), secret);
+    }
+
+    #[test]
+    fn a_typed_secret_is_visible_ascii_of_some_length() {
+        for text in ["hello", "hello-world", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &"x".repeat(256)] {
+            assert_eq!(Secret::typed(text).expect("typed").expose(), text);
+        }
+        for text in [
+            "",
+            "four",
+            "with space",
+            "naïve",
+            "tab\tbed",
+            "whsec_",
+            "whsec_%%%%",
+            "whsec_YWJ",
+            &"x".repeat(257),
+        ] {
+            assert!(Secret::typed(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn neither_debug_nor_hint_gives_a_secret_away() {
+        let vault = Vault::new([7; 32]);
+        let (generated, typed) = (Secret::generate(), Secret::typed("hello").expect("typed"));
+        assert_eq!(format!("{generated:?}{typed:?}"), "Secret(…)Secret(…)");
+        assert!(generated.hint(&vault).len() < 16 && !typed.hint(&vault).contains("hello"));
+        assert_ne!(
+            typed.hint(&vault),
+            typed.hint(&Vault::new([8; 32])),
+            "a guess cannot be checked without the key"
+        );
+    }
+}
