@@ -99,7 +99,7 @@ CREATE TABLE event (
 CREATE INDEX event_time ON event (project_id, occurred_at, id);
 CREATE INDEX event_user ON event (user_key, occurred_at, id) WHERE user_key IS NOT NULL;
 CREATE INDEX event_verb ON event (project_id, verb, occurred_at, id);
-CREATE INDEX event_level ON event (project_id, level, occurred_at, id) WHERE level > 0;
+CREATE INDEX event_level ON event (project_id, occurred_at, id) WHERE level > 0;
 CREATE INDEX event_ip ON event (project_id, ip, occurred_at, id) WHERE ip IS NOT NULL;
 CREATE INDEX event_alert ON event (alert_id) WHERE alert_id IS NOT NULL;
 CREATE UNIQUE INDEX event_client ON event (project_id, client_id) WHERE client_id IS NOT NULL;

@@ -1,5 +1,7 @@
 //! The database: connect, migrate, transactions. SQLite by default, PostgreSQL by URL; the queries are the same.
 
+pub mod batch;
+pub mod filter;
 mod wake;
 
 use std::sync::{Arc, Once};
@@ -51,7 +53,8 @@ impl Db {
     pub async fn connect(url: &str, secret_key: [u8; 32], now: Timestamp) -> Result<Self> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let (engine, readers, writer) = if url.starts_with("sqlite:") {
-            let url = if url.contains("mode=") { url.to_owned() } else { format!("{url}{}mode=rwc", join(url)) };
+            let url =
+                if url.contains("mode=") { url.to_owned() } else { format!("{url}{}mode=rwc", join(url)) };
             let writer = sqlite(&url, 1).await?;
             migrate(&writer, &sqlx::migrate!("../../migrations/sqlite")).await?;
             (Engine::Sqlite, sqlite(&url, READERS).await?, writer)
@@ -167,12 +170,13 @@ fn join(url: &str) -> char {
 }
 
 async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
-    let options = AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(|conn, _| {
-        Box::pin(async move {
-            sqlx::raw_sql(SQLITE_PRAGMAS).execute(conn).await?;
-            Ok(())
-        })
-    });
+    let options =
+        AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(|conn, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(SQLITE_PRAGMAS).execute(conn).await?;
+                Ok(())
+            })
+        });
     Ok(options.connect(url).await?)
 }
 

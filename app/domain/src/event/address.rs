@@ -64,7 +64,11 @@ pub fn is_local(ip: IpAddr) -> bool {
         }
         IpAddr::V6(ip) => {
             let head = ip.segments()[0];
-            ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || head & 0xfe00 == 0xfc00 || head & 0xffc0 == 0xfe80
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || head & 0xfe00 == 0xfc00
+                || head & 0xffc0 == 0xfe80
         }
     }
 }
@@ -140,7 +144,9 @@ mod tests {
     #[test]
     fn a_forged_hop_in_front_of_the_chain_is_not_believed() {
         let trusted = ["10.0.0.0/8".parse().expect("net")];
-        let behind = |peer: &str, chain: &str| behind_proxies(peer.parse().expect("ip"), chain, &trusted).0.to_string();
+        let behind = |peer: &str, chain: &str| {
+            behind_proxies(peer.parse().expect("ip"), chain, &trusted).0.to_string()
+        };
         assert_eq!(behind("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
         assert_eq!(behind("9.9.9.9", "1.2.3.4"), "9.9.9.9", "an untrusted peer speaks only for itself");
         assert_eq!(behind("10.0.0.1", ""), "10.0.0.1");

@@ -1,1 +1,160 @@
-//! x
+//! An event out of JSON: the native form, strict about what an application's programmer got wrong, and ThisData's,
+//! tolerant of everything its clients are known to send.
+//!
+//! What an attacker controls (user agent, forwarded address) never refuses an event in either form: a login must not
+//! be hidden by sending a monstrous header with it. Such values are cut or noted.
+
+mod fields;
+
+use serde_json::Value;
+
+use self::fields::Fields;
+use super::address::Address;
+use super::{EventSource, NewEvent, NewUser, verb};
+use crate::time::{MINUTE, SECOND};
+use crate::{Error, FieldError, Result, Timestamp};
+
+/// The longest id (user, session, device, event), in characters.
+pub const MAX_ID: usize = 200;
+/// The longest verb, name or address, in characters.
+pub const MAX_TEXT: usize = 200;
+/// How much of a user agent is kept, in bytes.
+pub const MAX_AGENT: usize = 2_048;
+/// The largest single event, as JSON, in bytes.
+pub const MAX_EVENT: usize = 64 * 1024;
+/// How far an application's clock may run ahead of ours.
+const MAX_AHEAD: i64 = 10 * MINUTE;
+/// Nothing happened before 2000-01-01: an older time is a mistake of units.
+const EARLIEST: Timestamp = Timestamp(946_684_800 * SECOND);
+
+/// Who sent it, and so how to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `POST /api/v1/events`: unknown fields and wrong types are refused by name.
+    Native,
+    /// `POST /v1/events`: unknown fields are ignored, numbers are ids, blanks are absent; an address is required.
+    ThisData,
+}
+
+/// Reads one event. A fault names its field, after `prefix` (say, `events[3].`).
+pub fn event(value: &Value, dialect: Dialect, prefix: &str, now: Timestamp) -> Result<NewEvent> {
+    let mut value = value.clone();
+    cut_user_agent(&mut value);
+    let whole = if prefix.is_empty() { "event" } else { prefix.trim_end_matches('.') };
+    let Some(object) = value.as_object() else {
+        return Err(Error::invalid(whole, "must be a JSON object"));
+    };
+    let mut fields = Fields::new(object, dialect == Dialect::Native, prefix);
+    let event = read(&mut fields, dialect, now);
+    let mut errors = fields.finish();
+    let raw = value.to_string();
+    if raw.len() > MAX_EVENT {
+        errors.push(FieldError::new(whole, format!("must be at most {MAX_EVENT} bytes")));
+    }
+    if errors.is_empty() { Ok(NewEvent { raw, ..event }) } else { Err(Error::Invalid(errors)) }
+}
+
+fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
+    let verb = fields.text("verb", MAX_TEXT).unwrap_or_default();
+    if verb.is_empty() {
+        fields.fault("verb", "must not be blank");
+    }
+    let session = fields.child("session", &["id", "td_cookie_id", "td_cookie_expected"]);
+    let (session_id, cookie, device_expected) = session.map_or((None, None, false), |mut session| {
+        let read = (
+            session.text("id", MAX_ID),
+            session.text("td_cookie_id", MAX_ID),
+            session.flag("td_cookie_expected").unwrap_or(false),
+        );
+        fields.adopt(session);
+        read
+    });
+    let device = fields.child("device", &["id"]).and_then(|mut device| {
+        let id = device.text("id", MAX_ID);
+        fields.adopt(device);
+        id
+    });
+    let event = NewEvent {
+        client_id: fields.text("id", MAX_ID),
+        occurred_at: fields.text("occurred_at", 40).and_then(|text| occurred_at(fields, &text, now)),
+        address: address(fields, dialect),
+        user_agent: fields.unbounded("user_agent"),
+        user: user(fields, dialect, &verb),
+        session_id,
+        device_id: device.or(cookie),
+        device_expected,
+        source: source(fields),
+        raw: String::new(),
+        verb,
+    };
+    fields.refuse_unknown(&[
+        "id",
+        "verb",
+        "occurred_at",
+        "ip",
+        "user_agent",
+        "user",
+        "session",
+        "device",
+        "source",
+        "object",
+    ]);
+    event
+}
+
+fn occurred_at(fields: &mut Fields<'_>, text: &str, now: Timestamp) -> Option<Timestamp> {
+    let at = Timestamp::parse(text);
+    match at {
+        None => fields.fault("occurred_at", "must be an RFC 3339 time, as 2026-03-02T08:00:00Z"),
+        Some(at) if at > now.plus(MAX_AHEAD) => fields.fault("occurred_at", "must not be in the future"),
+        Some(at) if at < EARLIEST => fields.fault("occurred_at", "must not be before the year 2000"),
+        Some(_) => return at,
+    }
+    None
+}
+
+/// The address. One that cannot be read is kept as unknown: whoever sent a garbled header still logged in.
+fn address(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Address> {
+    let text = fields.unbounded("ip");
+    if text.is_none() && dialect == Dialect::ThisData {
+        fields.fault("ip", "must not be blank");
+    }
+    Address::parse(&text?)
+}
+
+fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {
+    let mut user = fields.child("user", &["id", "name", "email", "mobile", "authenticated"])?;
+    let read = NewUser {
+        id: user.id("id").unwrap_or_default(),
+        name: user.text("name", MAX_TEXT),
+        email: user.text("email", 254),
+        mobile: user.text("mobile", 40),
+        // PHP's client drops a false: a failure says it all the same.
+        authenticated: user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb),
+    };
+    let anonymous = read.id.is_empty() || (dialect == Dialect::ThisData && read.id == "anonymous");
+    if read.id.is_empty() && dialect == Dialect::Native && !user.is_empty() {
+        user.fault("id", "must not be blank");
+    }
+    fields.adopt(user);
+    (!anonymous).then_some(read)
+}
+
+fn source(fields: &mut Fields<'_>) -> Option<EventSource> {
+    let mut source = fields.child("source", &["name", "logo_url"])?;
+    let read = EventSource { name: source.text("name", MAX_TEXT), logo_url: source.text("logo_url", 2_000) };
+    fields.adopt(source);
+    (read != EventSource::default()).then_some(read)
+}
+
+fn cut_user_agent(value: &mut Value) {
+    if let Some(Value::String(text)) = value.get_mut("user_agent")
+        && text.len() > MAX_AGENT
+    {
+        let end = (0..=MAX_AGENT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        text.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests;

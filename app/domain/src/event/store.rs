@@ -1,1 +1,11 @@
-//! x
+//! Events: SQL and operations.
+
+mod consequence;
+mod list;
+mod people;
+mod record;
+mod stats;
+
+pub use list::{count, get, list, newest, page_by_offset};
+pub use record::{Arrival, assess_only, record};
+pub use stats::{Day, Totals, days, totals};

@@ -1,0 +1,70 @@
+//! Many rows in few statements, the same text on both engines: `VALUES ($1, $2), ($3, $4), …`.
+
+use sqlx::any::{Any, AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use crate::Result;
+
+/// Rows a statement, largest first: few different texts, so that each is prepared once and found again.
+const SIZES: [usize; 3] = [64, 8, 1];
+
+/// A statement with its values still to bind.
+pub type Statement<'q> = Query<'q, Any, AnyArguments>;
+
+/// Runs `head VALUES (…), (…) tail` for all `rows` of `columns` values each, as few times as possible; `bind` binds
+/// one row. Returns all rows that the statements return.
+pub async fn run<'q, T>(
+    conn: &mut AnyConnection,
+    head: &str,
+    tail: &str,
+    columns: usize,
+    rows: &'q [T],
+    bind: impl Fn(Statement<'q>, &'q T) -> Statement<'q>,
+) -> Result<Vec<AnyRow>> {
+    let mut returned = Vec::new();
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let size = SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+        let (chunk, left) = rest.split_at(size);
+        rest = left;
+        let mut query = sqlx::query(AssertSqlSafe(text(head, tail, columns, size)));
+        for row in chunk {
+            query = bind(query, row);
+        }
+        returned.extend(query.fetch_all(&mut *conn).await?);
+    }
+    Ok(returned)
+}
+
+/// Only `head`, `tail` and numbers enter the text: never a value.
+fn text(head: &str, tail: &str, columns: usize, rows: usize) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(head.len() + tail.len() + rows * columns * 6 + 16);
+    text.push_str(head);
+    text.push_str(" VALUES ");
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=columns {
+            let comma = if column == 1 { "" } else { ", " };
+            let _ = write!(text, "{comma}${}", row * columns + column);
+        }
+        text.push(')');
+    }
+    text.push(' ');
+    text.push_str(tail);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_numbered_through_all_rows() {
+        assert_eq!(
+            text("INSERT INTO t (a, b)", "RETURNING a", 2, 2),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) RETURNING a"
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Reads the fields of one JSON object and collects what is wrong with them.
+
+use serde_json::{Map, Value};
+
+use crate::FieldError;
+
+/// One object being read. Blank text is absent; NUL, which PostgreSQL's text cannot hold, becomes U+FFFD.
+pub(super) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    strict: bool,
+    path: String,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(object: &'a Map<String, Value>, strict: bool, path: &str) -> Self {
+        Self { object, strict, path: path.to_owned(), errors: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.object.is_empty()
+    }
+
+    pub(super) fn fault(&mut self, field: &str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(format!("{}{field}", self.path), message));
+    }
+
+    pub(super) fn finish(self) -> Vec<FieldError> {
+        self.errors
+    }
+
+    /// Takes over the faults of an object inside this one.
+    pub(super) fn adopt(&mut self, child: Self) {
+        self.errors.extend(child.errors);
+    }
+
+    fn value(&self, field: &str) -> Option<&'a Value> {
+        self.object.get(field).filter(|value| !value.is_null())
+    }
+
+    /// Text of any length: for what an attacker controls.
+    pub(super) fn unbounded(&mut self, field: &str) -> Option<String> {
+        match self.value(field)? {
+            Value::String(text) => clean(text),
+            _ if self.strict => {
+                self.fault(field, "must be text");
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Text of at most `most` characters.
+    pub(super) fn text(&mut self, field: &str, most: usize) -> Option<String> {
+        let text = self.unbounded(field)?;
+        if text.chars().count() > most {
+            self.fault(field, format!("must be at most {most} characters"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// An id: text, or a number as some clients send it.
+    pub(super) fn id(&mut self, field: &str) -> Option<String> {
+        match self.value(field)? {
+            Value::Number(number) => Some(number.to_string()),
+            _ => self.text(field, super::MAX_ID),
+        }
+    }
+
+    /// A flag; some clients send it as text or number.
+    pub(super) fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.value(field)? {
+            Value::Bool(flag) => Some(*flag),
+            _ if self.strict => {
+                self.fault(field, "must be true or false");
+                None
+            }
+            Value::String(text) => Some(text == "true" || text == "1"),
+            Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+            _ => None,
+        }
+    }
+
+    /// An object inside this one, which may hold the fields `known`.
+    pub(super) fn child(&mut self, field: &str, known: &[&str]) -> Option<Self> {
+        match self.value(field)? {
+            Value::Object(object) => {
+                let mut child = Fields::new(object, self.strict, &format!("{}{field}.", self.path));
+                child.refuse_unknown(known);
+                Some(child)
+            }
+            _ if self.strict => {
+                self.fault(field, "must be an object");
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// A misspelt field is a fault where the sender is ours to correct.
+    pub(super) fn refuse_unknown(&mut self, known: &[&str]) {
+        if self.strict {
+            let unknown: Vec<_> =
+                self.object.keys().filter(|key| !known.contains(&key.as_str())).take(10).cloned().collect();
+            for key in unknown {
+                self.fault(&key, "is not a field of an event");
+            }
+        }
+    }
+}
+
+fn clean(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.replace('\0', "\u{fffd}"))
+}

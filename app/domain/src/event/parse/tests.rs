@@ -1,0 +1,122 @@
+//! What each dialect takes and what it refuses.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400);
+
+fn native(value: Value) -> Result<NewEvent> {
+    event(&value, Dialect::Native, "", NOW)
+}
+
+fn thisdata(value: Value) -> Result<NewEvent> {
+    event(&value, Dialect::ThisData, "", NOW)
+}
+
+fn faults(result: Result<NewEvent>) -> Vec<String> {
+    match result {
+        Err(Error::Invalid(errors)) => errors.iter().map(ToString::to_string).collect(),
+        other => panic!("expected faults, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_full_native_event_is_read() {
+    let event = native(json!({
+        "id": "e-1", "verb": "log-in", "occurred_at": "2026-03-01T10:00:00Z", "ip": "1.2.3.4", "user_agent": "curl/8",
+        "user": {"id": "42", "name": "Eve", "email": "eve@example.com", "mobile": "+6421555", "authenticated": true},
+        "session": {"id": "s1", "td_cookie_id": "cookie", "td_cookie_expected": true}, "device": {"id": "d1"},
+        "source": {"name": "Tenant", "logo_url": "https://t.example/l.png"}, "object": {"url": "/"}
+    }))
+    .expect("valid");
+    assert_eq!(event.client_id.as_deref(), Some("e-1"));
+    assert_eq!(event.device_id.as_deref(), Some("d1"), "the device's own id comes before the cookie");
+    assert!(event.device_expected);
+    assert_eq!(event.user.as_ref().map(|user| user.authenticated), Some(true));
+    assert!(event.raw.contains("\"object\""));
+}
+
+#[test]
+fn native_faults_name_their_fields() {
+    let found = faults(native(json!({
+        "verb": "", "ip": 7, "user": {"name": "Eve", "emial": "x"}, "session": "s", "occurred_at": "tomorrow", "vreb": "log-in"
+    })));
+    for expected in [
+        "verb must not be blank",
+        "ip must be text",
+        "user.emial is not a field of an event",
+        "user.id must not be blank",
+        "session must be an object",
+        "occurred_at must be an RFC 3339 time, as 2026-03-02T08:00:00Z",
+        "vreb is not a field of an event",
+    ] {
+        assert!(found.iter().any(|fault| fault == expected), "{expected} in {found:?}");
+    }
+}
+
+#[test]
+fn absurd_times_and_sizes_are_refused() {
+    for (field, value) in [
+        ("occurred_at", json!("1970-01-02T00:00:00Z")),
+        ("occurred_at", json!("2031-01-01T00:00:00Z")),
+        ("verb", json!("x".repeat(201))),
+        ("id", json!("x".repeat(201))),
+    ] {
+        let mut event = json!({"verb": "log-in"});
+        event[field] = value;
+        assert!(faults(native(event))[0].starts_with(field));
+    }
+    let found = faults(native(json!({"verb": "log-in", "object": {"blob": "x".repeat(MAX_EVENT)}})));
+    assert!(found[0].contains("at most 65536 bytes"), "{found:?}");
+    assert_eq!(faults(native(json!([1])))[0], "event must be a JSON object");
+}
+
+#[test]
+fn a_monstrous_user_agent_or_a_garbled_address_hides_no_login() {
+    let event =
+        native(json!({"verb": "log-in", "ip": "unknown", "user_agent": "é".repeat(500_000)})).expect("valid");
+    assert_eq!(event.user_agent.map(|text| text.len()), Some(MAX_AGENT));
+    assert_eq!(event.address, None);
+    assert!(event.raw.len() < MAX_EVENT);
+}
+
+#[test]
+fn thisdata_clients_oddities_are_all_taken() {
+    let event = thisdata(json!({
+        "verb": "log-in-denied", "ip": "1.2.3.4, 10.0.0.1", "user_agent": null,
+        "user": {"id": 112_233, "name": "", "email": null, "nickname": "x"},
+        "session": {"td_cookie_expected": "true", "td_cookie_id": "abc", "id": null},
+        "device": {"id": null, "model": null}, "source": null, "something": "else"
+    }))
+    .expect("valid");
+    let user = event.user.expect("user");
+    assert_eq!((user.id.as_str(), user.name, user.authenticated), ("112233", None, false));
+    assert_eq!(event.device_id.as_deref(), Some("abc"));
+    assert!(event.device_expected);
+    assert_eq!(event.address.map(|address| address.ip.to_string()).as_deref(), Some("1.2.3.4"));
+}
+
+#[test]
+fn a_thisdata_event_without_a_user_is_anonymous() {
+    for user in [json!(null), json!({}), json!({"id": "anonymous"}), json!({"name": "Eve"}), json!([])] {
+        assert_eq!(
+            thisdata(json!({"verb": "access", "ip": "1.2.3.4", "user": user})).expect("valid").user,
+            None,
+            "{user}"
+        );
+    }
+}
+
+#[test]
+fn thisdata_needs_an_address_and_a_verb() {
+    assert_eq!(faults(thisdata(json!({"verb": "log-in", "ip": ""}))), ["ip must not be blank"]);
+    assert_eq!(faults(thisdata(json!({"ip": "1.2.3.4"}))), ["verb must not be blank"]);
+}
+
+#[test]
+fn a_nul_is_replaced_because_postgresql_cannot_hold_it() {
+    let event = native(json!({"verb": "a\u{0}b", "user": {"id": "x\u{0}"}})).expect("valid");
+    assert_eq!(event.verb, "a\u{fffd}b");
+    assert_eq!(event.user.map(|user| user.id).as_deref(), Some("x\u{fffd}"));
+}

@@ -1,0 +1,117 @@
+//! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
+
+use super::people::Person;
+use super::record::Arrival;
+use crate::alert::headline;
+use crate::alert::payload::Subject;
+use crate::alert::store::{Raise, raise};
+use crate::db::Tx;
+use crate::event::EventUser;
+use crate::id::{AlertId, EventId};
+use crate::project::Project;
+use crate::question::store::{Ask, ask};
+use crate::risk::{Assessment, Level};
+use crate::time::DAY;
+use crate::webhook::store::publish;
+use crate::webhook::{MessageType, NewMessage};
+use crate::{Result, Timestamp};
+
+/// Older news alarms nobody: imported history must not ask users about last month.
+pub const LATE: i64 = DAY;
+
+/// A user's event with its judgement, before it is stored.
+pub(super) struct Judged<'a> {
+    pub id: EventId,
+    pub arrival: &'a Arrival,
+    pub project: &'a Project,
+    pub person: &'a Person,
+    pub assessment: &'a Assessment,
+}
+
+/// Opens or joins the alert that the event deserves. When it opens: tells the webhooks and asks the user.
+pub(super) async fn of(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<Option<AlertId>> {
+    let (settings, seen) = (&judged.project.settings, &judged.arrival.observation);
+    if judged.assessment.level < settings.alert_level.max(Level::Orange)
+        || seen.received_at.since(seen.at) > LATE
+    {
+        return Ok(None);
+    }
+    let user = judged.user();
+    let title = headline::title(Some(&user), seen, judged.assessment);
+    let raised = raise(
+        tx,
+        Raise {
+            project: judged.project.id,
+            user: Some(user.key),
+            event: judged.id,
+            kind: "login",
+            dedup_key: &headline::dedup_key(Some(&user), seen),
+            title: &title,
+            score: judged.assessment.probability,
+            level: judged.assessment.level,
+        },
+        now,
+    )
+    .await?;
+    if raised.opened {
+        tell(tx, judged, raised.id, &title, now).await?;
+        question(tx, judged, &user, raised.id, public_url, now).await?;
+    }
+    Ok(Some(raised.id))
+}
+
+async fn tell(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    alert: AlertId,
+    title: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let subject = Subject::observed(alert, title, judged.id, &judged.arrival.observation, judged.assessment);
+    let message = NewMessage {
+        project: judged.project.id,
+        kind: MessageType::AlertOpened,
+        user: Some(judged.person.key),
+        event: Some(judged.id),
+        alert: Some(alert),
+        question: None,
+        revocation: None,
+        data: subject.standard().into(),
+        thisdata: Some(subject.thisdata(None)),
+    };
+    publish(tx, message, now).await?;
+    Ok(())
+}
+
+/// Asks "Was this you?" where the project wants it, at the address known before this event.
+async fn question(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    user: &EventUser,
+    alert: AlertId,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let seen = &judged.arrival.observation;
+    let said = seen.event.user.as_ref().and_then(|user| user.email.as_deref());
+    let Some(email) = judged.person.facts.email.as_deref().or(said) else { return Ok(()) };
+    if judged.project.settings.ask_users && seen.is_login() {
+        let question =
+            Ask { project: judged.project, alert, user, email, event: judged.id, seen, public_url };
+        ask(tx, question, now).await?;
+    }
+    Ok(())
+}
+
+impl Judged<'_> {
+    fn user(&self) -> EventUser {
+        let said = self.arrival.observation.event.user.as_ref().and_then(|user| user.name.clone());
+        let facts = &self.person.facts;
+        EventUser { key: self.person.key, id: facts.id.clone(), name: facts.name.clone().or(said) }
+    }
+}

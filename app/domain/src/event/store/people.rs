@@ -1,0 +1,171 @@
+//! The users a group of events is about: found or made, locked, with their profiles.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::Row;
+
+use super::record::Arrival;
+use crate::Result;
+use crate::db::{Engine, Tx, batch, json, to_json};
+use crate::event::NewUser;
+use crate::id::{ProjectId, UserKey};
+use crate::profile::Profile;
+use crate::risk::Level;
+use crate::time::Timestamp;
+
+/// One user, while a group of events is recorded.
+pub(super) struct Person {
+    pub key: UserKey,
+    pub profile: Profile,
+    /// What the application says of them, as known before this group; a mail goes here.
+    pub facts: NewUser,
+    version: i64,
+    project: ProjectId,
+    first: Timestamp,
+    last: Timestamp,
+    events: i64,
+    level: Level,
+}
+
+/// The users of one group.
+pub(super) struct People(HashMap<(ProjectId, String), Person>);
+
+impl People {
+    /// Finds or makes everybody the arrivals name, and locks them until the transaction ends: on PostgreSQL row by row
+    /// in one order (so that two replicas cannot wait for each other), on SQLite the transaction is the only writer.
+    pub(super) async fn load(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<Self> {
+        let wanted: BTreeSet<(ProjectId, &str)> = arrivals
+            .iter()
+            .filter_map(|arrival| {
+                Some((arrival.project, arrival.observation.event.user.as_ref()?.id.as_str()))
+            })
+            .collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let mut people = Self(HashMap::with_capacity(wanted.len()));
+        people.find(tx, &wanted).await?;
+        let is_new = |who: &&(ProjectId, &str)| !people.0.contains_key(&(who.0, who.1.to_owned()));
+        let strangers: Vec<_> = wanted.iter().filter(is_new).copied().collect();
+        if !strangers.is_empty() {
+            make(tx, &strangers, arrivals).await?;
+            people.find(tx, &strangers).await?;
+        }
+        Ok(people)
+    }
+
+    async fn find(&mut self, tx: &mut Tx<'_>, wanted: &[(ProjectId, &str)]) -> Result<()> {
+        let lock = match tx.db().engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => "ORDER BY u.key FOR UPDATE OF u",
+        };
+        let head = "WITH wanted (project_id, id) AS (";
+        let tail = format!(
+            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, p.state, p.version FROM wanted \
+             JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id \
+             LEFT JOIN profile p ON p.user_key = u.key {lock}"
+        );
+        let rows =
+            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1))
+                .await?;
+        for row in &rows {
+            let known = row.try_get::<Option<&str>, _>("state")?.is_some();
+            let facts = NewUser {
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+                email: row.try_get("email")?,
+                mobile: row.try_get("mobile")?,
+                authenticated: true,
+            };
+            let person = Person {
+                key: UserKey(row.try_get("key")?),
+                profile: if known { json(row, "state")? } else { Profile::default() },
+                facts,
+                version: row.try_get::<Option<i64>, _>("version")?.unwrap_or(0),
+                project: ProjectId(row.try_get("project_id")?),
+                first: Timestamp(row.try_get("first_seen_at")?),
+                last: Timestamp(row.try_get("last_seen_at")?),
+                events: 0,
+                level: Level::Green,
+            };
+            self.0.insert((person.project, person.facts.id.clone()), person);
+        }
+        Ok(())
+    }
+
+    /// Whom this event is about.
+    pub(super) fn of(&mut self, arrival: &Arrival) -> Option<&mut Person> {
+        let id = arrival.observation.event.user.as_ref()?.id.clone();
+        self.0.get_mut(&(arrival.project, id))
+    }
+
+    /// Writes everybody back: what their events said of them, and what their profiles learned.
+    pub(super) async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+        let mut people: Vec<_> = self.0.into_values().filter(|person| person.events > 0).collect();
+        people.sort_by_key(|person| person.key);
+        let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, level)";
+        let tail = "ON CONFLICT (project_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, \
+             mobile = excluded.mobile, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
+             events = end_user.events + excluded.events, level = excluded.level";
+        batch::run(tx.conn(), head, tail, 10, &people, |query, person| {
+            let facts = &person.facts;
+            let query = query.bind(person.key.0).bind(person.project.0).bind(&facts.id);
+            let query =
+                query.bind(facts.name.as_deref()).bind(facts.email.as_deref()).bind(facts.mobile.as_deref());
+            query.bind(person.first.0).bind(person.last.0).bind(person.events).bind(person.level.number())
+        })
+        .await?;
+        let states = people.iter().map(|person| to_json(&person.profile)).collect::<Result<Vec<_>>>()?;
+        let profiles: Vec<_> = people.iter().zip(&states).collect();
+        let head = "INSERT INTO profile (user_key, version, state, updated_at)";
+        let tail = "ON CONFLICT (user_key) DO UPDATE SET version = excluded.version, state = excluded.state, \
+             updated_at = excluded.updated_at";
+        batch::run(tx.conn(), head, tail, 4, &profiles, |query, (person, state)| {
+            query.bind(person.key.0).bind(person.version + 1).bind(state.as_str()).bind(now.0)
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+impl Person {
+    /// Notes an event of theirs. What an unusual event says of the user fills gaps but replaces nothing: a thief who
+    /// changes the e-mail must not receive the question about it.
+    pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, level: Level) {
+        let trusted = user.authenticated && level == Level::Green;
+        let learn = |known: &mut Option<String>, said: &Option<String>| {
+            if (trusted || known.is_none()) && said.is_some() {
+                known.clone_from(said);
+            }
+        };
+        learn(&mut self.facts.name, &user.name);
+        learn(&mut self.facts.email, &user.email);
+        learn(&mut self.facts.mobile, &user.mobile);
+        self.first = self.first.min(at);
+        if at >= self.last {
+            self.level = level;
+        }
+        self.last = self.last.max(at);
+        self.events += 1;
+    }
+}
+
+/// Makes rows for users nobody has seen; another replica that makes the same one first wins.
+async fn make(tx: &mut Tx<'_>, strangers: &[(ProjectId, &str)], arrivals: &[Arrival]) -> Result<()> {
+    let rows: Vec<_> = strangers
+        .iter()
+        .map(|(project, id)| {
+            let theirs = arrivals.iter().find(|arrival| {
+                arrival.project == *project
+                    && arrival.observation.event.user.as_ref().is_some_and(|user| user.id == *id)
+            });
+            let at = theirs.map_or(Timestamp(0), |arrival| arrival.observation.at);
+            (tx.next_id(at), project.0, *id, at.0)
+        })
+        .collect();
+    let head = "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level)";
+    let tail = "ON CONFLICT (project_id, id) DO NOTHING";
+    batch::run(tx.conn(), head, tail, 7, &rows, |query, (key, project, id, at)| {
+        query.bind(*key).bind(*project).bind(*id).bind(*at).bind(*at).bind(0_i64).bind(0_i64)
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Recording events: judged, learned, stored, with all that they set in motion, in one transaction for the group.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::Row;
+
+use super::consequence::{self, Judged};
+use super::people::People;
+use crate::db::{Db, Tx, batch, json, to_json};
+use crate::event::{Detail, Observation, Recorded};
+use crate::id::{AlertId, EventId, ProjectId, UserKey};
+use crate::profile::Profile;
+use crate::project::{Project, store as projects};
+use crate::risk::{Assessment, Decision, Level, World, assess};
+use crate::rule::{RuleSet, store as rules};
+use crate::{Error, Result, Timestamp};
+
+/// An event at the door, looked up and not yet judged.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Whose.
+    pub project: ProjectId,
+    /// What.
+    pub observation: Observation,
+}
+
+/// What a group needs of its projects.
+struct Projects {
+    settings: HashMap<ProjectId, Project>,
+    rules: HashMap<ProjectId, std::sync::Arc<RuleSet>>,
+}
+
+/// Records `arrivals` in their order, all or none. When it returns they are on disk: events, profiles, sessions,
+/// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer.
+pub async fn record(
+    db: &Db,
+    arrivals: &[Arrival],
+    public_url: &str,
+    now: Timestamp,
+) -> Result<Vec<Recorded>> {
+    let projects = Projects::load(db, arrivals).await?;
+    let mut tx = db.begin().await?;
+    let known = repeats(&mut tx, arrivals).await?;
+    let mut people = People::load(&mut tx, arrivals).await?;
+    let mut first_of_group = HashMap::new();
+    let mut recorded: Vec<Recorded> = Vec::with_capacity(arrivals.len());
+    let mut rows = Vec::with_capacity(arrivals.len());
+    for arrival in arrivals {
+        let client_id = arrival.observation.event.client_id.as_ref().map(|id| (arrival.project, id.clone()));
+        let repeated = client_id.as_ref().and_then(|id| known.get(id).or_else(|| first_of_group.get(id)));
+        if let Some(first) = repeated {
+            recorded.push(Recorded { repeated: true, ..Clone::clone(first) });
+            continue;
+        }
+        let row = one(&mut tx, arrival, &projects, &mut people, public_url, now).await?;
+        let answer = Recorded { id: row.id, assessment: row.assessment.clone(), repeated: false };
+        first_of_group.extend(client_id.map(|id| (id, answer.clone())));
+        recorded.push(answer);
+        rows.push(row);
+    }
+    insert(&mut tx, &rows).await?;
+    people.save(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(recorded)
+}
+
+/// Judges a login as [`record`] would, storing and teaching nothing.
+pub async fn assess_only(db: &Db, arrival: &Arrival) -> Result<Assessment> {
+    let projects = Projects::load(db, std::slice::from_ref(arrival)).await?;
+    let state = match &arrival.observation.event.user {
+        None => None,
+        Some(user) => {
+            sqlx::query(
+                "SELECT p.state FROM end_user u JOIN profile p ON p.user_key = u.key WHERE u.project_id = $1 AND u.id = $2",
+            )
+            .bind(arrival.project.0)
+            .bind(&user.id)
+            .fetch_optional(db.reader())
+            .await?
+        }
+    };
+    let profile: Profile = state.map(|row| json(&row, "state")).transpose()?.unwrap_or_default();
+    let (project, rules) = projects.of(arrival.project)?;
+    Ok(assess(&arrival.observation, &profile, &World { rules, alert_level: project.settings.alert_level }))
+}
+
+impl Projects {
+    async fn load(db: &Db, arrivals: &[Arrival]) -> Result<Self> {
+        let ids: BTreeSet<_> = arrivals.iter().map(|arrival| arrival.project).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut settings = HashMap::with_capacity(ids.len());
+        for id in &ids {
+            settings.insert(*id, projects::get(db, *id).await?);
+        }
+        Ok(Self { settings, rules: rules::for_projects(db, &ids).await? })
+    }
+
+    fn of(&self, id: ProjectId) -> Result<(&Project, &RuleSet)> {
+        let project = self.settings.get(&id).ok_or(Error::NotFound)?;
+        let rules = self.rules.get(&id).ok_or_else(|| Error::Internal("rules were not loaded".into()))?;
+        Ok((project, rules))
+    }
+}
+
+/// A judged event: one line of the log, to be inserted.
+pub(super) struct Line<'a> {
+    pub id: EventId,
+    pub arrival: &'a Arrival,
+    pub user: Option<UserKey>,
+    pub assessment: Assessment,
+    pub alert: Option<AlertId>,
+}
+
+async fn one<'a>(
+    tx: &mut Tx<'_>,
+    arrival: &'a Arrival,
+    projects: &Projects,
+    people: &mut People,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<Line<'a>> {
+    let (project, rules) = projects.of(arrival.project)?;
+    let observation = &arrival.observation;
+    let world = World { rules, alert_level: project.settings.alert_level };
+    let id = EventId(tx.next_id(observation.received_at));
+    let Some(person) = people.of(arrival) else {
+        let assessment = assess(observation, &Profile::default(), &world);
+        return Ok(Line { id, arrival, user: None, assessment, alert: None });
+    };
+    let assessment = assess(observation, &person.profile, &world);
+    person.profile.learn(observation, &assessment);
+    let judged = Judged { id, arrival, project, person, assessment: &assessment };
+    let alert = consequence::of(tx, &judged, public_url, now).await?;
+    if let Some(user) = &observation.event.user {
+        person.saw(user, observation.at, assessment.level);
+    }
+    Ok(Line { id, arrival, user: Some(person.key), assessment, alert })
+}
+
+/// The answers of those whose client id is stored already.
+async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(ProjectId, String), Recorded>> {
+    let ids: Vec<_> = arrivals
+        .iter()
+        .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.client_id.as_deref()?)))
+        .collect();
+    let head = "WITH wanted (project_id, client_id) AS (";
+    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail FROM wanted \
+         JOIN event e ON e.project_id = wanted.project_id AND e.client_id = wanted.client_id";
+    let rows =
+        batch::run(tx.conn(), head, tail, 2, &ids, |query, (project, id)| query.bind(*project).bind(*id))
+            .await?;
+    let mut known = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let detail: Detail = json(row, "detail")?;
+        let assessment = Assessment {
+            probability: row.try_get("score")?,
+            level: Level::from_number(row.try_get("level")?),
+            decision: Decision::from_stored(row.try_get("decision")?),
+            reasons: detail.reasons,
+        };
+        let answer = Recorded { id: EventId(row.try_get("id")?), assessment, repeated: true };
+        known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), answer);
+    }
+    Ok(known)
+}
+
+async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
+    let details = rows.iter().map(|row| to_json(&detail(row))).collect::<Result<Vec<_>>>()?;
+    let rows: Vec<_> = rows.iter().zip(&details).collect();
+    let head = "INSERT INTO event (id, project_id, user_key, client_id, verb, occurred_at, received_at, ip, country, asn, \
+         source, session_id, device_id, score, level, decision, alert_id, detail, raw)";
+    batch::run(tx.conn(), head, "", 19, &rows, |query, (row, detail)| {
+        let (seen, event) = (&row.arrival.observation, &row.arrival.observation.event);
+        let country = seen.place.as_ref().and_then(|place| place.country.as_deref());
+        let asn = seen.network.as_ref().and_then(|network| network.asn);
+        let query = query.bind(row.id.0).bind(row.arrival.project.0).bind(row.user.map(|key| key.0));
+        let query =
+            query.bind(event.client_id.as_deref()).bind(&event.verb).bind(seen.at.0).bind(seen.received_at.0);
+        let query = query.bind(event.address.as_ref().map(|address| address.ip.to_string())).bind(country);
+        let query = query.bind(asn.map(i64::from));
+        let query = query.bind(event.source.as_ref().and_then(|source| source.name.as_deref()));
+        let query = query.bind(event.session_id.as_deref()).bind(event.device_id.as_deref());
+        let query = query.bind(row.assessment.probability).bind(row.assessment.level.number());
+        let query = query.bind(row.assessment.decision.as_str()).bind(row.alert.map(|alert| alert.0));
+        query.bind(detail.as_str()).bind(&event.raw)
+    })
+    .await?;
+    Ok(())
+}
+
+fn detail(row: &Line<'_>) -> Detail {
+    let (seen, event) = (&row.arrival.observation, &row.arrival.observation.event);
+    Detail {
+        place: seen.place.clone(),
+        network: seen.network.clone(),
+        user_agent: event.user_agent.clone(),
+        agent: seen.agent.clone(),
+        address_note: event.address.as_ref().and_then(|address| address.note.clone()),
+        source: event.source.clone(),
+        reasons: row.assessment.reasons.clone(),
+    }
+}

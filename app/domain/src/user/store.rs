@@ -1,0 +1,94 @@
+//! End users: SQL.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::User;
+use crate::db::Db;
+use crate::id::{ProjectId, UserKey};
+use crate::page::{Cursor, Page, Paging};
+use crate::risk::Level;
+use crate::{Error, Result, Timestamp};
+
+/// One user, by our key.
+pub async fn get(db: &Db, project: ProjectId, key: UserKey) -> Result<User> {
+    let row = sqlx::query(
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+         WHERE project_id = $1 AND key = $2",
+    )
+    .bind(project.0)
+    .bind(key.0)
+    .fetch_optional(db.reader())
+    .await?;
+    user(&row.ok_or(Error::NotFound)?)
+}
+
+/// One user, by the application's id.
+pub async fn by_id(db: &Db, project: ProjectId, id: &str) -> Result<User> {
+    let row = sqlx::query(
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+         WHERE project_id = $1 AND id = $2",
+    )
+    .bind(project.0)
+    .bind(id)
+    .fetch_optional(db.reader())
+    .await?;
+    user(&row.ok_or(Error::NotFound)?)
+}
+
+/// The users seen last, newest first.
+pub async fn list(db: &Db, project: ProjectId, paging: Paging) -> Result<Page<User>> {
+    let rows = sqlx::query(
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+         WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) ORDER BY last_seen_at DESC, key DESC LIMIT $4",
+    )
+    .bind(project.0)
+    .bind(paging.after.at.0)
+    .bind(paging.after.id)
+    .bind(paging.limit + 1)
+    .fetch_all(db.reader())
+    .await?;
+    let users = rows.iter().map(user).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(users, paging.limit, place))
+}
+
+/// The users seen last whose id, name or e-mail contains `text`, whatever the case of its letters (ASCII).
+pub async fn search(db: &Db, project: ProjectId, text: &str, paging: Paging) -> Result<Page<User>> {
+    let pattern = format!(
+        "%{}%",
+        text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+    );
+    let rows = sqlx::query(
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+         WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND (LOWER(id) LIKE $4 ESCAPE '\\' \
+         OR LOWER(name) LIKE $4 ESCAPE '\\' OR LOWER(email) LIKE $4 ESCAPE '\\') \
+         ORDER BY last_seen_at DESC, key DESC LIMIT $5",
+    )
+    .bind(project.0)
+    .bind(paging.after.at.0)
+    .bind(paging.after.id)
+    .bind(pattern)
+    .bind(paging.limit + 1)
+    .fetch_all(db.reader())
+    .await?;
+    let users = rows.iter().map(user).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(users, paging.limit, place))
+}
+
+fn place(user: &User) -> Cursor {
+    Cursor { at: user.last_seen_at, id: user.key.0 }
+}
+
+fn user(row: &AnyRow) -> Result<User> {
+    Ok(User {
+        key: UserKey(row.try_get("key")?),
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        mobile: row.try_get("mobile")?,
+        first_seen_at: Timestamp(row.try_get("first_seen_at")?),
+        last_seen_at: Timestamp(row.try_get("last_seen_at")?),
+        events: row.try_get("events")?,
+        level: Level::from_number(row.try_get("level")?),
+    })
+}
