@@ -1,1 +1,11 @@
-//! s
+//! The server: HTTP, workers, settings, telemetry. It uses the console (`app`) and the domain; neither uses it.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod enrich;
+pub mod http;
+pub mod ingest;
+pub mod serve;
+pub mod telemetry;
+pub mod worker;

@@ -1,0 +1,83 @@
+//! The command line: what the executable can be asked to do.
+
+mod key;
+mod operator;
+mod project;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use porchlight_domain::db::Db;
+
+use crate::clock;
+use crate::config::Config;
+
+const AFTER_HELP: &str = "\
+First steps:
+  porchlight serve                                   start; the log prints a one-time link that makes the first operator
+  porchlight project create --name Shop --ask-users  make a project without the console
+  porchlight key create --project Shop               print an API key for it
+  curl -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' \\
+       -d '{\"verb\":\"log-in\",\"ip\":\"1.2.3.4\",\"user\":{\"id\":\"1\"}}' http://127.0.0.1:3000/api/v1/events
+
+Every setting is a flag or a PORCHLIGHT_… variable. The API is described at /api/openapi.json.";
+
+/// Porchlight: a self-hosted login watch. It judges logins, asks users \"Was this you?\", pushes signed webhooks, and
+/// proves that stolen sessions died.
+#[derive(Debug, Parser)]
+#[command(name = "porchlight", version, about, after_help = AFTER_HELP, max_term_width = 110)]
+pub struct Cli {
+    #[command(flatten)]
+    config: Config,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default).
+    Serve,
+    /// Operators: the people who use the console.
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// Projects: the tracked applications.
+    #[command(subcommand)]
+    Project(project::Command),
+    /// API keys of projects.
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+/// Does what was asked; says on standard error why it could not.
+pub fn run(cli: Cli) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let result = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => crate::serve::serve(cli.config).await,
+            Command::Operator(command) => operator::run(&open(&cli.config).await?, command).await,
+            Command::Project(command) => project::run(&open(&cli.config).await?, command).await,
+            Command::Key(command) => key::run(&open(&cli.config).await?, command).await,
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("porchlight: {error}");
+    ExitCode::FAILURE
+}
+
+/// Opens the store as the settings say, making the data folder when it is not there.
+pub async fn open(config: &Config) -> Result<Db, String> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+    let key = config.secret_key()?;
+    let connected = Db::connect(&config.database_url(), *key, clock::now()).await;
+    connected.map_err(|error| format!("cannot open the database: {error}"))
+}

@@ -1,0 +1,151 @@
+//! The settings, each with its flag and its `PORCHLIGHT_*` variable. Nothing else reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use ipnet::IpNet;
+use porchlight_domain::event::address::parse_range;
+use porchlight_domain::vault;
+use url::Url;
+use zeroize::Zeroizing;
+
+/// How Porchlight is set up. Secrets among it never print.
+#[derive(Args, Clone)]
+pub struct Config {
+    /// Where events are kept: `sqlite:FILE` or `postgres://user:password@host/database`. Default: porchlight.db in DATA_DIR.
+    #[arg(long, env = "PORCHLIGHT_DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// Address and port to listen on.
+    #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:3000", global = true)]
+    pub listen: SocketAddr,
+
+    /// How users and operators reach this server, in links of mails and receipts. Default: http://LISTEN.
+    #[arg(long, env = "PORCHLIGHT_PUBLIC_URL", global = true)]
+    pub public_url: Option<Url>,
+
+    /// Folder for the database, the secret key and the geographic data.
+    #[arg(long, env = "PORCHLIGHT_DATA_DIR", default_value = "data", global = true)]
+    pub data_dir: PathBuf,
+
+    /// 64 hex digits that seal secrets at rest. Default: made once and kept in DATA_DIR/secret.key.
+    #[arg(long, env = "PORCHLIGHT_SECRET_KEY", hide_env_values = true, global = true)]
+    pub secret_key: Option<String>,
+
+    /// Mail server: `smtp://host:25`, `smtp://user:password@host:587?tls=required`, `smtps://…`. Without it mails wait in the console's outbox.
+    #[arg(long, env = "PORCHLIGHT_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<String>,
+
+    /// Sender of mails.
+    #[arg(
+        long,
+        env = "PORCHLIGHT_MAIL_FROM",
+        default_value = "Porchlight <porchlight@localhost>",
+        global = true
+    )]
+    pub mail_from: String,
+
+    /// Folder of the geographic data (.mmdb files and lists). Default: DATA_DIR/geo.
+    #[arg(long, env = "PORCHLIGHT_GEO_DIR", global = true)]
+    pub geo_dir: Option<PathBuf>,
+
+    /// Reverse proxies whose X-Forwarded-For is believed: addresses or CIDR, comma-separated.
+    #[arg(long, env = "PORCHLIGHT_TRUSTED_PROXIES", value_delimiter = ',', value_parser = range, global = true)]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// Private ranges that webhooks may go to: addresses or CIDR, comma-separated. Everything not public is refused otherwise.
+    #[arg(long, env = "PORCHLIGHT_WEBHOOK_ALLOW", value_delimiter = ',', value_parser = range, global = true)]
+    pub webhook_allow: Vec<IpNet>,
+
+    /// Bearer token for /metrics. Without it, /metrics answers loopback only.
+    #[arg(long, env = "PORCHLIGHT_METRICS_TOKEN", hide_env_values = true, global = true)]
+    pub metrics_token: Option<String>,
+
+    /// What to log: a level, or directives as `info,porchlight=debug`.
+    #[arg(long, env = "PORCHLIGHT_LOG", default_value = "info", global = true)]
+    pub log: String,
+
+    /// How to log.
+    #[arg(long, env = "PORCHLIGHT_LOG_FORMAT", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The shape of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn range(text: &str) -> Result<IpNet, String> {
+    parse_range(text).ok_or_else(|| format!("{text} is neither an address nor a range in CIDR notation"))
+}
+
+impl Config {
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        let file = || format!("sqlite:{}", self.data_dir.join("porchlight.db").display());
+        self.database_url.clone().unwrap_or_else(file)
+    }
+
+    /// The base of links, without a slash at its end.
+    pub fn public_url(&self) -> String {
+        let url =
+            self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string);
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Where the geographic data is.
+    pub fn geo_dir(&self) -> PathBuf {
+        self.geo_dir.clone().unwrap_or_else(|| self.data_dir.join("geo"))
+    }
+
+    /// The key that seals secrets: as set, else as kept in DATA_DIR, else made there (readable by its owner alone).
+    pub fn secret_key(&self) -> Result<Zeroizing<[u8; 32]>, String> {
+        if let Some(text) = &self.secret_key {
+            return parse_key(text).ok_or_else(|| "SECRET_KEY must be 64 hex digits".to_owned());
+        }
+        let file = self.data_dir.join("secret.key");
+        match std::fs::read_to_string(&file) {
+            Ok(text) => {
+                parse_key(&text).ok_or_else(|| format!("{} does not hold 64 hex digits", file.display()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = Zeroizing::new(vault::random::<32>());
+                write_private(&file, &HEXLOWER_PERMISSIVE.encode(&key[..]))
+                    .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+                Ok(key)
+            }
+            Err(error) => Err(format!("cannot read {}: {error}", file.display())),
+        }
+    }
+}
+
+fn parse_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?;
+    bytes.try_into().ok().map(Zeroizing::new)
+}
+
+fn write_private(file: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(file)?;
+    writeln!(file, "{text}")?;
+    file.sync_all()
+}

@@ -1,0 +1,69 @@
+//! HTTP: the routes and what stands before each of them.
+
+pub mod api;
+pub mod auth;
+pub mod error;
+pub mod health;
+pub mod ingest;
+pub mod security;
+pub mod thisdata;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::middleware;
+use metrics_exporter_prometheus::PrometheusHandle;
+use porchlight_app::state::AppState;
+use porchlight_domain::db::Db;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::config::Config;
+use crate::enrich::Enricher;
+use crate::ingest::Ingest;
+
+/// The largest body taken, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// What the handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct HttpState {
+    /// The store.
+    pub db: Db,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// What is known of addresses and user agents.
+    pub enricher: Arc<Enricher>,
+    /// Where events are handed in.
+    pub ingest: Ingest,
+    /// API keys seen lately.
+    pub keys: Arc<auth::Keys>,
+    /// The counts, for /metrics.
+    pub metrics: PrometheusHandle,
+    /// What the console's pages share.
+    pub app: AppState,
+}
+
+impl FromRef<HttpState> for AppState {
+    fn from_ref(state: &HttpState) -> Self {
+        state.app.clone()
+    }
+}
+
+impl FromRef<HttpState> for leptos::prelude::LeptosOptions {
+    fn from_ref(state: &HttpState) -> Self {
+        state.app.leptos_options.clone()
+    }
+}
+
+/// All routes.
+pub fn router(state: HttpState) -> Router {
+    Router::new()
+        .merge(thisdata::routes())
+        .merge(api::routes())
+        .merge(health::routes())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn_with_state(state.clone(), security::guard))
+        .layer(CatchPanicLayer::new())
+        .with_state(state)
+}

@@ -1,0 +1,59 @@
+//! The native API under `/api/v1`, and its description.
+
+pub mod events;
+pub mod schema;
+pub mod users;
+
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::HttpState;
+use super::ingest;
+
+/// All of it.
+pub fn routes() -> Router<HttpState> {
+    Router::new()
+        .merge(ingest::routes())
+        .merge(events::routes())
+        .merge(users::routes())
+        .route("/api/openapi.json", get(|| async { Json(description()) }))
+}
+
+/// The description, OpenAPI 3.1, made from the handlers' own annotations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Porchlight",
+        description = "Track logins and other account events, have them judged, read the audit log, end sessions.\n\n\
+            Every call carries a project's API key as `Authorization: Bearer <key>`. Errors are problem documents \
+            (RFC 9457). Lists are read by `cursor`: give the `next` of one page to get the following one.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        ingest::track, ingest::verify, events::list, events::show,
+        users::list, users::show,
+    ),
+    modifiers(&BearerKey),
+    security(("key" = []))
+)]
+struct Description;
+
+struct BearerKey;
+
+impl utoipa::Modify for BearerKey {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A project's API key"))
+            .build();
+        let components = openapi.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The OpenAPI document.
+pub fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}

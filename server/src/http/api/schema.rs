@@ -1,0 +1,93 @@
+//! Shapes that only the API's description needs.
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::event::EventSource;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+/// An event as it is sent. Unknown fields are refused.
+#[derive(ToSchema)]
+#[schema(as = NewEvent)]
+#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
+pub struct EventBody {
+    /// What was done: `log-in`, or any other text of at most 200 characters.
+    #[schema(example = "log-in")]
+    pub verb: String,
+    /// Your own id for this event, at most 200 characters: a second one with the same id is not stored again.
+    pub id: Option<String>,
+    /// When it happened, if not now: RFC 3339, at most ten minutes ahead.
+    pub occurred_at: Option<Timestamp>,
+    /// The client's address: IPv4 or IPv6; of a forwarded chain the first hop is taken.
+    #[schema(example = "122.56.232.10")]
+    pub ip: Option<String>,
+    /// The client's User-Agent; what is over 2,048 bytes is cut.
+    pub user_agent: Option<String>,
+    /// Who; leave it out for the anonymous user.
+    pub user: Option<UserBody>,
+    /// The login session.
+    pub session: Option<SessionBody>,
+    /// The device.
+    pub device: Option<DeviceBody>,
+    /// The tenant of a multi-tenant application.
+    pub source: Option<EventSource>,
+    /// Anything else you want in the log.
+    pub object: Option<Map<String, Value>>,
+}
+
+/// The user of an event.
+#[derive(ToSchema)]
+#[schema(as = NewUser)]
+#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
+pub struct UserBody {
+    /// Your id of the user: text or number.
+    #[schema(example = "112233")]
+    pub id: String,
+    /// Name, for people.
+    pub name: Option<String>,
+    /// Where "Was this you?" is asked.
+    pub email: Option<String>,
+    /// E.164.
+    pub mobile: Option<String>,
+    /// False for a failed login. Default: true, unless the verb says failure.
+    pub authenticated: Option<bool>,
+}
+
+/// The session of an event.
+#[derive(ToSchema)]
+#[schema(as = NewSession)]
+#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
+pub struct SessionBody {
+    /// Your id of the session: what a revocation will name.
+    pub id: Option<String>,
+    /// The device token of a first-party cookie.
+    pub td_cookie_id: Option<String>,
+    /// True when a device token should have been there: its absence is a signal.
+    pub td_cookie_expected: Option<bool>,
+}
+
+/// The device of an event.
+#[derive(ToSchema)]
+#[schema(as = NewDevice)]
+#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
+pub struct DeviceBody {
+    /// The device token; comes before `session.td_cookie_id`.
+    pub id: Option<String>,
+}
+
+/// Which page of a list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub struct PageQuery {
+    /// The `next` of the page before; leave it out for the first.
+    pub cursor: Option<String>,
+    /// How many rows, 1 to 200. Default: 50.
+    pub limit: Option<i64>,
+}
+
+impl PageQuery {
+    /// As the stores take it.
+    pub fn paging(&self) -> porchlight_domain::page::Paging {
+        porchlight_domain::page::Paging::new(self.cursor.as_deref(), self.limit)
+    }
+}

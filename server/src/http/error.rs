@@ -1,0 +1,100 @@
+//! The error policy of the API: RFC 9457 problem documents that name the field and leak nothing.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use porchlight_domain::{Error, FieldError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What an API handler answers.
+pub type ApiResult<T> = Result<Json<T>, Problem>;
+
+/// A problem document (RFC 9457), `application/problem+json`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A URI reference of the kind of problem: `/problems/invalid`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The kind in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// This occurrence in words.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { kind, title, status: status.as_u16(), detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// 401: no key, or nobody's.
+    pub fn unauthorised() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthorised",
+            "Unauthorised",
+            "send a project's API key as `Authorization: Bearer <key>`",
+        )
+    }
+
+    /// 400: what was sent cannot be read at all.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "Malformed request", detail)
+    }
+
+    /// 413: more than is taken at once.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "Too large", detail)
+    }
+
+    /// 503: not now; nothing was stored.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "Unavailable", detail)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", ""),
+            Error::Conflict(text) => Self::new(StatusCode::CONFLICT, "/problems/conflict", "Conflict", text),
+            Error::Forbidden => Self::new(StatusCode::FORBIDDEN, "/problems/forbidden", "Not allowed", ""),
+            Error::Invalid(errors) => {
+                let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Self { errors, ..Self::new(status, "/problems/invalid", "Invalid fields", detail) }
+            }
+            // Logged once, here, where it is handled; the caller learns only that it was not their fault.
+            Error::Database(_) | Error::Internal(_) => {
+                tracing::error!(%error, "request failed");
+                Self::unavailable("the request could not be stored or read; nothing was changed")
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

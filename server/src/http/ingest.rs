@@ -1,0 +1,233 @@
+//! The native ingest API: one event, an array, or NDJSON in; the judgement out, once it is on disk.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use porchlight_domain::event::parse::{self, Dialect};
+use porchlight_domain::event::{NewEvent, Recorded};
+use porchlight_domain::id::EventId;
+use porchlight_domain::risk::{Assessment, Decision, Level};
+use porchlight_domain::{Error, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::auth::ApiKey;
+use super::error::{ApiResult, Problem};
+use super::{HttpState, MAX_BODY};
+use crate::clock;
+use crate::ingest::DEFAULT_VERB;
+
+/// The most events one request may bring.
+pub const MAX_BATCH: usize = 1_000;
+
+/// `POST /api/v1/events`, `POST /api/v1/verify`. (`GET /api/v1/events` is with the reading API.)
+pub fn routes() -> Router<HttpState> {
+    Router::new().route("/api/v1/verify", post(verify))
+}
+
+/// The judgement of one event.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Judgement {
+    /// Our id of the event; absent for `verify`, which stores nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<EventId>,
+    /// How likely it is that this was not the user, 0..1.
+    pub score: f64,
+    /// The traffic light for it.
+    pub level: Level,
+    /// What to do with the login.
+    pub decision: Decision,
+    /// Why, strongest first.
+    pub reasons: Vec<JudgementReason>,
+}
+
+/// One reason.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct JudgementReason {
+    /// Stable code: `net.country.new`.
+    pub code: String,
+    /// A sentence: `China is a new country`.
+    pub text: String,
+}
+
+impl Judgement {
+    fn new(id: Option<EventId>, assessment: Assessment) -> Self {
+        let reasons = assessment.reasons.into_iter();
+        Self {
+            id,
+            score: (assessment.probability * 1_000.0).round() / 1_000.0,
+            level: assessment.level,
+            decision: assessment.decision,
+            reasons: reasons.map(|reason| JudgementReason { code: reason.code, text: reason.text }).collect(),
+        }
+    }
+}
+
+impl From<Recorded> for Judgement {
+    fn from(recorded: Recorded) -> Self {
+        Self::new(Some(recorded.id), recorded.assessment)
+    }
+}
+
+/// Record events.
+///
+/// One JSON object answers one judgement. An array, or NDJSON (`Content-Type: application/x-ndjson`, one object a
+/// line), answers `{"results": […]}` in the same order; all are stored or none is. 200 means committed to disk.
+/// An `id` in an event, or the header `Idempotency-Key`, makes a retry store nothing twice: it gets the first answer.
+#[utoipa::path(
+    post, path = "/api/v1/events", tag = "events",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Stands for the `id` of events that have none; of an array, with `#0`, `#1`, … behind it")),
+    request_body(content = super::api::schema::EventBody, description = "One event, an array of at most 1,000, or NDJSON; at most 1 MiB"),
+    responses(
+        (status = 200, description = "Stored and judged", body = Judgement),
+        (status = 400, description = "Not JSON", body = Problem),
+        (status = 401, description = "No valid key", body = Problem),
+        (status = 413, description = "More than 1 MiB or 1,000 events", body = Problem),
+        (status = 422, description = "A field is wrong; `errors` names it", body = Problem),
+    )
+)]
+pub async fn track(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let now = clock::now();
+    let body = whole(body)?;
+    let idempotency = idempotency_key(&headers)?;
+    if is_ndjson(&headers) {
+        let events = lines(&body)?;
+        return many(&state, key, &events, idempotency, now).await;
+    }
+    match read_json(&body)? {
+        Value::Array(events) => many(&state, key, &events, idempotency, now).await,
+        event => {
+            let mut event = parse::event(&event, Dialect::Native, "", now)?;
+            event.client_id = event.client_id.or(idempotency);
+            let recorded = state.ingest.record(key.project, vec![event], now).await?;
+            let one = recorded.into_iter().next().ok_or_else(|| Error::Internal("no answer".into()))?;
+            Ok(Json(Judgement::from(one)).into_response())
+        }
+    }
+}
+
+async fn many(
+    state: &HttpState,
+    key: ApiKey,
+    events: &[Value],
+    idempotency: Option<String>,
+    now: Timestamp,
+) -> Result<Response, Problem> {
+    if events.len() > MAX_BATCH {
+        return Err(Problem::too_large(format!(
+            "at most {MAX_BATCH} events at once; these are {}",
+            events.len()
+        )));
+    }
+    let mut parsed = Vec::with_capacity(events.len());
+    let mut errors = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        match parse::event(event, Dialect::Native, &format!("[{index}]."), now) {
+            Ok(event) => {
+                let fallback = idempotency.as_ref().map(|key| format!("{key}#{index}"));
+                parsed.push(NewEvent { client_id: event.client_id.clone().or(fallback), ..event });
+            }
+            Err(Error::Invalid(faults)) => errors.extend(faults),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if !errors.is_empty() {
+        errors.truncate(100);
+        return Err(Error::Invalid(errors).into());
+    }
+    let recorded = state.ingest.record(key.project, parsed, now).await?;
+    let results: Vec<_> = recorded.into_iter().map(Judgement::from).collect();
+    Ok(Json(json!({ "results": results })).into_response())
+}
+
+/// Judge a login without recording it.
+///
+/// The same body and answer as `POST /api/v1/events` (one object; `verb` may be left out), but nothing is stored and
+/// nothing is learned.
+#[utoipa::path(
+    post, path = "/api/v1/verify", tag = "events",
+    request_body = super::api::schema::EventBody,
+    responses(
+        (status = 200, description = "Judged", body = Judgement),
+        (status = 401, description = "No valid key", body = Problem),
+        (status = 422, description = "A field is wrong; `errors` names it", body = Problem),
+    )
+)]
+pub async fn verify(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<Judgement> {
+    let now = clock::now();
+    let mut value = read_json(&whole(body)?)?;
+    default_verb(&mut value);
+    let event = parse::event(&value, Dialect::Native, "", now)?;
+    let assessment = state.ingest.verify(key.project, event, now).await?;
+    Ok(Json(Judgement::new(None, assessment)))
+}
+
+/// A login to be judged is a login unless it says otherwise.
+pub(super) fn default_verb(value: &mut Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.entry("verb").or_insert_with(|| DEFAULT_VERB.into());
+    }
+}
+
+/// The body, or why it cannot be had.
+pub(super) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| {
+        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::too_large(format!("a body of at most {MAX_BODY} bytes is taken"))
+        } else {
+            Problem::malformed("the body could not be read")
+        }
+    })
+}
+
+fn read_json(body: &[u8]) -> Result<Value, Problem> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Problem::malformed(format!("the body is not UTF-8: {error}")))?;
+    serde_json::from_str(text).map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
+}
+
+fn lines(body: &[u8]) -> Result<Vec<Value>, Problem> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Problem::malformed(format!("the body is not UTF-8: {error}")))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            serde_json::from_str(line)
+                .map_err(|error| Problem::malformed(format!("line {} is not JSON: {error}", number + 1)))
+        })
+        .collect()
+}
+
+fn is_ndjson(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+        .iter()
+        .any(|name| kind.starts_with(name))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().map(str::trim).unwrap_or_default();
+    if text.is_empty() || text.len() > parse::MAX_ID - 5 {
+        return Err(Error::invalid(
+            "Idempotency-Key",
+            format!("must be 1 to {} visible characters", parse::MAX_ID - 5),
+        )
+        .into());
+    }
+    Ok(Some(text.to_owned()))
+}

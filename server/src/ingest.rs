@@ -1,0 +1,140 @@
+//! Events at the door: looked up, then handed to the one writer, which commits those that arrive together at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use porchlight_domain::db::Db;
+use porchlight_domain::event::store::{Arrival, assess_only, record};
+use porchlight_domain::event::{NewEvent, Observation, Recorded, verb};
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::Assessment;
+use porchlight_domain::{Error, Result, Timestamp};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::enrich::Enricher;
+
+/// Requests that may wait for the writer; more are held back at their sockets.
+const QUEUE: usize = 1_024;
+/// Events of one commit: enough to share an fsync, few enough that nobody waits long for a neighbour.
+const GROUP: usize = 256;
+/// How long a request waits for its commit before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What one request brings.
+struct Request {
+    arrivals: Vec<Arrival>,
+    answer: oneshot::Sender<Result<Vec<Recorded>>>,
+}
+
+/// Where events are handed in; cheap to clone. When the last clone is dropped the writer empties its queue and ends.
+#[derive(Clone)]
+pub struct Ingest {
+    queue: mpsc::Sender<Request>,
+    enricher: Arc<Enricher>,
+    db: Db,
+}
+
+impl Ingest {
+    /// Starts the writer.
+    pub fn start(db: Db, enricher: Arc<Enricher>, public_url: String) -> (Self, JoinHandle<()>) {
+        let (queue, requests) = mpsc::channel(QUEUE);
+        let writer = tokio::spawn(write(db.clone(), requests, public_url));
+        (Self { queue, enricher, db }, writer)
+    }
+
+    /// Records events in their order. When this returns they are on disk.
+    pub async fn record(
+        &self,
+        project: ProjectId,
+        events: Vec<NewEvent>,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arrivals = events.into_iter().map(|event| self.arrival(project, event, now)).collect();
+        let (answer, answered) = oneshot::channel();
+        let handed_in = async {
+            let gone = |_| Error::Internal("the writer has stopped".into());
+            self.queue
+                .send(Request { arrivals, answer })
+                .await
+                .map_err(|_| Error::Internal("the writer has stopped".into()))?;
+            answered.await.map_err(gone)?
+        };
+        let late = |_| Error::Internal("the database did not commit in time".into());
+        let recorded = tokio::time::timeout(PATIENCE, handed_in).await.map_err(late)??;
+        for one in recorded.iter().filter(|one| !one.repeated) {
+            metrics::counter!("porchlight_events_total", "level" => one.assessment.level.as_str())
+                .increment(1);
+        }
+        Ok(recorded)
+    }
+
+    /// Judges a login; stores and teaches nothing.
+    pub async fn verify(&self, project: ProjectId, event: NewEvent, now: Timestamp) -> Result<Assessment> {
+        assess_only(&self.db, &self.arrival(project, event, now)).await
+    }
+
+    fn arrival(&self, project: ProjectId, event: NewEvent, now: Timestamp) -> Arrival {
+        let ip = event.address.as_ref().map(|address| address.ip);
+        let observation = Observation {
+            at: event.occurred_at.unwrap_or(now),
+            received_at: now,
+            place: ip.and_then(|ip| self.enricher.place(ip)),
+            network: ip.and_then(|ip| self.enricher.network(ip)),
+            agent: event.user_agent.as_deref().map(|text| self.enricher.agent(text)).unwrap_or_default(),
+            event,
+        };
+        Arrival { project, observation }
+    }
+}
+
+/// Takes what has arrived, commits it together, answers; until nobody can hand in any more.
+async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String) {
+    while let Some(first) = requests.recv().await {
+        let mut group = vec![first];
+        let mut events = group[0].arrivals.len();
+        while events < GROUP
+            && let Ok(next) = requests.try_recv()
+        {
+            events += next.arrivals.len();
+            group.push(next);
+        }
+        metrics::histogram!("porchlight_ingest_group_events")
+            .record(u32::try_from(events).unwrap_or(u32::MAX));
+        commit(&db, group, &public_url).await;
+    }
+}
+
+async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
+    let (arrivals, answers): (Vec<_>, Vec<_>) =
+        group.into_iter().map(|request| (request.arrivals, request.answer)).unzip();
+    let together: Vec<Arrival> = arrivals.concat();
+    match record(db, &together, public_url, clock::now()).await {
+        Ok(recorded) => {
+            let mut recorded = recorded.into_iter();
+            for (arrivals, answer) in arrivals.iter().zip(answers) {
+                // Whoever hung up meanwhile has their events stored all the same.
+                let _ = answer.send(Ok(recorded.by_ref().take(arrivals.len()).collect()));
+            }
+        }
+        Err(error) if arrivals.len() > 1 => {
+            // One request's fault must not cost its neighbours: each again by itself.
+            tracing::warn!(%error, requests = arrivals.len(), "group commit failed; retrying one by one");
+            for (arrivals, answer) in arrivals.into_iter().zip(answers) {
+                let _ = answer.send(record(db, &arrivals, public_url, clock::now()).await);
+            }
+        }
+        Err(error) => {
+            for answer in answers {
+                let _ = answer.send(Err(Error::Internal(error.to_string())));
+            }
+        }
+    }
+}
+
+/// What `verify` judges when the application names no verb.
+pub const DEFAULT_VERB: &str = verb::LOG_IN;

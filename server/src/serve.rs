@@ -1,0 +1,128 @@
+//! The running server: everything started in order, everything ended in order, nothing lost between.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt;
+use porchlight_domain::db::Db;
+use porchlight_domain::operator;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::enrich::{Enricher, GeoSettings};
+use crate::http::{HttpState, auth, router};
+use crate::ingest::Ingest;
+use crate::{cli, clock, telemetry};
+
+/// Runs until the process is told to end.
+pub async fn serve(config: Config) -> Result<(), String> {
+    telemetry::start_logs(&config)?;
+    let db = cli::open(&config).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    welcome(&db, &config).await?;
+    run(config, db, listener, told_to_end()).await
+}
+
+/// Prints the one-time link that makes the first operator.
+async fn welcome(db: &Db, config: &Config) -> Result<(), String> {
+    let invited = operator::store::invite_first(db, clock::now()).await.map_err(|error| error.to_string())?;
+    if let Some(token) = invited {
+        // Not by the logger: a link that makes an owner does not belong into collected logs.
+        eprintln!(
+            "\n  Make the first operator (once, within a day):\n  {}/welcome/{token}\n",
+            config.public_url()
+        );
+    }
+    Ok(())
+}
+
+/// Serves on `listener` until `shutdown`: the seam by which tests and benches run the whole server.
+pub async fn run(
+    config: Config,
+    db: Db,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let config = Arc::new(config);
+    let enricher = Arc::new(Enricher::open(GeoSettings { dir: config.geo_dir() }));
+    let (ingest, writer) = Ingest::start(db.clone(), enricher.clone(), config.public_url());
+    let state = HttpState {
+        db: db.clone(),
+        enricher: enricher.clone(),
+        ingest,
+        keys: Arc::new(auth::Keys::default()),
+        metrics: telemetry::start_metrics(),
+        app: crate::http::pages::app_state(&db, &config),
+        config: config.clone(),
+    };
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    crate::workers::start(&state, &stop, &tasks)?;
+    tasks.close();
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    tracing::info!(%address, url = config.public_url(), "listening");
+    let served = serve_http(state, listener, stop.clone(), shutdown).await;
+    // In this order: no more requests, then the writer empties its queue, then the workers finish their step.
+    stop.cancel();
+    tasks.wait().await;
+    let _ = tokio::time::timeout(GRACE, writer).await;
+    db.close().await;
+    tracing::info!("ended");
+    served
+}
+
+async fn serve_http(
+    state: HttpState,
+    listener: TcpListener,
+    stop: CancellationToken,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), String> {
+    // Without TCP_NODELAY a streamed page waits 40 ms for the other side's delayed acknowledgement.
+    let listener = listener.tap_io(|socket| {
+        let _ = socket.set_nodelay(true);
+    });
+    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let ending = stop.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move { ending.cancelled().await });
+    let mut server = std::pin::pin!(server.into_future());
+    tokio::select! {
+        result = &mut server => return result.map_err(|error| error.to_string()),
+        () = shutdown => stop.cancel(),
+    }
+    // Connections that stay open (a browser's keep-alive) must not hold up the end.
+    match tokio::time::timeout(GRACE, server).await {
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// How long open requests may take to finish once the end was asked for.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Resolves on SIGTERM or Ctrl-C.
+async fn told_to_end() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

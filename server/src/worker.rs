@@ -1,0 +1,63 @@
+//! The loop around each worker's `step()`: the only place where anything waits.
+
+use std::future::Future;
+use std::time::Duration;
+
+use porchlight_domain::db::{Db, Queue};
+use porchlight_domain::time::SECOND;
+use porchlight_domain::{Result, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+
+/// What a step found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did something: there may be more.
+    Worked,
+    /// Nothing to do before this moment, unless woken; None: nothing is planned.
+    Idle(Option<Timestamp>),
+}
+
+/// Behind wake-ups: how long another replica's row may go unnoticed.
+const POLL: i64 = SECOND;
+/// After a failure of the database: long enough not to spin, short enough to resume at once.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Calls `step` until `shutdown`, waiting for wake-ups of `queue` between.
+pub async fn run<F, S>(name: &'static str, db: Db, queue: Queue, shutdown: CancellationToken, step: S)
+where
+    S: Fn(Timestamp) -> F,
+    F: Future<Output = Result<Outcome>>,
+{
+    while !shutdown.is_cancelled() {
+        let wait = match step(clock::now()).await {
+            Ok(Outcome::Worked) => continue,
+            Ok(Outcome::Idle(next)) => pause_until(next, clock::now()),
+            Err(error) => {
+                tracing::error!(worker = name, %error, "step failed");
+                metrics::counter!("porchlight_worker_failures_total", "worker" => name).increment(1);
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            () = db.wakes().woken(queue) => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+fn pause_until(next: Option<Timestamp>, now: Timestamp) -> Duration {
+    let micros = next.map_or(POLL, |next| next.since(now).clamp(0, POLL));
+    Duration::from_micros(micros.unsigned_abs())
+}
+
+/// Does one step after another until there is nothing to do at `now`: for tests and commands.
+pub async fn until_idle<F>(now: Timestamp, step: impl Fn(Timestamp) -> F) -> Result<()>
+where
+    F: Future<Output = Result<Outcome>>,
+{
+    while step(now).await? == Outcome::Worked {}
+    Ok(())
+}
