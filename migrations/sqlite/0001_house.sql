@@ -301,6 +301,7 @@ CREATE TABLE revocation (
 CREATE INDEX revocation_project ON revocation (project_id, id);
 CREATE INDEX revocation_user ON revocation (user_key, id);
 CREATE INDEX revocation_open ON revocation (confirm_by) WHERE settled_at IS NULL;
+CREATE UNIQUE INDEX revocation_receipt ON revocation (receipt_hash);
 -- … its state for each session.
 CREATE TABLE revocation_session (
     revocation_id INTEGER NOT NULL REFERENCES revocation (id) ON DELETE CASCADE,
@@ -308,6 +309,7 @@ CREATE TABLE revocation_session (
     session_id TEXT NOT NULL,
     state TEXT NOT NULL,
     outcome TEXT,
+    deferred_until INTEGER,
     detail TEXT,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (revocation_id, session_id)
