@@ -9,6 +9,6 @@ export import verbs = Porchlight.verbs;
 export import webhook = Porchlight.webhook;
 export type {
   Callback, Client, EventFilter, EventPage, Failed, Handler, Handlers, Id, Judged, Middleware, Notice, Options, Order,
-  OrderResult, Outcome, Problem, QueryValue, Reason, RequestLike, Rule, Rules, Secret, TrackOptions, Verdict,
+  OrderResult, Outcome, Problem, Reason, RequestLike, Rule, Rules, Secret, StoredEvent, TrackOptions, Verdict,
   WebhookEvent, WebhookOptions,
 } from './index.js';

@@ -149,13 +149,49 @@ declare namespace Porchlight {
 
   export type Callback<T> = (error: Error | null, result?: T) => void;
 
-  /** Sent as the query; an array repeats its name, a Date becomes ISO text. */
-  export type EventFilter = Record<string, QueryValue | readonly QueryValue[]>;
-  export type QueryValue = string | number | boolean | Date | null | undefined;
+  /** Each narrows. Others are sent as they are. */
+  export interface EventFilter {
+    user_id?: Id;
+    /** Any of these. */
+    verb?: string | readonly string[];
+    /** This level or above. */
+    level?: 'orange' | 'red';
+    ip?: string;
+    /** ISO 3166-1 alpha-2. */
+    country?: string;
+    source?: string;
+    session_id?: Id;
+    /** At or after. */
+    since?: Date | string;
+    /** Strictly before. */
+    until?: Date | string;
+    /** 1 to 200; default 50. */
+    limit?: number;
+    /** The `next` of the page before. */
+    cursor?: string | null;
+    [other: string]: unknown;
+  }
 
-  /** A page as the server wrote it. */
   export interface EventPage {
-    [name: string]: unknown;
+    rows: StoredEvent[];
+    /** Give this as `cursor` to read on; null at the end. */
+    next: string | null;
+  }
+
+  export interface StoredEvent extends Omit<Judgement, 'id' | 'reasons'> {
+    id: string;
+    /** The id it was sent with. */
+    client_id: string | null;
+    verb: string;
+    occurred_at: string;
+    received_at: string;
+    user: { key: string; id: string; name: string | null } | null;
+    ip: string | null;
+    session_id: string | null;
+    device_id: string | null;
+    alert_id: number | null;
+    /** Place, network, user agent, reasons. */
+    detail: { reasons?: Reason[]; [name: string]: unknown };
   }
 
   export interface Rule {
@@ -208,7 +244,7 @@ declare namespace Porchlight {
     timestamp: Date | null;
     /** The user's answer to "Was this you?"; null while there is none. */
     wasUser: boolean | null;
-    alert: { id: number; description?: string | null; [name: string]: unknown } | null;
+    alert: { id: number; description: string | null; [name: string]: unknown } | null;
     user: { id: string; name?: string | null; email?: string | null; [name: string]: unknown } | null;
     reason: { code: string; text?: string } | null;
     /** `user`, `operator`, …: who wants the sessions ended. */

@@ -102,14 +102,12 @@ function decode(text) {
   }
 }
 
-/** `{a: [1, 2], b: date, c: undefined}` becomes `?a=1&a=2&b=<ISO>`. */
+/** `{a: ['x', 'y'], b: date, c: undefined}` becomes `?a=x,y&b=<ISO>`, encoded. */
 function queryString(query) {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one === undefined || one === null) continue;
-      pairs.append(name, one instanceof Date ? one.toISOString() : String(one));
-    }
+    if (value === undefined || value === null) continue;
+    pairs.append(name, value instanceof Date ? value.toISOString() : String(value));
   }
   const text = pairs.toString();
   return text && `?${text}`;

@@ -14,11 +14,16 @@ function readMessage(raw, id) {
     type: typed ? body.type : wasUser === null ? 'alert.opened' : 'question.answered',
     timestamp: time(body.timestamp),
     wasUser,
-    alert: data.alert ?? null,
+    alert: readAlert(data.alert),
     user: data.user ?? null,
     ...readOrder(data),
     raw: body,
   };
+}
+
+/** ThisData calls `description` what a typed body calls `title`. */
+function readAlert(alert) {
+  return alert ? { ...alert, description: alert.description ?? alert.title ?? null } : null;
 }
 
 /** What an order to end sessions adds; all null, and no sessions, when the message is none. */

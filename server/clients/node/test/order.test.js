@@ -88,6 +88,13 @@ test('each kind of message finds its function, and one without is acknowledged',
   assert.deepEqual(calls, [null, null]);
 });
 
+test('a typed alert\'s title is its description', async (t) => {
+  const seen = [];
+  const body = JSON.stringify({ type: 'alert.opened', data: { alert: { id: 5, title: 'Unusual log-in', level: 'red' } } });
+  await post(await receiver(t, { alert: ({ alert }) => seen.push(alert) }), body, signedHeaders(SECRET, body));
+  assert.deepEqual(seen, [{ id: 5, title: 'Unusual log-in', level: 'red', description: 'Unusual log-in' }]);
+});
+
 test('nothing returned claims nothing: acknowledged, without a receipt', async (t) => {
   const { answer } = await give(t, order(), () => {});
   assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);

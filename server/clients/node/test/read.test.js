@@ -8,14 +8,14 @@ const Porchlight = require('porchlight');
 const { fakeServer } = require('./support/loopback');
 
 test('events sends its filters as the query', async (t) => {
-  const page = { results: [{ id: 'evt_1' }], next: null };
+  const page = { rows: [{ id: 'evt_1' }], next: null };
   const { url, requests } = await fakeServer(t, () => [200, page]);
-  const after = new Date('2026-01-01T00:00:00Z');
-  const found = await Porchlight('k', { host: `${url}/base/` }).events({ user_id: 'ü&1', verb: ['a', 'b'], after, cursor: undefined });
+  const since = new Date('2026-01-01T00:00:00Z');
+  const found = await Porchlight('k', { host: `${url}/base/` }).events({ user_id: 'ü&1', verb: ['a', 'b'], since, cursor: undefined });
   assert.deepEqual(found, page);
   const [{ method, path, query, headers }] = requests;
   assert.deepEqual([method, path, headers.authorization], ['GET', '/base/api/v1/events', 'Bearer k']);
-  assert.deepEqual([...query], [['user_id', 'ü&1'], ['verb', 'a'], ['verb', 'b'], ['after', '2026-01-01T00:00:00.000Z']]);
+  assert.deepEqual([...query], [['user_id', 'ü&1'], ['verb', 'a,b'], ['since', '2026-01-01T00:00:00.000Z']]);
 });
 
 test('rules are listed, read, made, changed and removed', async (t) => {

@@ -33,7 +33,9 @@ webhook('secret');
 
 const rule = await porchlight.rules.create({ name: 'n', type: 'blacklist', target: 'location.ip', filters: ['192.0.2.0/24'] });
 await porchlight.rules.remove(rule.id);
-await porchlight.events({ user_id: '7', verb: ['log-in', 'log-out'], after: new Date(), limit: 10 });
+const page = await porchlight.events({ user_id: '7', verb: ['log-in', 'log-out'], since: new Date(), limit: 10 });
+await porchlight.events({ cursor: page.next, level: 'red' });
+console.log(page.rows[0]?.user?.name, page.rows[0]?.detail.reasons?.length);
 const isOurs: boolean = validateWebhook('hello', undefined, Buffer.from(''));
 const failure: PorchlightError = new PorchlightError('x');
 if (isOurs && failure.code === 'timeout') console.log(failure.problem?.detail, failure.status);
