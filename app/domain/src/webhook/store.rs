@@ -1,5 +1,15 @@
 //! Webhooks: SQL and operations.
 
+mod claims;
+mod deliveries;
+mod endpoints;
 mod messages;
+mod redeliver;
+mod secrets;
 
+pub use claims::{Claimed, claim, next_due, release};
+pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_test};
+pub use endpoints::{create, delete, get, list, update};
 pub use messages::publish;
+pub(crate) use redeliver::redeliver_order;
+pub use secrets::{DEFAULT_OVERLAP_HOURS, hints, rotate};

@@ -5,7 +5,7 @@ use sqlx::Row;
 use crate::db::{Queue, Tx, json};
 use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId};
 use crate::webhook::{EndpointState, Format, MessageType, NewMessage};
-use crate::{Error, Result, Timestamp};
+use crate::{Result, Timestamp};
 
 /// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
 pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
@@ -16,17 +16,18 @@ pub async fn publish(tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Re
     let id = insert(tx, &message, now).await?;
     for target in targets(tx, message.project).await? {
         if target.takes(&message) {
-            deliver(tx, message.project, id, message.kind, &target, now).await?;
+            let due = if target.state == EndpointState::Paused { HELD } else { now };
+            deliver(tx, message.project, id, message.kind, target.id, due, now).await?;
         }
     }
     Ok(id)
 }
 
-pub(super) struct Target {
-    pub id: EndpointId,
-    pub format: Format,
-    pub types: Vec<MessageType>,
-    pub state: EndpointState,
+struct Target {
+    id: EndpointId,
+    format: Format,
+    types: Vec<MessageType>,
+    state: EndpointState,
 }
 
 impl Target {
@@ -81,14 +82,10 @@ pub(super) async fn deliver(
     project: ProjectId,
     message: MessageId,
     kind: MessageType,
-    target: &Target,
+    endpoint: EndpointId,
+    due: Timestamp,
     now: Timestamp,
 ) -> Result<DeliveryId> {
-    let due = match target.state {
-        EndpointState::Active => now,
-        EndpointState::Paused => HELD,
-        EndpointState::Disabled => return Err(Error::conflict("the endpoint is disabled")),
-    };
     let id = DeliveryId(tx.next_id(now));
     sqlx::query(
         "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at,
@@ -97,7 +94,7 @@ pub(super) async fn deliver(
     .bind(id.0)
     .bind(project.0)
     .bind(message.0)
-    .bind(target.id.0)
+    .bind(endpoint.0)
     .bind(kind.as_str())
     .bind(due.0)
     .bind(now.0)

@@ -1,0 +1,235 @@
+//! Deliveries: what operators and the API read of them and do with them.
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::endpoints::load;
+use super::messages::{HELD, deliver, insert};
+use crate::db::filter::Filter;
+use crate::db::{Db, Queue, Tx, json, time};
+use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, ProjectId, RevocationId, UserKey};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::page::{Cursor, Page, Paging};
+use crate::webhook::{
+    Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, MessageType, NewMessage,
+};
+use crate::{Error, Result, Timestamp};
+
+const SELECT: &str = "SELECT d.id, d.message_id, d.endpoint_id, e.url, d.type, d.state, d.attempts, d.next_attempt_at,
+    d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, m.user_key, m.alert_id, m.revocation_id
+    FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id";
+
+/// A project's deliveries, newest first.
+pub async fn list(
+    db: &Db,
+    project: ProjectId,
+    filter: DeliveryFilter,
+    paging: Paging,
+) -> Result<Page<Delivery>> {
+    let mut conditions = Filter::default();
+    conditions.and("d.project_id = ?", [project.0.into()]).and("d.id < ?", [paging.after.id.into()]);
+    if let Some(endpoint) = filter.endpoint {
+        conditions.and("d.endpoint_id = ?", [endpoint.0.into()]);
+    }
+    if let Some(state) = filter.state {
+        conditions.and("d.state = ?", [state.as_str().into()]);
+    }
+    if let Some(kind) = filter.r#type {
+        conditions.and("d.type = ?", [kind.as_str().into()]);
+    }
+    if let Some(user) = filter.user {
+        conditions.and("m.user_key = ?", [user.0.into()]);
+    }
+    if let Some(alert) = filter.alert {
+        conditions.and("m.alert_id = ?", [alert.0.into()]);
+    }
+    if let Some(revocation) = filter.revocation {
+        conditions.and("m.revocation_id = ?", [revocation.0.into()]);
+    }
+    let rows = conditions
+        .fetch(db.reader(), SELECT, " ORDER BY d.id DESC LIMIT ?", [(paging.limit + 1).into()])
+        .await?;
+    let rows = rows.iter().map(delivery).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
+}
+
+/// One delivery with its body and its attempts.
+pub async fn get(db: &Db, project: ProjectId, id: DeliveryId) -> Result<DeliveryDetail> {
+    let mut only = Filter::default();
+    only.and("d.project_id = ?", [project.0.into()]).and("d.id = ?", [id.0.into()]);
+    let rows = only.fetch(db.reader(), SELECT, "", []).await?;
+    let delivery = delivery(rows.first().ok_or(Error::NotFound)?)?;
+    let body = body(db, &delivery).await?;
+    let attempts = sqlx::query("SELECT * FROM attempt WHERE delivery_id = $1 ORDER BY number, id")
+        .bind(id.0)
+        .fetch_all(db.reader())
+        .await?;
+    let attempts = attempts.iter().map(attempt).collect::<Result<_>>()?;
+    Ok(DeliveryDetail { delivery, body, attempts })
+}
+
+async fn body(db: &Db, delivery: &Delivery) -> Result<String> {
+    let body: Vec<u8> = sqlx::query_scalar(
+        "SELECT CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END
+         FROM message m, endpoint e WHERE m.id = $1 AND e.id = $2",
+    )
+    .bind(delivery.message_id.0)
+    .bind(delivery.endpoint_id.0)
+    .fetch_one(db.reader())
+    .await?;
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+fn delivery(row: &AnyRow) -> Result<Delivery> {
+    let state = row.try_get::<&str, _>("state")?.parse()?;
+    let due = Timestamp(row.try_get("next_attempt_at")?);
+    let waits = state == DeliveryState::Pending && due != HELD;
+    Ok(Delivery {
+        id: DeliveryId(row.try_get("id")?),
+        message_id: MessageId(row.try_get("message_id")?),
+        endpoint_id: EndpointId(row.try_get("endpoint_id")?),
+        url: row.try_get("url")?,
+        r#type: row.try_get::<&str, _>("type")?.parse()?,
+        state,
+        attempts: number(row, "attempts")?.unwrap_or_default(),
+        next_attempt_at: waits.then_some(due),
+        last_status: number(row, "last_status")?,
+        last_error: row.try_get("last_error")?,
+        signature: row.try_get::<Option<&str>, _>("signature")?.map(serde_json::from_str).transpose()?,
+        user: row.try_get::<Option<i64>, _>("user_key")?.map(UserKey),
+        alert: row.try_get::<Option<i64>, _>("alert_id")?.map(AlertId),
+        revocation: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
+        created_at: Timestamp(row.try_get("created_at")?),
+        delivered_at: time(row, "delivered_at")?,
+    })
+}
+
+fn number<T: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<Option<T>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|number| T::try_from(number).ok()))
+}
+
+fn attempt(row: &AnyRow) -> Result<Attempt> {
+    Ok(Attempt {
+        id: AttemptId(row.try_get("id")?),
+        number: number(row, "number")?.unwrap_or_default(),
+        started_at: Timestamp(row.try_get("started_at")?),
+        duration_us: row.try_get("duration_us")?,
+        status: number(row, "status")?,
+        error: row.try_get("error")?,
+        request_headers: json(row, "request_headers")?,
+        response_headers: json(row, "response_headers")?,
+        response_body: row.try_get("response_body")?,
+        signature: json(row, "signature")?,
+        diagnosis: row.try_get("diagnosis")?,
+    })
+}
+
+/// Sends a delivery once more, now: under the same `webhook-id`, so that a receiver that has it knows. If it fails the
+/// schedule goes on from where it was.
+pub async fn resend(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: DeliveryId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let row = sqlx::query("SELECT endpoint_id, lease_until FROM delivery WHERE id = $1 AND project_id = $2")
+        .bind(id.0)
+        .bind(project.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    match must_be_active(&mut tx, project, EndpointId(row.try_get("endpoint_id")?)).await {
+        Err(Error::NotFound) => return Err(Error::conflict("the endpoint was deleted")),
+        active => active?,
+    }
+    let due = sqlx::query(
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0
+         WHERE id = $2 AND lease_until <= $1",
+    )
+    .bind(now.0)
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    if due.rows_affected() == 0 {
+        return Err(Error::conflict("the delivery is being sent at this moment"));
+    }
+    ledger::record(&mut tx, now, Some(project), actor, "delivery.resent", &id.to_string(), &json!({}))
+        .await?;
+    tx.wake(Queue::Deliveries);
+    tx.commit().await
+}
+
+async fn must_be_active(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<()> {
+    let endpoint = load(tx, project, id).await?;
+    if endpoint.state != EndpointState::Active {
+        return Err(Error::conflict(format!("the endpoint is {}: resume it first", endpoint.state.as_str())));
+    }
+    Ok(())
+}
+
+/// Sends a test message to one endpoint, whatever types it takes: the standard body, which asks nothing of anybody.
+pub async fn send_test(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<DeliveryId> {
+    let mut tx = db.begin().await?;
+    must_be_active(&mut tx, project, endpoint).await?;
+    let message = NewMessage {
+        project,
+        kind: MessageType::EndpointTest,
+        user: None,
+        event: None,
+        alert: None,
+        question: None,
+        revocation: None,
+        data: json!({ "endpoint": endpoint, "text": "A test from Porchlight. Nothing needs to be done." }),
+        thisdata: None,
+    };
+    let id = insert(&mut tx, &message, now).await?;
+    let delivery = deliver(&mut tx, project, id, message.kind, endpoint, now, now).await?;
+    ledger::record(&mut tx, now, Some(project), actor, "endpoint.tested", &endpoint.to_string(), &json!({}))
+        .await?;
+    tx.commit().await?;
+    Ok(delivery)
+}
+
+/// Holds back what is pending for a paused endpoint.
+pub(super) async fn hold(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<()> {
+    sqlx::query("UPDATE delivery SET next_attempt_at = $1 WHERE endpoint_id = $2 AND state = 'pending'")
+        .bind(HELD.0)
+        .bind(endpoint.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Makes due what was held back.
+pub(super) async fn let_go(tx: &mut Tx<'_>, endpoint: EndpointId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE delivery SET next_attempt_at = $1 WHERE endpoint_id = $2 AND state = 'pending' AND next_attempt_at = $3",
+    )
+    .bind(now.0)
+    .bind(endpoint.0)
+    .bind(HELD.0)
+    .execute(tx.conn())
+    .await?;
+    tx.wake(Queue::Deliveries);
+    Ok(())
+}
+
+/// Gives up what is pending for an endpoint that is gone.
+pub(super) async fn cancel(tx: &mut Tx<'_>, endpoint: EndpointId, why: &str) -> Result<()> {
+    sqlx::query("UPDATE delivery SET state = 'cancelled', last_error = $1 WHERE endpoint_id = $2 AND state = 'pending'")
+        .bind(why)
+        .bind(endpoint.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Endpoints: SQL and operations. A deleted endpoint keeps its row, out of sight and without its secrets, so that what
+//! was delivered to it stays provable.
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::deliveries::{cancel, hold, let_go};
+use super::secrets;
+use crate::db::{Db, Tx, json, time, to_json};
+use crate::id::{EndpointId, ProjectId};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::signature::Secret;
+use crate::webhook::{Endpoint, EndpointChange, EndpointState, MAX_ENDPOINTS, NewEndpoint};
+use crate::{Error, Result, Timestamp};
+
+/// Creates an endpoint. Its secret is returned this once, to be shown.
+pub async fn create(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    new: NewEndpoint,
+    now: Timestamp,
+) -> Result<(Endpoint, Secret)> {
+    let secret = new.secret.as_deref().map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
+    let new = new.checked()?;
+    let mut tx = db.begin().await?;
+    make_room(&mut tx, project).await?;
+    let endpoint = Endpoint {
+        id: EndpointId(tx.next_id(now)),
+        url: new.url,
+        format: new.format,
+        description: new.description,
+        types: new.types,
+        state: EndpointState::Active,
+        state_reason: None,
+        failing_since: None,
+        created_at: now,
+        updated_at: now,
+    };
+    insert(&mut tx, project, &endpoint).await?;
+    let hint = secrets::add(&mut tx, endpoint.id, &secret, now).await?;
+    let detail =
+        json!({ "url": endpoint.url, "format": endpoint.format, "types": endpoint.types, "secret": hint });
+    ledger::record(&mut tx, now, Some(project), actor, "endpoint.created", &endpoint.id.to_string(), &detail)
+        .await?;
+    tx.commit().await?;
+    Ok((endpoint, secret))
+}
+
+async fn make_room(tx: &mut Tx<'_>, project: ProjectId) -> Result<()> {
+    // Changes nothing, but holds the project's row on either engine: two creations cannot both be the last allowed.
+    let held = sqlx::query("UPDATE project SET created_at = created_at WHERE id = $1")
+        .bind(project.0)
+        .execute(tx.conn())
+        .await?;
+    if held.rows_affected() == 0 {
+        return Err(Error::NotFound);
+    }
+    let count: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM endpoint WHERE project_id = $1 AND state <> 'deleted'")
+            .bind(project.0)
+            .fetch_one(tx.conn())
+            .await?;
+    if count >= MAX_ENDPOINTS {
+        return Err(Error::conflict(format!(
+            "a project has at most {MAX_ENDPOINTS} endpoints: delete one first"
+        )));
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx<'_>, project: ProjectId, endpoint: &Endpoint) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO endpoint (id, project_id, url, format, description, types, state, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+    )
+    .bind(endpoint.id.0)
+    .bind(project.0)
+    .bind(&endpoint.url)
+    .bind(endpoint.format.as_str())
+    .bind(&endpoint.description)
+    .bind(to_json(&endpoint.types)?)
+    .bind(endpoint.state.as_str())
+    .bind(endpoint.created_at.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A project's endpoints, oldest first.
+pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Endpoint>> {
+    let rows = sqlx::query("SELECT * FROM endpoint WHERE project_id = $1 AND state <> 'deleted' ORDER BY id")
+        .bind(project.0)
+        .fetch_all(db.reader())
+        .await?;
+    rows.iter().map(endpoint).collect()
+}
+
+/// One endpoint.
+pub async fn get(db: &Db, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
+    let row = sqlx::query("SELECT * FROM endpoint WHERE id = $1 AND project_id = $2 AND state <> 'deleted'")
+        .bind(id.0)
+        .bind(project.0)
+        .fetch_optional(db.reader())
+        .await?;
+    endpoint(&row.ok_or(Error::NotFound)?)
+}
+
+pub(super) async fn load(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
+    let row = sqlx::query("SELECT * FROM endpoint WHERE id = $1 AND project_id = $2 AND state <> 'deleted'")
+        .bind(id.0)
+        .bind(project.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    endpoint(&row.ok_or(Error::NotFound)?)
+}
+
+fn endpoint(row: &AnyRow) -> Result<Endpoint> {
+    Ok(Endpoint {
+        id: EndpointId(row.try_get("id")?),
+        url: row.try_get("url")?,
+        format: row.try_get::<&str, _>("format")?.parse()?,
+        description: row.try_get("description")?,
+        types: json(row, "types")?,
+        state: row.try_get::<&str, _>("state")?.parse()?,
+        state_reason: row.try_get("state_reason")?,
+        failing_since: time(row, "failing_since")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+        updated_at: Timestamp(row.try_get("updated_at")?),
+    })
+}
+
+/// Changes an endpoint. Pausing holds its pending deliveries until it is resumed; disabling cancels them.
+pub async fn update(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: EndpointId,
+    change: EndpointChange,
+    now: Timestamp,
+) -> Result<Endpoint> {
+    let state = change.state;
+    let mut tx = db.begin().await?;
+    let before = load(&mut tx, project, id).await?;
+    let mut after = before.clone().changed(change, now)?;
+    sqlx::query("UPDATE endpoint SET url = $1, format = $2, description = $3, types = $4, updated_at = $5 WHERE id = $6")
+        .bind(&after.url)
+        .bind(after.format.as_str())
+        .bind(&after.description)
+        .bind(to_json(&after.types)?)
+        .bind(now.0)
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    if let Some(state) = state.filter(|state| *state != before.state) {
+        let reason = match state {
+            EndpointState::Active => None,
+            EndpointState::Paused => Some("paused by hand"),
+            EndpointState::Disabled => Some("disabled by hand"),
+        };
+        set_state(&mut tx, id, state, reason, now).await?;
+        (after.state, after.state_reason) = (state, reason.map(str::to_owned));
+        after.failing_since = after.failing_since.filter(|_| state != EndpointState::Active);
+    }
+    let detail = json!({ "before": before, "after": after });
+    ledger::record(&mut tx, now, Some(project), actor, "endpoint.updated", &id.to_string(), &detail).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+pub(super) async fn set_state(
+    tx: &mut Tx<'_>,
+    id: EndpointId,
+    state: EndpointState,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE endpoint SET state = $1, state_reason = $2, updated_at = $3,
+            failing_since = CASE WHEN $1 = 'active' THEN NULL ELSE failing_since END WHERE id = $4",
+    )
+    .bind(state.as_str())
+    .bind(reason)
+    .bind(now.0)
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    match state {
+        EndpointState::Active => let_go(tx, id, now).await,
+        EndpointState::Paused => hold(tx, id).await,
+        EndpointState::Disabled => cancel(tx, id, "its endpoint was disabled").await,
+    }
+}
+
+/// Deletes an endpoint and its secrets; what is pending for it is cancelled, what was delivered stays on record.
+pub async fn delete(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: EndpointId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let before = load(&mut tx, project, id).await?;
+    cancel(&mut tx, id, "its endpoint was deleted").await?;
+    secrets::erase(&mut tx, id).await?;
+    sqlx::query("UPDATE endpoint SET state = 'deleted', updated_at = $1 WHERE id = $2")
+        .bind(now.0)
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    let detail = json!({ "url": before.url });
+    ledger::record(&mut tx, now, Some(project), actor, "endpoint.deleted", &id.to_string(), &detail).await?;
+    tx.commit().await
+}

@@ -1,0 +1,140 @@
+//! Secrets of endpoints: SQL and operations. Sealed at rest, shown once, several live while a rotation overlaps.
+
+use serde_json::json;
+use sqlx::Row;
+
+use super::endpoints::{get, load};
+use crate::db::{Db, Tx, time};
+use crate::id::{EndpointId, ProjectId, SecretId};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::signature::Secret;
+use crate::time::HOUR;
+use crate::webhook::SecretHint;
+use crate::{Error, Result, Timestamp};
+
+/// How long the old secret signs beside the new one unless told otherwise.
+pub const DEFAULT_OVERLAP_HOURS: i64 = 24;
+const MAX_OVERLAP_HOURS: i64 = 7 * 24;
+/// Each live secret is another signature in every request.
+const MAX_LIVE: usize = 4;
+
+/// The place that a sealed secret is bound to.
+pub(super) fn place(id: SecretId) -> String {
+    format!("endpoint_secret:{id}")
+}
+
+/// Stores a secret; returns its hint.
+pub(super) async fn add(
+    tx: &mut Tx<'_>,
+    endpoint: EndpointId,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<SecretHint> {
+    let id = SecretId(tx.next_id(now));
+    let vault = tx.db().vault();
+    let (sealed, hint) = (vault.seal(&place(id), secret.expose().as_bytes())?, secret.hint(vault));
+    sqlx::query(
+        "INSERT INTO endpoint_secret (id, endpoint_id, sealed, hint, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id.0)
+    .bind(endpoint.0)
+    .bind(sealed)
+    .bind(&hint)
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(SecretHint { id, hint, created_at: now, expires_at: None })
+}
+
+/// Gives an endpoint a new secret (typed, or generated), returned this once. Those before it sign for `overlap_hours`
+/// more, 0 to 168; 0 is for a secret that got out. Expired ones are erased.
+pub async fn rotate(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    endpoint: EndpointId,
+    typed: Option<&str>,
+    overlap_hours: i64,
+    now: Timestamp,
+) -> Result<(SecretHint, Secret)> {
+    if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
+        return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
+    }
+    let secret = typed.map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
+    let mut tx = db.begin().await?;
+    load(&mut tx, project, endpoint).await?;
+    expire(&mut tx, endpoint, now.plus(overlap_hours * HOUR), now).await?;
+    let hint = add(&mut tx, endpoint, &secret, now).await?;
+    let detail = json!({ "secret": hint, "overlap_hours": overlap_hours });
+    ledger::record(
+        &mut tx,
+        now,
+        Some(project),
+        actor,
+        "endpoint.secret_rotated",
+        &endpoint.to_string(),
+        &detail,
+    )
+    .await?;
+    tx.commit().await?;
+    Ok((hint, secret))
+}
+
+async fn expire(tx: &mut Tx<'_>, endpoint: EndpointId, until: Timestamp, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE endpoint_secret SET expires_at = $1 WHERE endpoint_id = $2 AND COALESCE(expires_at, $1) >= $1")
+        .bind(until.0)
+        .bind(endpoint.0)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND expires_at <= $2")
+        .bind(endpoint.0)
+        .bind(now.0)
+        .execute(tx.conn())
+        .await?;
+    let live: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM endpoint_secret WHERE endpoint_id = $1")
+        .bind(endpoint.0)
+        .fetch_one(tx.conn())
+        .await?;
+    if usize::try_from(live).is_ok_and(|live| live >= MAX_LIVE) {
+        return Err(Error::conflict(format!(
+            "{MAX_LIVE} secrets are live: wait until one expires, or rotate with an overlap of 0 hours"
+        )));
+    }
+    Ok(())
+}
+
+pub(super) async fn erase(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<()> {
+    sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1")
+        .bind(endpoint.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// What an endpoint's live secrets may be recognised by, newest first.
+pub async fn hints(
+    db: &Db,
+    project: ProjectId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<Vec<SecretHint>> {
+    get(db, project, endpoint).await?;
+    let rows = sqlx::query(
+        "SELECT id, hint, created_at, expires_at FROM endpoint_secret
+         WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC",
+    )
+    .bind(endpoint.0)
+    .bind(now.0)
+    .fetch_all(db.reader())
+    .await?;
+    let hint = |row: &sqlx::any::AnyRow| {
+        Ok(SecretHint {
+            id: SecretId(row.try_get("id")?),
+            hint: row.try_get("hint")?,
+            created_at: Timestamp(row.try_get("created_at")?),
+            expires_at: time(row, "expires_at")?,
+        })
+    };
+    rows.iter().map(hint).collect()
+}
