@@ -246,10 +246,6 @@ declare namespace Porchlight {
     wasUser: boolean | null;
     alert: { id: number; description: string | null; [name: string]: unknown } | null;
     user: { id: string; name?: string | null; email?: string | null; [name: string]: unknown } | null;
-    reason: { code: string; text?: string } | null;
-    /** `user`, `operator`, …: who wants the sessions ended. */
-    initiatedBy: string | null;
-    receiptUrl: string | null;
     /** The body as it came. */
     raw: Record<string, unknown>;
   }
@@ -257,10 +253,14 @@ declare namespace Porchlight {
   /** A webhook that tells. */
   export interface Notice extends Message {
     isOrder: false;
-    revocationId: null;
+    /** The order it tells of, if any. */
+    revocationId: string | null;
     sessions: [];
     scope: null;
+    reason: null;
+    initiatedBy: null;
     confirmBy: null;
+    receiptUrl: null;
   }
 
   /** A webhook that asks to end sessions. */
@@ -270,8 +270,12 @@ declare namespace Porchlight {
     /** The sessions Porchlight knows of. */
     sessions: { id: string }[];
     scope: 'one' | 'listed' | 'others' | 'all';
+    reason: { code: string; text?: string } | null;
+    /** Who wants the sessions ended; null in a flat body. */
+    initiatedBy: 'user' | 'operator' | 'rule' | 'api' | 'inbound' | null;
     /** Until when Porchlight waits for a receipt. */
     confirmBy: Date | null;
+    receiptUrl: string | null;
     /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
     confirm(outcomes: true | Outcome[]): Promise<void>;
   }

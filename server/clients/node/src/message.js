@@ -3,12 +3,16 @@
 
 const Refusal = require('./refusal');
 
+/** The one typed message that asks for something; others only mention the order they belong to. */
+const ORDER = 'session.revocation.requested';
+
 /** Reads the bytes of a verified webhook; `id` is its `webhook-id`, null where only ThisData's signature came. */
 function readMessage(raw, id) {
   const body = parseObject(raw);
   const typed = typeof body.type === 'string';
   const data = typed ? (body.data ?? {}) : body;
   const wasUser = data.was_user ?? null;
+  const isOrder = typed ? body.type === ORDER : (data.revocation_id ?? null) !== null;
   return {
     id,
     type: typed ? body.type : wasUser === null ? 'alert.opened' : 'question.answered',
@@ -16,7 +20,8 @@ function readMessage(raw, id) {
     wasUser,
     alert: readAlert(data.alert),
     user: data.user ?? null,
-    ...readOrder(data),
+    revocationId: data.revocation_id ?? null,
+    ...readOrder(data, isOrder),
     raw: body,
   };
 }
@@ -26,15 +31,14 @@ function readAlert(alert) {
   return alert ? { ...alert, description: alert.description ?? alert.title ?? null } : null;
 }
 
-/** What an order to end sessions adds; all null, and no sessions, when the message is none. */
-function readOrder(data) {
-  const revocationId = data.revocation_id ?? null;
+/** What an order to end sessions adds; empty when the message is none, though it may tell of one. */
+function readOrder(data, isOrder) {
+  if (!isOrder) return { isOrder, sessions: [], scope: null, reason: null, initiatedBy: null, confirmBy: null, receiptUrl: null };
   const sessions = Array.isArray(data.sessions) ? data.sessions.filter((session) => typeof session?.id === 'string') : [];
   return {
-    revocationId,
-    isOrder: revocationId !== null,
-    sessions: revocationId === null ? [] : sessions,
-    scope: revocationId === null ? null : (data.scope ?? 'listed'),
+    isOrder,
+    sessions,
+    scope: data.scope ?? 'listed',
     reason: data.reason ?? null,
     initiatedBy: data.initiated_by ?? null,
     confirmBy: time(data.confirm_by),

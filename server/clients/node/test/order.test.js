@@ -88,6 +88,18 @@ test('each kind of message finds its function, and one without is acknowledged',
   assert.deepEqual(calls, [null, null]);
 });
 
+test('a typed answer that only tells of an order is not one', async (t) => {
+  const seen = [];
+  const data = { was_user: false, answer: 'no', revocation_id: 'rev_1', alert: { id: 5 }, user: { id: 'u' } };
+  const body = JSON.stringify({ type: 'question.answered', timestamp: '2026-01-01T00:00:00Z', data });
+  const url = await receiver(t, { endSessions: () => { seen.push('ended'); return true; }, answer: (event) => { seen.push(event); } });
+  const answer = await post(url, body, signedHeaders(SECRET, body));
+  assert.deepEqual([answer.status, answer.json], [200, { ok: true }]);
+  assert.equal(seen.length, 1);
+  const { isOrder, revocationId, wasUser, sessions, scope } = seen[0];
+  assert.deepEqual([isOrder, revocationId, wasUser, sessions, scope], [false, 'rev_1', false, [], null]);
+});
+
 test('a typed alert\'s title is its description', async (t) => {
   const seen = [];
   const body = JSON.stringify({ type: 'alert.opened', data: { alert: { id: 5, title: 'Unusual log-in', level: 'red' } } });
