@@ -3,5 +3,6 @@
 #[macro_use]
 mod support;
 
+mod event;
 mod operator;
 mod project;

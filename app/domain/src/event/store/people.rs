@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::record::Arrival;
 use crate::Result;
@@ -59,35 +60,20 @@ impl People {
         };
         let head = "WITH wanted (project_id, id) AS (";
         let tail = format!(
-            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, p.state, p.version FROM wanted \
-             JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id \
-             LEFT JOIN profile p ON p.user_key = u.key {lock}"
+            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at FROM wanted \
+             JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id {lock}"
         );
         let rows =
-            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1))
-                .await?;
-        for row in &rows {
-            let known = row.try_get::<Option<&str>, _>("state")?.is_some();
-            let facts = NewUser {
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-                email: row.try_get("email")?,
-                mobile: row.try_get("mobile")?,
-                authenticated: true,
-            };
-            let person = Person {
-                key: UserKey(row.try_get("key")?),
-                profile: if known { json(row, "state")? } else { Profile::default() },
-                facts,
-                version: row.try_get::<Option<i64>, _>("version")?.unwrap_or(0),
-                project: ProjectId(row.try_get("project_id")?),
-                first: Timestamp(row.try_get("first_seen_at")?),
-                last: Timestamp(row.try_get("last_seen_at")?),
-                events: 0,
-                level: Level::Green,
-            };
-            self.0.insert((person.project, person.facts.id.clone()), person);
+            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1)).await?;
+        let mut found = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
+        // By a statement of its own, after the locks: a joined row would be as old as the wait for them began.
+        let mut profiles = profiles(tx, &found).await?;
+        for person in &mut found {
+            if let Some((version, profile)) = profiles.remove(&person.key.0) {
+                (person.version, person.profile) = (version, profile);
+            }
         }
+        self.0.extend(found.into_iter().map(|person| ((person.project, person.facts.id.clone()), person)));
         Ok(())
     }
 
@@ -146,6 +132,33 @@ impl Person {
         self.last = self.last.max(at);
         self.events += 1;
     }
+}
+
+fn person(row: &AnyRow) -> Result<Person> {
+    Ok(Person {
+        key: UserKey(row.try_get("key")?),
+        profile: Profile::default(),
+        version: 0,
+        facts: NewUser {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+            mobile: row.try_get("mobile")?,
+            authenticated: true,
+        },
+        project: ProjectId(row.try_get("project_id")?),
+        first: Timestamp(row.try_get("first_seen_at")?),
+        last: Timestamp(row.try_get("last_seen_at")?),
+        events: 0,
+        level: Level::Green,
+    })
+}
+
+async fn profiles(tx: &mut Tx<'_>, people: &[Person]) -> Result<HashMap<i64, (i64, Profile)>> {
+    let head = "WITH wanted (user_key) AS (";
+    let tail = ") SELECT p.user_key, p.version, p.state FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
+    let rows = batch::run(tx.conn(), head, tail, 1, people, |query, person| query.bind(person.key.0)).await?;
+    rows.iter().map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, json(row, "state")?)))).collect()
 }
 
 /// Makes rows for users nobody has seen; another replica that makes the same one first wins.

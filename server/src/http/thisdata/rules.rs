@@ -1,0 +1,136 @@
+//! `/v1/rules`: ThisData's custom security rules.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use porchlight_domain::id::RuleId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::rule::{NewRule, Rule, RuleKind, RulePatch, RuleTarget, store};
+use porchlight_domain::{Error, FieldError};
+use serde_json::{Value, json};
+
+use super::{Refused, read_json};
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::QueryKey;
+
+pub(super) async fn list(State(state): State<HttpState>, QueryKey(key): QueryKey) -> Result<Json<Value>, Refused> {
+    let rules = store::list(&state.db, key.project).await?;
+    Ok(Json(rules.iter().map(wire).collect()))
+}
+
+pub(super) async fn show(
+    State(state): State<HttpState>,
+    QueryKey(key): QueryKey,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    Ok(Json(wire(&store::get(&state.db, key.project, digits(&id)?).await?)))
+}
+
+pub(super) async fn create(
+    State(state): State<HttpState>,
+    QueryKey(key): QueryKey,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Value>), Refused> {
+    let patch = patch(&read_json(body)?)?;
+    let new = NewRule {
+        name: patch.name.unwrap_or_default(),
+        description: patch.description.unwrap_or_default(),
+        kind: patch.kind.unwrap_or(RuleKind::Deny),
+        target: patch.target.unwrap_or(RuleTarget::Ip),
+        source: patch.source,
+        filters: patch.filters.unwrap_or_default(),
+    };
+    let rule = store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    Ok((StatusCode::CREATED, Json(wire(&rule))))
+}
+
+pub(super) async fn update(
+    State(state): State<HttpState>,
+    QueryKey(key): QueryKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, Refused> {
+    let patch = patch(&read_json(body)?)?;
+    let actor = Actor::Key(key.key);
+    Ok(Json(wire(&store::update(&state.db, &actor, key.project, digits(&id)?, patch, clock::now()).await?)))
+}
+
+pub(super) async fn delete(
+    State(state): State<HttpState>,
+    QueryKey(key): QueryKey,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refused> {
+    store::delete(&state.db, &Actor::Key(key.key), key.project, digits(&id)?, clock::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Its clients know a rule by digits; `undefined`, which its Node client can send, is a rule nobody has.
+fn digits(id: &str) -> Result<RuleId, Error> {
+    id.parse().map(RuleId).map_err(|_| Error::NotFound)
+}
+
+fn wire(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id.0.to_string(),
+        "name": rule.name,
+        "description": rule.description,
+        "type": rule.kind.thisdata_name(),
+        "target": rule.target.as_str(),
+        "source": rule.source,
+        "filters": rule.filters,
+    })
+}
+
+/// What a body says of a rule. Fields that ThisData did not have are ignored.
+fn patch(body: &Value) -> Result<RulePatch, Error> {
+    let Some(object) = body.as_object() else { return Err(Error::invalid("rule", "must be a JSON object")) };
+    let mut errors = Vec::new();
+    let mut text = |field: &str| match object.get(field) {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.replace('\0', "\u{fffd}")),
+        Some(_) => {
+            errors.push(FieldError::new(field, "must be text"));
+            None
+        }
+    };
+    let (name, description, source) = (text("name"), text("description"), text("source"));
+    let (kind, target) = (text("type"), text("target"));
+    let patch = RulePatch {
+        name,
+        description,
+        source,
+        kind: read(kind, "type", &mut errors),
+        target: read(target, "target", &mut errors),
+        filters: object.get("filters").filter(|value| !value.is_null()).and_then(|value| filters(value, &mut errors)),
+    };
+    if errors.is_empty() { Ok(patch) } else { Err(Error::Invalid(errors)) }
+}
+
+fn read<T: std::str::FromStr<Err = Error>>(text: Option<String>, field: &str, errors: &mut Vec<FieldError>) -> Option<T> {
+    match text?.parse() {
+        Ok(value) => Some(value),
+        Err(Error::Invalid(faults)) => {
+            errors.extend(faults.into_iter().map(|fault| FieldError::new(field, fault.message)));
+            None
+        }
+        Err(_) => {
+            errors.push(FieldError::new(field, "is not known"));
+            None
+        }
+    }
+}
+
+fn filters(value: &Value, errors: &mut Vec<FieldError>) -> Option<Vec<String>> {
+    let Some(filters) = value.as_array() else {
+        errors.push(FieldError::new("filters", "must be an array of text"));
+        return None;
+    };
+    let texts: Option<Vec<_>> = filters.iter().map(|filter| filter.as_str().map(|text| text.replace('\0', ""))).collect();
+    if texts.is_none() {
+        errors.push(FieldError::new("filters", "must be an array of text"));
+    }
+    texts
+}
