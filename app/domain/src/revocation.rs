@@ -1,0 +1,256 @@
+//! A revocation: an order to end sessions, with a state for each of them. A webhook that asks for it is an order, not
+//! a notice: what became of it is known, or it is known that it is not known.
+
+pub mod receipt;
+mod state;
+#[cfg(feature = "store")]
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+pub use state::{Fact, Illegal, Outcome, Overall, State, overall, transition};
+
+use crate::event::EventUser;
+use crate::id::{AlertId, DeliveryId, QuestionId, ReceiptId, RevocationId, UserKey};
+use crate::operator::Actor;
+use crate::{Error, Result, Timestamp};
+
+/// The most sessions one order names.
+pub const MAX_SESSIONS: usize = 1_000;
+
+/// Which of a user's sessions an order is about. The order names each of them that is known, whatever the scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// One session.
+    One,
+    /// The listed ones.
+    Listed,
+    /// All but the ones that are to stay.
+    Others,
+    /// All.
+    All,
+}
+
+impl Scope {
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Listed => "listed",
+            Self::Others => "others",
+            Self::All => "all",
+        }
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "one" => Ok(Self::One),
+            "listed" => Ok(Self::Listed),
+            "others" => Ok(Self::Others),
+            "all" => Ok(Self::All),
+            _ => Err(Error::invalid("scope", "must be one, listed, others or all")),
+        }
+    }
+}
+
+/// Who wanted the sessions ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InitiatedBy {
+    /// The user, by answering a question.
+    User,
+    /// A person in the console.
+    Operator,
+    /// Porchlight itself, by a rule.
+    Rule,
+    /// The application, by its API key.
+    Api,
+    /// Another system, by an inbound webhook.
+    Inbound,
+}
+
+impl InitiatedBy {
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Operator => "operator",
+            Self::Rule => "rule",
+            Self::Api => "api",
+            Self::Inbound => "inbound",
+        }
+    }
+
+    /// From its stored text.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "user" => Self::User,
+            "operator" => Self::Operator,
+            "api" => Self::Api,
+            "inbound" => Self::Inbound,
+            _ => Self::Rule,
+        }
+    }
+}
+
+impl From<&Actor> for InitiatedBy {
+    fn from(actor: &Actor) -> Self {
+        match actor {
+            Actor::User(_) => Self::User,
+            Actor::Operator(_) => Self::Operator,
+            Actor::Key(_) => Self::Api,
+            Actor::Source(_) => Self::Inbound,
+            Actor::System => Self::Rule,
+        }
+    }
+}
+
+/// Why sessions are to end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Reason {
+    /// Stable: `user.reported`, `operator.requested`, `application.requested`, `inbound.requested`.
+    pub code: String,
+    /// For people.
+    pub text: String,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Revocation {
+    /// Its id.
+    pub id: RevocationId,
+    /// Whose sessions.
+    pub user: EventUser,
+    /// Which of them.
+    pub scope: Scope,
+    /// How far it has come as a whole.
+    pub state: Overall,
+    /// Why.
+    pub reason: Reason,
+    /// Who wanted it.
+    pub initiated_by: InitiatedBy,
+    /// Which one of those: `operator:op_…`, `key:key_…`.
+    pub initiator: Option<String>,
+    /// The alert that led to it.
+    pub alert_id: Option<AlertId>,
+    /// The question whose answer led to it.
+    pub question_id: Option<QuestionId>,
+    /// When it was given.
+    pub requested_at: Timestamp,
+    /// Until when a receipt is awaited; a deferral moves it.
+    pub confirm_by: Timestamp,
+    /// When the last of its sessions came to an end state.
+    pub settled_at: Option<Timestamp>,
+    /// Each session and how far the order has come for it.
+    pub sessions: Vec<OrderedSession>,
+}
+
+/// A session of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OrderedSession {
+    /// The application's session id.
+    pub id: String,
+    /// How far the order has come for it.
+    #[serde(flatten)]
+    pub state: State,
+    /// What the application said beside the outcome.
+    pub detail: Option<String>,
+    /// Since when it is in this state.
+    pub updated_at: Timestamp,
+}
+
+/// One thing that happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Step {
+    /// The session; None: the order as a whole.
+    pub session_id: Option<String>,
+    /// The state it came to.
+    pub state: String,
+    /// By what: `delivery dlv_…`, `receipt rcpt_…`, `no receipt in time`, `event evt_…`.
+    pub cause: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a receipt came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// In the answer to the webhook.
+    Answer,
+    /// Posted to the order's receipt URL.
+    Post,
+    /// Posted with the API key, by an application that polls.
+    Poll,
+}
+
+impl Via {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Post => "post",
+            Self::Poll => "poll",
+        }
+    }
+
+    /// From its stored text.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "answer" => Self::Answer,
+            "post" => Self::Post,
+            _ => Self::Poll,
+        }
+    }
+}
+
+/// A stored receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Receipt {
+    /// Its id.
+    pub id: ReceiptId,
+    /// The delivery it answered.
+    pub delivery_id: Option<DeliveryId>,
+    /// How it came.
+    pub via: Via,
+    /// Its own signature was there and right.
+    pub signed: bool,
+    /// What was made of it: `accepted`, `contradicts: …`.
+    pub verdict: String,
+    /// The receipt as sent, at most 16 KiB.
+    pub body: String,
+    /// When.
+    pub received_at: Timestamp,
+}
+
+/// An order with all its evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Dossier {
+    /// The order.
+    #[serde(flatten)]
+    pub revocation: Revocation,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+    /// What the application said, in order.
+    pub receipts: Vec<Receipt>,
+    /// The webhook deliveries that carried it.
+    pub deliveries: Vec<DeliveryId>,
+}
+
+/// Which orders are asked for. Every field narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RevocationFilter {
+    /// Only of this user.
+    pub user: Option<UserKey>,
+    /// Only in this state.
+    pub state: Option<Overall>,
+    /// Only those that await an outcome.
+    pub open: bool,
+    /// Only from this alert.
+    pub alert: Option<AlertId>,
+}

@@ -1,0 +1,225 @@
+//! The state machine of an order, for each session and as a whole. Pure: the store only writes down what it says.
+//!
+//! ```text
+//! requested → delivered → acknowledged → confirmed { revoked | already_ended | not_found }
+//!                                      → refused  ·  deferred { until }
+//! no receipt by confirm_by → unconfirmed          a sign of life after confirmed → contradicted
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Timestamp};
+
+/// How a session died, by the application's word; the later the stronger. `not_found` only says "not here": another
+/// receiver of the same order may have it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There is no such session.
+    NotFound,
+    /// It had ended before.
+    AlreadyEnded,
+    /// It was ended by this order.
+    Revoked,
+}
+
+impl Outcome {
+    /// As stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::AlreadyEnded => "already_ended",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// How far an order has come for one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Given, not yet delivered.
+    Requested,
+    /// An endpoint has it.
+    Delivered,
+    /// An endpoint accepted it without saying what it did: the effect is unknown.
+    Acknowledged,
+    /// The application says that the session is dead.
+    Confirmed {
+        /// How it died.
+        outcome: Outcome,
+    },
+    /// The application says that it could not end it.
+    Refused,
+    /// The application will end it, and says until when.
+    Deferred {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Nothing was heard in time.
+    Unconfirmed,
+    /// Said to be dead, but seen alive.
+    Contradicted,
+}
+
+impl State {
+    /// Its name, as stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Delivered => "delivered",
+            Self::Acknowledged => "acknowledged",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Refused => "refused",
+            Self::Deferred { .. } => "deferred",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Contradicted => "contradicted",
+        }
+    }
+
+    /// True when nothing more is awaited.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Confirmed { .. } | Self::Refused | Self::Unconfirmed | Self::Contradicted)
+    }
+}
+
+/// What can happen to an order for one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// An endpoint took the message.
+    Delivered,
+    /// It answered with success and without a receipt.
+    Acknowledged,
+    /// A receipt: the session is dead.
+    Died(Outcome),
+    /// A receipt: it could not be ended.
+    Failed,
+    /// A receipt: it will be ended until then.
+    Deferred(Timestamp),
+    /// The time for a receipt is over.
+    Overdue,
+    /// An event shows that it lives.
+    SeenAlive,
+}
+
+/// A fact that contradicts what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Illegal {
+    /// What is known.
+    pub state: State,
+    /// What is claimed.
+    pub fact: Fact,
+}
+
+/// What a fact makes of a state. Deliveries are repeated and facts arrive late: one that adds nothing changes nothing.
+pub fn transition(state: State, fact: Fact) -> Result<State, Illegal> {
+    let illegal = Err(Illegal { state, fact });
+    match (state, fact) {
+        (State::Contradicted, Fact::Died(_) | Fact::Failed | Fact::Deferred(_)) => illegal,
+        (State::Requested, Fact::Delivered) => Ok(State::Delivered),
+        (State::Requested | State::Delivered, Fact::Acknowledged) => Ok(State::Acknowledged),
+        (_, Fact::Delivered | Fact::Acknowledged) => Ok(state),
+
+        (State::Confirmed { outcome: before }, Fact::Died(now)) => {
+            Ok(State::Confirmed { outcome: before.max(now) })
+        }
+        // Whoever failed to end a session knows of it; "not here" from somebody else does not undo that.
+        (State::Refused, Fact::Died(Outcome::NotFound)) => Ok(State::Refused),
+        (_, Fact::Died(outcome)) => Ok(State::Confirmed { outcome }),
+
+        (
+            State::Confirmed { outcome: Outcome::Revoked | Outcome::AlreadyEnded },
+            Fact::Failed | Fact::Deferred(_),
+        ) => illegal,
+        (_, Fact::Failed) => Ok(State::Refused),
+        (_, Fact::Deferred(until)) => Ok(State::Deferred { until }),
+
+        (
+            State::Requested | State::Delivered | State::Acknowledged | State::Deferred { .. },
+            Fact::Overdue,
+        ) => Ok(State::Unconfirmed),
+        (_, Fact::Overdue) => Ok(state),
+
+        (State::Confirmed { .. } | State::Contradicted, Fact::SeenAlive) => Ok(State::Contradicted),
+        (_, Fact::SeenAlive) => illegal,
+    }
+}
+
+/// How far an order has come as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Overall {
+    /// Given, not yet delivered.
+    Requested,
+    /// An endpoint has it.
+    Delivered,
+    /// Accepted; the effect is unknown.
+    Acknowledged,
+    /// Every session is said to be dead.
+    Confirmed,
+    /// Some sessions are said to be dead, some are not.
+    Partly,
+    /// None is said to be dead, and the application says that it could not.
+    Refused,
+    /// Nothing was heard in time.
+    Unconfirmed,
+    /// At least one session that was said to be dead was seen alive.
+    Contradicted,
+}
+
+impl Overall {
+    /// Its name, as stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Delivered => "delivered",
+            Self::Acknowledged => "acknowledged",
+            Self::Confirmed => "confirmed",
+            Self::Partly => "partly",
+            Self::Refused => "refused",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Contradicted => "contradicted",
+        }
+    }
+}
+
+impl std::str::FromStr for Overall {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        use Overall::{
+            Acknowledged, Confirmed, Contradicted, Delivered, Partly, Refused, Requested, Unconfirmed,
+        };
+        [Requested, Delivered, Acknowledged, Confirmed, Partly, Refused, Unconfirmed, Contradicted]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Error::invalid("state", "must be requested, delivered, acknowledged, confirmed, partly, refused, unconfirmed or contradicted"))
+    }
+}
+
+/// The state of the whole, from the states of its sessions. The worst news wins; no news is not good news.
+pub fn overall(sessions: &[State]) -> Overall {
+    let any = |wanted: fn(&State) -> bool| sessions.iter().any(wanted);
+    let dead = |state: &State| matches!(state, State::Confirmed { .. });
+    if any(|state| *state == State::Contradicted) {
+        Overall::Contradicted
+    } else if !sessions.is_empty() && sessions.iter().all(dead) {
+        Overall::Confirmed
+    } else if any(|state| matches!(state, State::Confirmed { .. })) {
+        Overall::Partly
+    } else if any(|state| *state == State::Refused) {
+        Overall::Refused
+    } else if any(|state| *state == State::Unconfirmed) {
+        Overall::Unconfirmed
+    } else if any(|state| matches!(state, State::Acknowledged | State::Deferred { .. })) {
+        Overall::Acknowledged
+    } else if any(|state| *state == State::Delivered) {
+        Overall::Delivered
+    } else {
+        Overall::Requested
+    }
+}
+
+#[cfg(test)]
+mod tests;

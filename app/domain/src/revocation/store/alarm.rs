@@ -1,0 +1,120 @@
+//! Telling operators that an order did not do what it should.
+
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use super::{Held, sessions};
+use crate::alert::store::{Raise, raise};
+use crate::db::Tx;
+use crate::event::EventUser;
+use crate::id::{AlertId, EventId};
+use crate::risk::Level;
+use crate::webhook::store::publish;
+use crate::webhook::{MessageType, NewMessage};
+use crate::{Result, Timestamp};
+
+/// What went wrong with an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// No receipt in time.
+    Unconfirmed,
+    /// The application says that it could not.
+    Refused,
+    /// The application contradicts itself.
+    Contradicted,
+}
+
+impl Trouble {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "revocation.unconfirmed",
+            Self::Refused => "revocation.refused",
+            Self::Contradicted => "revocation.contradicted",
+        }
+    }
+
+    fn title(self, user: &str) -> String {
+        match self {
+            Self::Unconfirmed => {
+                format!("The application did not confirm in time that sessions of {user} ended")
+            }
+            Self::Refused => format!("The application could not end sessions of {user}"),
+            Self::Contradicted => {
+                format!("The application's receipts for sessions of {user} contradict each other")
+            }
+        }
+    }
+}
+
+/// Opens the alert for an order, or joins it: there is one for each order and trouble.
+pub(super) async fn alarm(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    trouble: Trouble,
+    now: Timestamp,
+) -> Result<AlertId> {
+    let (user, event) = subject(tx, order).await?;
+    let raised = raise(
+        tx,
+        Raise {
+            project: order.project,
+            user: Some(order.user),
+            event,
+            kind: trouble.kind(),
+            dedup_key: &format!("{}:{}", trouble.kind(), order.id),
+            title: &trouble.title(user.label()),
+            score: 1.0,
+            level: Level::Red,
+        },
+        now,
+    )
+    .await?;
+    Ok(raised.id)
+}
+
+/// Tells the endpoints that an order was not confirmed in time. ThisData knew no such message.
+pub(super) async fn tell_unconfirmed(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    alert: AlertId,
+    now: Timestamp,
+) -> Result<()> {
+    let (user, _) = subject(tx, order).await?;
+    let sessions = sessions(tx, order.id).await?;
+    let listed: Vec<_> =
+        sessions.iter().map(|(id, state)| json!({ "id": id, "state": state.as_str() })).collect();
+    let message = NewMessage {
+        project: order.project,
+        kind: MessageType::RevocationUnconfirmed,
+        user: Some(order.user),
+        event: None,
+        alert: Some(alert),
+        question: None,
+        revocation: Some(order.id),
+        data: json!({
+            "revocation_id": order.id,
+            "user": { "id": user.id },
+            "sessions": listed,
+            "confirm_by": order.confirm_by,
+            "alert": { "id": alert },
+        }),
+        thisdata: Some(Value::Null),
+    };
+    publish(tx, message, now).await?;
+    Ok(())
+}
+
+/// Whose sessions they are, and the last event of any of them.
+async fn subject(tx: &mut Tx<'_>, order: &Held) -> Result<(EventUser, EventId)> {
+    let row = sqlx::query(
+        "SELECT u.id, u.name, COALESCE((SELECT MAX(s.last_event_id) FROM revocation_session o \
+         JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id WHERE o.revocation_id = $1), 0) AS event_id \
+         FROM end_user u WHERE u.key = $2",
+    )
+    .bind(order.id.0)
+    .bind(order.user.0)
+    .fetch_one(tx.conn())
+    .await?;
+    let user = EventUser { key: order.user, id: row.try_get("id")?, name: row.try_get("name")? };
+    Ok((user, EventId(row.try_get("event_id")?)))
+}

@@ -1,0 +1,69 @@
+//! The time limit: an order without a receipt in time becomes unconfirmed, and somebody is told.
+
+use sqlx::Row;
+
+use super::alarm::{Trouble, alarm, tell_unconfirmed};
+use super::progress::{advance, settle};
+use super::{Held, hold};
+use crate::db::{Db, Tx};
+use crate::id::RevocationId;
+use crate::revocation::Fact;
+use crate::webhook;
+use crate::{Result, Timestamp};
+
+/// How many orders one call takes on.
+const BATCH: i64 = 64;
+
+/// Ends the wait for every order whose time is over at `now`, at most so many at once: its sessions become unconfirmed;
+/// the first time, an alert opens, the endpoints are told and the order is delivered once more. Answers how many.
+pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
+    let due: Vec<i64> = sqlx::query_scalar(
+        "SELECT id FROM revocation WHERE settled_at IS NULL AND confirm_by <= $1 ORDER BY confirm_by LIMIT $2",
+    )
+    .bind(now.0)
+    .bind(BATCH)
+    .fetch_all(db.reader())
+    .await?;
+    for id in &due {
+        let mut tx = db.begin().await?;
+        let order = hold(&mut tx, RevocationId(*id)).await?;
+        // A receipt or another replica may have been here since.
+        if !order.settled && order.confirm_by <= now {
+            expire(&mut tx, &order, now).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(due.len())
+}
+
+/// When the next time limit is over.
+pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
+    let next: Option<i64> =
+        sqlx::query_scalar("SELECT MIN(confirm_by) FROM revocation WHERE settled_at IS NULL")
+            .fetch_one(db.reader())
+            .await?;
+    Ok(next.map(Timestamp))
+}
+
+async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
+    let first = !was_unconfirmed(tx, order).await?;
+    let changed = advance(tx, order, Fact::Overdue, "no receipt in time", now).await?;
+    settle(tx, order, now).await?;
+    if changed && first {
+        let alert = alarm(tx, order, Trouble::Unconfirmed, now).await?;
+        tell_unconfirmed(tx, order, alert, now).await?;
+        webhook::store::redeliver_order(tx, order.id, now).await?;
+    }
+    Ok(())
+}
+
+/// A receipt that defers can come late and start the wait again; the alarm is given once.
+async fn was_unconfirmed(tx: &mut Tx<'_>, order: &Held) -> Result<bool> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS times FROM revocation_step WHERE revocation_id = $1 AND session_id = '' AND state = 'unconfirmed'",
+    )
+    .bind(order.id.0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.try_get::<i64, _>("times")? > 0)
+}

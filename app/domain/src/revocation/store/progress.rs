@@ -1,0 +1,146 @@
+//! How an order comes along: deliveries and signs of life; the state of the whole follows from its sessions.
+
+use super::{Held, columns, hold, sessions};
+use crate::db::Tx;
+use crate::id::{DeliveryId, RevocationId};
+use crate::revocation::{Fact, State, overall, transition};
+use crate::session::Contradiction;
+use crate::session::store::mark;
+use crate::{Result, Timestamp};
+
+/// An endpoint took the order.
+pub async fn delivered(
+    tx: &mut Tx<'_>,
+    id: RevocationId,
+    delivery: DeliveryId,
+    now: Timestamp,
+) -> Result<()> {
+    let order = hold(tx, id).await?;
+    advance(tx, &order, Fact::Delivered, &format!("delivery {delivery}"), now).await?;
+    settle(tx, &order, now).await?;
+    Ok(())
+}
+
+/// An endpoint answered with success and without a receipt: what it did is unknown.
+pub async fn acknowledged(
+    tx: &mut Tx<'_>,
+    id: RevocationId,
+    delivery: DeliveryId,
+    now: Timestamp,
+) -> Result<()> {
+    let order = hold(tx, id).await?;
+    advance(tx, &order, Fact::Acknowledged, &format!("delivery {delivery}"), now).await?;
+    settle(tx, &order, now).await?;
+    Ok(())
+}
+
+/// A session that was reported dead was seen alive: marks the order and the session. The caller raises the alert.
+pub(crate) async fn contradict(tx: &mut Tx<'_>, zombie: &Contradiction, now: Timestamp) -> Result<()> {
+    let order = hold(tx, zombie.revocation).await?;
+    let state = sessions(tx, order.id).await?.into_iter().find(|(id, _)| *id == zombie.session);
+    if let Some((session, before)) = state
+        && let Ok(after) = transition(before, Fact::SeenAlive)
+        && after != before
+    {
+        save(tx, &order, &session, after, None, now).await?;
+        step(tx, order.id, &session, after.as_str(), &format!("event {}", zombie.event), now).await?;
+        settle(tx, &order, now).await?;
+    }
+    mark::alive(tx, order.project, &zombie.session).await
+}
+
+/// Applies a fact about the order as a whole to each of its sessions. True when it changed one.
+pub(super) async fn advance(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    fact: Fact,
+    cause: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let mut reached: Option<State> = None;
+    for (session, before) in sessions(tx, order.id).await? {
+        if let Ok(after) = transition(before, fact)
+            && after != before
+        {
+            save(tx, order, &session, after, None, now).await?;
+            reached = Some(after);
+        }
+    }
+    if let Some(state) = reached {
+        step(tx, order.id, "", state.as_str(), cause, now).await?;
+    }
+    Ok(reached.is_some())
+}
+
+/// Writes a session's state. `detail` is what the application said of it; None leaves what it said before.
+pub(super) async fn save(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    session: &str,
+    state: State,
+    detail: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let (outcome, until) = columns(state);
+    sqlx::query(
+        "UPDATE revocation_session SET state = $1, outcome = $2, deferred_until = $3, detail = COALESCE($4, detail), updated_at = $5 \
+         WHERE revocation_id = $6 AND session_id = $7",
+    )
+    .bind(state.as_str())
+    .bind(outcome)
+    .bind(until)
+    .bind(detail)
+    .bind(now.0)
+    .bind(order.id.0)
+    .bind(session)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes down what happened; `session` is empty for the order as a whole.
+pub(super) async fn step(
+    tx: &mut Tx<'_>,
+    id: RevocationId,
+    session: &str,
+    state: &str,
+    cause: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let step = tx.next_id(now);
+    sqlx::query("INSERT INTO revocation_step (id, revocation_id, session_id, state, cause, at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(step)
+        .bind(id.0)
+        .bind(session)
+        .bind(state)
+        .bind(cause)
+        .bind(now.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The order as a whole, after a change of its sessions.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    /// The states of its sessions.
+    pub states: Vec<State>,
+    /// True when it came to its end by this change.
+    pub just_now: bool,
+}
+
+/// Derives the state of the whole and keeps it for lists.
+pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
+    let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
+    let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
+    sqlx::query(
+        "UPDATE revocation SET state = $1, settled_at = CASE WHEN $2 = 1 THEN COALESCE(settled_at, $3) END WHERE id = $4",
+    )
+    .bind(state.as_str())
+    .bind(i64::from(done))
+    .bind(now.0)
+    .bind(order.id.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(Settled { states, just_now: done && !order.settled })
+}

@@ -1,0 +1,208 @@
+//! Giving an order: which sessions it is about, the rows, the message that carries it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use super::progress::step;
+use crate::db::{Queue, Tx, batch, json};
+use crate::id::{AlertId, EventId, ProjectId, QuestionId, RevocationId, UserKey};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::project::Settings;
+use crate::revocation::{InitiatedBy, MAX_SESSIONS, Reason, Scope};
+use crate::session::checked_id;
+use crate::session::store::mark;
+use crate::time::SECOND;
+use crate::vault::{token, token_hash};
+use crate::webhook::store::publish;
+use crate::webhook::{MessageType, NewMessage};
+use crate::{Error, Result, Timestamp};
+
+/// An order to be given.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Whose application.
+    pub project: ProjectId,
+    /// Whose sessions.
+    pub user: UserKey,
+    /// Which of them.
+    pub scope: Scope,
+    /// One, listed: those to end, also ones that no event has named. Others: those to keep. All: of no account.
+    pub sessions: &'a [String],
+    /// Why.
+    pub reason: Reason,
+    /// Who wants it.
+    pub actor: &'a Actor,
+    /// The event that led to it.
+    pub event: Option<EventId>,
+    /// The alert that led to it.
+    pub alert: Option<AlertId>,
+    /// The question that led to it.
+    pub question: Option<QuestionId>,
+    /// The base of the receipt's URL, without a slash at its end.
+    pub public_url: &'a str,
+    /// The body for endpoints of format `thisdata`, to which the order is added at the top level. None: they get the
+    /// standard body.
+    pub thisdata: Option<Value>,
+}
+
+/// Gives an order and publishes it. None when there is nothing to end: the user has no live session, or those that are
+/// named are another user's.
+pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
+    let (user_id, settings) = whose(tx, &request).await?;
+    let sessions = resolve(tx, &request, now).await?;
+    if sessions.is_empty() {
+        return Ok(None);
+    }
+    let id = RevocationId(tx.next_id(now));
+    let (token, confirm_by) = (token("rct_"), now.plus(settings.confirm_seconds.saturating_mul(SECOND)));
+    insert(tx, &request, id, &token, confirm_by, now).await?;
+    insert_sessions(tx, &request, id, &sessions, now).await?;
+    step(tx, id, "", "requested", &request.actor.to_string(), now).await?;
+    let detail = json!({ "user": user_id, "scope": request.scope, "sessions": sessions.len(), "reason": request.reason.code });
+    ledger::record(
+        tx,
+        now,
+        Some(request.project),
+        request.actor,
+        "revocation.requested",
+        &id.to_string(),
+        &detail,
+    )
+    .await?;
+    let url = format!("{}/receipts/{token}", request.public_url);
+    publish(tx, message(request, id, &user_id, &sessions, confirm_by, &url), now).await?;
+    tx.wake(Queue::Revocations);
+    Ok(Some(id))
+}
+
+/// The application's id of the user, and the project's settings.
+async fn whose(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<(String, Settings)> {
+    let row = sqlx::query(
+        "SELECT u.id, p.settings FROM end_user u JOIN project p ON p.id = u.project_id WHERE u.key = $1 AND u.project_id = $2",
+    )
+    .bind(request.user.0)
+    .bind(request.project.0)
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok((row.try_get("id")?, json(&row, "settings")?))
+}
+
+async fn resolve(tx: &mut Tx<'_>, request: &Request<'_>, now: Timestamp) -> Result<BTreeSet<String>> {
+    if matches!(request.scope, Scope::Others | Scope::All) {
+        return live(tx, request).await;
+    }
+    if request.sessions.len() > MAX_SESSIONS {
+        return Err(Error::invalid("sessions", format!("must be at most {MAX_SESSIONS}")));
+    }
+    let mut mine = BTreeSet::new();
+    for id in request.sessions {
+        let owner = mark::known(tx, request.project, checked_id(id)?, request.user, now).await?;
+        if owner == request.user {
+            mine.insert(id.clone());
+        }
+    }
+    Ok(mine)
+}
+
+/// The user's live sessions without those to keep; the last seen, where there are more than one order takes.
+async fn live(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<BTreeSet<String>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM session WHERE user_key = $1 AND project_id = $2 AND state = 'live' ORDER BY last_seen_at DESC LIMIT $3",
+    )
+    .bind(request.user.0)
+    .bind(request.project.0)
+    .bind(i64::try_from(MAX_SESSIONS + request.sessions.len()).unwrap_or(i64::MAX))
+    .fetch_all(tx.conn())
+    .await?;
+    let kept = |id: &String| request.scope == Scope::Others && request.sessions.contains(id);
+    Ok(ids.into_iter().filter(|id| !kept(id)).take(MAX_SESSIONS).collect())
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    request: &Request<'_>,
+    id: RevocationId,
+    token: &str,
+    confirm_by: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, initiator, \
+         alert_id, question_id, receipt_hash, requested_at, confirm_by) \
+         VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(id.0)
+    .bind(request.project.0)
+    .bind(request.user.0)
+    .bind(request.scope.as_str())
+    .bind(&request.reason.code)
+    .bind(&request.reason.text)
+    .bind(InitiatedBy::from(request.actor).as_str())
+    .bind(request.actor.to_string())
+    .bind(request.alert.map(|id| id.0))
+    .bind(request.question.map(|id| id.0))
+    .bind(token_hash(token))
+    .bind(now.0)
+    .bind(confirm_by.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn insert_sessions(
+    tx: &mut Tx<'_>,
+    request: &Request<'_>,
+    id: RevocationId,
+    sessions: &BTreeSet<String>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows: Vec<_> = sessions.iter().collect();
+    let head = "INSERT INTO revocation_session (revocation_id, project_id, session_id, updated_at, state)";
+    batch::run(tx.conn(), head, "", 5, &rows, |query, session| {
+        query.bind(id.0).bind(request.project.0).bind(session.as_str()).bind(now.0).bind("requested")
+    })
+    .await?;
+    Ok(())
+}
+
+fn message(
+    request: Request<'_>,
+    id: RevocationId,
+    user_id: &str,
+    sessions: &BTreeSet<String>,
+    confirm_by: Timestamp,
+    receipt_url: &str,
+) -> NewMessage {
+    let listed: Vec<_> = sessions.iter().map(|session| json!({ "id": session })).collect();
+    let data = json!({
+        "revocation_id": id,
+        "user": { "id": user_id },
+        "sessions": listed,
+        "scope": request.scope,
+        "reason": request.reason,
+        "initiated_by": InitiatedBy::from(request.actor),
+        "confirm_by": confirm_by,
+        "receipt_url": receipt_url,
+    });
+    let thisdata = request.thisdata.map(|mut body| {
+        for key in ["revocation_id", "sessions", "scope", "confirm_by", "receipt_url"] {
+            body[key] = data[key].clone();
+        }
+        body
+    });
+    NewMessage {
+        project: request.project,
+        kind: MessageType::SessionRevocationRequested,
+        user: Some(request.user),
+        event: request.event,
+        alert: request.alert,
+        question: request.question,
+        revocation: Some(id),
+        data,
+        thisdata,
+    }
+}

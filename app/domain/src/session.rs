@@ -1,0 +1,136 @@
+//! A session: a login of a user as the application named it, from where, and whether it still lives.
+
+mod seen;
+#[cfg(feature = "store")]
+pub mod store;
+
+use serde::{Deserialize, Serialize};
+
+pub use seen::{Contradiction, Seen};
+
+use crate::event::{EventUser, Observation};
+use crate::id::{EventId, RevocationId};
+use crate::revocation;
+use crate::{Error, Result, Timestamp};
+
+/// The longest session id taken, in bytes.
+pub const MAX_ID: usize = 1_000;
+
+/// What is known of a session's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nothing says that it ended.
+    Live,
+    /// The user logged out, or the application said that it was gone already.
+    Ended,
+    /// The application said that it revoked it.
+    Revoked,
+}
+
+impl State {
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Ended => "ended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// From its stored text; anything unknown is live: the careful reading.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "ended" => Self::Ended,
+            "revoked" => Self::Revoked,
+            _ => Self::Live,
+        }
+    }
+}
+
+/// Where a session was last seen, in words for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct SessionDetail {
+    /// `Auckland, New Zealand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The network's name: `Spark New Zealand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// `Chrome on macOS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The client's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// The device token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
+}
+
+impl SessionDetail {
+    /// What an event tells of its session.
+    pub fn of(seen: &Observation) -> Self {
+        Self {
+            place: seen.place.as_ref().and_then(crate::place::Place::label),
+            country: seen.place.as_ref().and_then(|place| place.country.clone()),
+            network: seen.network.as_ref().and_then(|network| network.name.clone()),
+            agent: seen.agent.label(),
+            ip: seen.event.address.as_ref().map(|address| address.ip.to_string()),
+            device_id: seen.event.device_id.clone(),
+        }
+    }
+}
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Session {
+    /// The application's name for it.
+    pub id: String,
+    /// Whose login it is.
+    pub user: EventUser,
+    /// Whether it lives.
+    pub state: State,
+    /// When the login was, or the first event that named it.
+    pub started_at: Timestamp,
+    /// When its last event happened.
+    pub last_seen_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Its last event; None when only an order to end it named it.
+    pub last_event_id: Option<EventId>,
+    /// Where it was last seen.
+    pub detail: SessionDetail,
+    /// The newest order to end it since it began.
+    pub order: Option<SessionOrder>,
+}
+
+impl Session {
+    /// True when it was ordered to end since it began: an application must not accept it any more, whatever it
+    /// answered to the order.
+    pub fn is_revoked(&self) -> bool {
+        self.order.is_some()
+    }
+}
+
+/// The order to end a session, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SessionOrder {
+    /// The order.
+    pub revocation_id: RevocationId,
+    /// Its state for this session.
+    #[serde(flatten)]
+    pub state: revocation::State,
+}
+
+/// Checks a session id that somebody typed or sent: what cannot be stored names no session.
+pub fn checked_id(id: &str) -> Result<&str> {
+    if id.is_empty() || id.len() > MAX_ID || id.contains('\0') {
+        return Err(Error::invalid("session", format!("must have 1 to {MAX_ID} bytes and no NUL")));
+    }
+    Ok(id)
+}

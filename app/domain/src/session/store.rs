@@ -1,0 +1,183 @@
+//! The SQL of sessions.
+
+pub(crate) mod mark;
+
+use std::collections::HashMap;
+
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use super::seen::{Row, fold};
+use super::{Contradiction, Seen, Session, SessionOrder, State, checked_id};
+use crate::db::{Db, Tx, batch, json, time, to_json};
+use crate::event::EventUser;
+use crate::id::{EventId, ProjectId, RevocationId, UserKey};
+use crate::page::{Cursor, Page, Paging};
+use crate::revocation;
+use crate::time::SECOND;
+use crate::{Error, Result, Timestamp};
+
+/// After a receipt, how long events of the session may still come in that happened before it: clients have up to two
+/// seconds to send one.
+pub const GRACE: i64 = 3 * SECOND;
+
+/// Records what `events` say of the sessions they name: a login begins one (and takes it over from another user), a
+/// log-out ends it, anything else moves it on. Answers the sessions that live although their application reported
+/// them dead; their orders are marked, the alert is the caller's.
+pub async fn seen(tx: &mut Tx<'_>, events: &[Seen], now: Timestamp) -> Result<Vec<Contradiction>> {
+    let rows = fold(events);
+    let zombies = zombies(tx, &rows).await?;
+    for zombie in &zombies {
+        revocation::store::contradict(tx, zombie, now).await?;
+    }
+    let rows = rows.into_iter().map(|row| Ok((to_json(row.detail)?, row))).collect::<Result<Vec<_>>>()?;
+    let (begun, moved): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| row.begins);
+    upsert(tx, BEGIN, &begun).await?;
+    upsert(tx, MOVE, &moved).await?;
+    let newest: HashMap<_, _> =
+        zombies.into_iter().map(|zombie| ((zombie.project, zombie.session.clone()), zombie)).collect();
+    Ok(newest.into_values().collect())
+}
+
+/// Confirmed orders for sessions that live, oldest first, unless a login has begun the session anew.
+async fn zombies(tx: &mut Tx<'_>, rows: &[Row<'_>]) -> Result<Vec<Contradiction>> {
+    let alive: Vec<_> =
+        rows.iter().filter_map(|row| Some((row.project.0, row.session, row.alive?))).collect();
+    // CROSS JOIN: SQLite begins with the list and not with the orders.
+    let head = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, r.user_key FROM (";
+    let tail = ") AS v CROSS JOIN revocation_session o \
+        JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id \
+        JOIN revocation r ON r.id = o.revocation_id \
+        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' AND s.started_at <= o.updated_at";
+    let found =
+        batch::run(tx.conn(), head, tail, 2, &alive, |query, row| query.bind(row.0).bind(row.1)).await?;
+    let lives: HashMap<_, _> =
+        alive.iter().map(|(project, session, sign)| ((*project, *session), *sign)).collect();
+    let mut zombies = Vec::new();
+    for row in found {
+        let (project, session): (i64, String) = (row.try_get("project_id")?, row.try_get("session_id")?);
+        let confirmed_at = Timestamp(row.try_get("updated_at")?);
+        let sign = lives.get(&(project, session.as_str())).filter(|(_, at)| at.since(confirmed_at) > GRACE);
+        if let Some(&(event, at)) = sign {
+            let (revocation, user) =
+                (RevocationId(row.try_get("revocation_id")?), UserKey(row.try_get("user_key")?));
+            zombies.push(Contradiction { project: ProjectId(project), revocation, user, session, event, at });
+        }
+    }
+    zombies.sort_by_key(|zombie| zombie.revocation);
+    Ok(zombies)
+}
+
+async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_>)]) -> Result<()> {
+    let head = "INSERT INTO session \
+        (detail, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id)";
+    batch::run(tx.conn(), head, conflict, 9, rows, |query, (detail, row)| {
+        query
+            .bind(detail.as_str())
+            .bind(row.project.0)
+            .bind(row.session)
+            .bind(row.user.0)
+            .bind(row.state.as_str())
+            .bind(row.started_at.0)
+            .bind(row.last_seen_at.0)
+            .bind(row.ended_at.map(|at| at.0))
+            .bind(row.event.0)
+    })
+    .await?;
+    Ok(())
+}
+
+/// A login that is not older than what is known of the session. Without an event, only an order is known.
+const BEGIN: &str = "ON CONFLICT (project_id, id) DO UPDATE SET user_key = excluded.user_key, state = excluded.state, \
+    started_at = excluded.started_at, last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at, \
+    last_event_id = excluded.last_event_id, detail = excluded.detail \
+    WHERE excluded.started_at >= session.last_seen_at OR session.last_event_id = 0";
+
+/// Anything else: events may come late and out of order.
+const MOVE: &str = "ON CONFLICT (project_id, id) DO UPDATE SET \
+    state = CASE WHEN session.state = 'live' AND excluded.last_seen_at >= session.started_at THEN excluded.state ELSE session.state END, \
+    ended_at = CASE WHEN session.state = 'live' AND excluded.last_seen_at >= session.started_at THEN excluded.ended_at ELSE session.ended_at END, \
+    last_seen_at = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_seen_at ELSE session.last_seen_at END, \
+    last_event_id = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_event_id ELSE session.last_event_id END, \
+    detail = CASE WHEN excluded.last_seen_at >= session.last_seen_at AND excluded.detail <> '{}' THEN excluded.detail ELSE session.detail END \
+    WHERE session.user_key = excluded.user_key";
+
+/// All columns of a session with its user and its newest order since it began.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.user_key, u.id AS user_id, u.name AS user_name, s.state, s.started_at, s.last_seen_at, s.ended_at, \
+             s.last_event_id, s.detail, o.revocation_id, o.state AS order_state, o.outcome, o.deferred_until \
+             FROM session s JOIN end_user u ON u.key = s.user_key \
+             LEFT JOIN revocation_session o ON o.project_id = s.project_id AND o.session_id = s.id AND o.revocation_id = \
+             (SELECT MAX(r.id) FROM revocation_session n JOIN revocation r ON r.id = n.revocation_id \
+              WHERE n.project_id = s.project_id AND n.session_id = s.id AND r.user_key = s.user_key AND r.requested_at >= s.started_at) ",
+            $rest
+        )
+    };
+}
+
+/// One session, and whether it was ordered to end.
+pub async fn get(db: &Db, project: ProjectId, id: &str) -> Result<Session> {
+    let id = checked_id(id).map_err(|_| Error::NotFound)?;
+    let row = sqlx::query(select!("WHERE s.project_id = $1 AND s.id = $2"))
+        .bind(project.0)
+        .bind(id)
+        .fetch_optional(db.reader())
+        .await?;
+    session(&row.ok_or(Error::NotFound)?)
+}
+
+/// A user's sessions, the last seen first; of one state, or of all.
+pub async fn list_for_user(
+    db: &Db,
+    project: ProjectId,
+    user: UserKey,
+    state: Option<State>,
+    paging: Paging,
+) -> Result<Page<Session>> {
+    let rows = sqlx::query(select!(
+        "WHERE s.user_key = $1 AND s.project_id = $2 AND s.state = COALESCE($3, s.state) \
+         AND (s.last_seen_at, s.last_event_id) < ($4, $5) ORDER BY s.last_seen_at DESC, s.last_event_id DESC LIMIT $6"
+    ))
+    .bind(user.0)
+    .bind(project.0)
+    .bind(state.map(State::as_str))
+    .bind(paging.after.at.0)
+    .bind(paging.after.id)
+    .bind(paging.limit + 1)
+    .fetch_all(db.reader())
+    .await?;
+    let sessions = rows.iter().map(session).collect::<Result<Vec<_>>>()?;
+    let place = |session: &Session| Cursor {
+        at: session.last_seen_at,
+        id: session.last_event_id.map_or(0, |id| id.0),
+    };
+    Ok(Page::from_rows(sessions, paging.limit, place))
+}
+
+fn session(row: &AnyRow) -> Result<Session> {
+    let event: i64 = row.try_get("last_event_id")?;
+    let order = match row.try_get::<Option<i64>, _>("revocation_id")? {
+        Some(id) => Some(SessionOrder {
+            revocation_id: RevocationId(id),
+            state: revocation::store::state(row, "order_state")?,
+        }),
+        None => None,
+    };
+    Ok(Session {
+        id: row.try_get("id")?,
+        user: EventUser {
+            key: UserKey(row.try_get("user_key")?),
+            id: row.try_get("user_id")?,
+            name: row.try_get("user_name")?,
+        },
+        state: State::from_stored(row.try_get("state")?),
+        started_at: Timestamp(row.try_get("started_at")?),
+        last_seen_at: Timestamp(row.try_get("last_seen_at")?),
+        ended_at: time(row, "ended_at")?,
+        last_event_id: (event != 0).then_some(EventId(event)),
+        detail: json(row, "detail")?,
+        order,
+    })
+}

@@ -1,0 +1,63 @@
+//! What an order, its receipt or a sign of life does to a session.
+
+use super::State;
+use crate::db::Tx;
+use crate::id::{ProjectId, UserKey};
+use crate::{Result, Timestamp};
+
+/// Makes sure that a session which somebody named is known, and tells whose it is. An order needs no event.
+pub(crate) async fn known(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: &str,
+    user: UserKey,
+    now: Timestamp,
+) -> Result<UserKey> {
+    let owner = sqlx::query_scalar(
+        "INSERT INTO session (project_id, id, user_key, state, started_at, last_seen_at, last_event_id, detail) \
+         VALUES ($1, $2, $3, 'live', $4, $4, 0, '{}') \
+         ON CONFLICT (project_id, id) DO UPDATE SET state = session.state RETURNING user_key",
+    )
+    .bind(project.0)
+    .bind(id)
+    .bind(user.0)
+    .bind(now.0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(UserKey(owner))
+}
+
+/// Ends a live session of `user`, unless it began again after `ordered`.
+pub(crate) async fn dead(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: &str,
+    user: UserKey,
+    state: State,
+    ordered: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE session SET state = $1, ended_at = COALESCE(ended_at, $2) \
+         WHERE project_id = $3 AND id = $4 AND user_key = $5 AND started_at <= $6 AND state <> 'revoked'",
+    )
+    .bind(state.as_str())
+    .bind(now.0)
+    .bind(project.0)
+    .bind(id)
+    .bind(user.0)
+    .bind(ordered.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes that a session lives, whatever was said of it.
+pub(crate) async fn alive(tx: &mut Tx<'_>, project: ProjectId, id: &str) -> Result<()> {
+    sqlx::query("UPDATE session SET state = 'live', ended_at = NULL WHERE project_id = $1 AND id = $2")
+        .bind(project.0)
+        .bind(id)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
