@@ -9,7 +9,7 @@ mod evidence;
 mod network;
 mod odds;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ mod set;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::str::FromStr;
 

@@ -121,19 +121,22 @@ impl Habit {
         }
     }
 
-    /// Takes one login back: what remains below half a login is forgotten.
-    pub(crate) fn take_back(&mut self, key: u64, today: i32) {
+    /// Takes logins back: what remains below half of one is forgotten.
+    pub(crate) fn take_back(&mut self, key: u64, logins: f64, today: i32) {
         let Some(index) = self.3.iter().position(|tally| tally.0 == key) else { return };
         let day = self.0.max(today);
         *self = Self(
             day,
-            hundredths(self.total(day) - 1.0),
+            hundredths(self.total(day) - logins),
             hundredths(faded(self.2, self.0, day)),
             std::mem::take(&mut self.3),
         );
-        let left = self.3[index].weight(day) - 1.0;
+        let left = self.3[index].weight(day) - logins;
         if left < 0.5 {
             self.3.remove(index);
+            if self.3.is_empty() {
+                *self = Self::default();
+            }
         } else {
             let Tally(_, _, last, age, note) = self.3[index];
             let today = last.max(day);
@@ -200,8 +203,8 @@ mod tests {
         habit.add(1, 0, LOGIN, 10, 3);
         habit.add(1, 0, LOGIN, 10, 3);
         habit.add(2, 0, LOGIN, 10, 3);
-        habit.take_back(2, 10);
-        habit.take_back(1, 10);
+        habit.take_back(2, 1.0, 10);
+        habit.take_back(1, 1.0, 10);
         assert_eq!((habit.weight(2, 10), habit.weight(1, 10), habit.total(10)), (None, Some(1.0), 1.0));
     }
 }

@@ -1,1 +1,185 @@
 //! What a profile learns, and what it does not.
+
+use super::{Profile, QUIET, Traits};
+use crate::agent::DeviceClass::Mobile;
+use crate::risk::Level::{Green, Orange, Red};
+use crate::risk::tests::story::{Login, START, codes, habits, home, judge, live, thief};
+use crate::risk::{Assessment, Level};
+
+fn level(profile: &Profile, login: &Login) -> Level {
+    judge(login, profile).level
+}
+
+fn traits(login: &Login) -> Traits {
+    Traits::of_observation(&login.0)
+}
+
+#[test]
+fn an_unusual_login_is_not_learned_before_somebody_vouches_for_it() {
+    let mut profile = habits(5, &home());
+    for hour in 0..20 {
+        assert_eq!(live(&mut profile, &thief().later(hour)).level, Red, "hour {hour}");
+    }
+    assert_eq!(profile.logins(), 5);
+}
+
+#[test]
+fn a_yes_makes_it_the_users_own() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    profile.trust(&traits(&thief()), START);
+    assert_eq!((level(&profile, &thief().later(1)), profile.logins()), (Green, 6));
+    assert_eq!(level(&profile, &home().later(30)), Green);
+}
+
+#[test]
+fn seven_quiet_days_make_it_the_users_own_too() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    assert_eq!(level(&profile, &thief().at(START.plus(QUIET - 1))), Red);
+    assert_eq!(level(&profile, &thief().at(START.plus(QUIET))), Green);
+    live(&mut profile, &home().at(START.plus(QUIET)));
+    assert_eq!(profile.logins(), 7);
+}
+
+#[test]
+fn a_passed_challenge_vouches_for_its_own_session_only() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    live(&mut profile, &home().verb("authentication-challenge-pass").minutes(1));
+    assert_eq!(level(&profile, &thief().minutes(2)), Red);
+    live(&mut profile, &thief().verb("authentication-challenge-pass").minutes(3));
+    assert_eq!(level(&profile, &thief().minutes(4)), Green);
+}
+
+#[test]
+fn a_no_is_remembered_against_the_next_one_and_fades() {
+    let mut profile = habits(5, &home());
+    let before = judge(&thief(), &profile).probability;
+    live(&mut profile, &thief());
+    profile.distrust(&traits(&thief()), START);
+    let again = judge(&thief().day(1), &profile);
+    assert!(codes(&again).contains(&"user.reported") && again.probability > before, "{again:?}");
+    live(&mut profile, &thief().day(1));
+    assert_eq!(level(&profile, &thief().day(9)), Red, "seven quiet days do not help what was denied");
+    assert_eq!(profile.logins(), 5);
+    let told = |day| {
+        judge(&thief().day(day), &profile)
+            .reasons
+            .iter()
+            .find(|r| r.code == "user.reported")
+            .map(|r| r.evidence)
+    };
+    assert!(told(30) < told(1), "{:?} {:?}", told(30), told(1));
+    let accomplice = thief().ip("198.51.100.200").client("Safari", "17", "iOS", Mobile).device("other");
+    assert!(
+        codes(&judge(&accomplice, &profile)).contains(&"user.reported"),
+        "another device in the same range"
+    );
+}
+
+#[test]
+fn a_denied_sessions_further_requests_are_red() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    profile.distrust(&traits(&thief()), START);
+    let next = judge(&thief().verb("access").minutes(5), &profile);
+    assert_eq!(next.level, Red);
+    assert!(codes(&next).contains(&"user.reported"), "{next:?}");
+}
+
+#[test]
+fn a_no_does_not_turn_against_what_the_user_uses() {
+    let mut profile = habits(20, &home());
+    let on_my_network = home().client("Safari", "17", "iOS", Mobile).device("flatmate");
+    live(&mut profile, &on_my_network);
+    profile.distrust(&traits(&on_my_network), START);
+    let mine = judge(&home().later(1), &profile);
+    assert_eq!((mine.level, codes(&mine)), (Green, vec![]));
+    assert!(judge(&on_my_network.later(2), &profile).level >= Orange);
+}
+
+#[test]
+fn a_no_takes_back_what_was_learned_even_when_a_challenge_vouched_for_it() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    live(&mut profile, &thief().verb("authentication-challenge-pass").minutes(1));
+    assert_eq!(level(&profile, &thief().later(1)), Green);
+    profile.distrust(&traits(&thief()), START.plus(1));
+    assert_eq!((level(&profile, &thief().later(1)), profile.logins()), (Red, 5));
+    assert_eq!(level(&profile, &home().later(30)), Green);
+}
+
+#[test]
+fn what_a_pending_session_does_teaches_nothing() {
+    let mut profile = habits(5, &home());
+    live(&mut profile, &thief());
+    for minute in 1..200 {
+        live(&mut profile, &thief().verb("access").minutes(minute));
+    }
+    assert_eq!(level(&profile, &thief().later(4)), Red);
+}
+
+#[test]
+fn failed_attempts_teach_nothing_but_that_they_were() {
+    let mut profile = habits(5, &home());
+    for minute in 0..50 {
+        live(&mut profile, &thief().failed().minutes(minute));
+    }
+    let judged = judge(&thief().later(1), &profile);
+    assert!(judged.level == Red && codes(&judged).contains(&"account.failures"), "{judged:?}");
+    assert_eq!(profile.logins(), 5);
+    let mut clean = habits(5, &home());
+    live(&mut clean, &home().failed());
+    live(&mut clean, &home().minutes(1));
+    assert_eq!(clean.failures, [], "the right password after a wrong one");
+}
+
+#[test]
+fn an_anonymous_event_teaches_nothing() {
+    let mut profile = Profile::default();
+    live(&mut profile, &home().anonymous());
+    assert_eq!(profile, Profile::default());
+}
+
+#[test]
+fn a_user_who_moved_is_at_home_there_and_the_old_home_fades() {
+    let mut profile = habits(30, &home());
+    let moved =
+        thief().device("laptop").client("Chrome", "121.0", "Windows", crate::agent::DeviceClass::Desktop);
+    for day in 0..60 {
+        assert_eq!(live(&mut profile, &moved.clone().day(day)).level, Green, "day {day}");
+    }
+    assert_eq!(level(&profile, &moved.clone().device("").day(61)), Green);
+    profile.settle(START.plus(QUIET * 200));
+    live(&mut profile, &moved.day(1_500));
+    assert_eq!(profile.countries.len(), 1, "four years later");
+}
+
+#[test]
+fn an_ordinary_users_year_is_below_fifteen_hundred_bytes() {
+    let mut profile = Profile::default();
+    for day in 0..365 {
+        let mut login =
+            home().day(day - 365).ip(&format!("203.0.{}.{}", 113 + day / 60, day % 250)).later(day % 9);
+        if day % 3 == 0 {
+            login = login
+                .client("Safari", "17.1", "iOS", Mobile)
+                .device("phone")
+                .network(9790, "2degrees")
+                .ip("192.0.2.7");
+        }
+        profile.learn(&login.0, &Assessment::default());
+    }
+    let json = serde_json::to_string(&profile).expect("json");
+    assert!(json.len() < 1_500, "{} {json}", json.len());
+    assert_eq!(profile.logins(), 365);
+    assert!(!json.contains("laptop") && !json.contains("phone"), "tokens are not kept");
+}
+
+#[test]
+fn an_empty_or_older_state_is_read() {
+    let read = |json: &str| serde_json::from_str::<Profile>(json).expect("profile");
+    assert_eq!(read("{}"), Profile::default());
+    assert_eq!(read(r#"{"l":3,"unknown":[1]}"#).logins(), 3);
+}

@@ -19,8 +19,8 @@ const FAILURES_SECONDS: i64 = 86_400;
 const HOURS_FROM: f64 = 5.0;
 /// What each reported trait says when it is seen again at once; together at most [`REPORTED_MOST`].
 const REPORTED: [(Kind, f64); 4] =
-    [(Kind::Device, 4.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
-const REPORTED_MOST: f64 = 5.0;
+    [(Kind::Device, 9.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
+const REPORTED_MOST: f64 = 9.0;
 
 /// Judges the circumstances.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
@@ -66,7 +66,7 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
 /// nothing.
 fn failures(case: &Case<'_>, out: &mut Evidence) {
     let since = case.traits.at.seconds() - FAILURES_SECONDS;
-    let recent = case.profile.failures.iter().filter(|failures| failures.2 >= since);
+    let recent = case.profile.failures.iter().filter(|failures| failures.0 != 0 && failures.2 >= since);
     let (mut elsewhere, mut here) = (0_u32, 0_u32);
     for failures in recent {
         let known = case.profile.prefixes.weight(failures.0, case.today).is_some();
@@ -101,7 +101,7 @@ fn hour(case: &Case<'_>, out: &mut Evidence) {
     };
     let near: f64 = (0..).zip(counts).map(|(other, count)| f64::from(*count) * kernel(other)).sum();
     let density = (near + 4.0 / 24.0) / (all + 4.0);
-    let evidence = (0.7 * (1.0 / 24.0 / density).ln()).clamp(-0.4, 1.0);
+    let evidence = (0.7 * (1.0 / 24.0 / density).ln()).clamp(-0.2, 1.0);
     out.add("hour.unusual", evidence, || format!("{hour:02}:00 UTC is an unusual hour"));
 }
 

@@ -20,8 +20,8 @@ const HIDDEN: f64 = 0.5;
 /// share as logins come in.
 fn honest_share(cover: Cover) -> (f64, f64) {
     match cover {
-        Cover::Hosting | Cover::Vpn => (0.03, 4.0),
-        Cover::Tor => (0.003, 6.0),
+        Cover::Hosting | Cover::Vpn => (0.02, 4.5),
+        Cover::Tor => (0.004, 6.0),
     }
 }
 

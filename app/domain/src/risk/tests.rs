@@ -1,1 +1,6 @@
-//! What is judged how.
+//! What is judged how: tables of logins whose rows read as sentences.
+
+mod evidence;
+mod invariants;
+pub(crate) mod story;
+mod verdicts;
