@@ -1,7 +1,9 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
+use serde_json::json;
+
 use super::people::Person;
-use super::record::Arrival;
+use super::record::{Arrival, Line};
 use crate::alert::headline;
 use crate::alert::payload::Subject;
 use crate::alert::store::{Raise, raise};
@@ -11,6 +13,7 @@ use crate::id::{AlertId, EventId};
 use crate::project::Project;
 use crate::question::store::{Ask, ask};
 use crate::risk::{Assessment, Level};
+use crate::session::Contradiction;
 use crate::time::DAY;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
@@ -114,4 +117,63 @@ impl Judged<'_> {
         let facts = &self.person.facts;
         EventUser { key: self.person.key, id: facts.id.clone(), name: facts.name.clone().or(said) }
     }
+}
+
+/// Alerts for sessions that live although their application reported them dead.
+pub(super) async fn zombies(
+    tx: &mut Tx<'_>,
+    lines: &[Line<'_>],
+    found: &[Contradiction],
+    now: Timestamp,
+) -> Result<()> {
+    for zombie in found {
+        let user = lines
+            .iter()
+            .find(|line| line.id == zombie.event)
+            .and_then(|line| line.arrival.observation.event.user.as_ref());
+        let who = user.map_or("A user", |user| user.name.as_deref().unwrap_or(&user.id));
+        let title =
+            format!("{who}'s session {} is in use although it was reported as revoked", zombie.session);
+        let raised = raise(
+            tx,
+            Raise {
+                project: zombie.project,
+                user: Some(zombie.user),
+                event: zombie.event,
+                kind: "session.zombie",
+                dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
+                title: &title,
+                score: 1.0,
+                level: Level::Red,
+            },
+            now,
+        )
+        .await?;
+        if raised.opened {
+            let data = json!({
+                "alert": { "id": raised.id, "title": title, "level": Level::Red },
+                "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
+                "revocation_id": zombie.revocation,
+                "session": { "id": zombie.session },
+                "event": { "id": zombie.event, "occurred_at": zombie.at },
+            });
+            publish(
+                tx,
+                NewMessage {
+                    project: zombie.project,
+                    kind: MessageType::SessionZombie,
+                    user: Some(zombie.user),
+                    event: Some(zombie.event),
+                    alert: Some(raised.id),
+                    question: None,
+                    revocation: None,
+                    data,
+                    thisdata: None,
+                },
+                now,
+            )
+            .await?;
+        }
+    }
+    Ok(())
 }

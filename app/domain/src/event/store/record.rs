@@ -13,6 +13,8 @@ use crate::profile::Profile;
 use crate::project::{Project, store as projects};
 use crate::risk::{Assessment, Decision, Level, World, assess};
 use crate::rule::{RuleSet, store as rules};
+use crate::session::Seen;
+use crate::session::store::seen;
 use crate::{Error, Result, Timestamp};
 
 /// An event at the door, looked up and not yet judged.
@@ -60,6 +62,8 @@ pub async fn record(
     }
     insert(&mut tx, &rows).await?;
     people.save(&mut tx, now).await?;
+    let contradictions = seen(&mut tx, &sessions(&rows), now).await?;
+    consequence::zombies(&mut tx, &rows, &contradictions, now).await?;
     tx.commit().await?;
     Ok(recorded)
 }
@@ -186,6 +190,12 @@ async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
     })
     .await?;
     Ok(())
+}
+
+fn sessions(lines: &[Line<'_>]) -> Vec<Seen> {
+    let seen =
+        |line: &Line<'_>| Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation);
+    lines.iter().filter_map(seen).collect()
 }
 
 fn detail(row: &Line<'_>) -> Detail {
