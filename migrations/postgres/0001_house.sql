@@ -200,7 +200,7 @@ CREATE INDEX notice_due ON notice (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX notice_project ON notice (project_id, id);
 CREATE INDEX notice_question ON notice (question_id);
 
--- Outgoing webhooks: where. format: standard, thisdata. state: active, paused, disabled. `types` is a JSON array, empty = all.
+-- Outgoing webhooks: where. format: standard, thisdata. state: active, paused, disabled, deleted. `types` is a JSON array, empty = all.
 CREATE TABLE endpoint (
     id BIGINT PRIMARY KEY,
     project_id BIGINT NOT NULL REFERENCES project (id) ON DELETE CASCADE,
