@@ -3,6 +3,13 @@
 #[macro_use]
 mod support;
 
+mod alert;
 mod event;
+mod notice;
 mod operator;
 mod project;
+mod question;
+mod revocation;
+mod session;
+mod rule;
+mod webhook;

@@ -28,7 +28,7 @@ fn tablet() -> Login {
 }
 
 #[test]
-fn a_user_whose_devices_have_tokens() {
+fn what_users_do_with_devices_that_have_tokens() {
     table(
         &home(),
         &[
@@ -78,6 +78,15 @@ fn a_user_whose_devices_have_tokens() {
                 ),
                 &[Green, Orange],
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_thieves_do_to_users_whose_devices_have_tokens() {
+    table(
+        &home(),
+        &[
             ("from a new country on a new device", thief(), &[Red]),
             (
                 "from a new country on a new device of the usual kind",
