@@ -6,6 +6,8 @@ mod delivery;
 mod diagnosis;
 mod endpoint;
 mod message;
+#[cfg(feature = "store")]
+mod receipt;
 pub mod schedule;
 #[cfg(feature = "store")]
 pub mod store;
@@ -18,3 +20,5 @@ pub use delivery::{
 pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
 pub use message::{MessageType, NewMessage};
+#[cfg(feature = "store")]
+pub use receipt::FoundReceipt;

@@ -1,6 +1,7 @@
 //! Webhooks: SQL and operations.
 
 mod claims;
+mod completions;
 mod deliveries;
 mod endpoints;
 mod messages;
@@ -8,6 +9,7 @@ mod redeliver;
 mod secrets;
 
 pub use claims::{Claimed, claim, next_due, release};
+pub use completions::{Completed, Completion, complete};
 pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_test};
 pub use endpoints::{create, delete, get, list, update};
 pub use messages::publish;

@@ -1,0 +1,125 @@
+//! The receipt in an answer: whether there is one, and whether it may be believed.
+
+use super::{Answer, ReceiptStatus};
+use crate::Timestamp;
+use crate::id::{MessageId, RevocationId};
+use crate::revocation::receipt::{Report, read};
+use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, verify_standard};
+
+/// What was found of a receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundReceipt {
+    /// Whether there is one, and what its signature is worth.
+    pub status: ReceiptStatus,
+    /// What it says, where it may be believed.
+    pub report: Option<Report>,
+    /// Why it is not believed, in words.
+    pub problem: Option<String>,
+}
+
+impl FoundReceipt {
+    /// Looks for a receipt of `order` in a success that answered `message`. A signature is optional; where there is one
+    /// it must be right: Standard Webhooks under the id `rcpt_<message id>`, with a secret that signed the message.
+    pub fn read(
+        answer: &Answer,
+        message: MessageId,
+        order: RevocationId,
+        secrets: &[Secret],
+        now: Timestamp,
+    ) -> Self {
+        if !answer.is_success() {
+            return Self::default();
+        }
+        let report = match read(&answer.body) {
+            Ok(None) => return Self::default(),
+            Ok(Some(report)) => report,
+            Err(error) => return Self::refused(format!("the receipt cannot be read: {error}")),
+        };
+        if report.revocation.is_some_and(|other| other != order) {
+            return Self::refused("the receipt is about another order".into());
+        }
+        let status = match signature(answer, message, secrets, now) {
+            Verdict::Valid => ReceiptStatus::Signed,
+            Verdict::Missing => ReceiptStatus::Unsigned,
+            Verdict::Stale => {
+                return Self::refused("the receipt was signed too long ago or ahead of time".into());
+            }
+            Verdict::Invalid(why) => {
+                return Self::refused(format!("the receipt's signature is wrong: {why}"));
+            }
+        };
+        Self { status, report: Some(report), problem: None }
+    }
+
+    fn refused(problem: String) -> Self {
+        Self { status: ReceiptStatus::Invalid, report: None, problem: Some(problem) }
+    }
+}
+
+fn signature(answer: &Answer, message: MessageId, secrets: &[Secret], now: Timestamp) -> Verdict {
+    let id = answer.header(ID);
+    let headers =
+        StandardHeaders { id, timestamp: answer.header(TIMESTAMP), signature: answer.header(SIGNATURE) };
+    match verify_standard(&headers, &answer.body, secrets, now) {
+        Verdict::Valid if id != Some(&format!("rcpt_{message}")) => {
+            Verdict::Invalid(format!("it was made for another id than rcpt_{message}"))
+        }
+        verdict => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signature::sign_standard;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+    const MESSAGE: MessageId = MessageId(42);
+    const ORDER: RevocationId = RevocationId(7);
+
+    fn answer(status: u16, body: &str, headers: &[(&str, String)]) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Answer { status: Some(status), headers, body: body.into(), error: None }
+    }
+
+    fn body(order: RevocationId) -> String {
+        format!(
+            r#"{{"receipt":{{"revocation_id":"{order}","sessions":[{{"id":"s_1","outcome":"revoked"}}]}}}}"#
+        )
+    }
+
+    fn signed(id: String, body: &str, secret: &Secret) -> [(&'static str, String); 3] {
+        let signature = sign_standard(secret, &id, NOW.seconds(), body.as_bytes());
+        [(ID, id), (TIMESTAMP, NOW.seconds().to_string()), (SIGNATURE, signature)]
+    }
+
+    #[test]
+    fn a_receipt_is_believed_unsigned_or_signed_right_and_never_signed_wrong() {
+        let secrets = [Secret::generate(), Secret::generate()];
+        let found = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, NOW);
+        let text = body(ORDER);
+        let unsigned = found(&answer(200, &text, &[]));
+        assert_eq!((unsigned.status, unsigned.report.is_some()), (ReceiptStatus::Unsigned, true));
+        let right = found(&answer(202, &text, &signed(format!("rcpt_{MESSAGE}"), &text, &secrets[1])));
+        assert_eq!((right.status, right.report.is_some()), (ReceiptStatus::Signed, true));
+        for headers in [
+            signed(format!("rcpt_{}", MessageId(43)), &text, &secrets[0]),
+            signed(MESSAGE.to_string(), &text, &secrets[0]),
+            signed(format!("rcpt_{MESSAGE}"), &text, &Secret::generate()),
+            signed(format!("rcpt_{MESSAGE}"), "{}", &secrets[0]),
+        ] {
+            let wrong = found(&answer(200, &text, &headers));
+            assert_eq!((wrong.status, wrong.report), (ReceiptStatus::Invalid, None), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn another_order_s_receipt_and_an_unreadable_one_are_not_believed() {
+        let found = |text: &str| FoundReceipt::read(&answer(200, text, &[]), MESSAGE, ORDER, &[], NOW).status;
+        assert_eq!(found(&body(RevocationId(8))), ReceiptStatus::Invalid);
+        assert_eq!(found(r#"{"receipt":{"sessions":"all"}}"#), ReceiptStatus::Invalid);
+        assert_eq!(found("<html>"), ReceiptStatus::None);
+        let failed = FoundReceipt::read(&answer(500, &body(ORDER), &[]), MESSAGE, ORDER, &[], NOW);
+        assert_eq!(failed, FoundReceipt::default(), "a failure confirms nothing");
+    }
+}

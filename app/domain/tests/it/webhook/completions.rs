@@ -1,0 +1,223 @@
+//! Recording what became of deliveries: once each, with what it means for the endpoint and for an order.
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::id::{RevocationId, UserKey};
+use porchlight_domain::revocation::store::{self as revocations, Request};
+use porchlight_domain::revocation::{Dossier, Reason, Scope, State};
+use porchlight_domain::signature::Secret;
+use porchlight_domain::time::{HOUR, MINUTE, SECOND};
+use porchlight_domain::webhook::store::{Completed, Completion, complete};
+use porchlight_domain::webhook::{
+    Answer, DeliveryState, EndpointChange, EndpointState, FoundReceipt, ReceiptStatus, SignatureStatus,
+    schedule,
+};
+
+use super::*;
+
+fn answer(status: u16, body: &str) -> Answer {
+    Answer { status: Some(status), body: body.into(), ..Answer::default() }
+}
+
+fn ended(claimed: Claimed, answer: Answer, now: Timestamp) -> Completion {
+    let secrets: Vec<Secret> = claimed.secrets.iter().map(|(_, secret)| secret.clone()).collect();
+    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, now);
+    let receipt = claimed.revocation.map(read).unwrap_or_default();
+    let signature =
+        SignatureStatus { self_verified: true, receipt: receipt.status, ..SignatureStatus::default() };
+    Completion {
+        started_at: now,
+        duration_us: 1_500,
+        request_headers: Vec::new(),
+        signature,
+        receipt,
+        claimed,
+        answer,
+    }
+}
+
+/// Claims the one delivery that is due and records this answer for it.
+async fn attempt(db: &Db, answer: Answer, now: Timestamp) -> Completed {
+    let claimed = claim_at(db, now).await.pop().expect("due");
+    complete(db, &[ended(claimed, answer, now)], now).await.expect("complete")
+}
+
+/// A project with one endpoint and one message to it.
+async fn one_delivery(db: &Db) -> (ProjectId, Endpoint, DeliveryId) {
+    let shop = project(db, "Shop").await;
+    let hook = endpoint(db, shop, Format::Standard).await;
+    publish(db, message(shop, MessageType::AlertOpened, None)).await;
+    let id = deliveries(db, shop).await[0].id;
+    (shop, hook, id)
+}
+
+/// An order to end the session `s_1`, carried by one delivery.
+async fn order(db: &Db) -> (ProjectId, RevocationId, DeliveryId) {
+    let shop = project(db, "Shop").await;
+    endpoint(db, shop, Format::ThisData).await;
+    let key = db.next_id(NOW);
+    sqlx::query(
+        "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level) VALUES ($1, $2, 'u_42', $3, $3, 1, 0)",
+    )
+    .bind(key)
+    .bind(shop.0)
+    .bind(NOW.0)
+    .execute(db.reader())
+    .await
+    .expect("user");
+    let mut tx = db.begin().await.expect("begin");
+    let request = Request {
+        project: shop,
+        user: UserKey(key),
+        scope: Scope::Listed,
+        sessions: &["s_1".into()],
+        reason: Reason { code: "operator.requested".into(), text: "test".into() },
+        actor: &Actor::System,
+        event: None,
+        alert: None,
+        question: None,
+        public_url: "http://127.0.0.1:3000",
+        thisdata: None,
+    };
+    let id = revocations::request(&mut tx, request, NOW).await.expect("request").expect("an order");
+    tx.commit().await.expect("commit");
+    (shop, id, deliveries(db, shop).await[0].id)
+}
+
+async fn dossier(db: &Db, project: ProjectId, id: RevocationId) -> Dossier {
+    revocations::get(db, project, id).await.expect("order")
+}
+
+fn receipt(order: RevocationId, outcome: &str) -> String {
+    json!({ "receipt": { "revocation_id": order, "sessions": [{ "id": "s_1", "outcome": outcome }] } })
+        .to_string()
+}
+
+on_both! {
+    async fn a_success_is_recorded_once_with_its_attempt(db) {
+        let (shop, _, id) = one_delivery(db).await;
+        assert_eq!(attempt(db, answer(204, "a\0b"), NOW).await, Completed { recorded: 1, discarded: 0 });
+        let detail = store::get_delivery(db, shop, id).await.expect("detail");
+        let delivery = &detail.delivery;
+        assert_eq!((delivery.state, delivery.attempts, delivery.last_status), (DeliveryState::Delivered, 1, Some(204)));
+        assert_eq!((delivery.delivered_at, delivery.next_attempt_at, &delivery.last_error), (Some(NOW), None, &None));
+        assert!(delivery.signature.as_ref().is_some_and(|signature| signature.self_verified));
+        assert_eq!(detail.attempts.len(), 1);
+        assert_eq!((detail.attempts[0].number, detail.attempts[0].response_body.as_str()), (1, "a\u{fffd}b"));
+        assert!(detail.body.starts_with(r#"{"type":"alert.opened""#));
+        assert!(claim_at(db, NOW.plus(48 * HOUR)).await.is_empty());
+    }
+
+    async fn a_failure_is_tried_again_by_the_schedule_until_it_ends(db) {
+        let (shop, hook, id) = one_delivery(db).await;
+        let mut now = NOW;
+        for number in 1..=schedule::ATTEMPTS {
+            attempt(db, answer(500, "boom"), now).await;
+            let delivery = delivery(db, shop, id).await;
+            assert_eq!((delivery.attempts, delivery.last_error.as_deref()), (number, Some("answered 500")));
+            let expected = schedule::next_attempt(id, number, now, None);
+            assert_eq!(delivery.next_attempt_at, expected);
+            now = expected.unwrap_or(now);
+        }
+        assert_eq!(delivery(db, shop, id).await.state, DeliveryState::Failed);
+        assert_eq!(reread(db, shop, hook.id).await.failing_since, Some(NOW));
+        assert_eq!(store::get_delivery(db, shop, id).await.expect("detail").attempts.len(), schedule::ATTEMPTS as usize);
+        store::resend(db, &Actor::System, shop, id, now).await.expect("resend");
+        attempt(db, answer(200, ""), now).await;
+        assert_eq!(delivery(db, shop, id).await.state, DeliveryState::Delivered);
+        assert_eq!(reread(db, shop, hook.id).await.failing_since, None);
+    }
+
+    async fn a_receiver_can_ask_for_a_later_retry(db) {
+        let (shop, _, id) = one_delivery(db).await;
+        let asked = Answer { headers: vec![("retry-after".into(), "600".into())], ..answer(429, "") };
+        attempt(db, asked, NOW).await;
+        assert_eq!(delivery(db, shop, id).await.next_attempt_at, Some(NOW.plus(10 * MINUTE)));
+    }
+
+    async fn whoever_lost_its_lease_records_nothing(db) {
+        let (shop, _, id) = one_delivery(db).await;
+        let slow = claim_at(db, NOW).await.pop().expect("claimed");
+        let later = NOW.plus(MINUTE);
+        let quick = claim_at(db, later).await.pop().expect("claimed again");
+        let recorded = complete(db, &[ended(quick, answer(200, ""), later)], later).await.expect("complete");
+        assert_eq!(recorded, Completed { recorded: 1, discarded: 0 });
+        let recorded = complete(db, &[ended(slow, answer(500, ""), later)], later).await.expect("complete");
+        assert_eq!(recorded, Completed { recorded: 0, discarded: 1 });
+        let detail = store::get_delivery(db, shop, id).await.expect("detail");
+        assert_eq!((detail.delivery.state, detail.attempts.len()), (DeliveryState::Delivered, 1));
+    }
+
+    async fn gone_disables_the_endpoint_and_cancels_what_is_pending_for_it(db) {
+        let (shop, hook, id) = one_delivery(db).await;
+        let gone = claim_at(db, NOW).await.pop().expect("claimed");
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        complete(db, &[ended(gone, answer(410, ""), NOW)], NOW).await.expect("complete");
+        let disabled = reread(db, shop, hook.id).await;
+        assert_eq!((disabled.state, disabled.state_reason.as_deref()), (EndpointState::Disabled, Some("answered 410 Gone")));
+        let states: Vec<_> = deliveries(db, shop).await.iter().map(|one| (one.id == id, one.state)).collect();
+        assert_eq!(states, [(false, DeliveryState::Cancelled), (true, DeliveryState::Failed)]);
+        let recorded = porchlight_domain::ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
+        assert_eq!((recorded[0].action.as_str(), recorded[0].actor.as_str()), ("endpoint.disabled", "system"));
+    }
+
+    async fn what_fails_while_its_endpoint_is_paused_waits_for_the_resume(db) {
+        let (shop, hook, id) = one_delivery(db).await;
+        let flying = claim_at(db, NOW).await.pop().expect("claimed");
+        let pause = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, pause, NOW).await.expect("pause");
+        complete(db, &[ended(flying, answer(503, ""), NOW)], NOW).await.expect("complete");
+        let held = delivery(db, shop, id).await;
+        assert_eq!((held.state, held.next_attempt_at), (DeliveryState::Pending, None));
+    }
+
+    async fn a_failing_endpoint_gets_one_delivery_at_a_time(db) {
+        let (shop, _, _) = one_delivery(db).await;
+        attempt(db, answer(500, ""), NOW).await;
+        for _ in 0..5 {
+            publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        }
+        let claimed = claim_at(db, NOW).await;
+        assert_eq!((claimed.len(), claimed[0].failing), (1, true));
+    }
+
+    async fn a_receipt_in_the_answer_confirms_the_order(db) {
+        let (shop, order, id) = order(db).await;
+        attempt(db, answer(200, &receipt(order, "revoked")), NOW).await;
+        let dossier = dossier(db, shop, order).await;
+        assert_eq!(dossier.revocation.sessions[0].state.as_str(), "confirmed");
+        assert_eq!(dossier.receipts[0].delivery_id, Some(id));
+        assert!(!dossier.receipts[0].signed);
+        assert_eq!(delivery(db, shop, id).await.signature.expect("signature").receipt, ReceiptStatus::Unsigned);
+    }
+
+    async fn a_bare_success_is_an_acknowledgement_and_never_shown_as_revoked(db) {
+        let (shop, order, _) = order(db).await;
+        attempt(db, answer(200, "OK"), NOW).await;
+        let dossier = dossier(db, shop, order).await;
+        assert_eq!((dossier.revocation.sessions[0].state, dossier.receipts), (State::Acknowledged, Vec::new()));
+    }
+
+    async fn a_failure_says_nothing_of_the_order_until_a_retry_succeeds(db) {
+        let (shop, order, _) = order(db).await;
+        attempt(db, answer(500, &receipt(order, "revoked")), NOW).await;
+        assert_eq!(dossier(db, shop, order).await.revocation.sessions[0].state, State::Requested);
+        attempt(db, answer(202, &receipt(order, "already_ended")), NOW.plus(7 * SECOND)).await;
+        assert_eq!(dossier(db, shop, order).await.revocation.sessions[0].state.as_str(), "confirmed");
+    }
+
+    async fn a_receipt_that_is_not_believed_leaves_the_order_acknowledged(db) {
+        let (shop, order, id) = order(db).await;
+        attempt(db, answer(200, &receipt(RevocationId(7), "revoked")), NOW).await;
+        let dossier = dossier(db, shop, order).await;
+        assert_eq!((dossier.revocation.sessions[0].state, dossier.receipts), (State::Acknowledged, Vec::new()));
+        assert_eq!(delivery(db, shop, id).await.signature.expect("signature").receipt, ReceiptStatus::Invalid);
+    }
+
+    async fn an_order_that_is_gone_does_not_keep_its_delivery_from_being_recorded(db) {
+        let (shop, order, id) = order(db).await;
+        let claimed = claim_at(db, NOW).await.pop().expect("claimed");
+        sqlx::query("DELETE FROM revocation WHERE id = $1").bind(order.0).execute(db.reader()).await.expect("delete");
+        complete(db, &[ended(claimed, answer(200, &receipt(order, "revoked")), NOW)], NOW).await.expect("complete");
+        assert_eq!(delivery(db, shop, id).await.state, DeliveryState::Delivered);
+    }
+}
