@@ -183,6 +183,15 @@ pub struct Counts {
     pub confirmed_threats: i64,
 }
 
+/// What became of a change to many alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// So many were changed.
+    pub done: i64,
+    /// So many were not in a state that allows it, or are gone.
+    pub left: i64,
+}
+
 /// What moves an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

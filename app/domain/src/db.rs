@@ -1,6 +1,7 @@
 //! The database: connect, migrate, transactions. SQLite by default, PostgreSQL by URL; the queries are the same.
 
 pub mod batch;
+pub mod daily;
 pub mod filter;
 mod wake;
 

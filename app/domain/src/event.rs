@@ -1,6 +1,7 @@
 //! An event: one line of the audit log. Who did what (verb), from where, on which device, in which session.
 
 pub mod address;
+mod figures;
 pub mod parse;
 #[cfg(feature = "store")]
 pub mod store;
@@ -8,6 +9,8 @@ pub mod verb;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use figures::{Day, Neighbours, Totals};
 
 use crate::Timestamp;
 use crate::agent::Agent;

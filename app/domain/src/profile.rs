@@ -7,6 +7,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traits;
+mod usual;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::Timestamp;
 use crate::time::DAY;
 use habit::Habit;
 pub use traits::Traits;
+pub use usual::{Share, Usual};
 
 /// The largest JSON a profile can grow to, in bytes; an ordinary user's is below 1,500.
 pub const MAX_BYTES: usize = 5_000;

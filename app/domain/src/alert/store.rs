@@ -1,11 +1,13 @@
 //! Alerts: SQL and operations.
 
+mod bulk;
 mod read;
 
 use serde_json::json;
 use sqlx::Row;
 
-pub use read::{counts, get, list};
+pub use bulk::{acknowledge_each, close_each};
+pub use read::{counts, get, list, opened_daily, threats};
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};

@@ -1,11 +1,13 @@
 //! Events: SQL and operations.
 
+mod around;
 mod consequence;
 mod list;
 mod people;
 mod record;
 mod stats;
 
+pub use around::neighbours;
 pub use list::{count, get, list, newest, page_by_offset};
 pub use record::{Arrival, assess_only, record};
-pub use stats::{Day, Totals, days, totals};
+pub use stats::{days, totals};

@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 pub use claim::{BATCH, Claimed, claim, failed, held, next_due, sent};
 
 use super::{Body, Channel, Notice, State};
+use crate::db::daily::daily;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time, to_json};
 use crate::id::{NoticeId, ProjectId, QuestionId};
@@ -84,6 +85,21 @@ pub async fn get(db: &Db, project: ProjectId, id: NoticeId) -> Result<(Notice, B
     let rows = wanted.fetch(db.reader(), SELECT, "", []).await?;
     let row = rows.first().ok_or(Error::NotFound)?;
     Ok((notice(row)?, body(db, row)?))
+}
+
+/// The notice that carries a question, without its body.
+pub async fn for_question(db: &Db, project: ProjectId, question: QuestionId) -> Result<Option<Notice>> {
+    let mut wanted = Filter::default();
+    wanted.and("project_id = ?", [project.0.into()]).and("question_id = ?", [question.0.into()]);
+    let rows = wanted.fetch(db.reader(), SELECT, " ORDER BY id DESC LIMIT 1", []).await?;
+    rows.first().map(notice).transpose()
+}
+
+/// Notices sent on each of the `count` days (UTC) up to and with `now`'s, oldest first.
+pub async fn sent_daily(db: &Db, project: ProjectId, count: i64, now: Timestamp) -> Result<Vec<i64>> {
+    let sql = "SELECT sent_at / $3 AS day, COUNT(*) AS n FROM notice \
+         WHERE project_id = $1 AND sent_at >= $2 GROUP BY 1";
+    daily(db.reader(), sql, project, count, now).await
 }
 
 /// Sends a notice again, or for the first time when it was held. Refused while it is waiting anyway, and when its

@@ -61,6 +61,15 @@ impl Habit {
         (self.weight(key, today).unwrap_or(0.0) + 0.5) / all.max(0.5)
     }
 
+    /// All remembered values with their shares of what is remembered, the most frequent first.
+    pub(crate) fn ranked(&self, today: i32) -> Vec<(u64, f64)> {
+        let all: f64 = self.3.iter().map(|tally| tally.weight(today)).sum();
+        let mut shares: Vec<_> =
+            self.3.iter().map(|tally| (tally.0, tally.weight(today) / all.max(FORGOTTEN))).collect();
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        shares
+    }
+
     /// How likely this user's next login shows a new value: (new + prior) / (all + 6), the user's own novelty
     /// smoothed by `prior` new values in six logins.
     pub(crate) fn novelty(&self, prior: f64, today: i32) -> f64 {

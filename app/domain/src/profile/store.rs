@@ -1,8 +1,10 @@
 //! Profiles: SQL. Events teach them in groups (`event::store::record`); here an answer changes one.
 
-use super::Profile;
-use crate::db::{Tx, json, to_json};
-use crate::id::UserKey;
+use super::{Profile, Usual};
+use crate::db::{Db, Tx, json, to_json};
+use crate::event::{self, EventFilter};
+use crate::id::{ProjectId, UserKey};
+use crate::page::Paging;
 use crate::{Result, Timestamp};
 
 /// Loads a user's profile, changes it, saves it. The user's row is held first, as by the recording of events, so that
@@ -31,4 +33,23 @@ pub async fn change(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// From how many of a user's latest events the names of their habits are taken.
+const NAMED_BY: i64 = 100;
+
+/// What a user usually does; nothing for a user that this project does not have.
+pub async fn usual(db: &Db, project: ProjectId, user: UserKey, now: Timestamp) -> Result<Usual> {
+    let row = sqlx::query(
+        "SELECT p.state FROM profile p JOIN end_user u ON u.key = p.user_key WHERE u.project_id = $1 AND u.key = $2",
+    )
+    .bind(project.0)
+    .bind(user.0)
+    .fetch_optional(db.reader())
+    .await?;
+    let Some(row) = row else { return Ok(Usual::default()) };
+    let profile: Profile = json(&row, "state")?;
+    let filter = EventFilter { user: Some(user), ..EventFilter::default() };
+    let events = event::store::list(db, project, &filter, Paging::new(None, Some(NAMED_BY))).await?;
+    Ok(profile.usual(&events.rows, now))
 }

@@ -174,6 +174,12 @@ fn country_key(code: &str) -> Option<u64> {
     }
 }
 
+/// The code that [`country_key`] read.
+pub(crate) fn country_code(key: u64) -> Option<String> {
+    let letters = [u8::try_from(key >> 8).ok()?, u8::try_from(key & 0xff).ok()?];
+    letters.iter().all(u8::is_ascii_uppercase).then(|| letters.map(char::from).iter().collect())
+}
+
 /// The network part: /24, or /48 of IPv6. Exact: IPv4 is below 2^24, IPv6 in use (2000::/3) far above it.
 fn prefix_key(ip: IpAddr) -> u64 {
     match ip {

@@ -11,10 +11,10 @@ mod request;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-pub use order::{revoke_session, revoke_sessions};
+pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};
-pub use read::{by_receipt_token, get, list};
+pub use read::{by_receipt_token, failures, get, list};
 pub use receive::receipt;
 pub use request::{Request, request};
 

@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 
 use super::User;
 use crate::db::Db;
+use crate::db::daily::daily;
 use crate::id::{ProjectId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::risk::Level;
@@ -73,6 +74,14 @@ pub async fn search(db: &Db, project: ProjectId, text: &str, paging: Paging) -> 
     .await?;
     let users = rows.iter().map(user).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(users, paging.limit, place))
+}
+
+/// Users first seen on each of the `count` days (UTC) up to and with `now`'s, oldest first.
+pub async fn new_daily(db: &Db, project: ProjectId, count: i64, now: Timestamp) -> Result<Vec<i64>> {
+    // Whoever is new was also seen since: the index on that time finds them.
+    let sql = "SELECT first_seen_at / $3 AS day, COUNT(*) AS n FROM end_user \
+         WHERE project_id = $1 AND last_seen_at >= $2 AND first_seen_at >= $2 GROUP BY 1";
+    daily(db.reader(), sql, project, count, now).await
 }
 
 fn place(user: &User) -> Cursor {

@@ -191,6 +191,22 @@ on_both! {
         assert_eq!(version(&db, eve.key.0).await, 80, "each event's lesson is in the profile");
     }
 
+    async fn an_event_knows_its_users_events_before_and_after(db) {
+        let shop = project(db, "Shop").await;
+        let mut ids = Vec::new();
+        for (minute, user) in [(0, "eve"), (1, "bob"), (2, "eve"), (2, "eve"), (3, "eve")] {
+            let event = arrival(shop, NOW.plus(minute * HOUR / 60), login(user, "s"));
+            ids.push(put(db, &[event]).await[0].id);
+        }
+        let around = async |id| neighbours(db, shop, &get(db, shop, id).await.expect("event").event).await.expect("neighbours");
+        let first = around(ids[0]).await;
+        assert_eq!((first.before, first.after), (None, Some(ids[2])));
+        let same_time = around(ids[3]).await;
+        assert_eq!((same_time.before, same_time.after), (Some(ids[2]), Some(ids[4])));
+        let alone = around(ids[1]).await;
+        assert_eq!((alone.before, alone.after), (None, None));
+    }
+
     async fn the_overview_counts_what_happened(db) {
         let shop = project(db, "Shop").await;
         story(db, shop).await;
@@ -199,6 +215,9 @@ on_both! {
         let days = days(db, shop, 30, NOW).await.expect("days");
         assert_eq!((days.len(), days[29].events, days[29].unusual), (30, 1, 1));
         assert_eq!(days.iter().map(|day| day.events).sum::<i64>(), 6);
+        let new = user::store::new_daily(db, shop, 30, NOW).await.expect("new users");
+        assert_eq!((new.len(), new[23], new.iter().sum::<i64>()), (30, 1, 1), "Eve was first seen six days ago");
+        assert_eq!(user::store::new_daily(db, shop, 6, NOW).await.expect("new users"), [0; 6]);
     }
 }
 

@@ -7,6 +7,7 @@ mod alert;
 mod event;
 mod notice;
 mod operator;
+mod profile;
 mod project;
 mod question;
 mod revocation;

@@ -4,6 +4,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::super::{Alert, AlertFilter, Counts, Resolution, State};
+use crate::db::daily::daily;
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
@@ -73,6 +74,19 @@ pub async fn counts(db: &Db, project: ProjectId) -> Result<Counts> {
         closed: row.try_get("closed")?,
         confirmed_threats: row.try_get("threats")?,
     })
+}
+
+/// How many alerts that opened at or after `since` turned out to be somebody else.
+pub async fn threats(db: &Db, project: ProjectId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND resolution = 'confirmed_threat' AND opened_at >= $2";
+    Ok(sqlx::query_scalar(sql).bind(project.0).bind(since.0).fetch_one(db.reader()).await?)
+}
+
+/// Alerts opened on each of the `count` days (UTC) up to and with `now`'s, oldest first.
+pub async fn opened_daily(db: &Db, project: ProjectId, count: i64, now: Timestamp) -> Result<Vec<i64>> {
+    let sql = "SELECT opened_at / $3 AS day, COUNT(*) AS n FROM alert \
+         WHERE project_id = $1 AND opened_at >= $2 GROUP BY 1";
+    daily(db.reader(), sql, project, count, now).await
 }
 
 pub(super) fn state(text: &str) -> Result<State> {

@@ -2,11 +2,10 @@
 
 use super::request::{Request, request};
 use crate::db::{Db, Tx};
-use crate::id::{ProjectId, RevocationId, UserKey};
+use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::revocation::{InitiatedBy, Reason, Scope};
-use crate::session;
-use crate::{Error, Result, Timestamp};
+use crate::{Error, Result, Timestamp, alert, event, session};
 
 /// Orders one session ended. While an order for it awaits its outcome, that one is the answer: a second click is no
 /// second order.
@@ -46,6 +45,37 @@ pub async fn revoke_sessions(
     let scope = if keep.is_empty() { Scope::All } else { Scope::Others };
     let mut tx = db.begin().await?;
     let ordered = request(&mut tx, by_hand(actor, project, user, scope, keep, public_url), now).await?;
+    let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
+    tx.commit().await?;
+    Ok(ordered)
+}
+
+/// Orders the session that an alert is about ended, or all live ones of its user.
+pub async fn revoke_for_alert(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: AlertId,
+    all: bool,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<RevocationId> {
+    let alert = alert::store::get(db, project, id).await?;
+    let user = alert.user.ok_or_else(|| Error::conflict("an anonymous user has no session to end"))?.key;
+    let event = event::store::get(db, project, alert.event_id).await?.event;
+    let session = event.session_id.filter(|_| !all);
+    if session.is_none() && !all {
+        return Err(Error::conflict("the login named no session"));
+    }
+    let mut tx = db.begin().await?;
+    if let Some(session) = &session
+        && let Some(open) = open(&mut tx, project, user, session).await?
+    {
+        return Ok(open);
+    }
+    let scope = if all { Scope::All } else { Scope::One };
+    let by_hand = by_hand(actor, project, user, scope, session.as_slice(), public_url);
+    let ordered = request(&mut tx, Request { event: Some(event.id), alert: Some(id), ..by_hand }, now).await?;
     let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
     tx.commit().await?;
     Ok(ordered)

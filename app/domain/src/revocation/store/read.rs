@@ -68,6 +68,13 @@ pub async fn list(
     Ok(page)
 }
 
+/// How many orders given at or after `since` came to an end without every session being said to be dead.
+pub async fn failures(db: &Db, project: ProjectId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM revocation WHERE project_id = $1 AND requested_at >= $2 \
+         AND settled_at IS NOT NULL AND state <> 'confirmed'";
+    Ok(sqlx::query_scalar(sql).bind(project.0).bind(since.0).fetch_one(db.reader()).await?)
+}
+
 /// The order whose receipt URL carries this token, and its project.
 pub async fn by_receipt_token(db: &Db, token: &str) -> Result<(ProjectId, RevocationId)> {
     let row: Option<(i64, i64)> =
