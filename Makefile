@@ -84,6 +84,5 @@ lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p porchlight-app --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
-bench: setup ## Speed and memory, beside the disk's sync rate
-	cargo build --release
-	node end2end/bench.mjs
+bench: bundle ## Speed and memory, beside the disk's sync rate
+	cargo bench -p porchlight --bench figures

@@ -1,10 +1,13 @@
 //! HTTP: the routes and what stands before each of them.
 
+pub mod answer;
 pub mod api;
+pub mod assets;
 pub mod auth;
 pub mod error;
 pub mod health;
 pub mod ingest;
+pub mod pages;
 pub mod security;
 pub mod thisdata;
 
@@ -62,6 +65,9 @@ pub fn router(state: HttpState) -> Router {
         .merge(thisdata::routes())
         .merge(api::routes())
         .merge(health::routes())
+        .merge(answer::routes())
+        .merge(assets::routes())
+        .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))
         .layer(CatchPanicLayer::new())

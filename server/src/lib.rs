@@ -6,6 +6,8 @@ pub mod config;
 pub mod enrich;
 pub mod http;
 pub mod ingest;
+pub mod notify;
 pub mod serve;
 pub mod telemetry;
 pub mod worker;
+pub mod workers;

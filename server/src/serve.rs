@@ -49,7 +49,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let config = Arc::new(config);
-    let enricher = Arc::new(Enricher::open(GeoSettings { dir: config.geo_dir() }));
+    let enricher = Arc::new(Enricher::open(&GeoSettings { dir: config.geo_dir() }));
     let (ingest, writer) = Ingest::start(db.clone(), enricher.clone(), config.public_url());
     let state = HttpState {
         db: db.clone(),

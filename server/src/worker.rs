@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use porchlight_domain::db::{Db, Queue};
-use porchlight_domain::time::SECOND;
+use porchlight_domain::time::{HOUR, SECOND};
 use porchlight_domain::{Result, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -24,8 +24,8 @@ const POLL: i64 = SECOND;
 /// After a failure of the database: long enough not to spin, short enough to resume at once.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Calls `step` until `shutdown`, waiting for wake-ups of `queue` between.
-pub async fn run<F, S>(name: &'static str, db: Db, queue: Queue, shutdown: CancellationToken, step: S)
+/// Calls `step` until `shutdown`, waiting between for wake-ups of `queue`, if it has one.
+pub async fn run<F, S>(name: &'static str, db: Db, queue: Option<Queue>, shutdown: CancellationToken, step: S)
 where
     S: Fn(Timestamp) -> F,
     F: Future<Output = Result<Outcome>>,
@@ -33,7 +33,7 @@ where
     while !shutdown.is_cancelled() {
         let wait = match step(clock::now()).await {
             Ok(Outcome::Worked) => continue,
-            Ok(Outcome::Idle(next)) => pause_until(next, clock::now()),
+            Ok(Outcome::Idle(next)) => pause_until(next, clock::now(), queue),
             Err(error) => {
                 tracing::error!(worker = name, %error, "step failed");
                 metrics::counter!("porchlight_worker_failures_total", "worker" => name).increment(1);
@@ -42,14 +42,23 @@ where
         };
         tokio::select! {
             () = shutdown.cancelled() => break,
-            () = db.wakes().woken(queue) => {}
+            () = woken(&db, queue) => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-fn pause_until(next: Option<Timestamp>, now: Timestamp) -> Duration {
-    let micros = next.map_or(POLL, |next| next.since(now).clamp(0, POLL));
+async fn woken(db: &Db, queue: Option<Queue>) {
+    match queue {
+        Some(queue) => db.wakes().woken(queue).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Until the next planned moment; a queue is also looked at once a second, for rows that another replica wrote.
+fn pause_until(next: Option<Timestamp>, now: Timestamp, queue: Option<Queue>) -> Duration {
+    let most = if queue.is_some() { POLL } else { HOUR };
+    let micros = next.map_or(most, |next| next.since(now).clamp(0, most));
     Duration::from_micros(micros.unsigned_abs())
 }
 
