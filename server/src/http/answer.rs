@@ -47,7 +47,11 @@ fn field(form: &[u8], name: &str) -> Option<String> {
 }
 
 /// Shows the question. Changes nothing.
-async fn show(State(state): State<HttpState>, Path(token): Path<String>, RawQuery(query): RawQuery) -> Response {
+async fn show(
+    State(state): State<HttpState>,
+    Path(token): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
     let now = clock::now();
     let choice = query.and_then(|query| field(query.as_bytes(), "a")).and_then(|answer| answer.parse().ok());
     match open(&state, &token, now).await {
@@ -121,7 +125,9 @@ async fn take(
         let hint = if typed.is_empty() { page::Hint::Missing } else { page::Hint::Wrong };
         return ask(&state, &token, &view, Some(answer), hint, now);
     }
-    match store::answer(&state.db, &token, answer, &client.ip.to_string(), now).await {
+    match store::answer(&state.db, &token, answer, &client.ip.to_string(), &state.config.public_url(), now)
+        .await
+    {
         Ok(answered) => {
             metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
             page::thanks(&answered)

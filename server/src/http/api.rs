@@ -1,5 +1,6 @@
 //! The native API under `/api/v1`, and its description.
 
+pub mod alerts;
 pub mod events;
 pub mod schema;
 pub mod users;
@@ -18,6 +19,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(ingest::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(alerts::routes())
         .route("/api/openapi.json", get(|| async { Json(description()) }))
 }
 
@@ -34,6 +36,7 @@ pub fn routes() -> Router<HttpState> {
     paths(
         ingest::track, ingest::verify, events::list, events::show,
         users::list, users::show,
+        alerts::list, alerts::show, alerts::acknowledge, alerts::close,
     ),
     modifiers(&BearerKey),
     security(("key" = []))

@@ -126,8 +126,10 @@ mod tests {
 
     #[test]
     fn a_title_needs_neither_a_place_nor_a_known_reason() {
-        let exonerated = judged(&[("net.country.new", 3.0), ("device.token.known", -2.0)]);
+        let exonerated = judged(&[("device.token.known", -2.0)]);
         assert_eq!(title(Some(&eve()), &seen("log-in", None), &exonerated), "Eve Smith logged in");
+        let placeless = title(Some(&eve()), &seen("log-in", None), &judged(&[("net.country.new", 3.0)]));
+        assert_eq!(placeless, "Eve Smith logged in: text of net.country.new");
         let strange = judged(&[("moon.phase", 3.0)]);
         let full = title(None, &seen("export", Some("China")), &strange);
         assert_eq!(full, "An anonymous user did “export” from China: text of moon.phase");

@@ -1,9 +1,11 @@
 //! Questions: SQL and operations.
 
+mod answer;
 mod read;
 
 use serde_json::json;
 
+pub use answer::answer;
 pub use read::{list_for_alert, view};
 
 use super::{LIFETIME, MAX_A_DAY};

@@ -63,7 +63,8 @@ mod tests {
         assert!(numbers.iter().all(|number| (10..=99).contains(number)));
         let different: std::collections::HashSet<_> = numbers.iter().collect();
         assert!(different.len() > 80, "{}", different.len());
-        let others = |vault: &Vault, question| (0..500).map(|hour| number(vault, question, hour)).collect::<Vec<_>>();
+        let others =
+            |vault: &Vault, question| (0..500).map(|hour| number(vault, question, hour)).collect::<Vec<_>>();
         assert_ne!(numbers, others(&vault, QuestionId(2)));
         assert_ne!(numbers, others(&Vault::new([8; 32]), QuestionId(1)));
     }
@@ -71,7 +72,8 @@ mod tests {
     #[test]
     fn this_hours_and_the_last_hours_number_are_right_and_no_other() {
         let (vault, question) = (Vault::new([7; 32]), QuestionId(1));
-        let (now, last) = (number(&vault, question, 100).to_string(), number(&vault, question, 99).to_string());
+        let (now, last) =
+            (number(&vault, question, 100).to_string(), number(&vault, question, 99).to_string());
         assert!(is_right(&vault, question, 100, &now) && is_right(&vault, question, 100, &last));
         let right = (0..=999).filter(|n| is_right(&vault, question, 100, &n.to_string())).count();
         assert_eq!(right, 2);

@@ -18,7 +18,9 @@ pub(super) const DECOY: &str = "website";
 /// Nothing may be loaded, run or framed; the one style is allowed by its hash.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = BASE64.encode(&Sha256::digest(CSS.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
 });
 
 /// What was wrong with the number.
@@ -33,8 +35,12 @@ impl Hint {
     fn text(self) -> &'static str {
         match self {
             Self::None => "",
-            Self::Missing => "<p class=\"hint\" role=\"alert\">Please type the number too. Nothing was answered yet.</p>\n",
-            Self::Wrong => "<p class=\"hint\" role=\"alert\">That was not the number. Nothing was answered yet: please try again.</p>\n",
+            Self::Missing => {
+                "<p class=\"hint\" role=\"alert\">Please type the number too. Nothing was answered yet.</p>\n"
+            }
+            Self::Wrong => {
+                "<p class=\"hint\" role=\"alert\">That was not the number. Nothing was answered yet: please try again.</p>\n"
+            }
         }
     }
 }
@@ -49,7 +55,8 @@ fn words(answer: Answer) -> &'static str {
 
 fn page(status: StatusCode, facts: Option<&Facts>, heading: &str, content: &str) -> Response {
     let service = facts.map(|facts| escape(&facts.service));
-    let title = service.as_ref().map_or_else(|| heading.to_owned(), |service| format!("{heading} – {service}"));
+    let title =
+        service.as_ref().map_or_else(|| heading.to_owned(), |service| format!("{heading} – {service}"));
     let line = service.map_or_else(String::new, |service| format!("<p class=\"service\">{service}</p>\n"));
     let html = format!(
         include_str!("page.html"),
@@ -80,8 +87,11 @@ pub(super) fn with_status(mut response: Response, status: StatusCode) -> Respons
 
 fn told(facts: &Facts) -> String {
     let service = escape(&facts.service);
-    let rows = facts.rows().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value))).concat();
-    format!("<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n<dl>\n{rows}</dl>\n")
+    let rows =
+        facts.rows().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value))).concat();
+    format!(
+        "<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n<dl>\n{rows}</dl>\n"
+    )
 }
 
 fn support(facts: &Facts) -> String {
@@ -136,7 +146,9 @@ pub(super) fn thanks(answered: &Answered) -> Response {
              and wherever else you use the same one. Then sign out everywhere, if {service} offers it.</p>\n"
         ),
         (Answer::Yes, _) => {
-            format!("<p>This device is known now, and {service} will ask less about it. There is nothing else to do.</p>\n")
+            format!(
+                "<p>This device is known now, and {service} will ask less about it. There is nothing else to do.</p>\n"
+            )
         }
     };
     page(StatusCode::OK, Some(facts), "Thank you", &format!("{content}{}", support(facts)))
@@ -165,7 +177,8 @@ pub(super) fn expired(facts: &Facts) -> Response {
 
 /// Too many wrong numbers.
 pub(super) fn too_many(facts: &Facts) -> Response {
-    let content = format!("<p>The number was wrong too often. Please try again in an hour.</p>\n{}", support(facts));
+    let content =
+        format!("<p>The number was wrong too often. Please try again in an hour.</p>\n{}", support(facts));
     page(StatusCode::TOO_MANY_REQUESTS, Some(facts), "Please wait", &content)
 }
 

@@ -1,0 +1,166 @@
+//! Answering: everything that a "no" or a "yes" owes, in one transaction.
+
+use serde_json::json;
+
+use super::super::{Answer, Answered, Standing};
+use super::read::{Asked, by_token};
+use crate::alert::{self, payload::Subject};
+use crate::db::{Db, Tx};
+use crate::id::RevocationId;
+use crate::operator::Actor;
+use crate::profile::{self, Traits};
+use crate::revocation::store::{Request, request};
+use crate::revocation::{Reason, Scope};
+use crate::user::{self, User};
+use crate::webhook::store::publish;
+use crate::webhook::{MessageType, NewMessage};
+use crate::{Error, Result, Timestamp, ledger, session};
+
+/// Takes the first answer to the question of this token; `from` is the address it came from, `public_url` the base of
+/// the receipt's link. A conflict when it was answered before or has expired. "No" marks the alert as a threat, unlearns
+/// the login and orders its session ended (all of the user's, where the project wants that); "yes" closes the alert
+/// and teaches the login. Webhooks are told in any case.
+pub async fn answer(
+    db: &Db,
+    token: &str,
+    answer: Answer,
+    from: &str,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<Answered> {
+    let asked = by_token(db, token).await?;
+    if asked.question.standing(now) == Standing::Expired {
+        return Err(Error::conflict("this question has expired"));
+    }
+    let user = user::store::get(db, asked.project.id, asked.question.user).await?;
+    let title = alert::store::get(db, asked.project.id, asked.question.alert_id).await?.title;
+    let mut tx = db.begin().await?;
+    let traits = Traits::of_event(&asked.event);
+    // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
+    profile::store::change(&mut tx, user.key, now, |profile| match answer {
+        Answer::No => profile.distrust(&traits, now),
+        Answer::Yes => profile.trust(&traits, now),
+    })
+    .await?;
+    take(&mut tx, &asked, answer, from, now).await?;
+    alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
+    let subject = subject(&asked, &user, &title);
+    let order = match answer {
+        Answer::No => revoke(&mut tx, &asked, &subject, public_url, now).await?,
+        Answer::Yes => None,
+    };
+    tell(&mut tx, &asked, answer, order, &subject, now).await?;
+    tx.commit().await?;
+    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking: order.is_some() })
+}
+
+/// Writes the answer, unless there is one.
+async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: Timestamp) -> Result<()> {
+    let id = asked.question.id;
+    let taken = sqlx::query(
+        "UPDATE question SET answer = $1, answered_at = $2, answered_from = $3 WHERE id = $4 AND answer IS NULL",
+    )
+    .bind(answer.as_str())
+    .bind(now.0)
+    .bind(from)
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    if taken.rows_affected() == 0 {
+        return Err(Error::conflict("this question has been answered already"));
+    }
+    let detail = json!({ "answer": answer, "alert_id": asked.question.alert_id });
+    let (project, subject) = (Some(asked.project.id), id.to_string());
+    ledger::record(tx, now, project, &Actor::User(id), "question.answered", &subject, &detail).await
+}
+
+fn subject<'a>(asked: &'a Asked, user: &'a User, title: &'a str) -> Subject<'a> {
+    let (event, detail) = (&asked.event, &asked.event.detail);
+    Subject {
+        alert: asked.question.alert_id,
+        title,
+        event: event.id,
+        verb: &event.verb,
+        at: event.occurred_at,
+        ip: event.ip.clone(),
+        user_agent: detail.user_agent.as_deref(),
+        user_id: Some(&user.id),
+        user_name: user.name.as_deref(),
+        user_email: user.email.as_deref(),
+        session_id: event.session_id.as_deref(),
+        device_id: event.device_id.as_deref(),
+        source: detail.source.as_ref(),
+        place: detail.place.as_ref(),
+        score: event.score,
+        level: event.level,
+        reasons: &detail.reasons,
+    }
+}
+
+/// Orders the session of the login ended, or all of the user's. None when no session is known.
+async fn revoke(
+    tx: &mut Tx<'_>,
+    asked: &Asked,
+    subject: &Subject<'_>,
+    public_url: &str,
+    now: Timestamp,
+) -> Result<Option<RevocationId>> {
+    let suspicious: Vec<String> =
+        asked.event.session_id.clone().filter(|id| session::checked_id(id).is_ok()).into_iter().collect();
+    let all = asked.project.settings.revoke_all_on_no;
+    if suspicious.is_empty() && !all {
+        return Ok(None);
+    }
+    let order = Request {
+        project: asked.project.id,
+        user: asked.question.user,
+        scope: if all { Scope::All } else { Scope::One },
+        sessions: &suspicious,
+        reason: Reason {
+            code: "user.reported".into(),
+            text: "The user said that this login was not them".into(),
+        },
+        actor: &Actor::User(asked.question.id),
+        event: Some(asked.event.id),
+        alert: Some(asked.question.alert_id),
+        question: Some(asked.question.id),
+        public_url,
+        thisdata: Some(subject.thisdata(Some(false))),
+    };
+    request(tx, order, now).await
+}
+
+/// Publishes the answer. Endpoints of format `thisdata` hear `was_user` exactly once: the order carries it where there
+/// is one, and then this message is not for them (`Null`).
+async fn tell(
+    tx: &mut Tx<'_>,
+    asked: &Asked,
+    answer: Answer,
+    order: Option<RevocationId>,
+    subject: &Subject<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let was_user = answer == Answer::Yes;
+    let mut data = subject.standard();
+    data.insert("question_id".into(), json!(asked.question.id));
+    data.insert("answer".into(), json!(answer));
+    data.insert("was_user".into(), json!(was_user));
+    data.insert("revocation_id".into(), json!(order));
+    let thisdata = match order {
+        Some(_) => serde_json::Value::Null,
+        None => subject.thisdata(Some(was_user)),
+    };
+    let message = NewMessage {
+        project: asked.project.id,
+        kind: MessageType::QuestionAnswered,
+        user: Some(asked.question.user),
+        event: Some(asked.event.id),
+        alert: Some(asked.question.alert_id),
+        question: Some(asked.question.id),
+        revocation: None,
+        data: data.into(),
+        thisdata: Some(thisdata),
+    };
+    publish(tx, message, now).await?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! `/api/v1/alerts`: what an operator should look at, for programs that do it.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::alert::{Alert, AlertFilter, Resolution, store};
+use porchlight_domain::id::AlertId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::{Page, Paging};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::events::query;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/alerts", get(list))
+        .route("/api/v1/alerts/{id}", get(show))
+        .route("/api/v1/alerts/{id}/acknowledge", post(acknowledge))
+        .route("/api/v1/alerts/{id}/close", post(close))
+}
+
+/// Which alerts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub(crate) struct AlertQuery {
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many rows, 1 to 200. Default: 50.
+    limit: Option<i64>,
+    /// Only in this state: `open`, `acknowledged`, `closed`.
+    state: Option<String>,
+    /// Only of this user, by your id.
+    user_id: Option<String>,
+    /// Only of this level or above: `orange`, `red`.
+    level: Option<String>,
+}
+
+impl AlertQuery {
+    fn filter(&self) -> Result<AlertFilter, Error> {
+        let text = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        Ok(AlertFilter {
+            state: text(&self.state).map(|state| state.parse()).transpose()?,
+            user: None,
+            user_id: text(&self.user_id),
+            level: text(&self.level).map(|level| level.parse()).transpose()?,
+        })
+    }
+}
+
+/// Read the alerts, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/alerts", tag = "alerts", params(AlertQuery),
+    responses((status = 200, body = Page<Alert>), (status = 401, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    asked: Result<Query<AlertQuery>, QueryRejection>,
+) -> ApiResult<Page<Alert>> {
+    let asked = query(asked)?;
+    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    Ok(Json(store::list(&state.db, key.project, &asked.filter()?, paging).await?))
+}
+
+/// One alert, with the question that its user was asked and the answer.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = AlertId, Path)),
+    responses((status = 200, body = Alert), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<Alert> {
+    Ok(Json(store::get(&state.db, key.project, id.parse()?).await?))
+}
+
+/// Take an open alert.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/acknowledge", tag = "alerts", params(("id" = AlertId, Path)),
+    responses(
+        (status = 200, description = "The alert as it is now", body = Alert),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "It is not open", body = Problem),
+    )
+)]
+pub(crate) async fn acknowledge(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<Alert> {
+    let id = id.parse()?;
+    store::acknowledge(&state.db, &Actor::Key(key.key), key.project, id, clock::now()).await?;
+    Ok(Json(store::get(&state.db, key.project, id).await?))
+}
+
+/// How an alert is closed. Unknown fields are refused.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Closing {
+    /// What it turned out to be: `confirmed_threat`, `confirmed_by_user`, `expected`, `false_alarm`, `inconclusive`.
+    #[schema(example = "false_alarm")]
+    resolution: String,
+    /// Replaces the alert's note; leave it out to keep that. At most 4,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// Close an alert that is open or acknowledged.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/close", tag = "alerts", params(("id" = AlertId, Path)), request_body = Closing,
+    responses(
+        (status = 200, description = "The alert as it is now", body = Alert),
+        (status = 400, description = "Not the JSON above", body = Problem),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "It is closed already", body = Problem),
+        (status = 422, description = "No such resolution, or the note is too long", body = Problem),
+    )
+)]
+pub(crate) async fn close(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<Alert> {
+    let id = id.parse()?;
+    let closing: Closing = serde_json::from_slice(&whole(body)?)
+        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))?;
+    let resolution = closing.resolution.parse::<Resolution>()?;
+    let (actor, note) = (Actor::Key(key.key), closing.note.unwrap_or_default());
+    store::close(&state.db, &actor, key.project, id, resolution, &note, clock::now()).await?;
+    Ok(Json(store::get(&state.db, key.project, id).await?))
+}

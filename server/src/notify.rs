@@ -1,0 +1,102 @@
+//! The worker that sends notices: claims what is due, hands each to its channel, records what became of it.
+//!
+//! A notice is sent at least once. If the process dies between the mail server's "accepted" and our record of it, the
+//! notice is claimed again when its lease ends and sent a second time: under the same Message-ID, so that mail programs
+//! and people recognise it as the same mail.
+
+mod mail;
+mod smtp;
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use porchlight_domain::db::Db;
+use porchlight_domain::notice::store::{self, Claimed};
+use porchlight_domain::{Result, Timestamp};
+
+use crate::worker::Outcome;
+use mail::Sender;
+use smtp::Server;
+
+/// The longest a mail may take from the first packet to the server's last word: a server that hangs costs a try.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What sends notices.
+#[derive(Debug)]
+pub struct Notifier {
+    db: Db,
+    mail: Option<(Sender, Server)>,
+    deadline: Duration,
+}
+
+impl Notifier {
+    /// Sends through the mail server of `smtp_url`; without one, notices are held for the console's outbox.
+    pub fn new(db: Db, smtp_url: Option<&str>, mail_from: &str) -> Result<Self, String> {
+        let mail = match smtp_url {
+            Some(url) => Some((Sender::parse(mail_from)?, Server::parse(url)?)),
+            None => None,
+        };
+        Ok(Self { db, mail, deadline: DEADLINE })
+    }
+
+    /// The same with another deadline for each mail.
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+}
+
+/// What became of one notice.
+enum Try {
+    Sent,
+    Held,
+    Failed { error: String, permanent: bool },
+}
+
+/// Sends what is due at `now`, at most one batch of it, all at the same time.
+pub async fn step(notifier: &Notifier, now: Timestamp) -> Result<Outcome> {
+    let claimed = store::claim(&notifier.db, now).await?;
+    if claimed.is_empty() {
+        return Ok(Outcome::Idle(store::next_due(&notifier.db).await?));
+    }
+    let reports = join_all(claimed.iter().map(|claimed| send(notifier, claimed, now))).await;
+    reports.into_iter().collect::<Result<Vec<()>>>()?;
+    Ok(Outcome::Worked)
+}
+
+async fn send(notifier: &Notifier, claimed: &Claimed, now: Timestamp) -> Result<()> {
+    let (db, id) = (&notifier.db, claimed.notice.id);
+    let (outcome, recorded) = match attempt(notifier, claimed).await {
+        Try::Sent => ("sent", store::sent(db, claimed, now).await?),
+        Try::Held => ("held", store::held(db, claimed, now).await?),
+        Try::Failed { error, permanent } => {
+            // The error's text names the recipient now and then: it is for the outbox page, not for the log.
+            tracing::warn!(notice = %id, attempt = claimed.notice.attempts, permanent, "notice was not sent");
+            ("failed", store::failed(db, claimed, &error, permanent, now).await?)
+        }
+    };
+    metrics::counter!("porchlight_notice_attempts_total", "outcome" => outcome).increment(1);
+    if !recorded {
+        tracing::warn!(notice = %id, "notice was taken over meanwhile: it may have been sent twice");
+    }
+    Ok(())
+}
+
+async fn attempt(notifier: &Notifier, claimed: &Claimed) -> Try {
+    let Some((sender, server)) = &notifier.mail else { return Try::Held };
+    let message = match &claimed.body {
+        Ok(body) => sender.compose(&claimed.notice, body),
+        Err(error) => Err(error.clone()),
+    };
+    let message = match message {
+        Ok(message) => message,
+        Err(error) => return Try::Failed { error, permanent: true },
+    };
+    match tokio::time::timeout(notifier.deadline, server.send(&message)).await {
+        Ok(Ok(())) => Try::Sent,
+        Ok(Err(refused)) => Try::Failed { error: refused.error, permanent: refused.permanent },
+        Err(_) => {
+            let error = format!("the mail server did not finish within {} s", notifier.deadline.as_secs());
+            Try::Failed { error, permanent: false }
+        }
+    }
+}
