@@ -1,0 +1,78 @@
+// Runs the built executable: a folder, a port and a process of its own, ended by its handle.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
+
+const BINARY = process.env.PORCHLIGHT_BIN ?? fileURLToPath(new URL('../../target/debug/porchlight', import.meta.url));
+const GRACE_MS = 15_000;
+
+/** A port of loopback that nobody listens on. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((resolve) => { server.close(resolve); });
+  return port;
+}
+
+/** The settings of a Porchlight with its data in `dir`, as its environment; nothing is taken from ours. */
+export function settings({ dir, port, geo, smtp, more = {} }) {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PORCHLIGHT_'));
+  return {
+    ...Object.fromEntries(own),
+    PORCHLIGHT_DATA_DIR: dir,
+    PORCHLIGHT_LISTEN: `127.0.0.1:${port}`,
+    PORCHLIGHT_WEBHOOK_ALLOW: '127.0.0.0/8',
+    ...(geo && { PORCHLIGHT_GEO_DIR: geo }),
+    ...(smtp && { PORCHLIGHT_SMTP_URL: smtp }),
+    ...more,
+  };
+}
+
+/** Runs a command of the executable, `input` on its standard input; resolves to what it printed. */
+export function command(env, args, input = '') {
+  return new Promise((resolve, reject) => {
+    const child = execFile(BINARY, args, { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`porchlight ${args.join(' ')}: ${stderr || error.message}`));
+      else resolve(stdout.trim());
+    });
+    child.stdin.end(input);
+  });
+}
+
+/** Starts the server and waits until it is ready: `{url, env, welcome, log(), stop()}`. */
+export async function startPorchlight(options) {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run cargo build`);
+  const port = options.port ?? await freePort();
+  const env = settings({ ...options, port });
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: options.detached ?? false });
+  const killed = () => child.kill('SIGKILL');
+  process.on('exit', killed);
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { log += text; });
+
+  async function stop() {
+    process.off('exit', killed);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const late = setTimeout(killed, GRACE_MS);
+    child.kill('SIGTERM');
+    const [code, signal] = await once(child, 'exit');
+    clearTimeout(late);
+    if (code !== 0) throw new Error(`porchlight ended with ${code ?? signal}:\n${log}`);
+  }
+
+  try {
+    await until('porchlight is ready', async () => {
+      if (child.exitCode !== null) throw new Error(`it ended:\n${log}`);
+      return (await fetch(`${url}/readyz`)).ok;
+    });
+  } catch (error) {
+    await stop();
+    throw new Error(`${error.message}\n${log}`, { cause: error.cause });
+  }
+  return { url, env, log: () => log, welcome: /https?:\/\/\S+\/welcome\/\S+/.exec(log)?.[0], stop };
+}
