@@ -1,0 +1,175 @@
+//! Who asks: the operator behind the session cookie, and the guard every server function begins with.
+
+#[cfg(feature = "ssr")]
+pub mod throttle;
+
+#[cfg(feature = "ssr")]
+pub use porchlight_domain::operator::Role;
+#[cfg(feature = "ssr")]
+pub use server::{
+    Access, client_address, cookie, redirect, require, session_cookie, set_cookie, signed_in, state,
+    wants_html,
+};
+
+/// A path of this console to go to after signing in; anything else, above all another site, is the start page.
+pub fn safe_next(next: Option<&str>) -> String {
+    let local = |path: &&str| {
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r', '\t'])
+    };
+    next.filter(local).unwrap_or("/").to_owned()
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::net::IpAddr;
+
+    use axum::http::request::Parts;
+    use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use porchlight_domain::Timestamp;
+    use porchlight_domain::db::Db;
+    use porchlight_domain::operator::{Actor, Operator, Role, store};
+    use porchlight_domain::time::SECOND;
+
+    use crate::error::{AppError, AppResult};
+    use crate::format::encode_query;
+    use crate::state::{AppState, ClientAddress};
+
+    /// The cookie that holds an operator's session token.
+    const SESSION: &str = "porchlight_session";
+
+    /// An operator who may do what they ask for, and what it takes to do it.
+    #[derive(Clone)]
+    pub struct Access {
+        /// Who.
+        pub operator: Operator,
+        /// With what.
+        pub state: AppState,
+    }
+
+    impl Access {
+        /// The store.
+        pub fn db(&self) -> &Db {
+            &self.state.db
+        }
+
+        /// Who, as the ledger records it.
+        pub fn actor(&self) -> Actor {
+            Actor::Operator(self.operator.id)
+        }
+
+        /// The present moment.
+        pub fn now(&self) -> Timestamp {
+            (self.state.now)()
+        }
+    }
+
+    /// The first line of every server function: whoever is signed in, if their role is at least `role`.
+    /// A stranger is sent to the sign-in page.
+    pub async fn require(role: Role) -> AppResult<Access> {
+        let Some(access) = signed_in().await? else {
+            send_to_sign_in();
+            return Err(AppError::SignedOut.answered());
+        };
+        if access.operator.role < role {
+            return Err(AppError::Forbidden.answered());
+        }
+        Ok(access)
+    }
+
+    /// Whoever is signed in, if anybody is.
+    pub async fn signed_in() -> AppResult<Option<Access>> {
+        let state = state()?;
+        let Some(token) = cookie(SESSION) else { return Ok(None) };
+        let operator = store::by_session(&state.db, &token, (state.now)()).await?;
+        Ok(operator.map(|operator| Access { operator, state }))
+    }
+
+    /// The console's state.
+    pub fn state() -> AppResult<AppState> {
+        use_context::<AppState>().ok_or(AppError::Failed)
+    }
+
+    /// True for a browser that loads a page or sends a form by itself, false for our script in it.
+    pub fn wants_html(headers: &HeaderMap) -> bool {
+        headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    /// The request's cookie of this name.
+    pub fn cookie(name: &str) -> Option<String> {
+        let parts = use_context::<Parts>()?;
+        let pairs = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let mut pairs = pairs.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// The browser's address.
+    pub fn client_address() -> Option<IpAddr> {
+        use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
+    }
+
+    /// Sets a cookie for `seconds`; 0 takes it away. Scripts cannot read it.
+    pub fn set_cookie(name: &str, value: &str, same_site: &str, seconds: i64) {
+        let (Some(response), Ok(state)) = (use_context::<ResponseOptions>(), state()) else { return };
+        let secure = if state.cookie_secure { "; Secure" } else { "" };
+        let cookie =
+            format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}; Max-Age={seconds}{secure}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Sets the session cookie for a new session; None ends it in the browser. Returns the token it replaces.
+    pub fn session_cookie(token: Option<&str>) -> Option<String> {
+        let before = cookie(SESSION);
+        let seconds = if token.is_some() { store::SESSION_LIFETIME / SECOND } else { 0 };
+        set_cookie(SESSION, token.unwrap_or_default(), "Lax", seconds);
+        before
+    }
+
+    fn send_to_sign_in() {
+        let Some(parts) = use_context::<Parts>() else { return };
+        // A form's page is in its Referer; a server function's own path is no page.
+        if parts.method == Method::GET {
+            let page = parts.uri.path_and_query().map_or("/", |page| page.as_str());
+            redirect(&format!("/sign-in?next={}", encode_query(page)));
+        } else if wants_html(&parts.headers) {
+            redirect("/sign-in");
+        }
+    }
+
+    /// Sends the browser to another page, however it asked: loading a page, sending a form, or through our script.
+    pub fn redirect(to: &str) {
+        let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
+            return;
+        };
+        let Ok(location) = HeaderValue::from_str(to) else { return };
+        response.insert_header(header::LOCATION, location);
+        if parts.method == Method::GET || wants_html(&parts.headers) {
+            response.set_status(StatusCode::SEE_OTHER);
+        } else {
+            let by_script = HeaderName::from_static(leptos::server_fn::redirect::REDIRECT_HEADER);
+            response.insert_header(by_script, HeaderValue::from_static(""));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn only_our_own_pages_come_after_signing_in() {
+        assert_eq!(safe_next(Some("/p/prj_1/events?verb=log-in")), "/p/prj_1/events?verb=log-in");
+        for foreign in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
+        {
+            assert_eq!(safe_next(Some(foreign)), "/", "{foreign}");
+        }
+        assert_eq!(safe_next(None), "/");
+    }
+}

@@ -1,0 +1,186 @@
+//! What a server function answers when it does not do what was asked. Nothing in it tells of the inside.
+
+use std::fmt;
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use porchlight_domain::FieldError;
+use serde::{Deserialize, Serialize};
+
+/// Why something did not happen, for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppError {
+    /// Nobody is signed in.
+    SignedOut,
+    /// E-mail or password is not right; which of them is not said.
+    WrongPassword,
+    /// Whoever is signed in may not.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// It is not in a state that allows this.
+    Conflict(String),
+    /// What was typed is wrong, field by field.
+    Invalid(Vec<FieldError>),
+    /// The form is not one of ours, or was cut short.
+    Malformed,
+    /// Too many attempts; so many seconds are left.
+    TooMany(i64),
+    /// Our fault; it is in the log.
+    Failed,
+    /// The server did not answer.
+    Unreachable,
+}
+
+/// The result of a server function.
+pub type AppResult<T> = Result<T, AppError>;
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignedOut => f.write_str("You are signed out. Sign in again to go on."),
+            Self::WrongPassword => f.write_str("E-mail or password is not right."),
+            Self::Forbidden => f.write_str("Your role does not allow this."),
+            Self::NotFound => f.write_str("There is no such thing here, or it is gone."),
+            Self::Conflict(text) => sentence(f, text),
+            Self::Invalid(fields) => {
+                let complaints =
+                    fields.iter().map(|field| format!("{} {}", label(&field.field), field.message));
+                sentence(f, &complaints.collect::<Vec<_>>().join("; "))
+            }
+            Self::Malformed => f.write_str("The form could not be read. Load the page again and retry."),
+            Self::TooMany(seconds) => write!(f, "Too many attempts. Try again in {}.", wait(*seconds)),
+            Self::Failed => {
+                f.write_str("Something failed on the server; nothing was changed. It is in the log.")
+            }
+            Self::Unreachable => f.write_str("The server did not answer. Check the connection and retry."),
+        }
+    }
+}
+
+impl std::error::Error for AppError {}
+
+/// A field's name as a person says it: `confirm_seconds` → `Confirm seconds`.
+fn label(field: &str) -> String {
+    match field {
+        "email" => return "E-mail".to_owned(),
+        "url" | "URL" => return "URL".to_owned(),
+        _ => {}
+    }
+    let words = field.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn sentence(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return Ok(()) };
+    write!(f, "{}{}", first.to_uppercase(), letters.as_str())?;
+    if text.ends_with(['.', '!', '?']) { Ok(()) } else { f.write_str(".") }
+}
+
+fn wait(seconds: i64) -> String {
+    match seconds {
+        ..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let error = match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Serialization(_) => Self::Malformed,
+            _ => Self::Failed,
+        };
+        #[cfg(feature = "ssr")]
+        let error = error.answered();
+        error
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use axum::http::{Method, StatusCode, request::Parts};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+    use porchlight_domain::Error;
+
+    use super::AppError;
+    use crate::access::wants_html;
+
+    impl From<Error> for AppError {
+        fn from(error: Error) -> Self {
+            let error = match error {
+                Error::NotFound => Self::NotFound,
+                Error::Conflict(text) => Self::Conflict(text),
+                Error::Invalid(fields) => Self::Invalid(fields),
+                Error::Forbidden => Self::Forbidden,
+                // Logged once, here, where it is handled.
+                Error::Database(_) | Error::Internal(_) => {
+                    tracing::error!(%error, "console request failed");
+                    Self::Failed
+                }
+            };
+            error.answered()
+        }
+    }
+
+    impl AppError {
+        fn status(&self) -> StatusCode {
+            match self {
+                Self::SignedOut | Self::WrongPassword => StatusCode::UNAUTHORIZED,
+                Self::Forbidden => StatusCode::FORBIDDEN,
+                Self::NotFound => StatusCode::NOT_FOUND,
+                Self::Conflict(_) => StatusCode::CONFLICT,
+                Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::Malformed => StatusCode::BAD_REQUEST,
+                Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+                Self::Failed | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+
+        /// Gives the response this error's status. A form sent without JavaScript is answered by a redirect to its page,
+        /// which shows the error: that one keeps its status.
+        pub fn answered(self) -> Self {
+            let (parts, response) = (use_context::<Parts>(), use_context::<ResponseOptions>());
+            if let (Some(parts), Some(response)) = (parts, response)
+                && (parts.method == Method::GET || !wants_html(&parts.headers))
+            {
+                response.set_status(self.status());
+            }
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reads_as_a_sentence() {
+        let invalid = AppError::Invalid(vec![
+            FieldError::new("email", "must be an e-mail address"),
+            FieldError::new("confirm_seconds", "must be between 10 and 86400"),
+        ]);
+        assert_eq!(
+            invalid.to_string(),
+            "E-mail must be an e-mail address; Confirm seconds must be between 10 and 86400."
+        );
+        assert_eq!(AppError::Conflict("the alert is closed".into()).to_string(), "The alert is closed.");
+        assert_eq!(AppError::TooMany(61).to_string(), "Too many attempts. Try again in 61 seconds.");
+        assert_eq!(AppError::TooMany(600).to_string(), "Too many attempts. Try again in 10 minutes.");
+    }
+
+    #[test]
+    fn an_error_survives_the_way_to_the_browser() {
+        let error = AppError::Invalid(vec![FieldError::new("name", "must not be blank")]);
+        assert_eq!(AppError::de(error.ser()), error);
+    }
+}

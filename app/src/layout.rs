@@ -1,0 +1,218 @@
+//! The frame around every page of a signed-in operator: navigation, project switcher, account.
+
+pub mod theme;
+
+use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::{use_location, use_params_map};
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::operator::{Operator, Role};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::require;
+use crate::error::AppResult;
+use crate::pages::sign_in::SignOut;
+use crate::ui::browser;
+use crate::ui::form::{Form, changes};
+use crate::ui::icon::{Icon, icon, mark};
+use crate::ui::loaded::loaded;
+use crate::ui::once::Shown;
+use theme::ThemeSwitch;
+
+/// What the frame shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Around {
+    /// Who is signed in.
+    pub operator: Operator,
+    /// All projects, for the switcher.
+    pub projects: Vec<(ProjectId, String)>,
+}
+
+/// What the frame shows around a page.
+#[server]
+pub async fn load_around() -> AppResult<Around> {
+    let by = require(Role::Viewer).await?;
+    let projects = porchlight_domain::project::store::list(by.db()).await?;
+    let projects = projects.into_iter().map(|project| (project.id, project.name)).collect();
+    Ok(Around { operator: by.operator, projects })
+}
+
+/// The project in the URL. A page outside of a project, or a spoilt id, gives an id that no project has.
+pub fn use_project() -> Memo<ProjectId> {
+    let params = use_params_map();
+    Memo::new(move |_| {
+        params.with(|params| params.get("project")).and_then(|id| id.parse().ok()).unwrap_or(ProjectId(0))
+    })
+}
+
+/// A path within the project in the URL.
+pub fn project_path(project: ProjectId, page: &str) -> String {
+    if page.is_empty() { format!("/p/{project}") } else { format!("/p/{project}/{page}") }
+}
+
+#[derive(Clone, Copy)]
+struct Loaded(Resource<AppResult<Around>>);
+
+/// Shows its children to whoever has at least this role. The server function behind them decides; this only tidies.
+#[component]
+pub fn Allowed(
+    /// The least role.
+    role: Role,
+    /// What they see.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let around = use_context::<Loaded>();
+    view! {
+        <Transition fallback=|| ()>
+            {move || {
+                let children = children.clone();
+                Suspend::new(async move {
+                    let Loaded(around) = around?;
+                    let may = around.await.is_ok_and(|around| around.operator.role >= role);
+                    may.then(|| children())
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The frame.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let around = Resource::new(changes, |_| load_around());
+    provide_context(Loaded(around));
+    let (project, path) = (use_project(), use_location().pathname);
+    Effect::new(move || {
+        path.track();
+        browser::close_popover("navigation");
+    });
+    shortcuts();
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="frame">
+            <header class="topbar">
+                <button class="button quiet" popovertarget="navigation" aria-label="Menu">{icon(Icon::Menu)}</button>
+                <a class="brand" href="/projects">{mark()}"Porchlight"</a>
+            </header>
+            <div class="side" id="navigation" popover="auto">
+                {loaded(around, move |around| view! { <Side around=around project=project/> }.into_any())}
+            </div>
+            <main id="main" tabindex="-1">
+                <Shown/>
+                <Outlet/>
+            </main>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Side(around: Around, project: Memo<ProjectId>) -> impl IntoView {
+    let Around { operator, projects } = around;
+    let role = operator.role;
+    view! {
+        <a class="brand" href="/projects">{mark()}"Porchlight"</a>
+        <Switcher projects=projects project=project/>
+        <nav aria-label="Pages">
+            {move || match project.get() {
+                ProjectId(0) => outside(role),
+                project => inside(project, role),
+            }}
+        </nav>
+        <Account operator=operator/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Switcher(projects: Vec<(ProjectId, String)>, project: Memo<ProjectId>) -> impl IntoView {
+    let names = StoredValue::new(projects.clone());
+    let current = move || {
+        let id = project.get();
+        names.with_value(|names| names.iter().find(|(other, _)| *other == id).map(|(_, name)| name.clone()))
+    };
+    let links =
+        projects.into_iter().map(|(id, name)| view! { <li><A href=project_path(id, "")>{name}</A></li> });
+    view! {
+        <details class="menu switcher" name="side-menu">
+            <summary>
+                <span class="switcher-name">{move || current().unwrap_or_else(|| "All projects".to_owned())}</span>
+                {icon(Icon::Down)}
+            </summary>
+            <ul class="menu-panel">
+                {links.collect_view()}
+                <li class="menu-last"><A href="/projects">"All projects"</A></li>
+            </ul>
+        </details>
+    }
+    .into_any()
+}
+
+fn link(href: String, drawn: Icon, label: &'static str, exact: bool) -> AnyView {
+    view! { <A href=href exact=exact attr:class="nav-link">{icon(drawn)}{label}</A> }.into_any()
+}
+
+fn outside(role: Role) -> AnyView {
+    let operators =
+        (role == Role::Owner).then(|| link("/operators".to_owned(), Icon::Users, "Operators", false));
+    view! {
+        {link("/projects".to_owned(), Icon::Overview, "Projects", false)}
+        {operators}
+    }
+    .into_any()
+}
+
+fn inside(project: ProjectId, role: Role) -> AnyView {
+    let page = |page: &str, drawn, label| link(project_path(project, page), drawn, label, page.is_empty());
+    let outbox = (role >= Role::Admin).then(|| page("outbox", Icon::Outbox, "Outbox"));
+    view! {
+        {page("", Icon::Overview, "Overview")}
+        {page("events", Icon::Events, "Events")}
+        {page("users", Icon::Users, "Users")}
+        {page("alerts", Icon::Alerts, "Alerts")}
+        <p class="nav-title">"Loop"</p>
+        {page("webhooks", Icon::Webhooks, "Webhooks")}
+        {page("revocations", Icon::Revocations, "Revocations")}
+        {page("inbound", Icon::Inbound, "Inbound")}
+        {outbox}
+        <p class="nav-title">"Project"</p>
+        {page("settings", Icon::Settings, "Settings")}
+    }
+    .into_any()
+}
+
+#[component]
+fn Account(operator: Operator) -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <details class="menu account" name="side-menu">
+            <summary>
+                <span class="account-name">{operator.name}<span class="faint">{operator.role.as_str()}</span></span>
+                {icon(Icon::Down)}
+            </summary>
+            <div class="menu-panel">
+                <p class="faint">{operator.email}</p>
+                <ThemeSwitch/>
+                <Form action=sign_out>
+                    <button class="button wide">"Sign out"</button>
+                </Form>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// `/` goes to the page's search.
+fn shortcuts() {
+    Effect::new(|| {
+        let listener = window_event_listener(leptos::ev::keydown, |event| {
+            if event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !browser::is_typing() {
+                event.prevent_default();
+                browser::focus(".filter-bar input");
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+}

@@ -1,0 +1,121 @@
+//! `/p/{project}/settings`: name, notifications, revocation.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::project::Project;
+use porchlight_domain::risk::Level;
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::layout::{project_path, use_project};
+use crate::ui::form::{Check, Field, Form, changes, choice, use_action};
+use crate::ui::loaded::loaded;
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+
+/// A project with its settings.
+#[server]
+pub async fn get_project(project: ProjectId) -> AppResult<Project> {
+    let by = require(Role::Viewer).await?;
+    Ok(porchlight_domain::project::store::get(by.db(), project).await?)
+}
+
+/// Changes the name and the settings.
+#[server]
+pub async fn save_settings(
+    project: ProjectId,
+    name: String,
+    #[server(default)] ask_users: bool,
+    alert_level: Level,
+    #[server(default)] logo_url: Option<String>,
+    #[server(default)] support_contact: Option<String>,
+    #[server(default)] revoke_all_on_no: bool,
+    confirm_seconds: i64,
+) -> AppResult<()> {
+    use porchlight_domain::project::{Settings, store};
+    let by = require(Role::Admin).await?;
+    let settings =
+        Settings { ask_users, alert_level, logo_url, support_contact, revoke_all_on_no, confirm_seconds };
+    store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
+    Once::Said("Settings saved.".to_owned()).leave(&by)
+}
+
+/// The page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let project = use_project();
+    let settings = Resource::new(move || (project.get(), changes()), |(project, _)| get_project(project));
+    let save = use_action::<SaveSettings>();
+    view! {
+        <Title text="Settings"/>
+        <SettingsHead/>
+        {loaded(settings, move |project| form(project, save))}
+    }
+}
+
+fn form(project: Project, save: ServerAction<SaveSettings>) -> AnyView {
+    let settings = project.settings;
+    view! {
+        <Form action=save class="card pad narrow">
+            <input type="hidden" name="project" value=project.id.to_string()/>
+            <h2>"General"</h2>
+            <Field label="Name" hint="Users read it in mails, unless an event names its own source.">
+                <input name="name" required maxlength="100" value=project.name/>
+            </Field>
+            <Field label="An alert opens on" hint="Orange alerts are several times as many.">
+                <select name="alert_level">
+                    {choice("red", "Red: very unlike the user", settings.alert_level == Level::Red)}
+                    {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
+                </select>
+            </Field>
+            <h2>"“Was this you?”"</h2>
+            <Check
+                name="ask_users"
+                checked=settings.ask_users
+                label="Ask the user by mail when a login opens an alert"
+                hint="Their “no” confirms the threat and orders the session ended; their “yes” closes the alert."
+            />
+            <Field label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
+                <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=settings.logo_url/>
+            </Field>
+            <Field label="Where a worried user finds help" hint="An address or a link, shown in mails and on the answer page.">
+                <input name="support_contact" maxlength="200" placeholder="support@example.com" value=settings.support_contact/>
+            </Field>
+            <h2>"Ending sessions"</h2>
+            <Check
+                name="revoke_all_on_no"
+                checked=settings.revoke_all_on_no
+                label="A “no” ends all of the user’s sessions"
+                hint="Otherwise only the one that was asked about."
+            />
+            <Field label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
+                <input type="number" name="confirm_seconds" required min="10" max="86400" value=settings.confirm_seconds.to_string()/>
+            </Field>
+            <button class="button primary">"Save settings"</button>
+        </Form>
+    }
+    .into_any()
+}
+
+/// The head of all pages about a project's set-up, with links between them.
+#[component]
+pub fn SettingsHead() -> impl IntoView {
+    let project = use_project();
+    let tab = move |page: &'static str, label: &'static str| {
+        view! { <A href=move || project_path(project.get(), page)>{label}</A> }
+    };
+    view! {
+        <header class="page-head"><h1>"Settings"</h1></header>
+        <nav class="tabs" aria-label="Settings">
+            {tab("settings", "General")}
+            {tab("keys", "API keys")}
+            {tab("rules", "Rules")}
+            {tab("data", "Detection data")}
+            {tab("ledger", "Changes")}
+        </nav>
+    }
+    .into_any()
+}

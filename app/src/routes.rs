@@ -1,0 +1,49 @@
+//! The one table of what URL shows what page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::error::AppError;
+use crate::layout::Frame;
+use crate::pages::{keys, projects, settings, sign_in, start, welcome};
+use crate::ui::form::provide_changes;
+use crate::ui::loaded::failed;
+use crate::ui::time::provide_clock;
+
+/// The console.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_clock();
+    provide_changes();
+    // Every page is whole before it is sent: it reads without a script, and its status and cookies are right.
+    let whole = SsrMode::Async;
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Porchlight".to_owned() } else { format!("{title} · Porchlight") } text=""/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=whole.clone()/>
+                <Route path=path!("/welcome/:token") view=welcome::WelcomePage ssr=whole.clone()/>
+                <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
+                    <Route path=path!("") view=start::StartPage/>
+                    <Route path=path!("/projects") view=projects::ProjectsPage/>
+                </ParentRoute>
+                <ParentRoute path=path!("/p/:project") view=Frame ssr=whole.clone()>
+                    <Route path=path!("/settings") view=settings::SettingsPage/>
+                    <Route path=path!("/keys") view=keys::KeysPage/>
+                </ParentRoute>
+                <Route path=path!("/*any") view=NotFound ssr=whole/>
+            </Routes>
+        </Router>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    let error = AppError::NotFound;
+    #[cfg(feature = "ssr")]
+    let error = error.answered();
+    view! { <Title text="Not found"/><main class="alone">{failed(&error)}</main> }
+}

@@ -1,0 +1,58 @@
+//! What every page and server function may use: the store, the settings that show, the clock.
+
+use std::net::IpAddr;
+use std::sync::{Arc, RwLock};
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use porchlight_domain::Timestamp;
+use porchlight_domain::db::Db;
+use porchlight_domain::signal::Signal;
+
+use crate::access::throttle::Throttle;
+
+/// The console's state; the server makes one, Leptos hands it to every page and server function.
+#[derive(Clone)]
+pub struct AppState {
+    /// The store.
+    pub db: Db,
+    /// The base of links, without a slash at its end.
+    pub public_url: String,
+    /// The files a page loads.
+    pub assets: Arc<Assets>,
+    /// Cookies travel over https only: the public URL is https.
+    pub cookie_secure: bool,
+    /// Mails are sent; otherwise they wait in the outbox.
+    pub smtp_ready: bool,
+    /// Which data the judgement has; the server keeps it current.
+    pub signals: Arc<RwLock<Vec<Signal>>>,
+    /// What Leptos wants to know.
+    pub leptos_options: LeptosOptions,
+    /// The clock.
+    pub now: fn() -> Timestamp,
+    /// Failed sign-ins of late.
+    pub throttle: Arc<Throttle>,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}
+
+/// The files a page loads, as paths from the root. Without a script the console works, only without its comforts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assets {
+    /// The style sheet.
+    pub css: Option<String>,
+    /// The script that loads the WebAssembly module.
+    pub js: Option<String>,
+    /// The WebAssembly module.
+    pub wasm: Option<String>,
+    /// The text face, to be loaded early.
+    pub font: Option<String>,
+}
+
+/// The browser's address, seen through trusted proxies; the server puts it into the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);

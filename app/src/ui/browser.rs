@@ -1,0 +1,117 @@
+//! The few things only a browser can do. On the server each does nothing.
+
+#[cfg(feature = "hydrate")]
+mod binding {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        pub(super) type Date;
+        #[wasm_bindgen(static_method_of = Date)]
+        pub(super) fn now() -> f64;
+        #[wasm_bindgen(constructor)]
+        pub(super) fn new(millis: f64) -> Date;
+        #[wasm_bindgen(method, js_name = toLocaleString)]
+        pub(super) fn to_locale_string(this: &Date) -> String;
+
+        #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
+        pub(super) fn write_text(text: &str) -> Result<JsValue, JsValue>;
+
+        pub(super) type Popover;
+        #[wasm_bindgen(catch, method, js_name = hidePopover)]
+        pub(super) fn hide_popover(this: &Popover) -> Result<(), JsValue>;
+
+        pub(super) type Focusable;
+        #[wasm_bindgen(method)]
+        pub(super) fn focus(this: &Focusable);
+    }
+}
+
+/// Microseconds since 1970, by the browser's clock.
+#[cfg(feature = "hydrate")]
+pub fn now() -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit")]
+    let millis = binding::Date::now() as i64;
+    millis * 1_000
+}
+
+/// Microseconds since 1970, by the browser's clock: 0 where there is no browser.
+#[cfg(not(feature = "hydrate"))]
+pub fn now() -> i64 {
+    0
+}
+
+/// A moment in the browser's own zone and language.
+#[cfg(feature = "hydrate")]
+pub fn local_time(micros: i64) -> Option<String> {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a date fit")]
+    let millis = (micros / 1_000) as f64;
+    Some(binding::Date::new(millis).to_locale_string())
+}
+
+/// A moment in the browser's own zone and language: None where there is no browser.
+#[cfg(not(feature = "hydrate"))]
+pub fn local_time(_micros: i64) -> Option<String> {
+    None
+}
+
+/// Puts text on the clipboard; false when the browser refuses.
+pub fn copy(text: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    return binding::write_text(text).is_ok();
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = text;
+        false
+    }
+}
+
+/// Closes the popover with this id, if it is open.
+pub fn close_popover(id: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        if let Some(element) = leptos::prelude::document().get_element_by_id(id) {
+            // It throws when the popover is not open.
+            let _ = element.unchecked_into::<binding::Popover>().hide_popover();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
+/// Moves the focus to the first element that matches, if there is one.
+pub fn focus(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector) {
+            element.unchecked_into::<binding::Focusable>().focus();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
+/// True when the focus is where letters are typed.
+pub fn is_typing() -> bool {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::document()
+        .active_element()
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Sets or takes away an attribute of the document's root.
+pub fn mark_root(name: &str, value: Option<&str>) {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = leptos::prelude::document().document_element() {
+        let _ = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
+        };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, value);
+}

@@ -1,0 +1,82 @@
+//! Filters of a list: a GET form, so that the URL says what is shown.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_query_map};
+
+/// The value of a filter in this page's URL; blank is none.
+pub fn filter(name: &str) -> Option<String> {
+    use_query_map()
+        .with(|query| query.get(name))
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// A bar of filters over a list.
+#[component]
+pub fn FilterBar(
+    /// Inputs named as the filters.
+    children: Children,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let narrowed = use_query_map();
+    let narrowed = move || {
+        narrowed.with(|query| {
+            query.clone().into_iter().any(|(name, value)| !value.is_empty() && !name.starts_with("__"))
+        })
+    };
+    view! {
+        <leptos_router::components::Form action=move || path.get() method="get" attr:class="filter-bar" attr:role="search">
+            {children()}
+            <button class="button" type="submit">"Filter"</button>
+            {move || narrowed().then(|| view! { <a class="button quiet" href=path.get()>"Clear"</a> })}
+        </leptos_router::components::Form>
+    }
+    .into_any()
+}
+
+/// A text filter.
+#[component]
+pub fn FilterText(
+    /// The argument.
+    name: &'static str,
+    /// What it narrows by.
+    label: &'static str,
+    /// The input's type: `search`, `text`, `date`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What could be typed.
+    #[prop(optional)]
+    placeholder: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="filter">
+            <span>{label}</span>
+            <input type=kind name=name placeholder=placeholder value=move || filter(name).unwrap_or_default()/>
+        </label>
+    }
+    .into_any()
+}
+
+/// A filter with a few choices; the first one is all.
+#[component]
+pub fn FilterChoice(
+    /// The argument.
+    name: &'static str,
+    /// What it narrows by.
+    label: &'static str,
+    /// Values and what they are called.
+    choices: Vec<(String, String)>,
+) -> impl IntoView {
+    let chosen = filter(name).unwrap_or_default();
+    let options = choices.into_iter().map(|(value, label)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    view! {
+        <label class="filter">
+            <span>{label}</span>
+            <select name=name>{options.collect_view()}</select>
+        </label>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! The four states of everything that is loaded: loading, failed, empty, there.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use crate::error::{AppError, AppResult};
+
+/// Shows what a resource holds once it is there; while it loads again, what was there stays.
+pub fn loaded<T>(
+    resource: Resource<AppResult<T>>,
+    show: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=loading>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    match resource.await {
+                        Ok(value) => Either::Left(show(value)),
+                        Err(error) => Either::Right(failed(&error)),
+                    }
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn loading() -> impl IntoView {
+    view! { <div class="loading" role="status"><span class="visually-hidden">"Loading"</span></div> }
+}
+
+/// Why it could not be loaded, and what to do.
+pub fn failed(error: &AppError) -> AnyView {
+    let way_out = match error {
+        AppError::SignedOut => Some(("/sign-in", "Sign in")),
+        AppError::NotFound => Some(("/projects", "Go to the projects")),
+        _ => None,
+    };
+    view! {
+        <div class="empty" role="alert">
+            <h2>{if *error == AppError::NotFound { "Not found" } else { "This did not load" }}</h2>
+            <p>{error.to_string()}</p>
+            // Loaded anew, so that whoever signed out elsewhere sees nothing from before.
+            {way_out.map(|(href, label)| view! { <p><a class="button" href=href rel="external">{label}</a></p> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What stands where rows would: what they are, and how to get the first one.
+#[component]
+pub fn Empty(
+    /// `No events yet`.
+    #[prop(into)]
+    title: String,
+    /// What to do about it.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            {children()}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,86 @@
+//! Moments: UTC from the server; relative, with the local time beside it, once the browser has taken over.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use porchlight_domain::Timestamp;
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
+
+use crate::ui::browser;
+
+/// The browser's clock, ticking twice a minute; 0 on the server and until hydration is done.
+#[derive(Clone, Copy)]
+struct Tick(RwSignal<i64>);
+
+/// Starts the clock that [`Time`] and [`hydrated`] read. Call once, at the root.
+pub fn provide_clock() {
+    let tick = RwSignal::new(0);
+    provide_context(Tick(tick));
+    Effect::new(move || {
+        tick.set(browser::now());
+        set_interval(move || tick.set(browser::now()), Duration::from_secs(30));
+    });
+}
+
+/// True once the browser has taken over: only then may anything differ from the server's HTML.
+pub fn hydrated() -> bool {
+    tick() != 0
+}
+
+fn tick() -> i64 {
+    use_context::<Tick>().map_or(0, |Tick(tick)| tick.get())
+}
+
+/// A moment.
+#[component]
+pub fn Time(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    let text = move || match tick() {
+        0 => format!("{} UTC", at.human()),
+        now => relative(at, Timestamp(now)),
+    };
+    let title = move || {
+        let local = if hydrated() { browser::local_time(at.0) } else { None };
+        local.map(|local| format!("{local} local time\n{} UTC", at.human()))
+    };
+    view! { <time datetime=at.to_string() title=title>{text}</time> }
+}
+
+/// A moment that may not have come.
+pub fn time_or(at: Option<Timestamp>, otherwise: &'static str) -> AnyView {
+    match at {
+        Some(at) => view! { <Time at=at/> }.into_any(),
+        None => view! { <span class="faint">{otherwise}</span> }.into_any(),
+    }
+}
+
+/// `just now`, `3 min ago`, `in 2 h`; the date when it is more than a week away.
+fn relative(at: Timestamp, now: Timestamp) -> String {
+    let distance = now.since(at);
+    let amount = match distance.abs() {
+        0..MINUTE => return "just now".to_owned(),
+        apart @ MINUTE..HOUR => format!("{} min", apart / MINUTE),
+        apart @ HOUR..DAY => format!("{} h", apart / HOUR),
+        apart if apart < 8 * DAY => format!("{} d", apart / DAY),
+        _ => return at.human().chars().take(16).collect(),
+    };
+    if distance >= 0 { format!("{amount} ago") } else { format!("in {amount}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_from_now() {
+        let now = Timestamp::from_seconds(1_790_000_000);
+        let at = |micros: i64| relative(now.plus(micros), now);
+        assert_eq!(at(-10), "just now");
+        assert_eq!(at(-3 * MINUTE), "3 min ago");
+        assert_eq!(at(2 * HOUR + MINUTE), "in 2 h");
+        assert_eq!(at(-2 * DAY), "2 d ago");
+        assert_eq!(at(-30 * DAY), "2026-08-22 14:13");
+    }
+}

@@ -1,0 +1,60 @@
+//! The console's pages and server functions, mounted.
+
+use std::sync::{Arc, RwLock};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use porchlight_app::routes::App;
+use porchlight_app::shell::shell;
+use porchlight_app::state::{AppState, ClientAddress};
+use porchlight_domain::db::Db;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::HttpState;
+use super::assets;
+use super::security::ClientIp;
+use crate::clock;
+use crate::config::Config;
+
+/// The largest form taken, in bytes.
+const MAX_FORM: usize = 64 * 1024;
+
+/// What the console's pages share.
+pub fn app_state(db: &Db, config: &Config) -> AppState {
+    let public_url = config.public_url();
+    AppState {
+        db: db.clone(),
+        cookie_secure: public_url.starts_with("https://"),
+        public_url,
+        assets: Arc::new(assets::find()),
+        smtp_ready: config.smtp_url.is_some(),
+        signals: Arc::new(RwLock::default()),
+        leptos_options: LeptosOptions::builder().output_name("porchlight").site_root("target/site").build(),
+        now: clock::now,
+        throttle: Arc::default(),
+    }
+}
+
+/// All pages and server functions.
+pub fn routes(state: &HttpState) -> Router<HttpState> {
+    let app = state.app.clone();
+    let document = {
+        let options = app.leptos_options.clone();
+        move || shell(options.clone())
+    };
+    Router::new()
+        .leptos_routes(&app, generate_route_list(App), document)
+        .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .layer(middleware::from_fn_with_state(state.clone(), tell_address))
+        .with_state(app)
+}
+
+/// Hands the browser's address to the server functions, which count failed sign-ins by it.
+async fn tell_address(ClientIp { ip, .. }: ClientIp, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ClientAddress(ip));
+    next.run(request).await
+}
