@@ -1,0 +1,123 @@
+//! Where an address is: read from city tables, from country tables where those know nothing.
+
+use std::net::IpAddr;
+
+use porchlight_domain::place::Place;
+use serde::Deserialize;
+
+use super::country;
+use super::table::Table;
+
+/// The tables that know places, the newest of each kind first.
+#[derive(Default)]
+pub struct Places {
+    /// With cities and coordinates.
+    pub cities: Vec<Table>,
+    /// With the country alone.
+    pub countries: Vec<Table>,
+}
+
+impl Places {
+    /// Where `ip` is, as the first table that knows it says.
+    pub fn find(&self, ip: IpAddr) -> Option<Place> {
+        let tables = self.cities.iter().chain(&self.countries);
+        tables.filter_map(|table| table.find::<Record>(ip)).find_map(Record::place)
+    }
+}
+
+/// A record in either of the two usual shapes: flat (`country_code`, `city`, `state1`), or nested as MaxMind's
+/// (`country.iso_code`, `city.names.en`, `subdivisions[0].names.en`).
+#[derive(Deserialize)]
+struct Record<'a> {
+    country_code: Option<&'a str>,
+    state1: Option<&'a str>,
+    postcode: Option<&'a str>,
+    timezone: Option<&'a str>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    city: Option<Name<'a>>,
+    country: Option<Country<'a>>,
+    #[serde(default)]
+    subdivisions: Vec<Names<'a>>,
+    postal: Option<Postal<'a>>,
+    location: Option<Location<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Name<'a> {
+    Plain(&'a str),
+    #[serde(borrow)]
+    Translated(Names<'a>),
+}
+
+#[derive(Deserialize)]
+struct Names<'a> {
+    #[serde(borrow)]
+    names: Option<English<'a>>,
+}
+
+#[derive(Deserialize)]
+struct English<'a> {
+    en: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Country<'a> {
+    iso_code: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Postal<'a> {
+    code: Option<&'a str>,
+}
+
+#[derive(Deserialize, Default)]
+struct Location<'a> {
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    time_zone: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn english(&self) -> Option<&'a str> {
+        self.names.as_ref().and_then(|names| names.en)
+    }
+}
+
+impl Record<'_> {
+    fn place(self) -> Option<Place> {
+        let location = self.location.unwrap_or_default();
+        let country = text(self.country_code.or(self.country.and_then(|country| country.iso_code)));
+        let city = match &self.city {
+            Some(Name::Plain(name)) => Some(*name),
+            Some(Name::Translated(names)) => names.english(),
+            None => None,
+        };
+        let place = Place {
+            country_name: country.as_deref().and_then(country::name).map(Into::into),
+            country,
+            region: text(self.state1.or_else(|| self.subdivisions.first().and_then(Names::english))),
+            city: text(city.map(without_district)),
+            postal_code: text(self.postcode.or(self.postal.and_then(|postal| postal.code))),
+            timezone: text(self.timezone.or(location.time_zone)),
+            latitude: degrees(self.latitude.or(location.latitude)),
+            longitude: degrees(self.longitude.or(location.longitude)),
+        };
+        (place != Place::default()).then_some(place)
+    }
+}
+
+fn text(value: Option<&str>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).map(Into::into)
+}
+
+/// `Auckland (Auckland CBD)` is Auckland: a user who moves within a town has not changed it.
+fn without_district(city: &str) -> &str {
+    city.split_once(" (").map_or(city, |(city, _district)| city)
+}
+
+/// Four decimals are 11 metres; more are the noise of single precision.
+fn degrees(value: Option<f64>) -> Option<f64> {
+    value.map(|degrees| (degrees * 1e4).round() / 1e4)
+}

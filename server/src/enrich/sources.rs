@@ -1,0 +1,145 @@
+//! The folder of the geographic data: which files there are, what they are good for, and how old they are.
+
+use std::cmp::Reverse;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::signal::{Signal, SignalName, SignalState};
+use porchlight_domain::time::DAY;
+
+use super::geo::Places;
+use super::list::List;
+use super::network::Networks;
+use super::pack;
+use super::table::{Kind, Table};
+
+/// After this many days, so many addresses have changed hands that the data is weak.
+const TABLE_STALE: i64 = 90;
+const LIST_STALE: i64 = 30;
+/// Half of Tor's exits are others within weeks.
+const TOR_STALE: i64 = 7;
+
+/// What makes a change of the folder noticed: name, time and size of each file that matters, by name.
+pub type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
+
+/// All data, as the folder held it at one moment.
+pub struct Sources {
+    /// Where addresses are.
+    pub places: Places,
+    /// Which networks they belong to.
+    pub networks: Networks,
+    /// The folder as it was.
+    pub stamp: Stamp,
+    /// A sentence for each file that could not be read.
+    pub problems: Vec<String>,
+}
+
+/// How the folder is now.
+pub fn stamp(dir: &Path) -> Stamp {
+    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut stamp: Stamp = files
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "mmdb" || kind == "csv" || kind == "txt"))
+        .filter_map(|path| std::fs::metadata(&path).ok().map(|file| (path, file.modified().ok(), file.len())))
+        .collect();
+    stamp.sort();
+    stamp
+}
+
+impl Sources {
+    /// Reads the folder. What is missing or broken is left out.
+    pub fn read(dir: &Path) -> Self {
+        let mut problems = Vec::new();
+        let mut noted = |path: &Path, why: &dyn std::fmt::Display| {
+            problems.push(format!("{}: {why}", path.file_name().unwrap_or_default().to_string_lossy()));
+        };
+        if let Err(error) = pack::systems_when_newer(dir) {
+            noted(&dir.join(pack::TABLE), &error);
+        }
+        let stamp = stamp(dir);
+        let paths = stamp
+            .iter()
+            .map(|(path, ..)| path)
+            .filter(|path| path.extension().is_some_and(|kind| kind == "mmdb"));
+        let mut tables = Vec::new();
+        for path in paths {
+            match Table::open(path) {
+                Ok(table) => tables.push(table),
+                Err(why) => noted(path, &why),
+            }
+        }
+        tables.sort_by_key(|table| Reverse(table.built_at));
+        let mut list = |name: &str| {
+            let path = dir.join(name);
+            match List::read(&path) {
+                Ok(list) => Some(list),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => {
+                    noted(&path, &error);
+                    None
+                }
+            }
+        };
+        let (hosting, vpn, tor) = (list("hosting.txt"), list("vpn.txt"), list("tor.txt"));
+        let mut of = |kind: Kind| tables.extract_if(.., |table| table.kind == kind).collect();
+        let places = Places { cities: of(Kind::City), countries: of(Kind::Country) };
+        Self { places, networks: Networks { systems: of(Kind::System), hosting, vpn, tor }, stamp, problems }
+    }
+
+    /// What can be told, and from what.
+    pub fn signals(&self, now: Timestamp) -> Vec<Signal> {
+        let Self { places: Places { cities, countries }, networks, .. } = self;
+        let both = || cities.iter().chain(countries);
+        let signal = |name, parts: Parts<'_>, limit, missing| Signal {
+            name,
+            state: self.state(&parts, limit, missing, now),
+        };
+        let hosting = tables(&networks.systems).into_iter().chain(listed(&networks.hosting)).collect();
+        vec![
+            signal(SignalName::Country, tables(both()), TABLE_STALE, "no .mmdb of cities or countries"),
+            signal(SignalName::City, tables(cities), TABLE_STALE, "no .mmdb of cities"),
+            signal(
+                SignalName::Network,
+                tables(&networks.systems),
+                TABLE_STALE,
+                "no .mmdb or CSV of autonomous systems",
+            ),
+            signal(
+                SignalName::Hosting,
+                hosting,
+                TABLE_STALE,
+                "no data of autonomous systems and no hosting.txt",
+            ),
+            signal(SignalName::Vpn, listed(&networks.vpn), LIST_STALE, "no vpn.txt"),
+            signal(SignalName::Tor, listed(&networks.tor), TOR_STALE, "no tor.txt"),
+        ]
+    }
+
+    fn state(&self, parts: &Parts<'_>, limit: i64, missing: &str, now: Timestamp) -> SignalState {
+        let Some(built_at) = parts.iter().map(|(_, built_at)| *built_at).min() else {
+            let why =
+                std::iter::once(missing).chain(self.problems.iter().map(String::as_str)).collect::<Vec<_>>();
+            return SignalState::Off { why: why.join("; ") };
+        };
+        let days = (now.since(built_at) / DAY).max(0);
+        SignalState::On {
+            source: parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+            built_at,
+            age_days: days.try_into().unwrap_or(u32::MAX),
+            stale: days > limit,
+        }
+    }
+}
+
+/// The files behind a signal: name, and when it was made.
+type Parts<'a> = Vec<(&'a str, Timestamp)>;
+
+fn tables<'a>(tables: impl IntoIterator<Item = &'a Table>) -> Parts<'a> {
+    tables.into_iter().map(|table| (table.name.as_str(), table.built_at)).collect()
+}
+
+fn listed(list: &Option<List>) -> Parts<'_> {
+    list.iter().map(|list| (list.name.as_str(), list.built_at)).collect()
+}
