@@ -19,6 +19,8 @@ pub fn provide_clock() {
     Effect::new(move || {
         tick.set(browser::now());
         set_interval(move || tick.set(browser::now()), Duration::from_secs(30));
+        // For style and tests: from now on our script answers. After all that hydration has queued.
+        set_timeout(|| browser::mark_root("data-hydrated", Some("")), Duration::ZERO);
     });
 }
 
