@@ -366,6 +366,7 @@ CREATE TABLE inbound (
 );
 CREATE INDEX inbound_source ON inbound (source_id, id);
 CREATE INDEX inbound_project ON inbound (project_id, id);
+CREATE INDEX inbound_refused ON inbound (source_id, id) WHERE status <> 'valid';
 -- One valid message per id: what makes a second one a replay.
 CREATE UNIQUE INDEX inbound_once ON inbound (source_id, webhook_id) WHERE status = 'valid' AND webhook_id IS NOT NULL;
 

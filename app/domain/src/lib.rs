@@ -7,6 +7,7 @@ pub mod alert;
 pub mod error;
 pub mod event;
 pub mod id;
+pub mod inbound;
 pub mod notice;
 pub mod operator;
 pub mod page;

@@ -60,6 +60,8 @@ pub enum Verdict {
     Repeated,
     /// It contradicts an earlier one, or what was seen since: recorded, not believed.
     Contradicts(String),
+    /// It is about another order, or one too many: neither recorded nor believed.
+    Refused(&'static str),
 }
 
 impl std::fmt::Display for Verdict {
@@ -69,6 +71,7 @@ impl std::fmt::Display for Verdict {
             Self::Accepted { unknown } => write!(f, "accepted; not of this order: {}", unknown.join(", ")),
             Self::Repeated => f.write_str("repeated"),
             Self::Contradicts(why) => write!(f, "contradicts: {why}"),
+            Self::Refused(why) => f.write_str(why),
         }
     }
 }

@@ -134,6 +134,8 @@ pub fn transition(state: State, fact: Fact) -> Result<State, Illegal> {
             Fact::Failed | Fact::Deferred(_),
         ) => illegal,
         (_, Fact::Failed) => Ok(State::Refused),
+        // The time is over: another promise does not bring it back.
+        (State::Unconfirmed, Fact::Deferred(_)) => Ok(state),
         (_, Fact::Deferred(until)) => Ok(State::Deferred { until }),
 
         (

@@ -1,5 +1,6 @@
 //! The SQL of sessions.
 
+mod fold;
 pub(crate) mod mark;
 
 use std::collections::HashMap;
@@ -7,7 +8,8 @@ use std::collections::HashMap;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::seen::{Row, fold};
+use fold::{Row, fold};
+
 use super::{Contradiction, Seen, Session, SessionOrder, State, checked_id};
 use crate::db::{Db, Tx, batch, json, time, to_json};
 use crate::event::EventUser;

@@ -127,7 +127,18 @@ fn every_fact_does_to_every_state_what_this_table_says() {
         ),
         (
             Fact::Deferred(LATER),
-            [some(late), some(late), some(late), some(late), some(late), some(late), some(late), no, no, no],
+            [
+                some(late),
+                some(late),
+                some(late),
+                some(late),
+                some(late_no),
+                some(late),
+                some(late),
+                no,
+                no,
+                no,
+            ],
         ),
         (
             Fact::Overdue,

@@ -75,7 +75,8 @@ pub async fn revoke_for_alert(
     }
     let scope = if all { Scope::All } else { Scope::One };
     let by_hand = by_hand(actor, project, user, scope, session.as_slice(), public_url);
-    let ordered = request(&mut tx, Request { event: Some(event.id), alert: Some(id), ..by_hand }, now).await?;
+    let ordered =
+        request(&mut tx, Request { event: Some(event.id), alert: Some(id), ..by_hand }, now).await?;
     let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
     tx.commit().await?;
     Ok(ordered)

@@ -24,7 +24,7 @@ pub const MAX_DEFERRAL: i64 = DAY;
 pub async fn receipt(
     tx: &mut Tx<'_>,
     project: ProjectId,
-    new: &NewReceipt,
+    new: NewReceipt,
     now: Timestamp,
 ) -> Result<Verdict> {
     let order = hold(tx, new.revocation).await?;
@@ -32,30 +32,23 @@ pub async fn receipt(
         return Err(Error::NotFound);
     }
     if new.report.revocation.is_some_and(|id| id != order.id) {
-        return Err(Error::invalid("receipt.revocation_id", "is another order"));
+        return Ok(Verdict::Refused("the receipt is about another order"));
     }
     let known: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
     let read = weigh(&known, &new.report.sessions);
-    let body = printable(excerpt(&new.raw), MAX_BODY);
-    if read.changes.is_empty() && is_known(tx, &order, &body).await? {
-        return Ok(if read.conflicts.is_empty() {
-            Verdict::Repeated
-        } else {
-            Verdict::Contradicts(read.conflicts.join("; "))
-        });
+    let (verdict, body) = (read.verdict(), printable(excerpt(&new.raw), MAX_BODY));
+    let contradicts = matches!(verdict, Verdict::Contradicts(_));
+    if (contradicts || read.changes.is_empty()) && is_known(tx, &order, &body).await? {
+        return Ok(if contradicts { verdict } else { Verdict::Repeated });
     }
-    let verdict = match read.conflicts.as_slice() {
-        [] => {
-            Verdict::Accepted { unknown: read.unknown.iter().map(|id| printable(id, 100)).take(20).collect() }
-        }
-        conflicts => Verdict::Contradicts(conflicts.join("; ")),
-    };
-    let id = insert(tx, &order, new, &verdict, &body, now).await?;
-    match verdict {
-        Verdict::Contradicts(_) => {
-            alarm(tx, &order, Trouble::Contradicted, now).await?;
-        }
-        _ => believe(tx, order, &read.changes, id, now).await?,
+    if count(tx, &order).await? >= MAX_RECEIPTS {
+        return Ok(Verdict::Refused("the order has too many receipts already"));
+    }
+    let id = insert(tx, &order, &new, &verdict, &body, now).await?;
+    if contradicts {
+        alarm(tx, &order, Trouble::Contradicted, now).await?;
+    } else {
+        believe(tx, order, &read.changes, id, now).await?;
     }
     Ok(verdict)
 }
@@ -65,6 +58,16 @@ struct Weighed<'a> {
     changes: BTreeMap<&'a str, (State, &'a Reported)>,
     unknown: Vec<&'a str>,
     conflicts: Vec<String>,
+}
+
+impl Weighed<'_> {
+    fn verdict(&self) -> Verdict {
+        if self.conflicts.is_empty() {
+            Verdict::Accepted { unknown: self.unknown.iter().map(|id| printable(id, 100)).take(20).collect() }
+        } else {
+            Verdict::Contradicts(self.conflicts.join("; "))
+        }
+    }
 }
 
 fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported]) -> Weighed<'a> {
@@ -115,6 +118,11 @@ async fn is_known(tx: &mut Tx<'_>, order: &Held, body: &str) -> Result<bool> {
     Ok(same > 0)
 }
 
+async fn count(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1";
+    Ok(sqlx::query_scalar(sql).bind(order.id.0).fetch_one(tx.conn()).await?)
+}
+
 async fn insert(
     tx: &mut Tx<'_>,
     order: &Held,
@@ -123,11 +131,6 @@ async fn insert(
     body: &str,
     now: Timestamp,
 ) -> Result<ReceiptId> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1";
-    let kept: i64 = sqlx::query_scalar(sql).bind(order.id.0).fetch_one(tx.conn()).await?;
-    if kept >= MAX_RECEIPTS {
-        return Err(Error::conflict(format!("the order has {MAX_RECEIPTS} receipts already")));
-    }
     let id = ReceiptId(tx.next_id(now));
     sqlx::query(
         "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at) \

@@ -1,0 +1,143 @@
+//! Inbound webhooks: who may send them, each one received with its signature status, and what it asks for.
+
+#[cfg(feature = "store")]
+pub mod store;
+mod wanted;
+
+use serde::{Deserialize, Serialize};
+
+pub use wanted::{Wanted, wanted};
+
+use crate::id::{InboundId, RevocationId, SourceId};
+use crate::{Error, Result, Timestamp};
+
+/// How a source signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.
+    Standard,
+    /// ThisData: `X-Signature` over the body alone.
+    ThisData,
+}
+
+impl Scheme {
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::ThisData => "thisdata",
+        }
+    }
+}
+
+impl std::str::FromStr for Scheme {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "standard" => Ok(Self::Standard),
+            "thisdata" => Ok(Self::ThisData),
+            _ => Err(Error::invalid("scheme", "must be standard or thisdata")),
+        }
+    }
+}
+
+/// Another system that may send webhooks. Its secret is not here: it is shown once, when the source is created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Source {
+    /// Its id.
+    pub id: SourceId,
+    /// Its name, for people.
+    pub name: String,
+    /// What nobody guesses: it sends to `/hooks/{slug}`.
+    pub slug: String,
+    /// How it signs.
+    pub scheme: Scheme,
+    /// What its secret may be recognised by.
+    pub hint: String,
+    /// Since when it exists.
+    pub created_at: Timestamp,
+}
+
+/// A source to be created.
+#[derive(Clone)]
+pub struct NewSource {
+    /// Its name.
+    pub name: String,
+    /// How it signs.
+    pub scheme: Scheme,
+    /// The secret it has already; None: one is generated.
+    pub secret: Option<String>,
+}
+
+/// What an inbound webhook's signature is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Signed by the source, now, for the first time.
+    Valid,
+    /// Signed by somebody else, or changed on its way.
+    Invalid,
+    /// Not signed.
+    Missing,
+    /// Signed by the source, but too long ago or ahead.
+    Stale,
+    /// Signed by the source, and received before.
+    Replayed,
+}
+
+impl Status {
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+            Self::Replayed => "replayed",
+        }
+    }
+}
+
+impl std::str::FromStr for Status {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Valid, Self::Invalid, Self::Missing, Self::Stale, Self::Replayed]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Error::invalid("status", "must be valid, invalid, missing, stale or replayed"))
+    }
+}
+
+/// An inbound webhook that was received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Inbound {
+    /// Its id.
+    pub id: InboundId,
+    /// From whom it claims to be.
+    pub source_id: SourceId,
+    /// When.
+    pub received_at: Timestamp,
+    /// What its signature is worth.
+    pub status: Status,
+    /// Why, or what became of it.
+    pub reason: String,
+    /// The sender's id of the message; of ThisData's, which have none, the body's SHA-256.
+    pub webhook_id: Option<String>,
+    /// The headers that matter, as they came.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of the body, at most 16 KiB.
+    pub body: String,
+    /// The order it led to.
+    pub revocation_id: Option<RevocationId>,
+}
+
+/// Which inbound webhooks are asked for. Every field narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InboundFilter {
+    /// Only from this source.
+    pub source: Option<SourceId>,
+    /// Only of this status.
+    pub status: Option<Status>,
+}

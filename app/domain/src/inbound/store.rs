@@ -1,0 +1,54 @@
+//! Inbound webhooks: SQL and operations.
+
+mod receive;
+mod sources;
+
+pub use receive::{Arrival, Received, receive};
+pub use sources::{create, delete, list};
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Inbound, InboundFilter};
+use crate::db::filter::Filter;
+use crate::db::{Db, json};
+use crate::id::{InboundId, ProjectId, RevocationId, SourceId};
+use crate::page::{Cursor, Page, Paging};
+use crate::{Result, Timestamp};
+
+/// A project's inbound webhooks, newest first.
+pub async fn received(
+    db: &Db,
+    project: ProjectId,
+    filter: &InboundFilter,
+    paging: Paging,
+) -> Result<Page<Inbound>> {
+    let select = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id FROM inbound";
+    let mut conditions = Filter::default();
+    conditions.and("project_id = ?", [project.0.into()]).and("id < ?", [paging.after.id.into()]);
+    if let Some(source) = filter.source {
+        conditions.and("source_id = ?", [source.0.into()]);
+    }
+    if let Some(status) = filter.status {
+        conditions.and("status = ?", [status.as_str().into()]);
+    }
+    let rows = conditions
+        .fetch(db.reader(), select, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()])
+        .await?;
+    let rows = rows.iter().map(inbound).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.received_at, id: row.id.0 }))
+}
+
+fn inbound(row: &AnyRow) -> Result<Inbound> {
+    Ok(Inbound {
+        id: InboundId(row.try_get("id")?),
+        source_id: SourceId(row.try_get("source_id")?),
+        received_at: Timestamp(row.try_get("received_at")?),
+        status: row.try_get::<&str, _>("status")?.parse()?,
+        reason: row.try_get("reason")?,
+        webhook_id: row.try_get("webhook_id")?,
+        headers: json(row, "headers")?,
+        body: row.try_get("body")?,
+        revocation_id: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
+    })
+}

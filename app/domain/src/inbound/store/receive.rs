@@ -1,0 +1,242 @@
+//! Receiving: the signature's status, the record of it, and the order that a valid webhook asks for.
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use super::sources::by_slug;
+use crate::db::{Db, Tx, to_json};
+use crate::id::{InboundId, ProjectId, RevocationId, UserKey};
+use crate::inbound::{Scheme, Source, Status, Wanted, wanted};
+use crate::operator::Actor;
+use crate::revocation::store::{Request, request};
+use crate::revocation::{Reason, Scope};
+use crate::signature::{self, Secret, StandardHeaders, Verdict, verify_legacy, verify_standard};
+use crate::time::MINUTE;
+use crate::{Error, Result, Timestamp};
+
+/// How much of a body is kept, in bytes.
+const MAX_BODY: usize = 16 * 1024;
+/// How much of a header is kept, in characters.
+const MAX_HEADER: usize = 1_000;
+/// The longest message id taken, in bytes.
+const MAX_ID: usize = 256;
+/// The headers that are kept.
+const KEPT: [&str; 6] = [
+    signature::ID,
+    signature::TIMESTAMP,
+    signature::SIGNATURE,
+    signature::LEGACY,
+    "content-type",
+    "user-agent",
+];
+/// How many refused ones of a source are kept: a flood of them fills no disk …
+const MAX_REFUSED: i64 = 10_000;
+/// … and how many are written down in a minute: nor does it keep the disk busy.
+const REFUSED_A_MINUTE: i64 = 120;
+
+/// A request to `/hooks/{slug}`.
+#[derive(Clone, Debug)]
+pub struct Arrival<'a> {
+    /// To which source.
+    pub slug: &'a str,
+    /// The headers, names in lower case.
+    pub headers: &'a [(String, String)],
+    /// The body as it came.
+    pub body: &'a [u8],
+    /// The base of links, without a slash at its end.
+    pub public_url: &'a str,
+}
+
+impl Arrival<'_> {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// What its signature is worth.
+    pub status: Status,
+    /// Why, or what was done.
+    pub reason: String,
+    /// The order it led to.
+    pub revocation_id: Option<RevocationId>,
+}
+
+/// Judges and records an inbound webhook, and gives the order that a valid one asks for, all in one transaction. An
+/// unknown slug is not found.
+pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<Received> {
+    let (project, source, secret) = by_slug(db, arrival.slug).await?.ok_or(Error::NotFound)?;
+    let judged = judge(&source, secret, arrival, now);
+    let from = From { project, source: &source, arrival };
+    if judged.status != Status::Valid {
+        return refuse(db, &from, judged, now).await;
+    }
+    let mut tx = db.begin().await?;
+    let Some(id) = insert(&mut tx, &from, &judged, now).await? else {
+        drop(tx);
+        let replayed = Judged { status: Status::Replayed, reason: "received before".into(), ..judged };
+        return refuse(db, &from, replayed, now).await;
+    };
+    let (revocation_id, reason) = obey(&mut tx, &from, now).await?;
+    sqlx::query("UPDATE inbound SET reason = $1, revocation_id = $2 WHERE id = $3")
+        .bind(&reason)
+        .bind(revocation_id.map(|id| id.0))
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(Received { status: Status::Valid, reason, revocation_id })
+}
+
+struct From<'a> {
+    project: ProjectId,
+    source: &'a Source,
+    arrival: &'a Arrival<'a>,
+}
+
+struct Judged {
+    status: Status,
+    reason: String,
+    webhook_id: Option<String>,
+}
+
+fn judge(source: &Source, secret: Secret, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
+    let id = match source.scheme {
+        Scheme::Standard => arrival.header(signature::ID).map(str::to_owned),
+        Scheme::ThisData => Some(format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(arrival.body)))),
+    };
+    let verdict = match source.scheme {
+        Scheme::Standard => {
+            let headers = StandardHeaders {
+                id: arrival.header(signature::ID),
+                timestamp: arrival.header(signature::TIMESTAMP),
+                signature: arrival.header(signature::SIGNATURE),
+            };
+            verify_standard(&headers, arrival.body, &[secret], now)
+        }
+        Scheme::ThisData => verify_legacy(arrival.header(signature::LEGACY), arrival.body, &[secret]),
+    };
+    let webhook_id = id.filter(|id| (1..=MAX_ID).contains(&id.len()));
+    let (status, reason) = match verdict {
+        Verdict::Valid if webhook_id.is_none() => {
+            (Status::Invalid, "webhook-id must have 1 to 256 bytes".to_owned())
+        }
+        Verdict::Valid => (Status::Valid, String::new()),
+        Verdict::Missing => (Status::Missing, "it bears no signature".to_owned()),
+        Verdict::Stale => {
+            (Status::Stale, "it was signed more than 300 seconds ago, or ahead of our clock".to_owned())
+        }
+        Verdict::Invalid(why) => (Status::Invalid, why),
+    };
+    Judged { status, reason, webhook_id }
+}
+
+/// Records one that is not obeyed, unless there are too many of them.
+async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Result<Received> {
+    if !is_flooded(db, from, now).await? {
+        let mut tx = db.begin().await?;
+        insert(&mut tx, from, &judged, now).await?;
+        prune(&mut tx, from).await?;
+        tx.commit().await?;
+    }
+    Ok(Received { status: judged.status, reason: judged.reason, revocation_id: None })
+}
+
+async fn is_flooded(db: &Db, from: &From<'_>, now: Timestamp) -> Result<bool> {
+    let nth: Option<i64> = sqlx::query_scalar(
+        "SELECT received_at FROM inbound WHERE source_id = $1 AND status <> 'valid' ORDER BY id DESC LIMIT 1 OFFSET $2",
+    )
+    .bind(from.source.id.0)
+    .bind(REFUSED_A_MINUTE - 1)
+    .fetch_optional(db.reader())
+    .await?;
+    Ok(nth.is_some_and(|at| now.since(Timestamp(at)) < MINUTE))
+}
+
+async fn prune(tx: &mut Tx<'_>, from: &From<'_>) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM inbound WHERE source_id = $1 AND status <> 'valid' AND id <= \
+         (SELECT id FROM inbound WHERE source_id = $1 AND status <> 'valid' ORDER BY id DESC LIMIT 1 OFFSET $2)",
+    )
+    .bind(from.source.id.0)
+    .bind(MAX_REFUSED)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// None when a valid one with this id is there already.
+async fn insert(
+    tx: &mut Tx<'_>,
+    from: &From<'_>,
+    judged: &Judged,
+    now: Timestamp,
+) -> Result<Option<InboundId>> {
+    let id = InboundId(tx.next_id(now));
+    let headers: Vec<_> =
+        from.arrival.headers.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).collect();
+    let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
+    let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
+    let inserted = sqlx::query(
+        "INSERT INTO inbound (id, project_id, source_id, received_at, status, reason, webhook_id, headers, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+    )
+    .bind(id.0)
+    .bind(from.project.0)
+    .bind(from.source.id.0)
+    .bind(now.0)
+    .bind(judged.status.as_str())
+    .bind(&judged.reason)
+    .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
+    .bind(to_json(&headers)?)
+    .bind(kept(&String::from_utf8_lossy(body), MAX_BODY))
+    .execute(tx.conn())
+    .await?;
+    Ok((inserted.rows_affected() > 0).then_some(id))
+}
+
+/// What every database takes of a text: no NUL, so many characters.
+fn kept(text: &str, most: usize) -> String {
+    text.chars().take(most).map(|letter| if letter == '\0' { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Gives the order that the body asks for. Answers it, and what was done in words.
+async fn obey(tx: &mut Tx<'_>, from: &From<'_>, now: Timestamp) -> Result<(Option<RevocationId>, String)> {
+    let (user_id, sessions, reason) = match wanted(from.arrival.body) {
+        Wanted::Nothing(why) => return Ok((None, why.to_owned())),
+        Wanted::End { user_id, sessions, reason } => (user_id, sessions, reason),
+    };
+    let Some(user) = user(tx, from.project, &user_id).await? else {
+        return Ok((None, "no such user is known".to_owned()));
+    };
+    let text = reason.map_or_else(|| format!("Requested by {}", from.source.name), |text| kept(&text, 500));
+    let order = Request {
+        project: from.project,
+        user,
+        scope: if sessions.is_some() { Scope::Listed } else { Scope::All },
+        sessions: sessions.as_deref().unwrap_or_default(),
+        reason: Reason { code: "inbound.requested".into(), text },
+        actor: &Actor::Source(from.source.id),
+        event: None,
+        alert: None,
+        question: None,
+        public_url: from.arrival.public_url,
+        thisdata: None,
+    };
+    Ok(match request(tx, order, now).await? {
+        Some(id) => (Some(id), format!("ordered {id}")),
+        None => (None, "the user has no such session".to_owned()),
+    })
+}
+
+async fn user(tx: &mut Tx<'_>, project: ProjectId, id: &str) -> Result<Option<UserKey>> {
+    let row = sqlx::query("SELECT key FROM end_user WHERE project_id = $1 AND id = $2")
+        .bind(project.0)
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
+    row.map(|row| Ok(UserKey(row.try_get("key")?))).transpose()
+}

@@ -1,0 +1,124 @@
+//! Sources: who may send webhooks here, and their sealed secrets.
+
+use data_encoding::HEXLOWER;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::db::{Db, Tx};
+use crate::id::{ProjectId, SourceId};
+use crate::inbound::{NewSource, Source};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::project::checked_name;
+use crate::signature::Secret;
+use crate::vault::random;
+use crate::{Error, Result, Timestamp};
+
+/// The most sources of one project.
+pub const MAX_SOURCES: i64 = 50;
+
+/// The place that a sealed secret is bound to.
+fn place(id: SourceId) -> String {
+    format!("source:{id}")
+}
+
+/// Creates a source; its secret is returned this once.
+pub async fn create(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    new: NewSource,
+    now: Timestamp,
+) -> Result<(Source, Secret)> {
+    let name = checked_name("name", &new.name)?;
+    let secret = new.secret.as_deref().map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
+    let mut tx = db.begin().await?;
+    room(&mut tx, project).await?;
+    let id = SourceId(tx.next_id(now));
+    let (slug, hint) = (HEXLOWER.encode(&random::<16>()), secret.hint(db.vault()));
+    sqlx::query(
+        "INSERT INTO source (id, project_id, name, slug, scheme, sealed, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(id.0)
+    .bind(project.0)
+    .bind(&name)
+    .bind(&slug)
+    .bind(new.scheme.as_str())
+    .bind(db.vault().seal(&place(id), secret.expose().as_bytes())?)
+    .bind(&hint)
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    let detail = json!({ "name": name, "scheme": new.scheme, "secret": hint });
+    ledger::record(&mut tx, now, Some(project), actor, "source.created", &id.to_string(), &detail).await?;
+    tx.commit().await?;
+    Ok((Source { id, name, slug, scheme: new.scheme, hint, created_at: now }, secret))
+}
+
+/// The project exists and may have one more.
+async fn room(tx: &mut Tx<'_>, project: ProjectId) -> Result<()> {
+    let row = sqlx::query("SELECT (SELECT COUNT(*) FROM source WHERE project_id = p.id) AS sources FROM project p WHERE p.id = $1")
+        .bind(project.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Error::NotFound)?;
+    if row.try_get::<i64, _>("sources")? >= MAX_SOURCES {
+        return Err(Error::conflict(format!("the project has {MAX_SOURCES} sources already")));
+    }
+    Ok(())
+}
+
+/// A project's sources, by name.
+pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Source>> {
+    let rows = sqlx::query(
+        "SELECT id, name, slug, scheme, hint, created_at FROM source WHERE project_id = $1 ORDER BY name, id",
+    )
+    .bind(project.0)
+    .fetch_all(db.reader())
+    .await?;
+    rows.iter().map(source).collect()
+}
+
+/// Deletes a source and what was received from it.
+pub async fn delete(db: &Db, actor: &Actor, project: ProjectId, id: SourceId, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let name: Option<String> =
+        sqlx::query_scalar("DELETE FROM source WHERE id = $1 AND project_id = $2 RETURNING name")
+            .bind(id.0)
+            .bind(project.0)
+            .fetch_optional(tx.conn())
+            .await?;
+    let detail = json!({ "name": name.ok_or(Error::NotFound)? });
+    ledger::record(&mut tx, now, Some(project), actor, "source.deleted", &id.to_string(), &detail).await?;
+    tx.commit().await
+}
+
+/// The source of this slug with its project and its secret; None when there is none.
+pub(super) async fn by_slug(db: &Db, slug: &str) -> Result<Option<(ProjectId, Source, Secret)>> {
+    // What we never made is not asked for: it may hold what a database cannot.
+    if slug.len() != 32 || !slug.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let row = sqlx::query(
+        "SELECT id, project_id, name, slug, scheme, sealed, hint, created_at FROM source WHERE slug = $1",
+    )
+    .bind(slug)
+    .fetch_optional(db.reader())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let source = source(&row)?;
+    let opened = db.vault().open(&place(source.id), row.try_get("sealed")?)?;
+    Ok(Some((ProjectId(row.try_get("project_id")?), source, Secret::stored(&opened)?)))
+}
+
+fn source(row: &AnyRow) -> Result<Source> {
+    Ok(Source {
+        id: SourceId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        slug: row.try_get("slug")?,
+        scheme: row.try_get::<&str, _>("scheme")?.parse()?,
+        hint: row.try_get("hint")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+    })
+}

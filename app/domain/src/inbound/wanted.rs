@@ -1,0 +1,130 @@
+//! What an inbound webhook asks for. One rule:
+//!
+//! * typed (`{type, data}`): `session.revocation.requested` ends the sessions in `data.sessions` of `data.user.id`; with
+//!   `data.scope` "all", all of that user's sessions;
+//! * flat, as ThisData sent it: `was_user: false` ends the sessions in `sessions` of `user.id`; without `sessions`, all
+//!   of that user's sessions;
+//! * anything else asks for nothing and is only recorded.
+
+use serde_json::Value;
+
+use crate::revocation::MAX_SESSIONS;
+use crate::session::checked_id;
+
+/// What a webhook asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing; why, in words.
+    Nothing(&'static str),
+    /// The end of sessions.
+    End {
+        /// The application's id of the user.
+        user_id: String,
+        /// The sessions; None: all.
+        sessions: Option<Vec<String>>,
+        /// Why, by the sender's word.
+        reason: Option<String>,
+    },
+}
+
+/// Reads a verified body.
+pub fn wanted(body: &[u8]) -> Wanted {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return Wanted::Nothing("the body is not JSON");
+    };
+    let order = match body["type"].as_str() {
+        Some("session.revocation.requested") => &body["data"],
+        Some(_) => return Wanted::Nothing("this type asks for nothing"),
+        None if body["was_user"] == Value::Bool(false) => &body,
+        None => return Wanted::Nothing("it asks for nothing"),
+    };
+    let Some(user_id) = text(&order["user"]["id"]) else { return Wanted::Nothing("it names no user") };
+    let sessions = match &order["sessions"] {
+        _ if body["type"].is_string() && order["scope"] == "all" => None,
+        Value::Null if body["type"].is_null() => None,
+        Value::Array(sessions) if sessions.len() > MAX_SESSIONS => {
+            return Wanted::Nothing("it names too many sessions");
+        }
+        Value::Array(sessions) => match sessions.iter().map(session).collect() {
+            Some(sessions) => Some(sessions),
+            None => return Wanted::Nothing("it names a session that cannot be one"),
+        },
+        _ => return Wanted::Nothing("it names no sessions"),
+    };
+    Wanted::End { user_id, sessions, reason: text(&order["reason"]["text"]) }
+}
+
+/// `{"id": "s_1"}`, or the id alone.
+fn session(value: &Value) -> Option<String> {
+    let id = text(if value.is_object() { &value["id"] } else { value })?;
+    checked_id(&id).is_ok().then_some(id)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() && !text.contains('\0') => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn end(body: Value) -> Wanted {
+        wanted(body.to_string().as_bytes())
+    }
+
+    fn ends(user: &str, sessions: Option<&[&str]>) -> Wanted {
+        let sessions = sessions.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
+        Wanted::End { user_id: user.into(), sessions, reason: None }
+    }
+
+    #[test]
+    fn an_order_is_passed_on() {
+        let order = |data: Value| end(json!({ "type": "session.revocation.requested", "data": data }));
+        let listed =
+            order(json!({ "user": { "id": "u" }, "sessions": [{ "id": "a" }, "b", 7], "scope": "others" }));
+        assert_eq!(listed, ends("u", Some(&["a", "b", "7"])));
+        assert_eq!(
+            order(json!({ "user": { "id": 42 }, "sessions": [{ "id": "a" }], "scope": "all" })),
+            ends("42", None)
+        );
+        let told = order(json!({ "user": { "id": "u" }, "sessions": [], "reason": { "text": "stolen" } }));
+        assert_eq!(
+            told,
+            Wanted::End { user_id: "u".into(), sessions: Some(vec![]), reason: Some("stolen".into()) }
+        );
+    }
+
+    #[test]
+    fn a_no_in_thisdata_s_format_ends_what_it_lists_or_all() {
+        assert_eq!(end(json!({ "was_user": false, "user": { "id": "u" } })), ends("u", None));
+        let listed =
+            json!({ "was_user": false, "user": { "id": "u" }, "sessions": [{ "id": "a" }], "scope": "all" });
+        assert_eq!(end(listed), ends("u", Some(&["a"])));
+    }
+
+    #[test]
+    fn everything_else_asks_for_nothing() {
+        for body in [
+            json!({ "was_user": true, "user": { "id": "u" } }),
+            json!({ "was_user": null, "user": { "id": "u" } }),
+            json!({ "was_user": "false", "user": { "id": "u" } }),
+            json!({ "was_user": false }),
+            json!({ "was_user": false, "user": { "id": "u" }, "sessions": "a" }),
+            json!({ "type": "question.answered", "data": { "was_user": false, "user": { "id": "u" } } }),
+            json!({ "type": "session.revocation.requested", "was_user": false, "user": { "id": "u" } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" } } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" }, "sessions": [{}] } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u\0" }, "sessions": [] } }),
+            json!([]),
+            json!(null),
+        ] {
+            assert!(matches!(end(body.clone()), Wanted::Nothing(_)), "{body}");
+        }
+        assert!(matches!(wanted(b"was_user=false"), Wanted::Nothing(_)));
+    }
+}

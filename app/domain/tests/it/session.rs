@@ -1,0 +1,168 @@
+//! Sessions: what events do to them, and the ones that live on after they were reported dead.
+
+use porchlight_domain::db::Db;
+use porchlight_domain::id::{EventId, ProjectId, UserKey};
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::project::{self, Settings};
+use porchlight_domain::session::store::{GRACE, get, list_for_user, seen};
+use porchlight_domain::session::{Contradiction, Seen, SessionDetail, State};
+use porchlight_domain::time::{MINUTE, SECOND};
+use porchlight_domain::{Error, Timestamp};
+
+use crate::revocation::{order, receive};
+use crate::support::NOW;
+
+/// A project.
+pub async fn shop(db: &Db, name: &str) -> ProjectId {
+    project::store::create(db, &Actor::System, name, Settings::default(), NOW).await.expect("project").id
+}
+
+/// A user of a project.
+pub async fn user(db: &Db, project: ProjectId, id: &str) -> UserKey {
+    let key = db.next_id(NOW);
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::query("INSERT INTO end_user (key, project_id, id, name, first_seen_at, last_seen_at, events, level) VALUES ($1, $2, $3, $4, $5, $5, 0, 0)")
+        .bind(key)
+        .bind(project.0)
+        .bind(id)
+        .bind(format!("Name of {id}"))
+        .bind(NOW.0)
+        .execute(tx.conn())
+        .await
+        .expect("insert");
+    tx.commit().await.expect("commit");
+    UserKey(key)
+}
+
+/// An event of a session.
+pub fn event(db: &Db, project: ProjectId, user: UserKey, session: &str, verb: &str, at: Timestamp) -> Seen {
+    Seen {
+        project,
+        session_id: session.to_owned(),
+        user_key: user,
+        event_id: EventId(db.next_id(at)),
+        verb: verb.to_owned(),
+        at,
+        detail: SessionDetail {
+            ip: Some("192.0.2.1".into()),
+            place: Some("Auckland, NZ".into()),
+            ..SessionDetail::default()
+        },
+    }
+}
+
+/// Records events.
+pub async fn see(db: &Db, events: &[Seen]) -> Vec<Contradiction> {
+    let mut tx = db.begin().await.expect("begin");
+    let found = seen(&mut tx, events, NOW).await.expect("seen");
+    tx.commit().await.expect("commit");
+    found
+}
+
+fn later(seconds: i64) -> Timestamp {
+    NOW.plus(seconds * SECOND)
+}
+
+on_both! {
+    async fn a_login_begins_a_session_events_move_it_on_and_a_log_out_ends_it(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        see(db, &[event(db, shop, eve, "s", "log-in", NOW)]).await;
+        let begun = get(db, shop, "s").await.expect("get");
+        assert_eq!((begun.state, begun.started_at, begun.last_seen_at), (State::Live, NOW, NOW));
+        assert_eq!((begun.user.id.as_str(), begun.is_revoked()), ("eve", false));
+        let moved = event(db, shop, eve, "s", "access", later(60));
+        see(db, std::slice::from_ref(&moved)).await;
+        see(db, &[event(db, shop, eve, "s", "access", later(30))]).await;
+        let read = get(db, shop, "s").await.expect("get");
+        assert_eq!((read.started_at, read.last_seen_at, read.last_event_id), (NOW, later(60), Some(moved.event_id)));
+        see(db, &[event(db, shop, eve, "s", "log-out", later(90))]).await;
+        see(db, &[event(db, shop, eve, "s", "access", later(91))]).await;
+        let ended = get(db, shop, "s").await.expect("get");
+        assert_eq!((ended.state, ended.ended_at, ended.last_seen_at), (State::Ended, Some(later(90)), later(91)));
+        see(db, &[event(db, shop, eve, "s", "log-in", later(120))]).await;
+        let again = get(db, shop, "s").await.expect("get");
+        assert_eq!((again.state, again.started_at, again.ended_at), (State::Live, later(120), None));
+    }
+
+    async fn a_late_event_takes_nothing_back(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        see(db, &[event(db, shop, eve, "s", "log-in", later(100))]).await;
+        see(db, &[event(db, shop, eve, "s", "log-out", later(50)), event(db, shop, eve, "t", "log-out", later(50))]).await;
+        assert_eq!(get(db, shop, "s").await.expect("get").state, State::Live, "it ended before this login");
+        see(db, &[event(db, shop, eve, "s", "log-in", later(10))]).await;
+        assert_eq!(get(db, shop, "s").await.expect("get").started_at, later(100));
+        assert_eq!(get(db, shop, "t").await.expect("get").state, State::Ended);
+    }
+
+    async fn the_latest_login_takes_a_session_over_within_its_project_alone(db) {
+        let (shop, other) = (shop(db, "Shop").await, shop(db, "Other").await);
+        let (eve, bob, eve_elsewhere) = (user(db, shop, "eve").await, user(db, shop, "bob").await, user(db, other, "eve").await);
+        see(db, &[event(db, shop, eve, "s", "log-in", NOW), event(db, other, eve_elsewhere, "s", "log-in", NOW)]).await;
+        see(db, &[event(db, shop, bob, "s", "log-out", later(1))]).await;
+        assert_eq!(get(db, shop, "s").await.expect("get").state, State::Live, "somebody else cannot end it");
+        see(db, &[event(db, shop, bob, "s", "log-in", later(2))]).await;
+        assert_eq!(get(db, shop, "s").await.expect("get").user.key, bob);
+        assert_eq!(get(db, other, "s").await.expect("get").user.key, eve_elsewhere);
+        assert!(matches!(get(db, shop, "nothing").await, Err(Error::NotFound)));
+        assert!(matches!(get(db, shop, "a\0b").await, Err(Error::NotFound)));
+    }
+
+    async fn a_batch_of_a_thousand_sessions_is_recorded_whole(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        let mut batch: Vec<_> = (0..1_000).map(|n| event(db, shop, eve, &format!("s{n}"), "log-in", later(n))).collect();
+        batch.extend((0..7).map(|n| event(db, shop, eve, &format!("s{n}"), "log-out", later(n + 1))));
+        assert_eq!(see(db, &batch).await, []);
+        let live = list_for_user(db, shop, eve, Some(State::Live), Paging::new(None, Some(200))).await.expect("list");
+        assert_eq!((live.rows.len(), live.rows[0].id.as_str(), live.next.is_some()), (200, "s999", true));
+        let ended = list_for_user(db, shop, eve, Some(State::Ended), Paging::default()).await.expect("list");
+        assert_eq!(ended.rows.len(), 7);
+        let mut all = 0;
+        let mut cursor = None;
+        loop {
+            let page = list_for_user(db, shop, eve, None, Paging::new(cursor.as_deref(), Some(200))).await.expect("list");
+            all += page.rows.len();
+            let Some(next) = page.next else { break };
+            cursor = Some(next);
+        }
+        assert_eq!(all, 1_000);
+    }
+
+    async fn a_session_that_was_reported_dead_and_acts_contradicts_its_order_once(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        see(db, &[event(db, shop, eve, "s", "log-in", NOW), event(db, shop, eve, "t", "log-in", NOW)]).await;
+        let id = order(db, shop, eve, &["s", "t"]).await;
+        let alive = event(db, shop, eve, "s", "access", later(1));
+        assert_eq!(see(db, &[alive]).await, [], "nothing was claimed yet");
+        receive(db, shop, id, &[("s", "revoked"), ("t", "revoked")], later(10)).await.expect("receipt");
+        let in_flight = event(db, shop, eve, "s", "access", later(10).plus(GRACE));
+        let log_out = event(db, shop, eve, "t", "log-out", later(60));
+        assert_eq!(see(db, &[in_flight, log_out]).await, [], "it was under way; a log-out is how sessions die");
+        let zombie = event(db, shop, eve, "s", "access", later(60));
+        let expected = Contradiction { project: shop, revocation: id, user: eve, session: "s".into(), event: zombie.event_id, at: zombie.at };
+        assert_eq!(see(db, std::slice::from_ref(&zombie)).await, [expected]);
+        let session = get(db, shop, "s").await.expect("get");
+        assert_eq!((session.state, session.is_revoked()), (State::Live, true));
+        assert_eq!(session.order.map(|order| order.state.as_str()), Some("contradicted"));
+        assert_eq!(see(db, &[event(db, shop, eve, "s", "access", later(70))]).await, [], "told once");
+        assert_eq!(get(db, shop, "t").await.expect("get").state, State::Revoked);
+    }
+
+    async fn a_new_login_under_an_old_session_id_is_no_zombie(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        see(db, &[event(db, shop, eve, "s", "log-in", NOW)]).await;
+        let id = order(db, shop, eve, &["s"]).await;
+        receive(db, shop, id, &[("s", "revoked")], later(10)).await.expect("receipt");
+        assert!(get(db, shop, "s").await.expect("get").is_revoked());
+        let again = [event(db, shop, eve, "s", "log-in", later(60)), event(db, shop, eve, "s", "access", later(61))];
+        assert_eq!(see(db, &again).await, []);
+        assert_eq!(see(db, &[event(db, shop, eve, "s", "access", NOW.plus(2 * MINUTE))]).await, []);
+        let session = get(db, shop, "s").await.expect("get");
+        assert_eq!((session.state, session.is_revoked()), (State::Live, false));
+    }
+}
