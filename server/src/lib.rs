@@ -9,5 +9,6 @@ pub mod ingest;
 pub mod notify;
 pub mod serve;
 pub mod telemetry;
+pub mod webhooks;
 pub mod worker;
 pub mod workers;

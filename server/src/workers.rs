@@ -6,10 +6,12 @@ use porchlight_domain::db::Queue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock;
+use crate::enrich;
 use crate::http::HttpState;
 use crate::notify::{self, Notifier};
+use crate::webhooks::{Client, Limits, Worker};
 use crate::worker::run;
-use crate::enrich;
 
 /// Starts them all; each ends after `stop`, when its step is done.
 pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
@@ -22,6 +24,8 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("notices", db.clone(), Some(Queue::Notices), stop.clone(), step));
 
+    send_webhooks(state, stop, tasks)?;
+
     let (enricher, shown) = (state.enricher.clone(), state.app.signals.clone());
     let step = move |now| {
         if let Ok(mut shown) = shown.write() {
@@ -30,5 +34,24 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         enrich::step(enricher.clone(), now)
     };
     tasks.spawn(run("geo", db.clone(), None, stop.clone(), step));
+    Ok(())
+}
+
+fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
+    let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
+    let worker = Arc::new(Worker::new(state.db.clone(), Client::new(limits)?));
+    let finisher = worker.clone();
+    let step = move |now| {
+        let worker = worker.clone();
+        async move { worker.step(now).await }
+    };
+    let running = run("webhooks", state.db.clone(), Some(Queue::Deliveries), stop.clone(), step);
+    tasks.spawn(async move {
+        running.await;
+        // What is on its way was perhaps received already: its answer is worth waiting for.
+        if let Err(error) = finisher.finish(clock::now()).await {
+            tracing::error!(%error, "what was on its way could not be recorded: it will be sent again");
+        }
+    });
     Ok(())
 }

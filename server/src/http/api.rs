@@ -1,6 +1,8 @@
 //! The native API under `/api/v1`, and its description.
 
 pub mod alerts;
+pub mod deliveries;
+pub mod endpoints;
 pub mod events;
 pub mod schema;
 pub mod users;
@@ -20,6 +22,8 @@ pub fn routes() -> Router<HttpState> {
         .merge(events::routes())
         .merge(users::routes())
         .merge(alerts::routes())
+        .merge(endpoints::routes())
+        .merge(deliveries::routes())
         .route("/api/openapi.json", get(|| async { Json(description()) }))
 }
 
@@ -37,6 +41,8 @@ pub fn routes() -> Router<HttpState> {
         ingest::track, ingest::verify, events::list, events::show,
         users::list, users::show,
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
+        endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
+        endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
     ),
     modifiers(&BearerKey),
     security(("key" = []))

@@ -1,0 +1,129 @@
+//! `/api/v1/deliveries`: what became of each webhook.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::id::DeliveryId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::events::query;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/deliveries", get(list))
+        .route("/api/v1/deliveries/{id}", get(show))
+        .route("/api/v1/deliveries/{id}/resend", post(resend))
+}
+
+/// Which deliveries.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub(crate) struct DeliveryQuery {
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many rows, 1 to 200. Default: 50.
+    limit: Option<i64>,
+    /// Only to this endpoint.
+    endpoint: Option<String>,
+    /// Only in this state: `pending`, `delivered`, `failed`, `cancelled`.
+    state: Option<String>,
+    /// Only of this type: `alert.opened`.
+    r#type: Option<String>,
+    /// Only of this alert.
+    alert: Option<String>,
+    /// Only those that carry this order.
+    revocation: Option<String>,
+}
+
+impl DeliveryQuery {
+    fn filter(&self) -> Result<DeliveryFilter, Error> {
+        Ok(DeliveryFilter {
+            endpoint: part("endpoint", &self.endpoint)?,
+            state: part("state", &self.state)?,
+            r#type: part("type", &self.r#type)?,
+            user: None,
+            alert: part("alert", &self.alert)?,
+            revocation: part("revocation", &self.revocation)?,
+        })
+    }
+}
+
+/// A part of the query; blank is absent. An id that cannot be one is a complaint about its field, not "not found".
+fn part<T: std::str::FromStr<Err = Error>>(field: &str, text: &Option<String>) -> Result<Option<T>, Error> {
+    let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    match text.parse() {
+        Err(Error::NotFound) => Err(Error::invalid(field, "is not an id of one")),
+        parsed => parsed.map(Some),
+    }
+}
+
+/// A delivery with its body and its attempts, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WholeDelivery {
+    #[serde(flatten)]
+    delivery: Delivery,
+    /// The bytes that are signed and sent, as text.
+    body: String,
+    /// Each try, with what was sent and what came back.
+    tries: Vec<Attempt>,
+}
+
+/// Read the deliveries, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries", tag = "webhooks", params(DeliveryQuery),
+    responses((status = 200, body = Page<Delivery>), (status = 401, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    asked: Result<Query<DeliveryQuery>, QueryRejection>,
+) -> ApiResult<Page<Delivery>> {
+    let asked = query(asked)?;
+    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    Ok(Json(store::list_deliveries(&state.db, key.project, asked.filter()?, paging).await?))
+}
+
+/// One delivery, with its attempts and their signature status.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries/{id}", tag = "webhooks", params(("id" = DeliveryId, Path)),
+    responses((status = 200, body = WholeDelivery), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<WholeDelivery> {
+    let found = store::get_delivery(&state.db, key.project, id.parse()?).await?;
+    Ok(Json(WholeDelivery { delivery: found.delivery, body: found.body, tries: found.attempts }))
+}
+
+/// Send a delivery once more, now, under the same `webhook-id`.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/resend", tag = "webhooks", params(("id" = DeliveryId, Path)),
+    responses(
+        (status = 202, description = "It is due now", body = Delivery), (status = 401, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, description = "It is being sent, or its endpoint is not active", body = Problem),
+    )
+)]
+pub(crate) async fn resend(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Delivery>), Problem> {
+    let id = id.parse()?;
+    store::resend(&state.db, &Actor::Key(key.key), key.project, id, clock::now()).await?;
+    let found = store::get_delivery(&state.db, key.project, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(found.delivery)))
+}

@@ -1,0 +1,223 @@
+//! `/api/v1/endpoints`: where webhooks go, for programs that set them up.
+
+pub mod secrets;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use porchlight_domain::error::FieldError;
+use porchlight_domain::id::{DeliveryId, EndpointId};
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Page;
+use porchlight_domain::webhook::{Endpoint, EndpointChange, MessageType, NewEndpoint, SecretHint, store};
+use porchlight_domain::{Error, Result};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/endpoints", get(list).post(create))
+        .route("/api/v1/endpoints/{id}", get(show).patch(change).delete(delete))
+        .route("/api/v1/endpoints/{id}/test", post(test))
+        .route("/api/v1/endpoints/{id}/secrets", post(secrets::rotate))
+}
+
+/// An endpoint to create. Unknown fields are refused.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndpointBody {
+    /// Where to POST: https or http.
+    #[schema(example = "https://app.example.com/porchlight")]
+    url: String,
+    /// `standard` (the default) or `thisdata`.
+    format: Option<String>,
+    /// What it is for, at most 500 characters.
+    description: Option<String>,
+    /// Which types it gets, as `alert.opened`; empty or absent: all.
+    types: Option<Vec<String>>,
+    /// A secret of your own, 5 to 256 visible ASCII characters; absent: one is generated.
+    secret: Option<String>,
+}
+
+/// What to change; absent fields stay as they are. Unknown fields are refused.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeBody {
+    /// Where to POST.
+    url: Option<String>,
+    /// `standard` or `thisdata`.
+    format: Option<String>,
+    /// What it is for.
+    description: Option<String>,
+    /// Which types it gets; empty: all.
+    types: Option<Vec<String>>,
+    /// `paused` holds its messages back until `active` again; `disabled` cancels them.
+    state: Option<String>,
+}
+
+/// An endpoint just created, with its secret: shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedEndpoint {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    /// The secret to verify signatures with.
+    secret: String,
+}
+
+/// An endpoint and what its live secrets may be recognised by, newest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WholeEndpoint {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    secrets: Vec<SecretHint>,
+}
+
+/// The test's delivery: read it to see what came of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TestSent {
+    delivery: DeliveryId,
+}
+
+/// The project's endpoints, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/endpoints", tag = "webhooks",
+    responses((status = 200, body = Page<Endpoint>), (status = 401, body = Problem))
+)]
+pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<Endpoint>> {
+    Ok(Json(Page { rows: store::list(&state.db, key.project).await?, next: None }))
+}
+
+/// Create an endpoint.
+#[utoipa::path(
+    post, path = "/api/v1/endpoints", tag = "webhooks", request_body = EndpointBody,
+    responses(
+        (status = 201, description = "Created; the secret is shown this once", body = CreatedEndpoint),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 409, description = "The project has as many as it may", body = Problem),
+        (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn create(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<CreatedEndpoint>), Problem> {
+    let body: EndpointBody = read(&whole(body)?)?;
+    let new = NewEndpoint {
+        url: body.url,
+        format: body.format.as_deref().map(str::parse).transpose()?.unwrap_or_default(),
+        description: body.description.unwrap_or_default(),
+        types: types(body.types)?.unwrap_or_default(),
+        secret: body.secret,
+    };
+    let (endpoint, secret) =
+        store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    Ok((StatusCode::CREATED, Json(CreatedEndpoint { endpoint, secret: secret.expose().to_owned() })))
+}
+
+/// One endpoint.
+#[utoipa::path(
+    get, path = "/api/v1/endpoints/{id}", tag = "webhooks", params(("id" = EndpointId, Path)),
+    responses((status = 200, body = WholeEndpoint), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<WholeEndpoint> {
+    let id = id.parse()?;
+    let endpoint = store::get(&state.db, key.project, id).await?;
+    let secrets = store::hints(&state.db, key.project, id, clock::now()).await?;
+    Ok(Json(WholeEndpoint { endpoint, secrets }))
+}
+
+/// Change an endpoint, pause it, resume it, disable it.
+#[utoipa::path(
+    patch, path = "/api/v1/endpoints/{id}", tag = "webhooks", params(("id" = EndpointId, Path)), request_body = ChangeBody,
+    responses(
+        (status = 200, description = "The endpoint as it is now", body = Endpoint),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn change(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<Endpoint> {
+    let id = id.parse()?;
+    let body: ChangeBody = read(&whole(body)?)?;
+    let change = EndpointChange {
+        url: body.url,
+        format: body.format.as_deref().map(str::parse).transpose()?,
+        description: body.description,
+        types: types(body.types)?,
+        state: body.state.as_deref().map(str::parse).transpose()?,
+    };
+    let actor = Actor::Key(key.key);
+    Ok(Json(store::update(&state.db, &actor, key.project, id, change, clock::now()).await?))
+}
+
+/// Delete an endpoint. What is pending for it is cancelled; its past deliveries stay readable.
+#[utoipa::path(
+    delete, path = "/api/v1/endpoints/{id}", tag = "webhooks", params(("id" = EndpointId, Path)),
+    responses((status = 204, description = "Deleted"), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn delete(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Send a message of type `endpoint.test` to this endpoint.
+#[utoipa::path(
+    post, path = "/api/v1/endpoints/{id}/test", tag = "webhooks", params(("id" = EndpointId, Path)),
+    responses(
+        (status = 202, description = "On its way", body = TestSent), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "The endpoint is not active", body = Problem),
+    )
+)]
+pub(crate) async fn test(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<TestSent>), Problem> {
+    let actor = Actor::Key(key.key);
+    let delivery = store::send_test(&state.db, &actor, key.project, id.parse()?, clock::now()).await?;
+    Ok((StatusCode::ACCEPTED, Json(TestSent { delivery })))
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))
+}
+
+/// The types, each complaint at its place in the list.
+fn types(texts: Option<Vec<String>>) -> Result<Option<Vec<MessageType>>> {
+    let Some(texts) = texts else { return Ok(None) };
+    let read = |(index, text): (usize, &String)| {
+        text.parse::<MessageType>().map_err(|error| match error {
+            Error::Invalid(errors) => Error::Invalid(
+                errors
+                    .into_iter()
+                    .map(|one| FieldError::new(format!("types[{index}]"), one.message))
+                    .collect(),
+            ),
+            other => other,
+        })
+    };
+    texts.iter().enumerate().map(read).collect::<Result<_>>().map(Some)
+}

@@ -1,0 +1,66 @@
+//! `/api/v1/endpoints/{id}/secrets`: changing the secret.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use porchlight_domain::id::EndpointId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::webhook::{SecretHint, store};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::read;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::Problem;
+use crate::http::ingest::whole;
+
+/// How to change the secret. Unknown fields are refused.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RotateBody {
+    /// A secret of your own; absent: one is generated.
+    secret: Option<String>,
+    /// How long the secrets before it sign beside it, 0 to 168 hours. Default: 24. 0 is for a secret that got out.
+    overlap_hours: Option<i64>,
+}
+
+/// The new secret: shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewSecret {
+    #[serde(flatten)]
+    hint: SecretHint,
+    /// The secret to verify signatures with.
+    secret: String,
+}
+
+/// Give an endpoint a new secret. The body may be left out.
+#[utoipa::path(
+    post, path = "/api/v1/endpoints/{id}/secrets", tag = "webhooks", params(("id" = EndpointId, Path)),
+    request_body = RotateBody,
+    responses(
+        (status = 201, description = "The secret is shown this once", body = NewSecret),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "Too many secrets are live", body = Problem),
+        (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn rotate(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<NewSecret>), Problem> {
+    let id = id.parse()?;
+    let body = whole(body)?;
+    let body: RotateBody = if body.is_empty() { RotateBody::default() } else { read(&body)? };
+    let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
+    let rotated =
+        store::rotate(&state.db, &actor, key.project, id, body.secret.as_deref(), overlap, clock::now())
+            .await?;
+    let (hint, secret) = rotated;
+    Ok((StatusCode::CREATED, Json(NewSecret { hint, secret: secret.expose().to_owned() })))
+}
