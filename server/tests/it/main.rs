@@ -1,1 +1,13 @@
-//! t
+//! The whole server, on SQLite and on PostgreSQL.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that finds nothing to go on with has failed")]
+
+#[macro_use]
+mod support;
+
+mod alerts;
+mod answer;
+mod ingest;
+mod notice;
+mod thisdata;
+mod webhooks;

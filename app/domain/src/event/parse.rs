@@ -55,10 +55,7 @@ pub fn event(value: &Value, dialect: Dialect, prefix: &str, now: Timestamp) -> R
 }
 
 fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
-    let verb = fields.text("verb", MAX_TEXT).unwrap_or_default();
-    if verb.is_empty() {
-        fields.fault("verb", "must not be blank");
-    }
+    let verb = fields.required("verb", |fields| fields.text("verb", MAX_TEXT));
     let session = fields.child("session", &["id", "td_cookie_id", "td_cookie_expected"]);
     let (session_id, cookie, device_expected) = session.map_or((None, None, false), |mut session| {
         let read = (
@@ -124,8 +121,11 @@ fn address(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Address> {
 
 fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {
     let mut user = fields.child("user", &["id", "name", "email", "mobile", "authenticated"])?;
+    let is_named = dialect == Dialect::Native && !user.is_empty();
+    let id =
+        if is_named { user.required("id", |user| user.id("id")) } else { user.id("id").unwrap_or_default() };
     let read = NewUser {
-        id: user.id("id").unwrap_or_default(),
+        id,
         name: user.text("name", MAX_TEXT),
         email: user.text("email", 254),
         mobile: user.text("mobile", 40),
@@ -133,9 +133,6 @@ fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser
         authenticated: user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb),
     };
     let anonymous = read.id.is_empty() || (dialect == Dialect::ThisData && read.id == "anonymous");
-    if read.id.is_empty() && dialect == Dialect::Native && !user.is_empty() {
-        user.fault("id", "must not be blank");
-    }
     fields.adopt(user);
     (!anonymous).then_some(read)
 }

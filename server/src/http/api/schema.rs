@@ -9,7 +9,6 @@ use utoipa::{IntoParams, ToSchema};
 /// An event as it is sent. Unknown fields are refused.
 #[derive(ToSchema)]
 #[schema(as = NewEvent)]
-#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
 pub struct EventBody {
     /// What was done: `log-in`, or any other text of at most 200 characters.
     #[schema(example = "log-in")]
@@ -38,7 +37,6 @@ pub struct EventBody {
 /// The user of an event.
 #[derive(ToSchema)]
 #[schema(as = NewUser)]
-#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
 pub struct UserBody {
     /// Your id of the user: text or number.
     #[schema(example = "112233")]
@@ -56,7 +54,6 @@ pub struct UserBody {
 /// The session of an event.
 #[derive(ToSchema)]
 #[schema(as = NewSession)]
-#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
 pub struct SessionBody {
     /// Your id of the session: what a revocation will name.
     pub id: Option<String>,
@@ -69,7 +66,6 @@ pub struct SessionBody {
 /// The device of an event.
 #[derive(ToSchema)]
 #[schema(as = NewDevice)]
-#[expect(dead_code, reason = "describes the JSON that domain::event::parse reads")]
 pub struct DeviceBody {
     /// The device token; comes before `session.td_cookie_id`.
     pub id: Option<String>,

@@ -60,6 +60,16 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
+    /// Whatever `read` makes of a field that must be there; what was found wrong with it already is not told twice.
+    pub(super) fn required(&mut self, field: &str, read: impl FnOnce(&mut Self) -> Option<String>) -> String {
+        let before = self.errors.len();
+        let text = read(self).unwrap_or_default();
+        if text.is_empty() && self.errors.len() == before {
+            self.fault(field, "must not be blank");
+        }
+        text
+    }
+
     /// An id: text, or a number as some clients send it.
     pub(super) fn id(&mut self, field: &str) -> Option<String> {
         match self.value(field)? {

@@ -1,0 +1,55 @@
+//! A little of the world, so that tests have places: Auckland, Beijing, and one exit of Tor.
+
+use std::fs::{self, File};
+use std::net::IpAddr;
+use std::path::Path;
+
+use porchlight_domain::Timestamp;
+use porchlight_server::enrich::mmdb::Writer;
+use serde_json::{Value, json};
+
+/// An address in Auckland, New Zealand.
+pub const AUCKLAND: &str = "122.56.232.10";
+/// Another one there.
+pub const AUCKLAND_TOO: &str = "122.56.233.77";
+/// An address in Beijing, China.
+pub const BEIJING: &str = "101.80.7.7";
+/// An exit of Tor.
+pub const TOR: &str = "185.220.101.4";
+
+/// Writes the files that the server reads.
+pub fn write(folder: &Path) {
+    fs::create_dir_all(folder).expect("folder");
+    let place = |country: &str, region: &str, city: &str, postcode: &str, zone: &str, at: (f64, f64)| {
+        json!({
+            "country_code": country, "state1": region, "city": city, "postcode": postcode, "timezone": zone,
+            "latitude": at.0, "longitude": at.1,
+        })
+    };
+    let auckland = place("NZ", "Auckland", "Auckland", "1150", "Pacific/Auckland", (-36.8667, 174.7667));
+    let beijing = place("CN", "Beijing", "Beijing", "100000", "Asia/Shanghai", (39.9042, 116.4074));
+    table(
+        &folder.join("city.mmdb"),
+        "City",
+        [("122.56.0.0", "122.56.255.255", auckland), ("101.80.0.0", "101.80.255.255", beijing)],
+    );
+    let system = |number: u32, name: &str| json!({"autonomous_system_number": number, "autonomous_system_organization": name});
+    let (spark, telecom) = (system(4648, "Spark New Zealand"), system(4812, "China Telecom"));
+    table(
+        &folder.join("asn.mmdb"),
+        "ASN",
+        [("122.56.0.0", "122.56.255.255", spark), ("101.80.0.0", "101.80.255.255", telecom)],
+    );
+    fs::write(folder.join("tor.txt"), format!("{TOR}\n")).expect("list");
+}
+
+fn table(path: &Path, kind: &str, ranges: [(&str, &str, Value); 2]) {
+    let mut writer = Writer::default();
+    for (first, last, record) in ranges {
+        let ip = |text: &str| text.parse::<IpAddr>().expect("address");
+        let record = writer.record(&record);
+        writer.insert(ip(first), ip(last), record);
+    }
+    let mut file = File::create(path).expect("file");
+    writer.finish(kind, Timestamp::from_seconds(1_772_438_400), &mut file).expect("table");
+}
