@@ -29,7 +29,7 @@ export async function startStage({ owner = true, mail = true } = {}) {
     ends.push(browser.stop);
     const project = (name, more) => newProject(cli, porchlight.url, name, more);
     const desk = (mode, email = 'owner@example.com') => openDesk(browser, porchlight.url, mode, email);
-    return { porchlight, mailbox, browser, cli, operator, project, desk, stop };
+    return { porchlight, mailbox, browser, cli, operator, project, desk, password: PASSWORD, stop };
   } catch (error) {
     await stop();
     throw error;

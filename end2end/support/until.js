@@ -16,7 +16,9 @@ export async function until(what, look, { seconds = 20, every = 40 } = {}) {
     } catch (error) {
       last = error;
     }
-    if (performance.now() > end) throw new Error(`${what}: did not happen within ${seconds} s`, { cause: last });
+    if (performance.now() > end) {
+      throw new Error(`${what}: not within ${seconds} s${last ? ` (${last.message})` : ''}`, { cause: last });
+    }
     await pause(every);
   }
 }
