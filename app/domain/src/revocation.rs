@@ -247,9 +247,12 @@ pub struct Dossier {
 pub struct RevocationFilter {
     /// Only of this user.
     pub user: Option<UserKey>,
+    /// Only of this user, by the application's id.
+    pub user_id: Option<String>,
     /// Only in this state.
     pub state: Option<Overall>,
-    /// Only those that await an outcome.
+    /// Only those that the application has not answered for every session, also when their time is over: what an
+    /// application that polls has to do.
     pub open: bool,
     /// Only from this alert.
     pub alert: Option<AlertId>,

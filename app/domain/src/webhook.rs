@@ -21,4 +21,4 @@ pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
 pub use message::{MessageType, NewMessage};
 #[cfg(feature = "store")]
-pub use receipt::FoundReceipt;
+pub use receipt::{FoundReceipt, verify_receipt};

@@ -15,7 +15,7 @@ pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};
 pub use read::{by_receipt_token, failures, get, list};
-pub use receive::receipt;
+pub use receive::{receipt, submit};
 pub use request::{Request, request};
 
 pub(crate) use progress::contradict;

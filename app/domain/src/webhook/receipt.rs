@@ -38,7 +38,12 @@ impl FoundReceipt {
         if report.revocation.is_some_and(|other| other != order) {
             return Self::refused("the receipt is about another order".into());
         }
-        let status = match signature(answer, message, secrets, now) {
+        let headers = StandardHeaders {
+            id: answer.header(ID),
+            timestamp: answer.header(TIMESTAMP),
+            signature: answer.header(SIGNATURE),
+        };
+        let status = match verify_receipt(&headers, &answer.body, message, secrets, now) {
             Verdict::Valid => ReceiptStatus::Signed,
             Verdict::Missing => ReceiptStatus::Unsigned,
             Verdict::Stale => {
@@ -56,12 +61,17 @@ impl FoundReceipt {
     }
 }
 
-fn signature(answer: &Answer, message: MessageId, secrets: &[Secret], now: Timestamp) -> Verdict {
-    let id = answer.header(ID);
-    let headers =
-        StandardHeaders { id, timestamp: answer.header(TIMESTAMP), signature: answer.header(SIGNATURE) };
-    match verify_standard(&headers, &answer.body, secrets, now) {
-        Verdict::Valid if id != Some(&format!("rcpt_{message}")) => {
+/// Judges the signature of a receipt for the order that `message` carried: Standard Webhooks under the id
+/// `rcpt_<message id>`.
+pub fn verify_receipt(
+    headers: &StandardHeaders<'_>,
+    body: &[u8],
+    message: MessageId,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> Verdict {
+    match verify_standard(headers, body, secrets, now) {
+        Verdict::Valid if headers.id != Some(&format!("rcpt_{message}")) => {
             Verdict::Invalid(format!("it was made for another id than rcpt_{message}"))
         }
         verdict => verdict,

@@ -5,7 +5,7 @@ mod completions;
 mod deliveries;
 mod endpoints;
 mod messages;
-mod redeliver;
+mod orders;
 mod secrets;
 
 pub use claims::{Claimed, claim, next_due, release};
@@ -13,5 +13,6 @@ pub use completions::{Completed, Completion, complete};
 pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_test};
 pub use endpoints::{create, delete, get, list, update};
 pub use messages::publish;
-pub(crate) use redeliver::redeliver_order;
+pub use orders::order_signers;
+pub(crate) use orders::redeliver_order;
 pub use secrets::{DEFAULT_OVERLAP_HOURS, hints, rotate};

@@ -5,12 +5,13 @@ mod support;
 
 mod alert;
 mod event;
+mod inbound;
 mod notice;
 mod operator;
 mod profile;
 mod project;
 mod question;
 mod revocation;
-mod session;
 mod rule;
+mod session;
 mod webhook;

@@ -17,7 +17,7 @@ use crate::{Error, Result, Timestamp};
 
 /// How much of a body is kept, in bytes.
 const MAX_BODY: usize = 16 * 1024;
-/// How much of a header is kept, in characters.
+/// How much of a header is kept, in bytes.
 const MAX_HEADER: usize = 1_000;
 /// The longest message id taken, in bytes.
 const MAX_ID: usize = 256;
@@ -198,9 +198,11 @@ async fn insert(
     Ok((inserted.rows_affected() > 0).then_some(id))
 }
 
-/// What every database takes of a text: no NUL, so many characters.
+/// What every database takes of a text: no NUL, at most so many bytes.
 fn kept(text: &str, most: usize) -> String {
-    text.chars().take(most).map(|letter| if letter == '\0' { '\u{fffd}' } else { letter }).collect()
+    let mut text = text.replace('\0', "\u{fffd}");
+    text.truncate(text.floor_char_boundary(most));
+    text
 }
 
 /// Gives the order that the body asks for. Answers it, and what was done in words.

@@ -9,7 +9,7 @@ use crate::db::{Db, Tx};
 use crate::id::RevocationId;
 use crate::revocation::Fact;
 use crate::webhook;
-use crate::{Result, Timestamp};
+use crate::{Error, Result, Timestamp};
 
 /// How many orders one call takes on.
 const BATCH: i64 = 64;
@@ -26,7 +26,11 @@ pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
     .await?;
     for id in &due {
         let mut tx = db.begin().await?;
-        let order = hold(&mut tx, RevocationId(*id)).await?;
+        let order = match hold(&mut tx, RevocationId(*id)).await {
+            // Gone with its user.
+            Err(Error::NotFound) => continue,
+            held => held?,
+        };
         // A receipt or another replica may have been here since.
         if !order.settled && order.confirm_by <= now {
             expire(&mut tx, &order, now).await?;

@@ -49,11 +49,16 @@ pub async fn list(
     if let Some(user) = filter.user {
         conditions.and("r.user_key = ?", [user.0.into()]);
     }
+    if let Some(id) = &filter.user_id {
+        conditions.and("u.id = ?", [id.as_str().into()]);
+    }
     if let Some(state) = filter.state {
         conditions.and("r.state = ?", [state.as_str().into()]);
     }
     if filter.open {
-        conditions.and("r.settled_at IS NULL", []);
+        let open = "EXISTS (SELECT 1 FROM revocation_session o WHERE o.revocation_id = r.id \
+             AND o.state NOT IN ('confirmed', 'refused', 'contradicted'))";
+        conditions.and(open, []);
     }
     if let Some(alert) = filter.alert {
         conditions.and("r.alert_id = ?", [alert.0.into()]);

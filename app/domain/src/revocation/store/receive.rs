@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::alarm::{Trouble, alarm};
 use super::progress::{save, settle, step};
 use super::{Held, hold, sessions};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
 use crate::revocation::receipt::{MAX_BODY, NewReceipt, Reported, Verdict, printable};
 use crate::revocation::{Fact, Outcome, State, transition};
@@ -50,6 +50,14 @@ pub async fn receipt(
     } else {
         believe(tx, order, &read.changes, id, now).await?;
     }
+    Ok(verdict)
+}
+
+/// Takes a receipt that somebody sent, in a transaction of its own.
+pub async fn submit(db: &Db, project: ProjectId, new: NewReceipt, now: Timestamp) -> Result<Verdict> {
+    let mut tx = db.begin().await?;
+    let verdict = receipt(&mut tx, project, new, now).await?;
+    tx.commit().await?;
     Ok(verdict)
 }
 

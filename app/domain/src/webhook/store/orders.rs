@@ -1,0 +1,59 @@
+//! What an order to end sessions needs of the message that carries it.
+
+use sqlx::Row;
+
+use super::secrets::place;
+use crate::db::{Db, Queue, Tx};
+use crate::id::{MessageId, RevocationId, SecretId};
+use crate::signature::Secret;
+use crate::webhook::MessageType;
+use crate::{Result, Timestamp};
+
+/// The message that carries an order, and the live secrets of the endpoints that it went to: a receipt is signed with
+/// one of them.
+pub async fn order_signers(
+    db: &Db,
+    order: RevocationId,
+    now: Timestamp,
+) -> Result<Option<(MessageId, Vec<Secret>)>> {
+    let message: Option<i64> =
+        sqlx::query_scalar("SELECT id FROM message WHERE revocation_id = $1 AND type = $2")
+            .bind(order.0)
+            .bind(MessageType::SessionRevocationRequested.as_str())
+            .fetch_optional(db.reader())
+            .await?;
+    let Some(message) = message else { return Ok(None) };
+    let rows = sqlx::query(
+        "SELECT s.id, s.sealed FROM delivery d JOIN endpoint_secret s ON s.endpoint_id = d.endpoint_id \
+         WHERE d.message_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2)",
+    )
+    .bind(message)
+    .bind(now.0)
+    .fetch_all(db.reader())
+    .await?;
+    let mut secrets = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let id = SecretId(row.try_get("id")?);
+        secrets.push(Secret::stored(&db.vault().open(&place(id), row.try_get("sealed")?)?)?);
+    }
+    Ok(Some((MessageId(message), secrets)))
+}
+
+/// Sends an order once more, because nobody confirmed it: its deliveries are due again where they are done and the endpoint is active: under the same
+/// `webhook-id`, so that a receiver that has it knows. Deliveries that are pending go on as they are.
+pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<()> {
+    let changed = sqlx::query(
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0 \
+         WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
+         AND state IN ('delivered', 'failed') AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active')",
+    )
+    .bind(now.0)
+    .bind(order.0)
+    .bind(MessageType::SessionRevocationRequested.as_str())
+    .execute(tx.conn())
+    .await?;
+    if changed.rows_affected() > 0 {
+        tx.wake(Queue::Deliveries);
+    }
+    Ok(())
+}
