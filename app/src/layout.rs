@@ -14,10 +14,11 @@ use crate::access::require;
 use crate::error::AppResult;
 use crate::pages::sign_in::SignOut;
 use crate::ui::browser;
-use crate::ui::form::{Form, changes};
+use crate::ui::change::{Form, use_change};
 use crate::ui::icon::{Icon, icon, mark};
 use crate::ui::loaded::loaded;
 use crate::ui::once::Shown;
+use crate::ui::read::{Json, Read, use_read};
 use theme::ThemeSwitch;
 
 /// What the frame shows.
@@ -30,7 +31,7 @@ pub struct Around {
 }
 
 /// What the frame shows around a page.
-#[server]
+#[server(input = Json)]
 pub async fn load_around() -> AppResult<Around> {
     let by = require(Role::Viewer).await?;
     let projects = porchlight_domain::project::store::list(by.db()).await?;
@@ -52,7 +53,7 @@ pub fn project_path(project: ProjectId, page: &str) -> String {
 }
 
 #[derive(Clone, Copy)]
-struct Loaded(Resource<AppResult<Around>>);
+struct Loaded(Read<Around>);
 
 /// Shows its children to whoever has at least this role. The server function behind them decides; this only tidies.
 #[component]
@@ -69,7 +70,7 @@ pub fn Allowed(
                 let children = children.clone();
                 Suspend::new(async move {
                     let Loaded(around) = around?;
-                    let may = around.await.is_ok_and(|around| around.operator.role >= role);
+                    let may = around.get().await.is_ok_and(|around| around.operator.role >= role);
                     may.then(|| children())
                 })
             }}
@@ -81,7 +82,7 @@ pub fn Allowed(
 /// The frame.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let around = Resource::new(changes, |_| load_around());
+    let around = use_read(|| LoadAround {});
     provide_context(Loaded(around));
     let (project, path) = (use_project(), use_location().pathname);
     Effect::new(move || {
@@ -185,7 +186,7 @@ fn inside(project: ProjectId, role: Role) -> AnyView {
 
 #[component]
 fn Account(operator: Operator) -> impl IntoView {
-    let sign_out = ServerAction::<SignOut>::new();
+    let sign_out = use_change::<SignOut>();
     view! {
         <details class="menu account" name="side-menu">
             <summary>
@@ -195,7 +196,7 @@ fn Account(operator: Operator) -> impl IntoView {
             <div class="menu-panel">
                 <p class="faint">{operator.email}</p>
                 <ThemeSwitch/>
-                <Form action=sign_out>
+                <Form change=sign_out>
                     <button class="button wide">"Sign out"</button>
                 </Form>
             </div>

@@ -1,10 +1,24 @@
 //! The pages: one file for each URL, with its server functions, its component and its private parts.
 
-#![expect(missing_docs, reason = "the arguments of server functions become fields that cannot carry documentation")]
+#![expect(
+    missing_docs,
+    reason = "the arguments of server functions become fields that cannot carry documentation"
+)]
 
+pub mod alert;
+pub mod alerts;
+pub mod event;
+pub mod events;
+pub mod inbound;
 pub mod keys;
+pub mod outbox;
+pub mod overview;
 pub mod projects;
+pub mod revocation;
+pub mod revocations;
 pub mod settings;
 pub mod sign_in;
 pub mod start;
+pub mod user;
+pub mod users;
 pub mod welcome;

@@ -7,8 +7,8 @@ use leptos_router::{SsrMode, path};
 
 use crate::error::AppError;
 use crate::layout::Frame;
-use crate::pages::{keys, projects, settings, sign_in, start, welcome};
-use crate::ui::form::provide_changes;
+use crate::pages::{alert, alerts, event, events, inbound, keys, outbox, overview, projects, revocation, revocations, settings, sign_in, start, user, users, welcome};
+use crate::ui::change::provide_changes;
 use crate::ui::loaded::failed;
 use crate::ui::time::provide_clock;
 
@@ -31,6 +31,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("/p/:project") view=Frame ssr=whole.clone()>
+                    <Route path=path!("") view=overview::OverviewPage/>
+                    <Route path=path!("/events") view=events::EventsPage/>
+                    <Route path=path!("/events/:event") view=event::EventPage/>
+                    <Route path=path!("/users") view=users::UsersPage/>
+                    <Route path=path!("/users/:user") view=user::UserPage/>
+                    <Route path=path!("/alerts") view=alerts::AlertsPage/>
+                    <Route path=path!("/alerts/:alert") view=alert::AlertPage/>
+                    <Route path=path!("/revocations") view=revocations::RevocationsPage/>
+                    <Route path=path!("/revocations/:revocation") view=revocation::RevocationPage/>
+                    <Route path=path!("/inbound") view=inbound::InboundPage/>
+                    <Route path=path!("/outbox") view=outbox::OutboxPage/>
+                    <Route path=path!("/outbox/:notice") view=outbox::mail::MailPage/>
                     <Route path=path!("/settings") view=settings::SettingsPage/>
                     <Route path=path!("/keys") view=keys::KeysPage/>
                 </ParentRoute>

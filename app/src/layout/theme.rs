@@ -1,13 +1,16 @@
 //! Light or dark: as the system has it, unless the operator chose; the choice is kept in a cookie.
 
-#![expect(missing_docs, reason = "the arguments of server functions become fields that cannot carry documentation")]
+#![expect(
+    missing_docs,
+    reason = "the arguments of server functions become fields that cannot carry documentation"
+)]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppResult;
 use crate::ui::browser;
-use crate::ui::form::Form;
+use crate::ui::change::{Form, use_change};
 
 /// What was chosen over the system's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +49,7 @@ pub fn chosen() -> Option<Theme> {
 
 /// Chooses: `light`, `dark`, anything else is the system's own. Anybody may: it concerns their own browser only.
 #[server]
-pub async fn choose_theme(theme: String) -> AppResult<Option<Theme>> {
+pub async fn choose_theme(theme: String) -> AppResult<()> {
     const YEAR: i64 = 365 * 24 * 60 * 60;
     let theme = Theme::parse(&theme);
     crate::access::set_cookie(
@@ -55,24 +58,23 @@ pub async fn choose_theme(theme: String) -> AppResult<Option<Theme>> {
         "Lax",
         if theme.is_some() { YEAR } else { 0 },
     );
-    Ok(theme)
+    Ok(())
 }
 
 /// Three buttons.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
-    let action = ServerAction::<ChooseTheme>::new();
-    Effect::new(move || {
-        if let Some(Ok(theme)) = action.value().get() {
-            browser::mark_root("data-theme", theme.map(Theme::as_str));
-        }
-    });
+    let change = use_change::<ChooseTheme>();
+    let button = |theme: &'static str, label: &'static str| {
+        let chosen = (theme != "auto").then_some(theme);
+        view! { <button name="theme" value=theme on:click=move |_| browser::mark_root("data-theme", chosen)>{label}</button> }
+    };
     view! {
-        <Form action=action class="theme-switch">
+        <Form change=change class="theme-switch">
             <span class="faint">"Theme"</span>
-            <button name="theme" value="auto" title="As the system has it">"Auto"</button>
-            <button name="theme" value="light">"Light"</button>
-            <button name="theme" value="dark">"Dark"</button>
+            {button("auto", "Auto")}
+            {button("light", "Light")}
+            {button("dark", "Dark")}
         </Form>
     }
 }

@@ -11,15 +11,17 @@ use crate::access::{Access, require};
 use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
-use crate::ui::form::{Confirm, Failure, Field, Form, changes, use_action};
+use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::form::{Confirm, Field};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
 
 /// A project's live keys.
-#[server]
+#[server(input = Json)]
 pub async fn list_keys(project: ProjectId) -> AppResult<Vec<ApiKey>> {
     let by = require(Role::Viewer).await?;
     Ok(porchlight_domain::project::store::keys(by.db(), project).await?)
@@ -64,18 +66,18 @@ pub fn show_key(by: &Access, name: &str, key: &str) -> AppResult<()> {
 #[component]
 pub fn KeysPage() -> impl IntoView {
     let project = use_project();
-    let keys = Resource::new(move || (project.get(), changes()), |(project, _)| list_keys(project));
-    let revoke = use_action::<RevokeKey>();
+    let keys = use_read(move || ListKeys { project: project.get() });
+    let revoke = use_change::<RevokeKey>();
     view! {
         <Title text="API keys"/>
         <SettingsHead/>
-        <Failure action=revoke/>
+        <Failure change=revoke/>
         {loaded(keys, move |keys| list(keys, project.get_untracked(), revoke))}
         <Allowed role=Role::Admin><NewKey project=project/></Allowed>
     }
 }
 
-fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: ServerAction<RevokeKey>) -> AnyView {
+fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: Change) -> AnyView {
     if keys.is_empty() {
         return view! {
             <Empty title="No keys">
@@ -94,7 +96,7 @@ fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: ServerAction<RevokeKey>) 
                 <td class="actions">
                     <Allowed role=Role::Admin>
                         <Confirm label="Revoke…" warning="Whatever still uses this key is refused at once. This cannot be undone.">
-                            <Form action=revoke quiet=true>
+                            <Form change=revoke quiet=true>
                                 <input type="hidden" name="project" value=project.to_string()/>
                                 <input type="hidden" name="key" value=key.id.to_string()/>
                                 <button class="button danger">"Revoke this key"</button>
@@ -115,11 +117,11 @@ fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: ServerAction<RevokeKey>) 
 
 #[component]
 fn NewKey(project: Memo<ProjectId>) -> impl IntoView {
-    let action = use_action::<CreateKey>();
+    let change = use_change::<CreateKey>();
     view! {
         <section class="card pad narrow">
             <h2>"New key"</h2>
-            <Form action=action>
+            <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="Name" hint="Where it is used, so that you know what stops when you revoke it.">
                     <input name="name" required maxlength="100" placeholder="Production"/>

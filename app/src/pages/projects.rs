@@ -12,13 +12,15 @@ use crate::layout::{Allowed, project_path};
 #[cfg(feature = "ssr")]
 use crate::pages::keys::show_key;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::form::{Check, Field, Form, changes, use_action};
+use crate::ui::change::{Form, use_change};
+use crate::ui::form::{Check, Field};
 use crate::ui::loaded::{Empty, loaded};
+use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
 /// All projects, by name.
-#[server]
+#[server(input = Json)]
 pub async fn list_projects() -> AppResult<Vec<Project>> {
     let by = require(Role::Viewer).await?;
     Ok(porchlight_domain::project::store::list(by.db()).await?)
@@ -40,7 +42,7 @@ pub async fn create_project(name: String, #[server(default)] ask_users: bool) ->
 /// The page.
 #[component]
 pub fn ProjectsPage() -> impl IntoView {
-    let projects = Resource::new(changes, |_| list_projects());
+    let projects = use_read(|| ListProjects {});
     view! {
         <Title text="Projects"/>
         <header class="page-head">
@@ -87,11 +89,11 @@ fn list(projects: Vec<Project>) -> AnyView {
 
 #[component]
 fn NewProject() -> impl IntoView {
-    let action = use_action::<CreateProject>();
+    let change = use_change::<CreateProject>();
     view! {
         <section class="card pad narrow">
             <h2>"New project"</h2>
-            <Form action=action>
+            <Form change=change>
                 <Field label="Name" hint="Users read it in mails: the name of your application.">
                     <input name="name" required maxlength="100" placeholder="Acme Shop"/>
                 </Field>

@@ -11,13 +11,15 @@ use porchlight_domain::risk::Level;
 use crate::access::{Role, require};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
-use crate::ui::form::{Check, Field, Form, changes, choice, use_action};
+use crate::ui::change::{Change, Form, use_change};
+use crate::ui::form::{Check, Field, choice};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+use crate::ui::read::{Json, use_read};
 
 /// A project with its settings.
-#[server]
+#[server(input = Json)]
 pub async fn get_project(project: ProjectId) -> AppResult<Project> {
     let by = require(Role::Viewer).await?;
     Ok(porchlight_domain::project::store::get(by.db(), project).await?)
@@ -47,8 +49,8 @@ pub async fn save_settings(
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let project = use_project();
-    let settings = Resource::new(move || (project.get(), changes()), |(project, _)| get_project(project));
-    let save = use_action::<SaveSettings>();
+    let settings = use_read(move || GetProject { project: project.get() });
+    let save = use_change::<SaveSettings>();
     view! {
         <Title text="Settings"/>
         <SettingsHead/>
@@ -56,10 +58,10 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
-fn form(project: Project, save: ServerAction<SaveSettings>) -> AnyView {
+fn form(project: Project, save: Change) -> AnyView {
     let settings = project.settings;
     view! {
-        <Form action=save class="card pad narrow">
+        <Form change=save class="card pad narrow">
             <input type="hidden" name="project" value=project.id.to_string()/>
             <h2>"General"</h2>
             <Field label="Name" hint="Users read it in mails, unless an event names its own source.">

@@ -9,7 +9,8 @@ use crate::access::{client_address, redirect, safe_next, session_cookie, state};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
-use crate::ui::form::{Field, Form, use_action};
+use crate::ui::change::{Form, use_change};
+use crate::ui::form::Field;
 use crate::ui::icon::mark;
 
 /// Begins a session and goes to the page that was asked for before.
@@ -45,7 +46,7 @@ pub async fn sign_out() -> AppResult<()> {
 /// The page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let action = use_action::<SignIn>();
+    let change = use_change::<SignIn>();
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next")).unwrap_or_default();
     view! {
@@ -54,7 +55,7 @@ pub fn SignInPage() -> impl IntoView {
             <div class="card entry">
                 <p class="brand">{mark()}"Porchlight"</p>
                 <h1>"Sign in"</h1>
-                <Form action=action>
+                <Form change=change>
                     <input type="hidden" name="next" value=next/>
                     <Field label="E-mail">
                         <input type="email" name="email" required autocomplete="username" autofocus/>

@@ -7,9 +7,10 @@ use leptos_router::components::Redirect;
 use crate::access::{Role, require};
 use crate::error::AppResult;
 use crate::ui::loaded::loaded;
+use crate::ui::read::{Json, use_read};
 
 /// Where to begin.
-#[server]
+#[server(input = Json)]
 pub async fn find_start() -> AppResult<String> {
     let by = require(Role::Viewer).await?;
     let projects = porchlight_domain::project::store::list(by.db()).await?;
@@ -22,6 +23,6 @@ pub async fn find_start() -> AppResult<String> {
 /// The page: none.
 #[component]
 pub fn StartPage() -> impl IntoView {
-    let start = Resource::new(|| (), |()| find_start());
+    let start = use_read(|| FindStart {});
     loaded(start, |path| view! { <Redirect path=path/> }.into_any())
 }

@@ -9,12 +9,14 @@ use crate::access::{client_address, redirect, session_cookie, state};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
-use crate::ui::form::{Field, Form, use_action};
+use crate::ui::change::{Change, Form, use_change};
+use crate::ui::form::Field;
 use crate::ui::icon::mark;
 use crate::ui::loaded::loaded;
+use crate::ui::read::{Json, use_read};
 
 /// True while the link works.
-#[server]
+#[server(input = Json)]
 pub async fn invitation_is_open(token: String) -> AppResult<bool> {
     let state = state()?;
     Ok(porchlight_domain::operator::store::invitation_is_open(&state.db, &token, (state.now)()).await?)
@@ -49,24 +51,24 @@ pub async fn accept_invitation(
 pub fn WelcomePage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token")).unwrap_or_default());
-    let open = Resource::new(move || token.get(), invitation_is_open);
-    let action = use_action::<AcceptInvitation>();
+    let open = use_read(move || InvitationIsOpen { token: token.get() });
+    let change = use_change::<AcceptInvitation>();
     view! {
         <Title text="Welcome"/>
         <main class="alone">
             <div class="card entry">
                 <p class="brand">{mark()}"Porchlight"</p>
-                {loaded(open, move |open| if open { welcome(action, token.get_untracked()) } else { used() })}
+                {loaded(open, move |open| if open { welcome(change, token.get_untracked()) } else { used() })}
             </div>
         </main>
     }
 }
 
-fn welcome(action: ServerAction<AcceptInvitation>, token: String) -> AnyView {
+fn welcome(change: Change, token: String) -> AnyView {
     view! {
         <h1>"Make the owner"</h1>
         <p class="faint">"The first operator may do everything, and makes the others. This link works once."</p>
-        <Form action=action>
+        <Form change=change>
             <input type="hidden" name="token" value=token/>
             <Field label="Your name">
                 <input name="name" required maxlength="100" autocomplete="name" autofocus/>

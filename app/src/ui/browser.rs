@@ -27,6 +27,83 @@ mod binding {
     }
 }
 
+#[cfg(feature = "hydrate")]
+pub use http::{ask, fields, send};
+
+#[cfg(feature = "hydrate")]
+mod http {
+    use std::future::Future;
+
+    use leptos::prelude::window;
+    use leptos::server_fn::redirect::REDIRECT_HEADER;
+    use send_wrapper::SendWrapper;
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
+
+    use crate::error::{AppError, AppResult};
+
+    /// Asks a server function; arguments and answer are JSON.
+    pub fn ask(path: &'static str, arguments: String) -> impl Future<Output = AppResult<String>> + Send {
+        // A browser's page has one thread.
+        SendWrapper::new(async move {
+            let response = post(path, "application/json", &arguments).await?;
+            text(&response).await
+        })
+    }
+
+    /// Sends a form's fields; answers the page to go to, if the change leads to another.
+    pub async fn send(path: &'static str, fields: String) -> AppResult<Option<String>> {
+        let response = post(path, "application/x-www-form-urlencoded", &fields).await?;
+        let header = |name| response.headers().get(name).ok().flatten();
+        Ok(header(REDIRECT_HEADER).and_then(|_| header("location")))
+    }
+
+    async fn post(path: &str, content_type: &str, body: &str) -> AppResult<Response> {
+        let response = fetch(path, content_type, body).await.map_err(|_| AppError::Unreachable)?;
+        if response.ok() {
+            return Ok(response);
+        }
+        // A proxy in between answers what is not ours.
+        Err(text(&response)
+            .await
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or(AppError::Unreachable))
+    }
+
+    async fn fetch(path: &str, content_type: &str, body: &str) -> Result<Response, JsValue> {
+        let headers = Headers::new()?;
+        headers.set("content-type", content_type)?;
+        headers.set("accept", "application/json")?;
+        let request = RequestInit::new();
+        request.set_method("POST");
+        request.set_headers(&headers);
+        request.set_body(&JsValue::from_str(body));
+        JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?.dyn_into()
+    }
+
+    async fn text(response: &Response) -> AppResult<String> {
+        let promise = response.text().map_err(|_| AppError::Unreachable)?;
+        let text = JsFuture::from(promise).await.map_err(|_| AppError::Unreachable)?;
+        text.as_string().ok_or(AppError::Unreachable)
+    }
+
+    /// The fields of a form that is being sent, with the button that sends it, as the browser would write them.
+    pub fn fields(event: &SubmitEvent) -> Option<String> {
+        let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
+        let fields = FormData::new_with_form(&form).ok()?;
+        if let Some(button) = event.submitter() {
+            let (name, value) = (button.get_attribute("name"), button.get_attribute("value"));
+            if let Some((name, value)) = name.zip(value) {
+                fields.append_with_str(&name, &value).ok()?;
+            }
+        }
+        let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+        Some(String::from(fields.to_string()))
+    }
+}
+
 /// Microseconds since 1970, by the browser's clock.
 #[cfg(feature = "hydrate")]
 pub fn now() -> i64 {

@@ -1,27 +1,32 @@
 //! The four states of everything that is loaded: loading, failed, empty, there.
 
-use leptos::either::Either;
+use std::sync::Arc;
+
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, AppResult};
+use crate::ui::read::{Read, parse};
 
-/// Shows what a resource holds once it is there; while it loads again, what was there stays.
-pub fn loaded<T>(
-    resource: Resource<AppResult<T>>,
-    show: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Send + Sync + 'static,
-{
+/// Shows what was read once it is there; while it is read again, what was there stays.
+pub fn loaded<T: DeserializeOwned + 'static>(
+    read: Read<T>,
+    show: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    shown(read.text(), Arc::new(move |text| parse(text).map(&show)))
+}
+
+fn shown(
+    text: Resource<AppResult<String>>,
+    show: Arc<dyn Fn(&str) -> AppResult<AnyView> + Send + Sync>,
+) -> AnyView {
     view! {
         <Transition fallback=loading>
             {move || {
                 let show = show.clone();
                 Suspend::new(async move {
-                    match resource.await {
-                        Ok(value) => Either::Left(show(value)),
-                        Err(error) => Either::Right(failed(&error)),
-                    }
+                    let text = text.await;
+                    text.and_then(|text| show(&text)).unwrap_or_else(|error| failed(&error))
                 })
             }}
         </Transition>

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::AppResult;
 use crate::ui::copy::Snippet;
-use crate::ui::form::changes;
+use crate::ui::read::{Json, use_read};
 
 /// Something to show once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ mod server {
 }
 
 /// Opens what the last change left, and takes it away.
-#[server]
+#[server(input = Json)]
 pub async fn take_once() -> AppResult<Option<Once>> {
     Once::take().await
 }
@@ -87,12 +87,12 @@ pub async fn take_once() -> AppResult<Option<Once>> {
 #[component]
 pub fn Shown() -> impl IntoView {
     let path = use_location().pathname;
-    let once = Resource::new(changes, |_| take_once());
+    let once = use_read(|| TakeOnce {});
     view! {
         <div class="once" aria-live="polite">
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let once = once.await.ok().flatten();
+                    let once = once.get().await.ok().flatten();
                     let here = path.get_untracked();
                     // It belongs to the page it appeared on.
                     move || once.clone().filter(|_| path.get() == here).map(show)

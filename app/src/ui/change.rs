@@ -1,0 +1,120 @@
+//! Changing: a form sent by the browser alone, or by our script when it is there; what went wrong stands beside it.
+//!
+//! The script sends the form's own fields to the form's own address, so both ways are one, whatever the server function.
+
+use leptos::prelude::*;
+use leptos::server::ServerActionError;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
+
+use crate::error::AppError;
+
+/// Counts the changes made since the page was loaded; whatever was read is read again after each.
+#[derive(Clone, Copy)]
+struct Changes(RwSignal<u32>);
+
+/// Starts counting changes. Call once, at the root.
+pub fn provide_changes() {
+    provide_context(Changes(RwSignal::new(0)));
+}
+
+/// How many changes were made.
+pub fn changes() -> u32 {
+    use_context::<Changes>().map_or(0, |Changes(count)| count.get())
+}
+
+/// A change that forms on this page can make, and how it went.
+#[derive(Clone, Copy)]
+pub struct Change {
+    path: &'static str,
+    busy: RwSignal<bool>,
+    error: RwSignal<Option<AppError>>,
+}
+
+/// The change that a server function makes.
+pub fn use_change<S: ServerFn<Error = AppError>>() -> Change {
+    change(S::PATH)
+}
+
+fn change(path: &'static str) -> Change {
+    // Without a script the server puts the error into the URL of the form's page.
+    let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
+    let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
+    Change { path, busy: RwSignal::new(false), error: RwSignal::new(error) }
+}
+
+/// A form that makes a change. Its fields are the server function's arguments.
+#[component]
+pub fn Form(
+    /// What it does.
+    change: Change,
+    /// Class of the form.
+    #[prop(optional)]
+    class: &'static str,
+    /// Leave its error to a [`Failure`] elsewhere: for forms in the rows of a table.
+    #[prop(optional)]
+    quiet: bool,
+    /// Fields and buttons.
+    children: Children,
+) -> impl IntoView {
+    let failure = (!quiet).then(|| view! { <Failure change=change/> });
+    view! {
+        <form class=class method="post" action=change.path aria-busy=move || change.busy.get().then_some("true") on:submit=sender(change)>
+            {failure}
+            {children()}
+        </form>
+    }
+    .into_any()
+}
+
+/// Why a change failed, if it did.
+#[component]
+pub fn Failure(
+    /// The change.
+    change: Change,
+) -> impl IntoView {
+    let shown = move || {
+        change
+            .error
+            .get()
+            .map(|error| view! { <p class="notice" data-tone="bad" role="alert">{error.to_string()}</p> })
+    };
+    view! { {shown} }.into_any()
+}
+
+/// Sends a form from the browser and takes the page to where the change leads.
+#[cfg(feature = "hydrate")]
+fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
+    use leptos_router::NavigateOptions;
+    use leptos_router::hooks::use_navigate;
+
+    use crate::ui::browser;
+
+    let (navigate, changes) = (use_navigate(), use_context::<Changes>());
+    move |event| {
+        let Some(fields) = browser::fields(&event) else { return };
+        event.prevent_default();
+        if change.busy.get_untracked() {
+            return;
+        }
+        change.busy.set(true);
+        let navigate = navigate.clone();
+        leptos::task::spawn_local(async move {
+            let sent = browser::send(change.path, fields).await;
+            change.busy.set(false);
+            change.error.set(sent.as_ref().err().cloned());
+            let Ok(to) = sent else { return };
+            if let Some(to) = to {
+                navigate(&to, NavigateOptions::default());
+            }
+            if let Some(Changes(count)) = changes {
+                count.update(|count| *count = count.wrapping_add(1));
+            }
+        });
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn sender(_change: Change) -> impl Fn(leptos::web_sys::SubmitEvent) + Clone + 'static {
+    |_| ()
+}
