@@ -6,19 +6,25 @@ use crate::risk::{Assessment, Reason};
 /// More clauses than this make a title unreadable; the reasons themselves are on the event.
 const MAX_CLAUSES: usize = 3;
 
-/// What a reason's code adds to the sentence; the first prefix that fits counts.
-const CLAUSES: [(&str, &str); 11] = [
-    ("rule.", "although a rule forbids it"),
+const NEW_COUNTRY: &str = "a new country";
+const NEW_NETWORK: &str = "on a new network";
+
+/// What a reason's code adds to the sentence.
+const CLAUSES: [(&str, &str); 14] = [
+    ("rule.deny", "although a rule forbids it"),
+    ("net.country.new", NEW_COUNTRY),
+    ("net.asn.new", NEW_NETWORK),
+    ("net.prefix.new", NEW_NETWORK),
     ("net.tor", "through the Tor network"),
-    ("net.hosting", "from a data centre"),
     ("net.vpn", "through a VPN"),
-    ("net.country", "a new country"),
-    ("net.", "on a new network"),
-    ("travel.", "too soon after the last login elsewhere"),
-    ("device.", "on a new device"),
-    ("client.", "with a new browser"),
-    ("failures.", "after failed attempts"),
-    ("seq.", "in an unusual order"),
+    ("net.hosting", "from a data centre"),
+    ("device.token.unknown", "on a new device"),
+    ("device.token.missing", "on an unrecognised device"),
+    ("client.family.new", "with a new browser"),
+    ("client.version.downgrade", "with an older browser"),
+    ("client.bot", "by a program"),
+    ("travel.impossible", "too soon after a login elsewhere"),
+    ("account.failures", "after failed attempts"),
 ];
 
 /// A sentence without its full stop: `Eve Smith logged in from China, a new country, on a new device`.
@@ -32,10 +38,10 @@ pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessme
     }
     let against: Vec<&Reason> = assessment.reasons.iter().filter(|reason| reason.evidence > 0.0).collect();
     let clauses = clauses(&against, country.is_some());
-    if clauses.is_empty() {
-        if let Some(reason) = against.first() {
-            title.push_str(&format!(": {}", reason.text));
-        }
+    if clauses.is_empty()
+        && let Some(reason) = against.first()
+    {
+        title.push_str(&format!(": {}", reason.text));
     }
     for clause in clauses {
         title.push_str(&format!(", {clause}"));
@@ -43,20 +49,21 @@ pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessme
     title
 }
 
+/// The strongest clauses, without those that another one implies.
 fn clauses(reasons: &[&Reason], has_country: bool) -> Vec<&'static str> {
+    let known =
+        |reason: &&Reason| CLAUSES.iter().find(|(code, _)| *code == reason.code).map(|(_, clause)| *clause);
+    let all: Vec<&'static str> = reasons.iter().filter_map(known).collect();
+    let abroad = all.contains(&NEW_COUNTRY);
     let mut clauses: Vec<&'static str> = Vec::new();
-    for reason in reasons {
-        let Some((prefix, clause)) = CLAUSES.iter().find(|(prefix, _)| reason.code.starts_with(prefix))
-        else {
-            continue;
-        };
-        let explains_nothing = *prefix == "net.country" && !has_country;
-        if !clauses.contains(clause) && !explains_nothing && clauses.len() < MAX_CLAUSES {
+    for clause in all {
+        let is_idle = (clause == NEW_NETWORK && abroad) || (clause == NEW_COUNTRY && !has_country);
+        if !is_idle && !clauses.contains(&clause) && clauses.len() < MAX_CLAUSES {
             clauses.push(clause);
         }
     }
     // "a new country" explains the word before it, so it comes first.
-    clauses.sort_by_key(|clause| *clause != "a new country");
+    clauses.sort_by_key(|clause| *clause != NEW_COUNTRY);
     clauses
 }
 
@@ -119,7 +126,12 @@ mod tests {
 
     #[test]
     fn a_title_says_who_did_what_from_where_and_why_it_is_unusual() {
-        let strongest = judged(&[("device.token.unknown", 4.0), ("net.country.new", 3.0)]);
+        let strongest = judged(&[
+            ("device.token.unknown", 4.0),
+            ("net.asn.new", 3.5),
+            ("net.country.new", 3.0),
+            ("net.prefix.new", 1.0),
+        ]);
         let title = title(Some(&eve()), &seen("log-in", Some("China")), &strongest);
         assert_eq!(title, "Eve Smith logged in from China, a new country, on a new device");
     }

@@ -111,17 +111,19 @@ pub struct Rendered {
     pub body: Body,
 }
 
-/// Writes the mail. `link` is the question's page, `{public_url}/q/{token}`; the two buttons add the answer to it.
-pub fn render(facts: &Facts, link: &str, expires_at: Timestamp) -> Rendered {
+/// Writes the mail to the address `email`, which it names: people have more than one account. `link` is the question's
+/// page, `{public_url}/q/{token}`; the two buttons add the answer to it.
+pub fn render(facts: &Facts, email: &str, link: &str, expires_at: Timestamp) -> Rendered {
     let subject = format!("Was this you? New sign-in to {}", facts.service);
     let (no, yes) = (format!("{link}?a=no"), format!("{link}?a=yes"));
     let expires = format!("{} UTC", expires_at.human());
-    let html = html(facts, &escape(&subject), &escape(&no), &escape(&yes), &expires);
-    let text = text(facts, &no, &yes, &expires);
+    let account = one_line(email, LONGEST);
+    let html = html(facts, &escape(&subject), &escape(&account), [&escape(&no), &escape(&yes)], &expires);
+    let text = text(facts, &account, [&no, &yes], &expires);
     Rendered { subject, body: Body { html, text } }
 }
 
-fn html(facts: &Facts, subject: &str, no: &str, yes: &str, expires: &str) -> String {
+fn html(facts: &Facts, subject: &str, account: &str, [no, yes]: [&str; 2], expires: &str) -> String {
     let service = escape(&facts.service);
     let logo = facts.logo_url.as_deref().map_or_else(String::new, |url| {
         let style = "display:block;max-height:40px;max-width:200px;margin:0 0 24px";
@@ -147,6 +149,7 @@ fn html(facts: &Facts, subject: &str, no: &str, yes: &str, expires: &str) -> Str
         logo = logo,
         greeting = escape(&greeting(facts)),
         service = service,
+        account = account,
         rows = facts.rows().map(row).concat(),
         no = no,
         yes = yes,
@@ -155,7 +158,7 @@ fn html(facts: &Facts, subject: &str, no: &str, yes: &str, expires: &str) -> Str
     )
 }
 
-fn text(facts: &Facts, no: &str, yes: &str, expires: &str) -> String {
+fn text(facts: &Facts, account: &str, [no, yes]: [&str; 2], expires: &str) -> String {
     let support = facts.support.as_deref().map_or_else(String::new, |contact| {
         format!("\nQuestions or trouble? {} helps you: {contact}\n", facts.service)
     });
@@ -163,6 +166,7 @@ fn text(facts: &Facts, no: &str, yes: &str, expires: &str) -> String {
         include_str!("mail.txt"),
         greeting = greeting(facts),
         service = facts.service,
+        account = account,
         rows = facts.rows().map(|(name, value)| format!("  {:<9}{value}\n", format!("{name}:"))).concat(),
         no = no,
         yes = yes,

@@ -62,7 +62,7 @@ pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option
         ip: ip.as_deref(),
     };
     let link = format!("{}/q/{token}", ask.public_url);
-    let mail = render(&Facts::new(ask.project, sign_in), &link, expires_at);
+    let mail = render(&Facts::new(ask.project, sign_in), ask.email, &link, expires_at);
     let notice = NewNotice {
         project: ask.project.id,
         question: Some(id),

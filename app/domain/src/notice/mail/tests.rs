@@ -4,6 +4,7 @@ use super::*;
 use crate::id::ProjectId;
 use crate::project::Settings;
 
+const EMAIL: &str = "eve@example.com";
 const LINK: &str = "https://watch.example.com/q/q_abc";
 const AT: Timestamp = Timestamp::from_seconds(1_772_438_400);
 
@@ -27,14 +28,19 @@ fn facts(project: &Project, source: Option<&EventSource>, name: &str) -> Facts {
 #[test]
 fn the_mail_says_what_when_where_on_which_device_and_what_next_in_both_parts() {
     let settings = Settings { support_contact: Some("help@shop.example".into()), ..Settings::default() };
-    let mail =
-        render(&facts(&project(settings), None, "Eve Smith"), LINK, AT.plus(crate::question::LIFETIME));
+    let mail = render(
+        &facts(&project(settings), None, "Eve Smith"),
+        EMAIL,
+        LINK,
+        AT.plus(crate::question::LIFETIME),
+    );
     assert_eq!(mail.subject, "Was this you? New sign-in to Shop");
     for part in [&mail.body.html, &mail.body.text] {
         for expected in [
             "Hello Eve Smith,",
             "Shop",
             "succeeded",
+            EMAIL,
             "2026-03-02 08:00:00 UTC",
             "Shanghai, China (approximately)",
             "Chrome on Windows",
@@ -53,7 +59,7 @@ fn the_mail_says_what_when_where_on_which_device_and_what_next_in_both_parts() {
 
 #[test]
 fn both_buttons_look_the_same() {
-    let mail = render(&facts(&project(Settings::default()), None, "Eve"), LINK, AT);
+    let mail = render(&facts(&project(Settings::default()), None, "Eve"), EMAIL, LINK, AT);
     let styles: Vec<_> =
         mail.body.html.split("<a href=").skip(1).filter_map(|a| a.split("style=").nth(1)).collect();
     let styles: Vec<_> = styles.iter().filter_map(|style| style.split('>').next()).collect();
@@ -66,7 +72,7 @@ fn the_tenant_replaces_name_and_logo_but_only_over_https() {
     let tenant = |logo: &str| EventSource { name: Some("Blue Store".into()), logo_url: Some(logo.into()) };
     let project =
         project(Settings { logo_url: Some("https://shop.example/logo.png".into()), ..Settings::default() });
-    let mail = |source: &EventSource| render(&facts(&project, Some(source), "Eve"), LINK, AT);
+    let mail = |source: &EventSource| render(&facts(&project, Some(source), "Eve"), EMAIL, LINK, AT);
     let fine = mail(&tenant("https://blue.example/l.png?a=1&b=2"));
     assert_eq!(fine.subject, "Was this you? New sign-in to Blue Store");
     assert!(
@@ -81,7 +87,8 @@ fn the_tenant_replaces_name_and_logo_but_only_over_https() {
 fn a_hostile_name_is_inert() {
     let evil =
         EventSource { name: Some("<script>x</script>\r\nBcc: all@example.com".into()), logo_url: None };
-    let mail = render(&facts(&project(Settings::default()), Some(&evil), "<img src=x onerror=y>"), LINK, AT);
+    let mail =
+        render(&facts(&project(Settings::default()), Some(&evil), "<img src=x onerror=y>"), EMAIL, LINK, AT);
     assert!(!mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
     assert!(!mail.body.html.contains("<script") && !mail.body.html.contains("onerror"), "{}", mail.body.html);
     assert!(mail.body.html.contains("&lt;script&gt;"));
@@ -105,5 +112,5 @@ fn what_is_unknown_says_so() {
     let facts = Facts::new(&project(Settings::default()), sign_in);
     let rows = facts.rows().map(|(_, value)| value);
     assert_eq!(rows, ["2026-03-02 08:00:00 UTC", "unknown", "unknown", "unknown"]);
-    assert!(render(&facts, LINK, AT).body.text.starts_with("Hello,\n"));
+    assert!(render(&facts, EMAIL, LINK, AT).body.text.starts_with("Hello,\n"));
 }
