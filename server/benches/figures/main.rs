@@ -2,6 +2,9 @@
 //!
 //! `cargo bench -p porchlight -- [ingest] [pages] [memory]` runs only those named. Nothing here asserts: a figure is a figure.
 
+#![allow(clippy::expect_used, reason = "a bench that finds nothing to go on with has failed")]
+#![allow(clippy::disallowed_methods, reason = "a bench measures time and drives another process")]
+
 mod disk;
 mod history;
 mod load;

@@ -1,5 +1,7 @@
 //! Every store test, on SQLite and on PostgreSQL.
 
+#![allow(clippy::expect_used, reason = "a test that finds nothing to go on with has failed")]
+
 #[macro_use]
 mod support;
 
