@@ -1,0 +1,123 @@
+//! What came in: each webhook with what its signature is worth, and the order that it led to.
+
+use leptos::prelude::*;
+use porchlight_domain::id::{ProjectId, SourceId};
+use porchlight_domain::inbound::{Inbound, InboundFilter, Status};
+use porchlight_domain::page::Page;
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::project_path;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
+use crate::ui::loaded::{Empty, loaded};
+use crate::ui::pager::{Pager, cursor};
+use crate::ui::read::{Json, Read, use_read};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// The names of a project's sources.
+type Names = Vec<(SourceId, String)>;
+
+/// What a project received, newest first.
+#[server(input = Json)]
+pub async fn list_received(
+    project: ProjectId,
+    filter: InboundFilter,
+    cursor: Option<String>,
+) -> AppResult<Page<Inbound>> {
+    use porchlight_domain::page::Paging;
+    let by = require(Role::Viewer).await?;
+    let paging = Paging::new(cursor.as_deref(), None);
+    Ok(porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?)
+}
+
+/// Reads what the URL asks for.
+pub fn read(project: Memo<ProjectId>) -> Read<Page<Inbound>> {
+    use_read(move || ListReceived {
+        project: project.get(),
+        filter: InboundFilter {
+            source: filter("source").and_then(|id| id.parse().ok()),
+            status: filter("status").and_then(|status| status.parse().ok()),
+        },
+        cursor: cursor(),
+    })
+}
+
+/// What was received, with filters.
+pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) -> AnyView {
+    let sources = names.iter().map(|(id, name)| (id.to_string(), name.clone()));
+    let sources = std::iter::once((String::new(), "any".to_owned())).chain(sources).collect();
+    let statuses = ["any", "valid", "invalid", "missing", "stale", "replayed"];
+    let statuses =
+        statuses.map(|status| (if status == "any" { "" } else { status }.to_owned(), status.to_owned()));
+    view! {
+        <h2>"Received"</h2>
+        <FilterBar>
+            <FilterChoice name="source" label="Source" choices=sources/>
+            <FilterChoice name="status" label="Signature" choices=statuses.to_vec()/>
+        </FilterBar>
+        {loaded(received, move |received| list(received, &names, project))}
+    }
+    .into_any()
+}
+
+fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -> AnyView {
+    if rows.is_empty() {
+        return view! {
+            <Empty title="Nothing received"><p>"What a source sends appears here, also when it is refused."</p></Empty>
+            <Pager next=None/>
+        }
+        .into_any();
+    }
+    let rows = rows.into_iter().map(|one| {
+        let name = names.iter().find(|(id, _)| *id == one.source_id).map(|(_, name)| name.clone());
+        row(one, name.unwrap_or_default(), project)
+    });
+    let rows = rows.collect_view();
+    view! {
+        <section class="card">
+            <Table label="Received webhooks" head=&["Received", "Source", "Signature", "What became of it", "Order", "As sent"]>
+                {rows}
+            </Table>
+        </section>
+        <Pager next=next/>
+    }
+    .into_any()
+}
+
+fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
+    let order = one.revocation_id.map(|id| {
+        let page = project_path(project, &format!("revocations/{id}"));
+        view! { <a href=page><code>{id.to_string()}</code></a> }
+    });
+    let headers: String = one.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    view! {
+        <tr>
+            <td><Time at=one.received_at/></td>
+            <td>{source}</td>
+            <td>{mark(one.status)}</td>
+            <td class="wide">{one.reason}</td>
+            <td>{order}</td>
+            <td>
+                <details>
+                    <summary>"Show"</summary>
+                    <pre class="body-text" tabindex="0">{headers}"\n"{format::pretty_json(&one.body)}</pre>
+                </details>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What a signature is worth.
+fn mark(status: Status) -> AnyView {
+    let tone = match status {
+        Status::Valid => Tone::Good,
+        Status::Stale | Status::Replayed => Tone::Warn,
+        Status::Invalid | Status::Missing => Tone::Bad,
+    };
+    badge(tone, status.as_str())
+}

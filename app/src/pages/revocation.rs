@@ -1,0 +1,162 @@
+//! `/p/{project}/revocations/{revocation}`: one order with all its evidence.
+
+mod evidence;
+mod timeline;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use porchlight_domain::id::{ProjectId, RevocationId};
+use porchlight_domain::question::Question;
+use porchlight_domain::revocation::{Dossier, OrderedSession, Overall, Revocation};
+use porchlight_domain::webhook::Delivery;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::layout::{project_path, use_project};
+use crate::pages::revocations::confirmed;
+use crate::ui::badge::Tone;
+use crate::ui::loaded::loaded;
+use crate::ui::orders::{ordered, overall, wanted_by};
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::{Facts, Table};
+use crate::ui::time::{Time, time_or};
+
+/// An order, what carried it, and the question that led to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// The order with its steps and receipts.
+    pub dossier: Dossier,
+    /// The webhook deliveries that carried it, newest first.
+    pub deliveries: Vec<Delivery>,
+    /// The question whose answer led to it.
+    pub question: Option<Question>,
+}
+
+/// An order with all that is known of it.
+#[server(input = Json)]
+pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResult<Order> {
+    use porchlight_domain::page::{Cursor, MAX_LIMIT, Paging};
+    use porchlight_domain::webhook::DeliveryFilter;
+    use porchlight_domain::{question, revocation as order, webhook};
+    let by = require(Role::Viewer).await?;
+    let dossier = order::store::get(by.db(), project, revocation).await?;
+    let carried = DeliveryFilter { revocation: Some(revocation), ..DeliveryFilter::default() };
+    let all = Paging { after: Cursor::START, limit: MAX_LIMIT };
+    let deliveries = webhook::store::list_deliveries(by.db(), project, carried, all).await?.rows;
+    let questions = match dossier.revocation.alert_id {
+        Some(alert) => question::store::list_for_alert(by.db(), project, alert).await?,
+        None => Vec::new(),
+    };
+    let asked = dossier.revocation.question_id;
+    let question = questions.into_iter().find(|question| Some(question.id) == asked);
+    Ok(Order { dossier, deliveries, question })
+}
+
+/// The page.
+#[component]
+pub fn RevocationPage() -> impl IntoView {
+    let (project, params) = (use_project(), use_params_map());
+    let revocation = Memo::new(move |_| {
+        let id = params.with(|params| params.get("revocation"));
+        id.and_then(|id| id.parse().ok()).unwrap_or(RevocationId(0))
+    });
+    let order = use_read(move || GetOrder { project: project.get(), revocation: revocation.get() });
+    view! {
+        <Title text="Revocation"/>
+        {loaded(order, move |order| show(order, project.get_untracked()))}
+    }
+}
+
+fn show(order: Order, project: ProjectId) -> AnyView {
+    let Order { dossier, deliveries, question } = order;
+    let moments = timeline::timeline(&dossier, question.as_ref());
+    let Dossier { revocation, steps, receipts, .. } = dossier;
+    let (tone, meaning) = meaning(revocation.state);
+    view! {
+        <header class="page-head">
+            <div>
+                <p class="faint"><a href=project_path(project, "revocations")>"Revocations"</a></p>
+                <h1>"Order to end sessions "{overall(revocation.state)}</h1>
+            </div>
+        </header>
+        <p class="notice" data-tone=tone.as_str()>{meaning}</p>
+        <section class="card pad">{facts(&revocation, project)}</section>
+        <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
+        <section class="card">
+            <h2 class="card-title">"Sessions"</h2>
+            {sessions(revocation.sessions)}
+        </section>
+        {evidence::receipts(receipts, project)}
+        {evidence::deliveries(deliveries, project)}
+        {evidence::history(steps, project)}
+    }
+    .into_any()
+}
+
+/// What a state means for whoever has to act on it.
+fn meaning(state: Overall) -> (Tone, &'static str) {
+    match state {
+        Overall::Requested => (
+            Tone::Warn,
+            "No endpoint has taken the order yet. An application that asks with its API key sees it now.",
+        ),
+        Overall::Delivered => (Tone::Warn, "An endpoint has the order. What came of it is not known."),
+        Overall::Acknowledged => (
+            Tone::Warn,
+            "The application accepted the order. Whether the sessions ended is not known before its receipt comes.",
+        ),
+        Overall::Confirmed => {
+            (Tone::Good, "The application’s receipts say that every session of this order is dead.")
+        }
+        Overall::Partly => (Tone::Bad, "Some sessions are confirmed dead; the others may still be in use."),
+        Overall::Refused => {
+            (Tone::Bad, "The application says that it could not end the sessions. They may still be in use.")
+        }
+        Overall::Unconfirmed => {
+            (Tone::Bad, "No receipt came in time. Take the sessions to be in use until you know better.")
+        }
+        Overall::Contradicted => {
+            (Tone::Bad, "A session that the application said was dead has been seen alive since.")
+        }
+    }
+}
+
+fn facts(order: &Revocation, project: ProjectId) -> AnyView {
+    let user = project_path(project, &format!("users/{}", order.user.key));
+    let name = order.user.name.clone().unwrap_or_else(|| order.user.id.clone());
+    let initiator = order.initiator.clone().map(|initiator| view! { " "<code>{initiator}</code> });
+    let mut facts = vec![
+        ("Order", view! { <code>{order.id.to_string()}</code> }.into_any()),
+        ("User", view! { <a href=user>{name}</a> }.into_any()),
+        ("Scope", order.scope.as_str().into_any()),
+        ("Sessions confirmed", confirmed(order).into_any()),
+        ("Why", view! { {order.reason.text.clone()}" "<code>{order.reason.code.clone()}</code> }.into_any()),
+        ("By", view! { {wanted_by(order.initiated_by)}{initiator} }.into_any()),
+        ("Ordered", view! { <Time at=order.requested_at/> }.into_any()),
+        ("Time limit", view! { <Time at=order.confirm_by/> }.into_any()),
+        ("Settled", time_or(order.settled_at, "not yet")),
+    ];
+    if let Some(alert) = order.alert_id {
+        let page = project_path(project, &format!("alerts/{alert}"));
+        facts.push(("Alert", view! { <a href=page>{format!("Alert {alert}")}</a> }.into_any()));
+    }
+    view! { <Facts facts=facts/> }.into_any()
+}
+
+fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
+    let rows = sessions.into_iter().map(|session| {
+        view! {
+            <tr>
+                <td class="wide"><code>{session.id}</code></td>
+                <td>{ordered(session.state)}</td>
+                <td><Time at=session.updated_at/></td>
+                <td>{session.detail}</td>
+            </tr>
+        }
+    });
+    view! { <Table label="Sessions of this order" head=&["Session", "State", "Since", "The application says"]>{rows.collect_view()}</Table> }
+        .into_any()
+}

@@ -1,0 +1,161 @@
+//! What an order's state rests on: receipts, deliveries, and each thing that happened.
+
+use leptos::prelude::*;
+use porchlight_domain::id::{DeliveryId, ProjectId};
+use porchlight_domain::revocation::{Overall, Receipt, Step, Via};
+use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus};
+
+use crate::format;
+use crate::layout::project_path;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::orders::overall;
+use crate::ui::table::Table;
+use crate::ui::time::{Time, time_or};
+
+/// What the application said.
+pub fn receipts(receipts: Vec<Receipt>, project: ProjectId) -> AnyView {
+    if receipts.is_empty() {
+        return view! {
+            <section class="card pad">
+                <h2>"Receipts"</h2>
+                <p class="faint">"None. Until one comes, nothing is known of what the application did."</p>
+            </section>
+        }
+        .into_any();
+    }
+    let rows = receipts.into_iter().map(|receipt| received(receipt, project)).collect_view();
+    view! {
+        <section class="card">
+            <h2 class="card-title">"Receipts"</h2>
+            <Table label="Receipts" head=&["Received", "How", "Signature", "Verdict", "Delivery", "As sent"]>{rows}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+fn received(receipt: Receipt, project: ProjectId) -> AnyView {
+    let via = match receipt.via {
+        Via::Answer => "in the webhook’s answer",
+        Via::Post => "posted to its receipt URL",
+        Via::Poll => "posted with the API key",
+    };
+    let signature = if receipt.signed { ReceiptStatus::Signed } else { ReceiptStatus::Unsigned };
+    let tone = if receipt.verdict.starts_with("accepted") { Tone::Good } else { Tone::Bad };
+    view! {
+        <tr id=receipt.id.to_string()>
+            <td><Time at=receipt.received_at/></td>
+            <td>{via}</td>
+            <td>{signed(signature)}</td>
+            <td class="wide">{badge(tone, receipt.verdict)}</td>
+            <td>{receipt.delivery_id.map(|id| delivery(project, id))}</td>
+            <td><details><summary>"Show"</summary><pre class="body-text" tabindex="0">{format::pretty_json(&receipt.body)}</pre></details></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What a receipt's own signature is worth.
+fn signed(status: ReceiptStatus) -> AnyView {
+    match status {
+        ReceiptStatus::None => view! { <span class="faint">"none"</span> }.into_any(),
+        ReceiptStatus::Signed => badge(Tone::Good, "signed"),
+        ReceiptStatus::Unsigned => badge(Tone::Neutral, "unsigned"),
+        ReceiptStatus::Invalid => badge(Tone::Bad, "invalid: not believed"),
+    }
+}
+
+fn delivery(project: ProjectId, id: DeliveryId) -> AnyView {
+    let page = project_path(project, &format!("deliveries/{id}"));
+    view! { <a href=page><code>{id.to_string()}</code></a> }.into_any()
+}
+
+/// What carried the order.
+pub fn deliveries(deliveries: Vec<Delivery>, project: ProjectId) -> AnyView {
+    if deliveries.is_empty() {
+        let webhooks = project_path(project, "webhooks");
+        return view! {
+            <section class="card pad">
+                <h2>"Deliveries"</h2>
+                <p class="faint">
+                    "None: no endpoint asked for orders when this one was given. "<a href=webhooks>"Set one up"</a>
+                    ", or let the application fetch its orders with an API key."
+                </p>
+            </section>
+        }
+        .into_any();
+    }
+    let rows = deliveries.into_iter().map(|one| carried(one, project)).collect_view();
+    view! {
+        <section class="card">
+            <h2 class="card-title">"Deliveries"</h2>
+            <Table label="Deliveries" head=&["Delivery", "To", "State", "Answer", "Receipt in it", "Delivered"]>{rows}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+fn carried(one: Delivery, project: ProjectId) -> AnyView {
+    let tone = match one.state {
+        DeliveryState::Pending => Tone::Warn,
+        DeliveryState::Delivered => Tone::Good,
+        DeliveryState::Failed => Tone::Bad,
+        DeliveryState::Cancelled => Tone::Neutral,
+    };
+    let answer = one.last_status.map(|status| status.to_string());
+    let (receipt, diagnosis) = match one.signature {
+        Some(signature) => (signature.receipt, signature.diagnosis),
+        None => (ReceiptStatus::None, None),
+    };
+    view! {
+        <tr>
+            <td>{delivery(project, one.id)}</td>
+            <td class="wide"><code class="clip">{one.url}</code></td>
+            <td>{badge(tone, one.state.as_str())}<small>{format::count(one.attempts.into(), "attempt", "attempts")}</small></td>
+            <td>{answer}{one.last_error.map(|error| view! { <small>{error}</small> })}</td>
+            <td>{signed(receipt)}{diagnosis.map(|text| view! { <small>{text}</small> })}</td>
+            <td>{time_or(one.delivered_at, "not yet")}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Each thing that happened, in order.
+pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
+    let rows = steps.into_iter().map(move |step| {
+        let session = match step.session_id {
+            Some(id) => view! { <code>{id}</code> }.into_any(),
+            None => view! { <span class="faint">"the order"</span> }.into_any(),
+        };
+        // A deferral is of one session; no order as a whole is in that state.
+        let state = match step.state.parse::<Overall>() {
+            Ok(state) => overall(state),
+            Err(_) => badge(Tone::Warn, step.state),
+        };
+        view! {
+            <tr>
+                <td><Time at=step.at/></td>
+                <td class="wide">{session}</td>
+                <td>{state}</td>
+                <td>{cause(&step.cause, project)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="card">
+            <h2 class="card-title">"History"</h2>
+            <Table label="History" head=&["When", "Session", "State", "By"]>{rows.collect_view()}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+/// A cause, with a link to what it names.
+fn cause(cause: &str, project: ProjectId) -> AnyView {
+    let page = match cause.split_once(' ') {
+        Some(("delivery", id)) => project_path(project, &format!("deliveries/{id}")),
+        Some(("event", id)) => project_path(project, &format!("events/{id}")),
+        Some(("receipt", id)) => format!("#{id}"),
+        _ => return cause.to_owned().into_any(),
+    };
+    view! { <a href=page>{cause.to_owned()}</a> }.into_any()
+}

@@ -1,0 +1,129 @@
+//! `/p/{project}/revocations`: orders to end sessions, and how far each has come.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::page::Page;
+use porchlight_domain::revocation::{Overall, Revocation, RevocationFilter, State};
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::{project_path, use_project};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+use crate::ui::loaded::{Empty, loaded};
+use crate::ui::orders::{overall, wanted_by};
+use crate::ui::pager::{Pager, cursor};
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// A project's orders, newest first.
+#[server(input = Json)]
+pub async fn list_revocations(
+    project: ProjectId,
+    filter: RevocationFilter,
+    cursor: Option<String>,
+) -> AppResult<Page<Revocation>> {
+    use porchlight_domain::page::Paging;
+    let by = require(Role::Viewer).await?;
+    let paging = Paging::new(cursor.as_deref(), None);
+    Ok(porchlight_domain::revocation::store::list(by.db(), project, &filter, paging).await?)
+}
+
+/// What the filter offers, the worst news first.
+const STATES: [(&str, &str); 10] = [
+    ("", "any"),
+    ("open", "not settled by the application"),
+    ("contradicted", "contradicted"),
+    ("unconfirmed", "unconfirmed"),
+    ("refused", "refused"),
+    ("partly", "partly confirmed"),
+    ("acknowledged", "acknowledged, effect unknown"),
+    ("delivered", "delivered"),
+    ("requested", "requested"),
+    ("confirmed", "confirmed"),
+];
+
+fn wanted() -> RevocationFilter {
+    let state = filter("state");
+    RevocationFilter {
+        open: state.as_deref() == Some("open"),
+        state: state.and_then(|state| state.parse::<Overall>().ok()),
+        user_id: filter("user"),
+        ..RevocationFilter::default()
+    }
+}
+
+/// The page.
+#[component]
+pub fn RevocationsPage() -> impl IntoView {
+    let project = use_project();
+    let orders =
+        use_read(move || ListRevocations { project: project.get(), filter: wanted(), cursor: cursor() });
+    let choices = STATES.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    view! {
+        <Title text="Revocations"/>
+        <header class="page-head">
+            <div>
+                <h1>"Revocations"</h1>
+                <p class="faint">"Orders to end sessions. Only the application’s receipt confirms one; that a webhook was answered does not."</p>
+            </div>
+        </header>
+        <FilterBar>
+            <FilterChoice name="state" label="State" choices=choices/>
+            <FilterText name="user" label="User id" kind="search"/>
+        </FilterBar>
+        {loaded(orders, move |orders| list(orders, project.get_untracked()))}
+    }
+}
+
+fn list(Page { rows, next }: Page<Revocation>, project: ProjectId) -> AnyView {
+    if rows.is_empty() {
+        return view! {
+            <Empty title="No orders">
+                <p>"One is given when a user answers “No, it wasn’t me”, and when you end a session on a user’s or an alert’s page."</p>
+            </Empty>
+            <Pager next=None/>
+        }
+        .into_any();
+    }
+    let rows = rows.into_iter().map(|order| row(order, project)).collect_view();
+    view! {
+        <section class="card">
+            <Table label="Orders to end sessions" head=&["Ordered", "State", "User", "Sessions confirmed", "Why", "Time limit"]>{rows}</Table>
+        </section>
+        <Pager next=next/>
+    }
+    .into_any()
+}
+
+fn row(order: Revocation, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("revocations/{}", order.id));
+    let user = project_path(project, &format!("users/{}", order.user.key));
+    let confirmed = confirmed(&order);
+    let limit = match order.settled_at {
+        Some(at) => view! { <span class="faint">"settled "<Time at=at/></span> }.into_any(),
+        None => view! { <Time at=order.confirm_by/> }.into_any(),
+    };
+    view! {
+        <tr class="opens">
+            <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
+            <td>{overall(order.state)}</td>
+            <td><a class="by" href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
+            <td>{confirmed}<small>"scope: "{order.scope.as_str()}</small></td>
+            <td class="wide">{order.reason.text}<small>"by "{wanted_by(order.initiated_by)}</small></td>
+            <td>{limit}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// `2 of 3`: how many of an order's sessions are confirmed dead.
+pub fn confirmed(order: &Revocation) -> String {
+    let dead =
+        order.sessions.iter().filter(|session| matches!(session.state, State::Confirmed { .. })).count();
+    let number = |count: usize| format::number(i64::try_from(count).unwrap_or(i64::MAX));
+    format!("{} of {}", number(dead), number(order.sessions.len()))
+}
