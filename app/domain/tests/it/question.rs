@@ -12,6 +12,7 @@ use porchlight_domain::question::store::*;
 use porchlight_domain::question::{Answer, LIFETIME, MAX_A_DAY, Standing};
 use porchlight_domain::risk::Level;
 use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::webhook::{DeliveryFilter, Format, MessageType, NewEndpoint, store as webhooks};
 use porchlight_domain::{Error, Timestamp, ledger};
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -102,6 +103,32 @@ on_both! {
         let entries = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
         let by_user = Actor::User(question.id).to_string();
         assert!(entries.iter().any(|e| e.action == "question.answered" && e.actor == by_user));
+    }
+
+    async fn each_endpoint_hears_of_the_answer_once_in_its_own_format(db) {
+        let (shop, token) = asked(db).await;
+        let mut endpoints = Vec::new();
+        for format in [Format::ThisData, Format::Standard] {
+            let url = "https://app.example/hook".to_owned();
+            let new = NewEndpoint { url, format, description: String::new(), types: Vec::new(), secret: None };
+            endpoints.push(webhooks::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint").0.id);
+        }
+        say(db, &token, Answer::No, NOW).await.expect("answer");
+        let mut heard = Vec::new();
+        for endpoint in endpoints {
+            let filter = DeliveryFilter { endpoint: Some(endpoint), ..DeliveryFilter::default() };
+            let mut types = Vec::new();
+            for delivery in webhooks::list_deliveries(db, shop, filter, Paging::default()).await.expect("deliveries").rows {
+                let body = webhooks::get_delivery(db, shop, delivery.id).await.expect("delivery").body;
+                let body: Value = serde_json::from_str(&body).expect("JSON");
+                types.push((delivery.r#type, body["was_user"].clone()));
+            }
+            types.sort_by_key(|(kind, _)| kind.as_str());
+            heard.push(types);
+        }
+        let order = MessageType::SessionRevocationRequested;
+        assert_eq!(heard[0], [(order, json!(false))], "one delivery is both ThisData's webhook and our order");
+        assert_eq!(heard[1], [(MessageType::QuestionAnswered, Value::Null), (order, Value::Null)]);
     }
 
     async fn yes_closes_the_alert_and_the_device_is_known_from_then_on(db) {
