@@ -6,6 +6,7 @@ pub mod assets;
 pub mod auth;
 pub mod error;
 pub mod health;
+pub mod inbound;
 pub mod ingest;
 pub mod pages;
 pub mod security;
@@ -66,6 +67,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(api::routes())
         .merge(health::routes())
         .merge(answer::routes())
+        .merge(inbound::routes())
         .merge(assets::routes())
         .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))

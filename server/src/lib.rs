@@ -7,6 +7,7 @@ pub mod enrich;
 pub mod http;
 pub mod ingest;
 pub mod notify;
+pub mod revocations;
 pub mod serve;
 pub mod telemetry;
 pub mod webhooks;

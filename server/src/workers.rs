@@ -10,6 +10,7 @@ use crate::clock;
 use crate::enrich;
 use crate::http::HttpState;
 use crate::notify::{self, Notifier};
+use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
 use crate::worker::run;
 
@@ -25,6 +26,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     tasks.spawn(run("notices", db.clone(), Some(Queue::Notices), stop.clone(), step));
 
     send_webhooks(state, stop, tasks)?;
+
+    let waits = db.clone();
+    let step = move |now| {
+        let waits = waits.clone();
+        async move { revocations::step(&waits, now).await }
+    };
+    tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
 
     let (enricher, shown) = (state.enricher.clone(), state.app.signals.clone());
     let step = move |now| {

@@ -48,6 +48,16 @@ impl State {
     }
 }
 
+impl std::str::FromStr for State {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        [Self::Live, Self::Ended, Self::Revoked]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| Error::invalid("state", "must be live, ended or revoked"))
+    }
+}
+
 /// Where a session was last seen, in words for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

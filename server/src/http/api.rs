@@ -4,7 +4,9 @@ pub mod alerts;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
+pub mod revocations;
 pub mod schema;
+pub mod sessions;
 pub mod users;
 
 use axum::routing::get;
@@ -12,8 +14,7 @@ use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::HttpState;
-use super::ingest;
+use super::{HttpState, inbound, ingest};
 
 /// All of it.
 pub fn routes() -> Router<HttpState> {
@@ -21,6 +22,8 @@ pub fn routes() -> Router<HttpState> {
         .merge(ingest::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(sessions::routes())
+        .merge(revocations::routes())
         .merge(alerts::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
@@ -40,9 +43,12 @@ pub fn routes() -> Router<HttpState> {
     paths(
         ingest::track, ingest::verify, events::list, events::show,
         users::list, users::show,
+        sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
+        revocations::list, revocations::show, revocations::post_receipt, revocations::receipt_by_key,
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
+        inbound::take,
     ),
     modifiers(&BearerKey),
     security(("key" = []))

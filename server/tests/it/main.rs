@@ -9,5 +9,6 @@ mod alerts;
 mod answer;
 mod ingest;
 mod notice;
+mod revocations;
 mod thisdata;
 mod webhooks;

@@ -1,0 +1,199 @@
+//! `/api/v1/sessions`: whether a session may still be accepted, and ordering sessions ended.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::id::RevocationId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::revocation::Revocation;
+use porchlight_domain::revocation::store as revocations;
+use porchlight_domain::session::{Session, checked_id, store};
+use porchlight_domain::user;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::events::query;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/sessions/{id}", get(show))
+        .route("/api/v1/sessions/{id}/revoke", post(revoke))
+        .route("/api/v1/users/{id}/sessions", get(list))
+        .route("/api/v1/users/{id}/sessions/revoke", post(revoke_all))
+}
+
+/// A session, and whether it may still be accepted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionAnswer {
+    #[serde(flatten)]
+    session: Session,
+    /// True when it was ordered to end since it began: do not accept it any more, whatever its state.
+    revoked: bool,
+    /// That order.
+    revocation_id: Option<RevocationId>,
+}
+
+impl From<Session> for SessionAnswer {
+    fn from(session: Session) -> Self {
+        let revocation_id = session.order.as_ref().map(|order| order.revocation_id);
+        Self { revoked: session.is_revoked(), revocation_id, session }
+    }
+}
+
+/// One session, by your id: was it revoked?
+#[utoipa::path(
+    get, path = "/api/v1/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "Your id of the session")),
+    responses((status = 200, body = SessionAnswer), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<SessionAnswer> {
+    Ok(Json(store::get(&state.db, key.project, &id).await?.into()))
+}
+
+/// Which of a user's sessions.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub(crate) struct SessionQuery {
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many rows, 1 to 200. Default: 50.
+    limit: Option<i64>,
+    /// Only in this state: `live`, `ended`, `revoked`.
+    state: Option<String>,
+}
+
+/// A user's sessions, the last seen first.
+#[utoipa::path(
+    get, path = "/api/v1/users/{id}/sessions", tag = "sessions",
+    params(("id" = String, Path, description = "Your id of the user"), SessionQuery),
+    responses(
+        (status = 200, body = Page<SessionAnswer>), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem),
+    )
+)]
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    asked: Result<Query<SessionQuery>, QueryRejection>,
+) -> ApiResult<Page<SessionAnswer>> {
+    let asked = query(asked)?;
+    let wanted = asked.state.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let wanted = wanted.map(str::parse).transpose()?;
+    let user = user::store::by_id(&state.db, key.project, &id).await?.key;
+    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let page = store::list_for_user(&state.db, key.project, user, wanted, paging).await?;
+    Ok(Json(page.map(SessionAnswer::from)))
+}
+
+/// Order one session ended. Your webhook endpoints get the order; its outcome is at `/api/v1/revocations/{id}`. While an
+/// order for the session is open, that one is the answer.
+#[utoipa::path(
+    post, path = "/api/v1/sessions/{id}/revoke", tag = "sessions",
+    params(("id" = String, Path, description = "Your id of the session")),
+    responses(
+        (status = 202, description = "The order", body = Revocation),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+    )
+)]
+pub(crate) async fn revoke(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    let (actor, url) = (Actor::Key(key.key), state.config.public_url());
+    let order = revocations::revoke_session(&state.db, &actor, key.project, &id, &url, clock::now()).await?;
+    ordered(&state, key, order).await
+}
+
+/// What to spare. Unknown fields are refused.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sparing {
+    /// The sessions that stay: an id, or a list of ids.
+    #[serde(default)]
+    except: Option<OneOrMany>,
+}
+
+/// An id, or a list of ids.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    /// One.
+    One(String),
+    /// Many.
+    Many(Vec<String>),
+}
+
+impl Sparing {
+    fn read(body: &[u8]) -> Result<Vec<String>, Problem> {
+        if body.trim_ascii().is_empty() {
+            return Ok(Vec::new());
+        }
+        let unlike = |error| Problem::malformed(format!("the body is not as described: {error}"));
+        // An object first: serde would also read a list as the fields in their order.
+        let fields: Map<String, Value> = serde_json::from_slice(body).map_err(unlike)?;
+        let sparing: Self = serde_json::from_value(fields.into()).map_err(unlike)?;
+        let spared = match sparing.except {
+            None => Vec::new(),
+            Some(OneOrMany::One(id)) => vec![id],
+            Some(OneOrMany::Many(ids)) => ids,
+        };
+        // One that cannot be a session spares nobody: better ask again than end them all.
+        if spared.iter().any(|id| checked_id(id).is_err()) {
+            return Err(Error::invalid("except", "must be a session id, or a list of them").into());
+        }
+        Ok(spared)
+    }
+}
+
+/// Order all of a user's live sessions ended, or all but some.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/sessions/revoke", tag = "sessions",
+    params(("id" = String, Path, description = "Your id of the user")), request_body = Option<Sparing>,
+    responses(
+        (status = 202, description = "The order", body = Revocation),
+        (status = 400, description = "Not the JSON above", body = Problem),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "The user has no such live session", body = Problem),
+        (status = 422, description = "What is to be spared cannot be a session", body = Problem),
+    )
+)]
+pub(crate) async fn revoke_all(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    let keep = Sparing::read(&whole(body)?)?;
+    let user = user::store::by_id(&state.db, key.project, &id).await?.key;
+    let (actor, url) = (Actor::Key(key.key), state.config.public_url());
+    let order =
+        revocations::revoke_sessions(&state.db, &actor, key.project, user, &keep, &url, clock::now()).await?;
+    ordered(&state, key, order).await
+}
+
+/// 202: the order was given; what comes of it is to be seen.
+async fn ordered(
+    state: &HttpState,
+    key: ApiKey,
+    order: RevocationId,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    let dossier = revocations::get(&state.db, key.project, order).await?;
+    Ok((StatusCode::ACCEPTED, Json(dossier.revocation)))
+}

@@ -1,0 +1,85 @@
+//! `POST /hooks/{source}`: webhooks of other systems. The answer tells what the signature is worth.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::id::RevocationId;
+use porchlight_domain::inbound::Status;
+use porchlight_domain::inbound::store::{Arrival, receive};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::HttpState;
+use super::error::Problem;
+use super::ingest::whole;
+use crate::clock;
+
+/// `/hooks/{source}`.
+pub fn routes() -> Router<HttpState> {
+    Router::new().route("/hooks/{source}", post(take))
+}
+
+/// What became of an inbound webhook.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Taken {
+    /// What its signature is worth.
+    status: Status,
+    /// Why, or what was done.
+    reason: String,
+    /// The order to end sessions that it led to.
+    revocation_id: Option<RevocationId>,
+}
+
+/// Hand in a webhook of a source that an administrator set up. It is verified over its raw body, recorded, and obeyed
+/// once: `session.revocation.requested` ends the sessions it lists, ThisData's `was_user: false` too, or all of the
+/// user's where it lists none.
+#[utoipa::path(
+    post, path = "/hooks/{source}", tag = "inbound", security(()),
+    params(("source" = String, Path, description = "The source's own part of its URL")),
+    request_body(content = String, content_type = "application/json", description = "Whatever the source signs, at most 1 MiB"),
+    responses(
+        (status = 200, description = "Valid, or received before", body = Taken),
+        (status = 401, description = "The signature is missing, stale or does not fit", body = Taken),
+        (status = 404, description = "No such source", body = Problem),
+        (status = 413, body = Problem),
+    )
+)]
+pub(crate) async fn take(
+    State(state): State<HttpState>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Taken>), Problem> {
+    let (body, headers) = (whole(body)?, readable(&headers));
+    let public_url = state.config.public_url();
+    let arrival = Arrival { slug: &slug, headers: &headers, body: &body, public_url: &public_url };
+    let received = match receive(&state.db, &arrival, clock::now()).await {
+        Ok(received) => received,
+        Err(error) => {
+            if matches!(error, Error::NotFound) {
+                metrics::counter!("porchlight_inbound_total", "status" => "unknown").increment(1);
+            }
+            return Err(error.into());
+        }
+    };
+    metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str()).increment(1);
+    let status = match received.status {
+        Status::Valid | Status::Replayed => StatusCode::OK,
+        Status::Invalid | Status::Missing | Status::Stale => StatusCode::UNAUTHORIZED,
+    };
+    let taken =
+        Taken { status: received.status, reason: received.reason, revocation_id: received.revocation_id };
+    Ok((status, Json(taken)))
+}
+
+/// The headers that are text.
+fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pair = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(pair).collect()
+}

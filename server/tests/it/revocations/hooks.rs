@@ -1,0 +1,59 @@
+//! Webhooks of other systems at `/hooks/{source}`.
+
+use porchlight_domain::inbound::store::{create, received};
+use porchlight_domain::inbound::{InboundFilter, NewSource, Scheme};
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::signature::sign_standard;
+use porchlight_server::clock;
+use serde_json::json;
+
+use super::log_in;
+use crate::support::TestServer;
+
+on_both! {
+    async fn a_signed_order_is_obeyed_once_and_what_is_not_signed_is_401(server) {
+        log_in(server, "eve", "s_1").await;
+        let new = NewSource { name: "Gateway".into(), scheme: Scheme::Standard, secret: None };
+        let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
+        let path = format!("/hooks/{}", source.slug);
+        let data = json!({ "user": { "id": "eve" }, "sessions": [{ "id": "s_1" }] });
+        let body = json!({ "type": "session.revocation.requested", "data": data }).to_string();
+        let seconds = clock::now().seconds();
+        let signature = sign_standard(&secret, "msg_1", seconds, body.as_bytes());
+        let seconds = seconds.to_string();
+        let headers = [("webhook-id", "msg_1"), ("webhook-timestamp", seconds.as_str()), ("webhook-signature", &signature)];
+
+        let missing = server.stranger().send("POST", &path, &[], body.clone()).await.expect(401);
+        assert_eq!(missing["status"], "missing");
+        let invalid = server.stranger().send("POST", &path, &headers, body.replace("s_1", "s_2")).await.expect(401);
+        assert_eq!((&invalid["status"], &invalid["revocation_id"]), (&json!("invalid"), &json!(null)));
+        let valid = server.stranger().send("POST", &path, &headers, body.clone()).await.expect(200);
+        assert_eq!(valid["status"], "valid", "{valid}");
+        let session = server.app().get("/api/v1/sessions/s_1").await.expect(200);
+        assert_eq!((&session["revoked"], &session["revocation_id"]), (&json!(true), &valid["revocation_id"]));
+        let again = server.stranger().send("POST", &path, &headers, body).await.expect(200);
+        assert_eq!((&again["status"], &again["revocation_id"]), (&json!("replayed"), &json!(null)));
+        assert_eq!(recorded(server).await, 4);
+    }
+
+    async fn whatever_else_is_sent_there_is_refused_in_words(server) {
+        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, secret: Some("hello".into()) };
+        let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
+        let path = format!("/hooks/{}", source.slug);
+        server.stranger().post("/hooks/ffffffffffffffffffffffffffffffff", &json!({})).await.problem(404);
+        server.stranger().post("/hooks/a%00b", &json!({})).await.problem(404);
+        server.stranger().send("POST", &path, &[], vec![0_u8; 1_100_000]).await.problem(413);
+        assert_eq!(recorded(server).await, 0, "none of it was stored");
+        assert_eq!(server.stranger().send("POST", &path, &[("x-signature", "zz")], "x").await.expect(401)["status"], "invalid");
+        let signature = porchlight_domain::signature::sign_legacy(&secret, b"\xff\0 not json");
+        let odd = server.stranger().send("POST", &path, &[("x-signature", &signature)], *b"\xff\0 not json").await.expect(200);
+        assert_eq!((&odd["status"], &odd["reason"]), (&json!("valid"), &json!("the body is not JSON")));
+        assert_eq!(server.stranger().get(&path).await.status, 405);
+    }
+}
+
+async fn recorded(server: &TestServer) -> usize {
+    let page = received(&server.db, server.project, &InboundFilter::default(), Paging::default()).await;
+    page.expect("received").rows.len()
+}
