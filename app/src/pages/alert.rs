@@ -1,0 +1,265 @@
+//! `/p/{project}/alerts/{alert}`: what happened, why it is alarming, what its user said, and what to do now.
+
+mod actions;
+mod asked;
+mod compare;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use porchlight_domain::alert::{Alert, Resolution};
+use porchlight_domain::event::Event;
+use porchlight_domain::id::{AlertId, ProjectId};
+use porchlight_domain::notice::Notice;
+use porchlight_domain::operator::Role;
+use porchlight_domain::profile::Usual;
+use porchlight_domain::revocation::Revocation;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::{Access, require};
+use crate::error::AppResult;
+use crate::layout::{Allowed, project_path, use_project};
+use crate::ui::alert_table::alert_state;
+use crate::ui::badge::level;
+use crate::ui::event_facts::event_facts;
+use crate::ui::event_table::{Narrow, timeline_table};
+use crate::ui::habits::habits;
+use crate::ui::loaded::loaded;
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+use crate::ui::orders::orders;
+use crate::ui::read::{Json, use_read};
+use crate::ui::time::Time;
+use crate::ui::why::why;
+use actions::{Actions, use_actions};
+
+/// An alert with all that helps to decide about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertFile {
+    /// The alert.
+    pub alert: Alert,
+    /// The event that opened it, while it is kept.
+    pub event: Option<Event>,
+    /// The mail that asked its user; without the recipient for whoever only looks.
+    pub notice: Option<Notice>,
+    /// Its latest events.
+    pub events: Vec<Event>,
+    /// Its user's latest logins.
+    pub logins: Vec<Event>,
+    /// What its user usually does.
+    pub usual: Option<Usual>,
+    /// The orders to end sessions that it led to.
+    pub orders: Vec<Revocation>,
+}
+
+/// One alert.
+#[server(input = Json)]
+pub async fn get_alert(project: ProjectId, alert: AlertId) -> AppResult<AlertFile> {
+    let by = require(Role::Viewer).await?;
+    let alert = porchlight_domain::alert::store::get(by.db(), project, alert).await?;
+    gather(&by, project, alert).await
+}
+
+#[cfg(feature = "ssr")]
+async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<AlertFile> {
+    use porchlight_domain::event::{EventFilter, store, verb};
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::revocation::RevocationFilter;
+    use porchlight_domain::{Error, notice, profile, revocation};
+    let (db, few) = (by.db(), Paging::new(None, Some(10)));
+    let event = match store::get(db, project, alert.event_id).await {
+        Ok(found) => Some(found.event),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut notice = match &alert.question {
+        Some(question) => notice::store::for_question(db, project, question.id).await?,
+        None => None,
+    };
+    if let Some(notice) = notice.as_mut().filter(|_| by.operator.role < Role::Analyst) {
+        notice.recipient.clear();
+    }
+    let (mut logins, mut usual) = (Vec::new(), None);
+    if let Some(user) = &alert.user {
+        let verbs = verb::KNOWN.into_iter().filter(|verb| verb::is_login(verb)).map(str::to_owned).collect();
+        let filter = EventFilter { user: Some(user.key), verbs, ..EventFilter::default() };
+        logins = store::list(db, project, &filter, few).await?.rows;
+        usual = Some(profile::store::usual(db, project, user.key, by.now()).await?);
+    }
+    let gathered = EventFilter { alert: Some(alert.id), ..EventFilter::default() };
+    let ordered = RevocationFilter { alert: Some(alert.id), ..RevocationFilter::default() };
+    Ok(AlertFile {
+        event,
+        notice,
+        events: store::list(db, project, &gathered, few).await?.rows,
+        logins,
+        usual,
+        orders: revocation::store::list(db, project, &ordered, few).await?.rows,
+        alert,
+    })
+}
+
+/// Takes an alert.
+#[server]
+pub async fn acknowledge_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    Ok(porchlight_domain::alert::store::acknowledge(by.db(), &by.actor(), project, alert, by.now()).await?)
+}
+
+/// Closes an alert. A blank note leaves the one that is there.
+#[server]
+pub async fn close_alert(
+    project: ProjectId,
+    alert: AlertId,
+    resolution: Resolution,
+    #[server(default)] note: String,
+) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    Ok(porchlight_domain::alert::store::close(
+        by.db(),
+        &by.actor(),
+        project,
+        alert,
+        resolution,
+        &note,
+        by.now(),
+    )
+    .await?)
+}
+
+/// Opens a closed alert again.
+#[server]
+pub async fn reopen_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    Ok(porchlight_domain::alert::store::reopen(by.db(), &by.actor(), project, alert, by.now()).await?)
+}
+
+/// Replaces an alert's note; a blank one removes it.
+#[server]
+pub async fn note_alert(
+    project: ProjectId,
+    alert: AlertId,
+    #[server(default)] note: String,
+) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    Ok(porchlight_domain::alert::store::note(by.db(), &by.actor(), project, alert, &note, by.now()).await?)
+}
+
+/// Orders the alert's session ended, or all live ones of its user.
+#[server]
+pub async fn revoke_for_alert(
+    project: ProjectId,
+    alert: AlertId,
+    #[server(default)] all: bool,
+) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    let url = &by.state.public_url;
+    porchlight_domain::revocation::store::revoke_for_alert(
+        by.db(),
+        &by.actor(),
+        project,
+        alert,
+        all,
+        url,
+        by.now(),
+    )
+    .await?;
+    Once::Said(
+        "The order is on its way to your application. It counts as done when the application confirms it."
+            .to_owned(),
+    )
+    .leave(&by)
+}
+
+/// The page.
+#[component]
+pub fn AlertPage() -> impl IntoView {
+    let (project, params) = (use_project(), use_params_map());
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("alert")).and_then(|id| id.parse().ok()).unwrap_or(AlertId(0))
+    });
+    let file = use_read(move || GetAlert { project: project.get(), alert: id.get() });
+    let actions = use_actions();
+    view! {
+        <Title text="Alert"/>
+        {actions.failures()}
+        {loaded(file, move |file| show(file, project.get_untracked(), actions))}
+    }
+}
+
+fn show(file: AlertFile, project: ProjectId, actions: Actions) -> AnyView {
+    let AlertFile { alert, event, notice, events, logins, usual, orders: given } = file;
+    let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
+    let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
+    let reasons = event.as_ref().map(|event| {
+        view! {
+            <section class="card pad"><h2>"Why"</h2>{why(event.score, &event.detail.reasons)}</section>
+        }
+    });
+    let facts = event.as_ref().map(|event| view! {
+        <section class="card pad">
+            <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>
+            {event_facts(event, &narrow)}
+        </section>
+    });
+    view! {
+        {head(&alert, project)}
+        <div class="columns">
+            <div>
+                {reasons}
+                {compare::card(logins, event.as_ref(), project)}
+                {gathered(events, &alert, &narrow)}
+                {(!given.is_empty()).then(|| view! {
+                    <section class="card">
+                        <h2 class="card-title">"Orders to end sessions"</h2>
+                        {orders("Orders to end sessions because of this alert", project, given)}
+                    </section>
+                })}
+            </div>
+            <div>
+                <Allowed role=Role::Analyst>{actions.card(&about, project, has_session)}</Allowed>
+                {asked::card(&alert, notice)}
+                {facts}
+                {usual.map(|usual| view! { <section class="card pad"><h2>"Usually"</h2>{habits(usual)}</section> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn head(alert: &Alert, project: ProjectId) -> AnyView {
+    let user = alert.user.as_ref().map(|user| {
+        view! { <a href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a>" · " }
+    });
+    let by = |name: &Option<String>| name.as_ref().map(|name| format!(" by {name}"));
+    let taken =
+        alert.acknowledged_at.map(|at| view! { " · acknowledged "<Time at=at/>{by(&alert.acknowledged_by)} });
+    let closed = alert.closed_at.map(|at| view! { " · closed "<Time at=at/>{by(&alert.closed_by)} });
+    view! {
+        <header class="page-head">
+            <div>
+                <h1 class="with-level">{level(alert.level, alert.score)}<span>{alert.title.clone()}</span></h1>
+                <p class="faint">{user}"alert "{alert.id.to_string()}" · opened "<Time at=alert.opened_at/>{taken}{closed}</p>
+            </div>
+            <p>{alert_state(alert)}</p>
+        </header>
+        {alert.note.clone().map(|note| view! { <p class="notice note">{note}</p> })}
+    }
+    .into_any()
+}
+
+fn gathered(events: Vec<Event>, alert: &Alert, narrow: &Narrow) -> AnyView {
+    if events.len() < 2 {
+        return ().into_any();
+    }
+    let shown = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let all = alert.events;
+    view! {
+        <section class="card">
+            <h2 class="card-title">"Its events"{(all > shown).then(|| view! { <span class="faint">{format!("the last {shown} of {all}")}</span> })}</h2>
+            {timeline_table("Events of this alert".to_owned(), events, narrow)}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,134 @@
+//! What an analyst can do about an alert.
+
+use leptos::prelude::*;
+use porchlight_domain::alert::{Alert, Resolution, State};
+use porchlight_domain::id::{AlertId, ProjectId};
+
+use super::{AcknowledgeAlert, CloseAlert, NoteAlert, ReopenAlert, RevokeForAlert};
+use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::form::{Confirm, Field, choice};
+
+/// The changes that this page makes.
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    acknowledge: Change,
+    close: Change,
+    reopen: Change,
+    note: Change,
+    revoke: Change,
+}
+
+/// Call once, in the page's component.
+pub(super) fn use_actions() -> Actions {
+    Actions {
+        acknowledge: use_change::<AcknowledgeAlert>(),
+        close: use_change::<CloseAlert>(),
+        reopen: use_change::<ReopenAlert>(),
+        note: use_change::<NoteAlert>(),
+        revoke: use_change::<RevokeForAlert>(),
+    }
+}
+
+/// Which alert a form is about.
+fn about(project: ProjectId, alert: AlertId) -> AnyView {
+    view! {
+        <input type="hidden" name="project" value=project.to_string()/>
+        <input type="hidden" name="alert" value=alert.to_string()/>
+    }
+    .into_any()
+}
+
+impl Actions {
+    /// What went wrong, over the page.
+    pub(super) fn failures(self) -> AnyView {
+        [self.acknowledge, self.close, self.reopen, self.note, self.revoke]
+            .map(|change| view! { <Failure change=change/> })
+            .collect_view()
+            .into_any()
+    }
+
+    /// What can be done in the state that the alert is in.
+    pub(super) fn card(self, alert: &Alert, project: ProjectId, has_session: bool) -> AnyView {
+        let id = alert.id;
+        let take = (alert.state == State::Open).then(|| view! {
+            <Form change=self.acknowledge quiet=true>{about(project, id)}<button class="button primary wide">"Acknowledge"</button></Form>
+        });
+        let settle = match alert.state {
+            State::Open | State::Acknowledged => self.close_form(alert, project),
+            State::Closed => view! {
+                <Form change=self.reopen quiet=true>{about(project, id)}<button class="button wide">"Reopen"</button></Form>
+            }
+            .into_any(),
+        };
+        view! {
+            <section class="card pad actions-card">
+                <h2>"What now"</h2>
+                {take}
+                {alert.user.is_some().then(|| self.revoke_forms(project, id, has_session))}
+                {settle}
+                {self.note_form(alert, project)}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn revoke_forms(self, project: ProjectId, alert: AlertId, has_session: bool) -> AnyView {
+        let form = move |all: bool, label: &'static str| {
+            view! {
+                <Form change=self.revoke quiet=true>
+                    {about(project, alert)}
+                    <input type="hidden" name="all" value=all.to_string()/>
+                    <button class="button danger">{label}</button>
+                </Form>
+            }
+        };
+        let one = has_session.then(|| view! {
+            <Confirm label="Revoke this session…" warning="The application is ordered to end the session of this login.">
+                {form(false, "Revoke this session")}
+            </Confirm>
+        });
+        view! {
+            <div class="buttons">
+                {one}
+                <Confirm label="Revoke all sessions…" warning="Every live session of this user is ordered ended. They must sign in again on all devices.">
+                    {form(true, "Revoke all sessions")}
+                </Confirm>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn close_form(self, alert: &Alert, project: ProjectId) -> AnyView {
+        let (id, said) = (alert.id, alert.resolution.unwrap_or(Resolution::ConfirmedThreat));
+        let resolutions = Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == said));
+        view! {
+            <Form change=self.close quiet=true class="stack">
+                {about(project, id)}
+                <Field label="Close as"><select name="resolution">{resolutions.collect_view()}</select></Field>
+                <Field label="With a note" hint="Optional; it replaces the note that is there.">
+                    <textarea name="note" rows="2" maxlength="4000"></textarea>
+                </Field>
+                <button class="button wide">"Close"</button>
+            </Form>
+        }
+        .into_any()
+    }
+
+    fn note_form(self, alert: &Alert, project: ProjectId) -> AnyView {
+        let (id, note) = (alert.id, alert.note.clone().unwrap_or_default());
+        let label = if alert.note.is_some() { "Change the note" } else { "Add a note" };
+        view! {
+            <details class="quiet-details">
+                <summary>{label}</summary>
+                <Form change=self.note quiet=true class="stack">
+                    {about(project, id)}
+                    <Field label="Note" hint="Everybody who sees the alert reads it.">
+                        <textarea name="note" rows="3" maxlength="4000">{note}</textarea>
+                    </Field>
+                    <button class="button">"Save the note"</button>
+                </Form>
+            </details>
+        }
+        .into_any()
+    }
+}

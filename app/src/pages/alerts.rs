@@ -1,0 +1,212 @@
+//! `/p/{project}/alerts`: what operators should look at, by state.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use porchlight_domain::alert::{Alert, AlertFilter, Counts, Resolution, State};
+use porchlight_domain::id::{AlertId, ProjectId};
+use porchlight_domain::operator::Role;
+use porchlight_domain::page::Page;
+use porchlight_domain::risk::Level;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::require;
+#[cfg(feature = "ssr")]
+use crate::error::AppError;
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::{Allowed, project_path, use_project};
+use crate::ui::alert_table::{alert_link, alert_state, answer};
+use crate::ui::badge::level;
+use crate::ui::change::{Change, Form, use_change};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+use crate::ui::form::choice;
+use crate::ui::loaded::{Empty, loaded};
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+use crate::ui::pager::{Pager, cursor};
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// A page of alerts, and how many there are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// In each state.
+    pub counts: Counts,
+    /// Those that were asked for.
+    pub alerts: Page<Alert>,
+}
+
+/// Alerts of a state.
+#[server(input = Json)]
+pub async fn list_alerts(
+    project: ProjectId,
+    filter: AlertFilter,
+    cursor: Option<String>,
+) -> AppResult<Queue> {
+    use porchlight_domain::{alert::store, page::Paging};
+    let by = require(Role::Viewer).await?;
+    let alerts = store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?;
+    Ok(Queue { counts: store::counts(by.db(), project).await?, alerts })
+}
+
+/// Takes or closes all selected alerts. `act` is the button: `acknowledge` or `close`.
+#[server]
+pub async fn change_alerts(
+    project: ProjectId,
+    #[server(default)] alerts: Vec<AlertId>,
+    resolution: Resolution,
+    act: String,
+) -> AppResult<()> {
+    use porchlight_domain::alert::store;
+    let by = require(Role::Analyst).await?;
+    if alerts.is_empty() {
+        return Err(AppError::Conflict("no alert is selected".to_owned()).answered());
+    }
+    let (db, actor, now) = (by.db(), by.actor(), by.now());
+    let changed = match act.as_str() {
+        "close" => store::close_each(db, &actor, project, &alerts, resolution, now).await?,
+        "acknowledge" => store::acknowledge_each(db, &actor, project, &alerts, now).await?,
+        _ => return Err(AppError::Malformed.answered()),
+    };
+    let done = format::count(changed.done, "alert is", "alerts are");
+    let left = (changed.left > 0)
+        .then(|| format!(" {} left as before: not in a state for it.", changed.left))
+        .unwrap_or_default();
+    Once::Said(format!("{done} {act}d.{left}")).leave(&by)
+}
+
+/// The page.
+#[component]
+pub fn AlertsPage() -> impl IntoView {
+    let project = use_project();
+    let queue = use_read(move || ListAlerts { project: project.get(), filter: wanted(), cursor: cursor() });
+    let change = use_change::<ChangeAlerts>();
+    let levels = [("", "Any level"), ("red", "Red only")]
+        .map(|(value, label)| (value.to_owned(), label.to_owned()))
+        .to_vec();
+    view! {
+        <Title text="Alerts"/>
+        <header class="page-head"><h1>"Alerts"</h1></header>
+        {loaded(queue, move |queue| {
+            let (project, levels) = (project.get_untracked(), levels.clone());
+            view! {
+                {tabs(queue.counts, project)}
+                <FilterBar>
+                    <input type="hidden" name="state" value=untrack(state).as_str()/>
+                    <FilterChoice name="level" label="Level" choices=levels/>
+                    <FilterText name="user" label="User id"/>
+                </FilterBar>
+                {list(queue.alerts, project, change)}
+            }
+            .into_any()
+        })}
+    }
+}
+
+/// The tab: open alerts unless another is asked for.
+fn state() -> State {
+    filter("state").and_then(|state| state.parse().ok()).unwrap_or(State::Open)
+}
+
+fn wanted() -> AlertFilter {
+    let level = filter("level").and_then(|level| level.parse::<Level>().ok());
+    AlertFilter { state: Some(state()), user: None, user_id: filter("user"), level }
+}
+
+fn tabs(counts: Counts, project: ProjectId) -> AnyView {
+    let current = untrack(state);
+    let tabs = [
+        (State::Open, "Open", counts.open),
+        (State::Acknowledged, "Acknowledged", counts.acknowledged),
+        (State::Closed, "Closed", counts.closed),
+    ];
+    let tabs = tabs.into_iter().map(move |(state, label, count)| {
+        let href = format::query(&project_path(project, "alerts"), &[("state", Some(state.as_str()))]);
+        view! {
+            <a href=href aria-current=(state == current).then_some("page")>{label}<span class="count">{format::number(count)}</span></a>
+        }
+    });
+    view! { <nav class="tabs" aria-label="State">{tabs.collect_view()}</nav> }.into_any()
+}
+
+fn list(page: Page<Alert>, project: ProjectId, change: Change) -> AnyView {
+    if page.rows.is_empty() {
+        return none(untrack(state));
+    }
+    let closed = untrack(state) == State::Closed;
+    let rows = page.rows.into_iter().map(|alert| row(alert, project, !closed)).collect_view();
+    let table = if closed {
+        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Last", "Answer", "State"]>{rows}</Table></section> }.into_any()
+    } else {
+        view! {
+            <Form change=change class="card">
+                <input type="hidden" name="project" value=project.to_string()/>
+                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Last", "Answer", "State"]>{rows}</Table>
+                <Allowed role=Role::Analyst>{bulk()}</Allowed>
+            </Form>
+        }
+        .into_any()
+    };
+    view! { {table}<Pager next=page.next/> }.into_any()
+}
+
+fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
+    let user = alert.user.as_ref().map(|user| {
+        view! { <a href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a> }
+    });
+    let select = selectable.then(|| {
+        let label = format!("Select alert {}", alert.id);
+        view! { <td class="select"><input type="checkbox" name="alerts[]" value=alert.id.to_string() aria-label=label/></td> }
+    });
+    view! {
+        <tr class="opens">
+            {select}
+            <td>{level(alert.level, alert.score)}</td>
+            <td class="wide">{alert_link(project, &alert)}</td>
+            <td>{user}</td>
+            <td class="number">{format::number(alert.events)}</td>
+            <td><Time at=alert.opened_at/></td>
+            <td><Time at=alert.last_event_at/></td>
+            <td>{answer(&alert)}</td>
+            <td>{alert_state(&alert)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What can be done to all that are selected.
+fn bulk() -> AnyView {
+    let resolutions =
+        Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == Resolution::FalseAlarm));
+    view! {
+        <div class="bulk">
+            <span class="faint">"Selected:"</span>
+            <button class="button small" name="act" value="acknowledge">"Acknowledge"</button>
+            <label class="filter"><span>"Close as"</span><select name="resolution">{resolutions.collect_view()}</select></label>
+            <button class="button small" name="act" value="close">"Close"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn none(state: State) -> AnyView {
+    let (title, text) = match state {
+        _ if untrack(|| filter("level").or_else(|| filter("user"))).is_some() => {
+            ("No alert matches", "Take away a filter, or look at another tab.")
+        }
+        State::Open => (
+            "No open alerts",
+            "An alert opens when a login is very unlike its user. From which level on is in the settings.",
+        ),
+        State::Acknowledged => {
+            ("Nobody is on an alert", "Acknowledge an open alert to show others that you are looking at it.")
+        }
+        State::Closed => (
+            "No closed alerts",
+            "A closed alert says what it turned out to be; “it was me” closes one by itself.",
+        ),
+    };
+    view! { <Empty title=title><p>{text}</p></Empty> }.into_any()
+}

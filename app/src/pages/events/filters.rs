@@ -1,0 +1,101 @@
+//! The log's filters: the bar, the chips of those that are set, and what they mean.
+
+use leptos::prelude::*;
+use porchlight_domain::Timestamp;
+use porchlight_domain::event::EventFilter;
+use porchlight_domain::event::verb::KNOWN;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::Level;
+use porchlight_domain::time::DAY;
+
+use crate::format;
+use crate::ui::event_table::Narrow;
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+
+/// Each filter's argument, what it is called, and its input's type.
+const TEXTS: [(&str, &str, &str); 7] = [
+    ("user", "User id", "text"),
+    ("ip", "Address", "text"),
+    ("country", "Country", "text"),
+    ("session", "Session", "text"),
+    ("source", "Tenant", "text"),
+    ("since", "From day", "date"),
+    ("until", "To day", "date"),
+];
+
+/// The filters that are set, in the order of the bar.
+pub(super) fn filters_in_url() -> Vec<(String, String)> {
+    let names = ["verb", "level"].into_iter().chain(TEXTS.map(|(name, ..)| name));
+    names.filter_map(|name| Some((name.to_owned(), filter(name)?))).collect()
+}
+
+/// What they ask for. What cannot be read narrows nothing.
+pub(super) fn wanted() -> EventFilter {
+    let day = |name| filter(name).and_then(|text| Timestamp::parse(&text));
+    EventFilter {
+        verbs: filter("verb").into_iter().collect(),
+        level: filter("level").and_then(|level| level.parse::<Level>().ok()),
+        user_id: filter("user"),
+        ip: filter("ip"),
+        country: filter("country").map(|code| code.to_uppercase()),
+        session_id: filter("session"),
+        source: filter("source"),
+        since: day("since"),
+        // The day that is named is part of it.
+        until: day("until").map(|midnight| midnight.plus(DAY)),
+        ..EventFilter::default()
+    }
+}
+
+/// The bar.
+#[component]
+pub(super) fn Filters() -> impl IntoView {
+    let levels = [("", "Any level"), ("orange", "Orange and red"), ("red", "Red only")];
+    let levels = levels.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    let verbs = KNOWN.map(|verb| view! { <option value=verb>{format::verb(verb)}</option> });
+    view! {
+        <FilterBar>
+            <label class="filter">
+                <span>"What"</span>
+                <input type="text" name="verb" list="verbs" placeholder="any verb" value=move || filter("verb").unwrap_or_default()/>
+                <datalist id="verbs">{verbs.collect_view()}</datalist>
+            </label>
+            <FilterChoice name="level" label="Level" choices=levels/>
+            {TEXTS.map(|(name, label, kind)| view! { <FilterText name=name label=label kind=kind/> }).collect_view()}
+        </FilterBar>
+    }
+    .into_any()
+}
+
+/// The filters that are set, each with the way to take it away.
+#[component]
+pub(super) fn Chips(project: Memo<ProjectId>) -> impl IntoView {
+    let chips = move || {
+        let set = filters_in_url();
+        let narrow = Narrow::new(project.get(), set.clone());
+        let chips: Vec<_> = set.into_iter().map(|(name, value)| chip(&narrow, &name, value)).collect();
+        (!chips.is_empty())
+            .then(|| view! { <ul class="chips" aria-label="Filters that are set">{chips}</ul> })
+    };
+    view! { {chips} }.into_any()
+}
+
+fn chip(narrow: &Narrow, name: &str, value: String) -> AnyView {
+    let label = match name {
+        "verb" => "What",
+        "level" => "Level",
+        _ => TEXTS.iter().find(|(other, ..)| *other == name).map_or("", |(_, label, _)| label),
+    };
+    let href = narrow.link(name, None);
+    let remove = format!("Remove the filter {label}: {value}");
+    view! {
+        <li>
+            <a class="chip" href=href aria-label=remove>
+                <span class="chip-name">{label}</span>
+                <span class="chip-value">{value}</span>
+                <span class="chip-remove" aria-hidden="true">"×"</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,209 @@
+//! `/p/{project}/users/{user}`: one user, what they usually do, their sessions, their timeline.
+
+mod sessions;
+mod timeline;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use porchlight_domain::alert::Alert;
+use porchlight_domain::event::Event;
+use porchlight_domain::id::{ProjectId, UserKey};
+use porchlight_domain::operator::Role;
+use porchlight_domain::page::Page;
+use porchlight_domain::profile::Usual;
+use porchlight_domain::revocation::Revocation;
+use porchlight_domain::session::Session;
+use porchlight_domain::user::User;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::require;
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::{Allowed, use_project};
+use crate::ui::alert_table::alert_table;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::form::Confirm;
+use crate::ui::habits::habits;
+use crate::ui::loaded::loaded;
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+use crate::ui::orders::orders;
+use crate::ui::pager::cursor;
+use crate::ui::read::{Json, use_read};
+use crate::ui::time::Time;
+
+/// A user with everything that is kept of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserFile {
+    /// The user.
+    pub user: User,
+    /// What they usually do.
+    pub usual: Usual,
+    /// Their sessions, the last seen first.
+    pub sessions: Page<Session>,
+    /// A page of their events.
+    pub events: Page<Event>,
+    /// Their latest alerts.
+    pub alerts: Vec<Alert>,
+    /// The latest orders to end their sessions.
+    pub orders: Vec<Revocation>,
+}
+
+/// One user.
+#[server(input = Json)]
+pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>) -> AppResult<UserFile> {
+    use porchlight_domain::alert::{self, AlertFilter};
+    use porchlight_domain::event::{self, EventFilter};
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::revocation::{self, RevocationFilter};
+    use porchlight_domain::{profile, session, user as users};
+    let by = require(Role::Viewer).await?;
+    let (db, few) = (by.db(), Paging::new(None, Some(10)));
+    let events = EventFilter { user: Some(user), ..EventFilter::default() };
+    let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
+    let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
+    Ok(UserFile {
+        user: users::store::get(db, project, user).await?,
+        usual: profile::store::usual(db, project, user, by.now()).await?,
+        sessions: session::store::list_for_user(db, project, user, None, Paging::new(None, Some(20))).await?,
+        events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
+        alerts: alert::store::list(db, project, &alerts, few).await?.rows,
+        orders: revocation::store::list(db, project, &orders, few).await?.rows,
+    })
+}
+
+/// Orders one session ended.
+#[server]
+pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    let url = &by.state.public_url;
+    porchlight_domain::revocation::store::revoke_session(
+        by.db(),
+        &by.actor(),
+        project,
+        &session,
+        url,
+        by.now(),
+    )
+    .await?;
+    Once::Said(ORDERED.to_owned()).leave(&by)
+}
+
+/// Orders all of a user's sessions ended.
+#[server]
+pub async fn revoke_sessions(project: ProjectId, user: UserKey) -> AppResult<()> {
+    let by = require(Role::Analyst).await?;
+    let url = &by.state.public_url;
+    porchlight_domain::revocation::store::revoke_sessions(
+        by.db(),
+        &by.actor(),
+        project,
+        user,
+        &[],
+        url,
+        by.now(),
+    )
+    .await?;
+    Once::Said(ORDERED.to_owned()).leave(&by)
+}
+
+/// What an order is, and is not yet.
+#[cfg(feature = "ssr")]
+const ORDERED: &str =
+    "The order is on its way to your application. It counts as done when the application confirms it.";
+
+/// The page.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let (project, params) = (use_project(), use_params_map());
+    let key = Memo::new(move |_| {
+        params.with(|params| params.get("user")).and_then(|key| key.parse().ok()).unwrap_or(UserKey(0))
+    });
+    let file = use_read(move || GetUser { project: project.get(), user: key.get(), cursor: cursor() });
+    let (one, all) = (use_change::<RevokeSession>(), use_change::<RevokeSessions>());
+    view! {
+        <Title text="User"/>
+        <Failure change=one/>
+        <Failure change=all/>
+        {loaded(file, move |file| show(file, project.get_untracked(), one, all))}
+    }
+}
+
+fn show(file: UserFile, project: ProjectId, one: Change, all: Change) -> AnyView {
+    let UserFile { user, usual, sessions, events, alerts, orders: given } = file;
+    view! {
+        {head(&user, project, all)}
+        {tiles(&user, &sessions, &alerts)}
+        <div class="columns">
+            <div>
+                {sessions::card(sessions, project, one)}
+                {(!alerts.is_empty()).then(|| view! {
+                    <section class="card">
+                        <h2 class="card-title">"Alerts"</h2>
+                        {alert_table("This user’s alerts", project, alerts)}
+                    </section>
+                })}
+                {(!given.is_empty()).then(|| view! {
+                    <section class="card">
+                        <h2 class="card-title">"Orders to end sessions"</h2>
+                        {orders("Orders to end this user’s sessions", project, given)}
+                    </section>
+                })}
+            </div>
+            <section class="card pad usually">
+                <h2>"Usually"</h2>
+                {habits(usual)}
+            </section>
+        </div>
+        {timeline::card(events, &user, project)}
+    }
+    .into_any()
+}
+
+fn head(user: &User, project: ProjectId, all: Change) -> AnyView {
+    let (key, id) = (user.key, (user.label() != user.id).then(|| user.id.clone()));
+    let contact = [user.email.clone(), user.mobile.clone()]
+        .into_iter()
+        .flatten()
+        .map(|contact| format!(" · {contact}"));
+    view! {
+        <header class="page-head">
+            <div>
+                <h1>{user.label().to_owned()}" "{badge(Tone::from(user.level), user.level.as_str())}</h1>
+                <p class="faint"><code>{id.unwrap_or_else(|| user.id.clone())}</code>{contact.collect_view()}</p>
+            </div>
+            <Allowed role=Role::Analyst>
+                <Confirm label="Sign out everywhere…" warning="Every live session of this user is ordered ended. They must sign in again on all devices.">
+                    <Form change=all quiet=true>
+                        <input type="hidden" name="project" value=project.to_string()/>
+                        <input type="hidden" name="user" value=key.to_string()/>
+                        <button class="button danger">"Sign out everywhere"</button>
+                    </Form>
+                </Confirm>
+            </Allowed>
+        </header>
+    }
+    .into_any()
+}
+
+fn tiles(user: &User, sessions: &Page<Session>, alerts: &[Alert]) -> AnyView {
+    use porchlight_domain::alert::State as AlertState;
+    use porchlight_domain::session::State;
+    let live = sessions.rows.iter().filter(|session| session.state == State::Live).count();
+    let more = if sessions.next.is_some() { "+" } else { "" };
+    let open = alerts.iter().filter(|alert| alert.state != AlertState::Closed).count();
+    let tile = |name: &'static str, value: AnyView| view! { <div class="card tile"><dt class="tile-name">{name}</dt><dd>{value}</dd></div> };
+    view! {
+        <dl class="tiles">
+            {tile("Last seen", view! { <Time at=user.last_seen_at/> }.into_any())}
+            {tile("First seen", view! { <Time at=user.first_seen_at/> }.into_any())}
+            {tile("Events", format::number(user.events).into_any())}
+            {tile("Live sessions", format!("{live}{more}").into_any())}
+            {tile("Open alerts", open.to_string().into_any())}
+        </dl>
+    }
+    .into_any()
+}

@@ -1,0 +1,102 @@
+//! `/p/{project}/users`: who was seen, last seen first.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::page::Page;
+use porchlight_domain::user::User;
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::{project_path, use_project};
+use crate::ui::badge::{Tone, badge};
+use crate::ui::filter_bar::{FilterBar, FilterText, filter};
+use crate::ui::loaded::{Empty, loaded};
+use crate::ui::pager::{Pager, cursor};
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// A page of users; with `text`, those whose id, name or e-mail contains it.
+#[server(input = Json)]
+pub async fn list_users(
+    project: ProjectId,
+    text: Option<String>,
+    cursor: Option<String>,
+) -> AppResult<Page<User>> {
+    use porchlight_domain::{page::Paging, user::store};
+    let by = require(Role::Viewer).await?;
+    let paging = Paging::new(cursor.as_deref(), None);
+    Ok(match text {
+        Some(text) => store::search(by.db(), project, &text, paging).await?,
+        None => store::list(by.db(), project, paging).await?,
+    })
+}
+
+/// The page.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let project = use_project();
+    let users = use_read(move || ListUsers { project: project.get(), text: filter("q"), cursor: cursor() });
+    view! {
+        <Title text="Users"/>
+        <header class="page-head"><h1>"Users"</h1></header>
+        <FilterBar>
+            <FilterText name="q" label="Search" kind="search" placeholder="id, name or e-mail"/>
+        </FilterBar>
+        {loaded(users, move |page| list(page, project.get_untracked()))}
+    }
+}
+
+fn list(page: Page<User>, project: ProjectId) -> AnyView {
+    if page.rows.is_empty() {
+        return if untrack(|| filter("q")).is_some() { none_match() } else { none_yet(project) };
+    }
+    let rows = page.rows.into_iter().map(|user| row(user, project)).collect_view();
+    view! {
+        <section class="card">
+            <Table label="Users" head=&["User", "E-mail", "Latest event", "Last seen", "Events", "First seen"]>{rows}</Table>
+        </section>
+        <Pager next=page.next/>
+    }
+    .into_any()
+}
+
+fn row(user: User, project: ProjectId) -> AnyView {
+    let id = (user.label() != user.id).then(|| view! { <small><code>{user.id.clone()}</code></small> });
+    view! {
+        <tr class="opens">
+            <td>
+                <a class="strong row-link" href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a>
+                {id}
+            </td>
+            <td>{user.email}</td>
+            <td>{badge(Tone::from(user.level), user.level.as_str())}</td>
+            <td><Time at=user.last_seen_at/></td>
+            <td class="number">{format::number(user.events)}</td>
+            <td><Time at=user.first_seen_at/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn none_yet(project: ProjectId) -> AnyView {
+    view! {
+        <Empty title="No users yet">
+            <p>"A user appears with the first event that names them."</p>
+            <p><a class="button primary" href=project_path(project, "")>"Send the first event"</a></p>
+        </Empty>
+    }
+    .into_any()
+}
+
+fn none_match() -> AnyView {
+    view! {
+        <Empty title="Nobody matches">
+            <p>"The text is looked for in ids, names and e-mail addresses, whatever the case of its letters."</p>
+        </Empty>
+    }
+    .into_any()
+}

@@ -1,0 +1,84 @@
+//! Orders to end sessions in a table, and the marks of how far they have come.
+
+use leptos::prelude::*;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::revocation::{InitiatedBy, Outcome, Overall, Revocation, Scope, State};
+
+use crate::format;
+use crate::layout::project_path;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// Accepted is not ended: no mark says "acknowledged" alone.
+const EFFECT_UNKNOWN: &str = "acknowledged, effect unknown";
+
+/// How far an order has come as a whole.
+pub fn overall(state: Overall) -> AnyView {
+    let tone = match state {
+        Overall::Confirmed => Tone::Good,
+        Overall::Requested | Overall::Delivered | Overall::Acknowledged => Tone::Warn,
+        Overall::Partly | Overall::Refused | Overall::Unconfirmed | Overall::Contradicted => Tone::Bad,
+    };
+    badge(tone, if state == Overall::Acknowledged { EFFECT_UNKNOWN } else { state.as_str() })
+}
+
+/// How far an order has come for one session.
+pub fn ordered(state: State) -> AnyView {
+    match state {
+        State::Confirmed { outcome } => badge(
+            Tone::Good,
+            match outcome {
+                Outcome::Revoked => "confirmed: revoked",
+                Outcome::AlreadyEnded => "confirmed: had ended",
+                Outcome::NotFound => "confirmed: not found",
+            },
+        ),
+        State::Acknowledged => badge(Tone::Warn, EFFECT_UNKNOWN),
+        State::Requested | State::Delivered => badge(Tone::Warn, state.as_str()),
+        State::Deferred { until } => {
+            view! { {badge(Tone::Warn, "deferred")}<small>"until "<Time at=until/></small> }.into_any()
+        }
+        State::Refused | State::Unconfirmed | State::Contradicted => badge(Tone::Bad, state.as_str()),
+    }
+}
+
+/// Who wanted it.
+pub fn wanted_by(by: InitiatedBy) -> &'static str {
+    match by {
+        InitiatedBy::User => "the user",
+        InitiatedBy::Operator => "an operator",
+        InitiatedBy::Rule => "Porchlight",
+        InitiatedBy::Api => "the application",
+        InitiatedBy::Inbound => "another system",
+    }
+}
+
+fn sessions(order: &Revocation) -> String {
+    let number = i64::try_from(order.sessions.len()).unwrap_or(i64::MAX);
+    match (order.scope, order.sessions.as_slice()) {
+        (Scope::One | Scope::Listed, [only]) => only.id.clone(),
+        (Scope::All, _) => format!("all: {}", format::number(number)),
+        (Scope::Others, _) => format!("all others: {}", format::number(number)),
+        _ => format::count(number, "session", "sessions"),
+    }
+}
+
+/// A user's or an alert's orders.
+pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) -> AnyView {
+    let rows = orders.into_iter().map(move |order| {
+        let page = project_path(project, &format!("revocations/{}", order.id));
+        view! {
+            <tr class="opens">
+                <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
+                <td>{overall(order.state)}</td>
+                <td><code class="clip">{sessions(&order)}</code></td>
+                <td>{wanted_by(order.initiated_by)}<small>{order.reason.text}</small></td>
+            </tr>
+        }
+    });
+    view! {
+        <Table label=label head=&["Ordered", "State", "Sessions", "By"]>{rows.collect_view()}</Table>
+    }
+    .into_any()
+}

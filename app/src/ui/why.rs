@@ -1,0 +1,127 @@
+//! Why a login was judged as it was: a waterfall of evidence, from what was believed before to what is believed now.
+
+use leptos::prelude::*;
+use porchlight_domain::risk::{RED, Reason};
+
+use crate::format;
+use crate::ui::badge::Tone;
+
+/// Evidence in natural log-odds says how many times likelier something is for an attacker: `×20`, or less: `÷12`.
+fn factor(evidence: f64) -> String {
+    let (sign, times) = if evidence >= 0.0 { ('×', evidence.exp()) } else { ('÷', (-evidence).exp()) };
+    match times {
+        ..9.95 => format!("{sign}{times:.1}"),
+        9.95..1000.0 => format!("{sign}{times:.0}"),
+        _ => format!("{sign}1,000+"),
+    }
+}
+
+fn log_odds(probability: f64) -> f64 {
+    let probability = probability.clamp(1e-9, 1.0 - 1e-9);
+    (probability / (1.0 - probability)).ln()
+}
+
+/// One bar: from where to where, in log-odds.
+#[derive(Clone, Debug, PartialEq)]
+struct Bar {
+    text: String,
+    from: f64,
+    to: f64,
+}
+
+/// What is usual comes first: all evidence that is not told one by one. Then each reason, strongest first.
+fn bars(score: f64, reasons: &[Reason]) -> Vec<Bar> {
+    let told: f64 = reasons.iter().map(|reason| reason.evidence).sum();
+    let rest = log_odds(score) - told;
+    let mut bars =
+        vec![Bar { text: "Attackers are rare; what is usual about it".to_owned(), from: 0.0, to: rest }];
+    let mut at = rest;
+    for reason in reasons {
+        bars.push(Bar { text: reason.text.clone(), from: at, to: at + reason.evidence });
+        at += reason.evidence;
+    }
+    bars
+}
+
+/// The evidence behind a score.
+pub fn why(score: f64, reasons: &[Reason]) -> AnyView {
+    if let Some(rule) = reasons.iter().find(|reason| reason.code.starts_with("rule.")) {
+        return view! { <p class="why-rule">{rule.text.clone()}". A rule ends the discussion: nothing else was weighed."</p> }.into_any();
+    }
+    if reasons.is_empty() {
+        return view! { <p class="faint">"Nothing about it is unusual."</p> }.into_any();
+    }
+    let bars = bars(score, reasons);
+    let ends = bars.iter().flat_map(|bar| [bar.from, bar.to]).chain([0.0, log_odds(RED)]);
+    let (least, most) = ends.fold((0.0_f64, 0.0_f64), |(least, most), end| (least.min(end), most.max(end)));
+    let scale = Scale { least, width: (most - least).max(0.1) };
+    let total =
+        Bar { text: format!("Score {} of 100", format::score(score)), from: 0.0, to: log_odds(score) };
+    view! {
+        <ol class="why">
+            {bars.into_iter().map(|bar| step(bar, scale, "why-step")).collect_view()}
+            {step(total, scale, "why-step why-total")}
+        </ol>
+        <p class="faint">"Each bar says how many times likelier that is for somebody else than for this user. The lines mark where orange and red begin."</p>
+    }
+    .into_any()
+}
+
+/// Log-odds on a line of 1,000.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    least: f64,
+    width: f64,
+}
+
+impl Scale {
+    fn place(self, value: f64) -> f64 {
+        ((value - self.least) / self.width * 1000.0).round()
+    }
+}
+
+fn step(bar: Bar, scale: Scale, class: &'static str) -> AnyView {
+    let evidence = bar.to - bar.from;
+    let (from, to) = (scale.place(bar.from), scale.place(bar.to));
+    let tone = if evidence > 0.0 { Tone::Bad } else { Tone::Good };
+    let mark = |at: f64, name: &'static str| view! { <rect class=name x=scale.place(at) - 1.0 y="0" width="2" height="20"/> };
+    view! {
+        <li class=class data-tone=tone.as_str()>
+            <span class="why-text">{bar.text}</span>
+            <svg class="why-bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
+                {mark(0.0, "why-orange")}
+                {mark(log_odds(RED), "why-red")}
+                <rect class="why-fill" x=from.min(to) y="5" width=(to - from).abs().max(3.0) height="10"/>
+            </svg>
+            <span class="why-factor">{factor(evidence)}</span>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bars_join_and_end_at_the_score() {
+        let reason = |evidence| Reason {
+            code: "net.country.new".into(),
+            text: "China is a new country".into(),
+            evidence,
+        };
+        let bars = bars(0.9, &[reason(3.0), reason(1.0)]);
+        assert_eq!((bars.len(), bars[0].from), (3, 0.0));
+        assert!(bars.windows(2).all(|pair| (pair[0].to - pair[1].from).abs() < 1e-9));
+        assert!((bars[2].to - 9.0_f64.ln()).abs() < 1e-9);
+        assert!(bars[0].to < 0.0, "what is usual speaks for the user");
+    }
+
+    #[test]
+    fn evidence_reads_as_how_many_times_likelier() {
+        assert_eq!(
+            [factor(0.0), factor(1.0), factor(3.0), factor(-2.5), factor(30.0)],
+            ["×1.0", "×2.7", "×20", "÷12", "×1,000+"]
+        );
+    }
+}
