@@ -51,7 +51,7 @@ async function openDesk(browser, url, mode, email) {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+  await page.locator('#main').waitFor();
   await desk.settled();
   return desk;
 }
