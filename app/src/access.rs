@@ -3,7 +3,6 @@
 #[cfg(feature = "ssr")]
 pub mod throttle;
 
-#[cfg(feature = "ssr")]
 pub use porchlight_domain::operator::Role;
 #[cfg(feature = "ssr")]
 pub use server::{
@@ -69,8 +68,10 @@ mod server {
     /// A stranger is sent to the sign-in page.
     pub async fn require(role: Role) -> AppResult<Access> {
         let Some(access) = signed_in().await? else {
+            let error = AppError::SignedOut.answered();
+            // Last, so that its status stands: a page's is a redirect.
             send_to_sign_in();
-            return Err(AppError::SignedOut.answered());
+            return Err(error);
         };
         if access.operator.role < role {
             return Err(AppError::Forbidden.answered());

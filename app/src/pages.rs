@@ -7,18 +7,25 @@
 
 pub mod alert;
 pub mod alerts;
+pub mod data;
+pub mod deliveries;
+pub mod delivery;
+pub mod endpoint;
 pub mod event;
 pub mod events;
 pub mod inbound;
 pub mod keys;
+pub mod ledger;
 pub mod outbox;
 pub mod overview;
 pub mod projects;
 pub mod revocation;
 pub mod revocations;
+pub mod rules;
 pub mod settings;
 pub mod sign_in;
 pub mod start;
 pub mod user;
 pub mod users;
+pub mod webhooks;
 pub mod welcome;

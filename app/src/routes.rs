@@ -7,7 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::error::AppError;
 use crate::layout::Frame;
-use crate::pages::{alert, alerts, event, events, inbound, keys, outbox, overview, projects, revocation, revocations, settings, sign_in, start, user, users, welcome};
+use crate::pages::{alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users, webhooks, welcome};
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::failed;
 use crate::ui::time::provide_clock;
@@ -43,8 +43,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/inbound") view=inbound::InboundPage/>
                     <Route path=path!("/outbox") view=outbox::OutboxPage/>
                     <Route path=path!("/outbox/:notice") view=outbox::mail::MailPage/>
+                    <Route path=path!("/webhooks") view=webhooks::WebhooksPage/>
+                    <Route path=path!("/webhooks/:endpoint") view=endpoint::EndpointPage/>
+                    <Route path=path!("/deliveries") view=deliveries::DeliveriesPage/>
+                    <Route path=path!("/deliveries/:delivery") view=delivery::DeliveryPage/>
                     <Route path=path!("/settings") view=settings::SettingsPage/>
                     <Route path=path!("/keys") view=keys::KeysPage/>
+                    <Route path=path!("/rules") view=rules::RulesPage/>
+                    <Route path=path!("/data") view=data::DataPage/>
+                    <Route path=path!("/ledger") view=ledger::LedgerPage/>
                 </ParentRoute>
                 <Route path=path!("/*any") view=NotFound ssr=whole/>
             </Routes>

@@ -5,6 +5,7 @@ pub mod badge;
 pub mod browser;
 pub mod change;
 pub mod copy;
+pub mod deliveries;
 pub mod event_facts;
 pub mod event_table;
 pub mod filter_bar;

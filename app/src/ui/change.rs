@@ -2,6 +2,8 @@
 //!
 //! The script sends the form's own fields to the form's own address, so both ways are one, whatever the server function.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
@@ -41,6 +43,21 @@ fn change(path: &'static str) -> Change {
     let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
     Change { path, busy: RwSignal::new(false), error: RwSignal::new(error) }
+}
+
+/// Reads again every so often, while what is shown is under way. Without a script the reader loads the page again.
+pub fn refresh_while(under_way: RwSignal<bool>, every: Duration) {
+    let changes = use_context::<Changes>();
+    Effect::new(move || {
+        let tick = move || {
+            if let (Some(true), Some(Changes(count))) = (under_way.try_get_untracked(), changes) {
+                count.update(|count| *count = count.wrapping_add(1));
+            }
+        };
+        if let Ok(timer) = set_interval_with_handle(tick, every) {
+            on_cleanup(move || timer.clear());
+        }
+    });
 }
 
 /// A form that makes a change. Its fields are the server function's arguments.

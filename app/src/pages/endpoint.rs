@@ -1,0 +1,228 @@
+//! `/p/{project}/webhooks/{endpoint}`: one endpoint, its secrets, what it was sent, and what can be done to it.
+
+mod forms;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use porchlight_domain::id::{EndpointId, ProjectId};
+use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint};
+use serde::{Deserialize, Serialize};
+
+use crate::access::Role;
+#[cfg(feature = "ssr")]
+use crate::access::{redirect, require};
+use crate::error::AppResult;
+use crate::layout::{Allowed, project_path, use_project};
+use crate::pages::webhooks::{endpoint_state, format_name};
+#[cfg(feature = "ssr")]
+use crate::pages::webhooks::{show_secret, typed};
+use crate::ui::change::use_change;
+use crate::ui::deliveries::{deliveries, short_url};
+use crate::ui::loaded::loaded;
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::{Facts, Table};
+use crate::ui::time::{Time, time_or};
+use forms::{Actions, Changes, Danger, Save};
+
+/// An endpoint with its secrets' hints and its newest deliveries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndpointView {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// Its live secrets, newest first.
+    pub secrets: Vec<SecretHint>,
+    /// What it was sent, newest first.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// An endpoint.
+#[server(input = Json)]
+pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult<EndpointView> {
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::webhook::{DeliveryFilter, store};
+    let by = require(Role::Viewer).await?;
+    let filter = DeliveryFilter { endpoint: Some(endpoint), ..DeliveryFilter::default() };
+    Ok(EndpointView {
+        endpoint: store::get(by.db(), project, endpoint).await?,
+        secrets: store::hints(by.db(), project, endpoint, by.now()).await?,
+        deliveries: store::list_deliveries(by.db(), project, filter, Paging::new(None, Some(10))).await?.rows,
+    })
+}
+
+/// Changes where it is and what it gets.
+#[server]
+pub async fn save_endpoint(
+    project: ProjectId,
+    endpoint: EndpointId,
+    url: String,
+    #[server(default)] description: String,
+    #[server(default)] types: Vec<MessageType>,
+) -> AppResult<()> {
+    use porchlight_domain::webhook::{EndpointChange, store};
+    let by = require(Role::Admin).await?;
+    let (url, description, types) = (Some(url), Some(description), Some(types));
+    let change = EndpointChange { url, description, types, ..EndpointChange::default() };
+    store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
+    Once::Said("Endpoint saved.".to_owned()).leave(&by)
+}
+
+/// Pauses, resumes, disables or enables it.
+#[server]
+pub async fn set_endpoint_state(
+    project: ProjectId,
+    endpoint: EndpointId,
+    state: EndpointState,
+) -> AppResult<()> {
+    use porchlight_domain::webhook::{EndpointChange, store};
+    let by = require(Role::Admin).await?;
+    let change = EndpointChange { state: Some(state), ..EndpointChange::default() };
+    store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
+    Ok(())
+}
+
+/// Gives it a new secret, shown once; the others go on signing for so many hours.
+#[server]
+pub async fn rotate_secret(
+    project: ProjectId,
+    endpoint: EndpointId,
+    #[server(default)] secret: Option<String>,
+    overlap_hours: i64,
+) -> AppResult<()> {
+    use porchlight_domain::webhook::store;
+    let by = require(Role::Admin).await?;
+    let secret = typed(secret);
+    let (_, secret) =
+        store::rotate(by.db(), &by.actor(), project, endpoint, secret.as_deref(), overlap_hours, by.now())
+            .await?;
+    show_secret(&by, secret.expose())
+}
+
+/// Sends a test message and goes to its delivery.
+#[server]
+pub async fn send_test(project: ProjectId, endpoint: EndpointId) -> AppResult<()> {
+    let by = require(Role::Admin).await?;
+    let delivery =
+        porchlight_domain::webhook::store::send_test(by.db(), &by.actor(), project, endpoint, by.now())
+            .await?;
+    redirect(&project_path(project, &format!("deliveries/{delivery}")));
+    Ok(())
+}
+
+/// Deletes it; what is pending for it is cancelled.
+#[server]
+pub async fn delete_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult<()> {
+    let by = require(Role::Admin).await?;
+    porchlight_domain::webhook::store::delete(by.db(), &by.actor(), project, endpoint, by.now()).await?;
+    redirect(&project_path(project, "webhooks"));
+    Once::Said("The endpoint is deleted; what was delivered to it stays on record.".to_owned()).leave(&by)
+}
+
+/// The page.
+#[component]
+pub fn EndpointPage() -> impl IntoView {
+    let (project, params) = (use_project(), use_params_map());
+    let endpoint = Memo::new(move |_| {
+        params.with(|params| params.get("endpoint")).and_then(|id| id.parse().ok()).unwrap_or(EndpointId(0))
+    });
+    let read = use_read(move || GetEndpoint { project: project.get(), endpoint: endpoint.get() });
+    let changes = Changes {
+        save: use_change::<SaveEndpoint>(),
+        state: use_change::<SetEndpointState>(),
+        rotate: use_change::<RotateSecret>(),
+        test: use_change::<SendTest>(),
+        delete: use_change::<DeleteEndpoint>(),
+    };
+    view! {
+        <Title text="Endpoint"/>
+        {loaded(read, move |view| show(view, project.get_untracked(), changes))}
+    }
+}
+
+fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
+    let EndpointView { endpoint, secrets, deliveries: sent } = view;
+    let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
+    let list = match sent.is_empty() {
+        true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
+        false => deliveries(sent, project),
+    };
+    let (edited, ended) = (endpoint.clone(), endpoint.clone());
+    let (id, state) = (endpoint.id, endpoint.state);
+    view! {
+        <header class="page-head">
+            <div>
+                <a class="back" href=project_path(project, "webhooks")>"Webhooks"</a>
+                <h1 class="wrap">{short_url(&endpoint.url).to_owned()}</h1>
+                <p class="faint">{endpoint.description.clone()}</p>
+            </div>
+            <Allowed role=Role::Admin><Actions project=project endpoint=id state=state changes=changes/></Allowed>
+        </header>
+        {standing(&endpoint)}
+        <section class="card">
+            <div class="card-head"><h2>"Latest deliveries"</h2><a href=all>"All"</a></div>
+            {list}
+        </section>
+        <div class="columns even">
+            <div>
+                <section class="card pad">
+                    <h2>"About"</h2>
+                    {about(&endpoint)}
+                </section>
+                <section class="card">
+                    <div class="card-head"><h2>"Secrets"</h2></div>
+                    {self::secrets(secrets)}
+                </section>
+            </div>
+            <div>
+                <Allowed role=Role::Admin><Save project=project endpoint=edited.clone() change=changes.save/></Allowed>
+                <Allowed role=Role::Admin><Danger project=project endpoint=ended.clone() changes=changes/></Allowed>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why it gets nothing, if it does not.
+fn standing(endpoint: &Endpoint) -> Option<AnyView> {
+    let reason = endpoint.state_reason.clone().unwrap_or_default();
+    let text = match endpoint.state {
+        EndpointState::Active => return None,
+        EndpointState::Paused => {
+            format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
+        }
+        EndpointState::Disabled => format!("Disabled ({reason}): messages are neither sent nor kept for it."),
+    };
+    Some(view! { <p class="notice" data-tone="warn">{text}</p> }.into_any())
+}
+
+fn about(endpoint: &Endpoint) -> AnyView {
+    let types = match endpoint.types.as_slice() {
+        [] => "everything".to_owned(),
+        types => types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
+    };
+    let facts = vec![
+        ("State", endpoint_state(endpoint)),
+        ("URL", view! { <code>{endpoint.url.clone()}</code> }.into_any()),
+        ("Format", format_name(endpoint.format).into_any()),
+        ("Gets", types.into_any()),
+        ("Created", view! { <Time at=endpoint.created_at/> }.into_any()),
+        ("Changed", view! { <Time at=endpoint.updated_at/> }.into_any()),
+    ];
+    view! { <Facts facts=facts/> }.into_any()
+}
+
+fn secrets(secrets: Vec<SecretHint>) -> AnyView {
+    let rows = secrets.into_iter().map(|secret| {
+        view! {
+            <tr>
+                <td><code>{secret.hint}</code></td>
+                <td><Time at=secret.created_at/></td>
+                <td>{time_or(secret.expires_at, "no end")}</td>
+            </tr>
+        }
+    });
+    view! { <Table label="Secrets" head=&["Secret", "Signs since", "Until"]>{rows.collect_view()}</Table> }
+        .into_any()
+}

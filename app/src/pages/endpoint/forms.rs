@@ -1,0 +1,143 @@
+//! The forms on an endpoint's page.
+
+use leptos::prelude::*;
+use porchlight_domain::id::{EndpointId, ProjectId};
+use porchlight_domain::webhook::{Endpoint, EndpointState, Format};
+
+use crate::pages::webhooks::type_choices;
+use crate::ui::change::{Change, Failure, Form};
+use crate::ui::form::{Confirm, Field, choice};
+
+/// What can be done to an endpoint.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    pub save: Change,
+    pub state: Change,
+    pub rotate: Change,
+    pub test: Change,
+    pub delete: Change,
+}
+
+/// The fields that say which endpoint.
+fn of(project: ProjectId, endpoint: EndpointId) -> AnyView {
+    view! {
+        <input type="hidden" name="project" value=project.to_string()/>
+        <input type="hidden" name="endpoint" value=endpoint.to_string()/>
+    }
+    .into_any()
+}
+
+/// A button that brings it into another state.
+fn turn(
+    project: ProjectId,
+    endpoint: EndpointId,
+    change: Change,
+    to: EndpointState,
+    label: &'static str,
+) -> AnyView {
+    view! {
+        <Form change=change quiet=true>
+            {of(project, endpoint)}
+            <input type="hidden" name="state" value=to.as_str()/>
+            <button class="button">{label}</button>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Test, pause, resume.
+#[component]
+pub(super) fn Actions(
+    project: ProjectId,
+    endpoint: EndpointId,
+    state: EndpointState,
+    changes: Changes,
+) -> impl IntoView {
+    let other = match state {
+        EndpointState::Active => turn(project, endpoint, changes.state, EndpointState::Paused, "Pause"),
+        EndpointState::Paused => turn(project, endpoint, changes.state, EndpointState::Active, "Resume"),
+        EndpointState::Disabled => turn(project, endpoint, changes.state, EndpointState::Active, "Enable"),
+    };
+    view! {
+        <div class="actions">
+            <Failure change=changes.test/>
+            <Failure change=changes.state/>
+            {other}
+            <Form change=changes.test quiet=true>
+                {of(project, endpoint)}
+                <button class="button primary">"Send test"</button>
+            </Form>
+        </div>
+    }
+    .into_any()
+}
+
+/// Where it is and what it gets.
+#[component]
+pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> impl IntoView {
+    let types = (endpoint.format == Format::Standard).then(|| type_choices(&endpoint.types));
+    view! {
+        <section class="card pad">
+            <h2>"Settings"</h2>
+            <Form change=change>
+                {of(project, endpoint.id)}
+                <Field label="URL">
+                    <input type="url" name="url" required maxlength="2000" value=endpoint.url/>
+                </Field>
+                <Field label="Description">
+                    <input name="description" maxlength="500" value=endpoint.description/>
+                </Field>
+                {types}
+                <button class="button primary">"Save endpoint"</button>
+            </Form>
+        </section>
+    }
+    .into_any()
+}
+
+/// A new secret, an end.
+#[component]
+pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -> impl IntoView {
+    let id = endpoint.id;
+    let disable = (endpoint.state != EndpointState::Disabled).then(|| {
+        view! {
+            <Confirm label="Disable…" warning="What is pending for it is cancelled, and nothing is kept for it until it is enabled again.">
+                {turn(project, id, changes.state, EndpointState::Disabled, "Disable this endpoint")}
+            </Confirm>
+        }
+    });
+    view! {
+        <section class="card pad">
+            <h2>"Rotate the secret"</h2>
+            <Form change=changes.rotate>
+                {of(project, id)}
+                <Field label="The old secret goes on signing" hint="Both sign meanwhile, so that no webhook is refused while you change it over.">
+                    <select name="overlap_hours">
+                        {choice("24", "for a day", true)}
+                        {choice("1", "for an hour", false)}
+                        {choice("168", "for a week", false)}
+                        {choice("0", "not at all: it got out", false)}
+                    </select>
+                </Field>
+                <Field label="New secret" hint="Leave it empty to have a strong one generated. It is shown once.">
+                    <input name="secret" autocomplete="off" spellcheck="false" maxlength="256" placeholder="generated"/>
+                </Field>
+                <button class="button">"Rotate secret"</button>
+            </Form>
+        </section>
+        <section class="card pad">
+            <h2>"End"</h2>
+            <Failure change=changes.delete/>
+            <div class="actions">
+                {disable}
+                <Confirm label="Delete…" warning="Its secrets are erased and what is pending for it is cancelled. What was delivered stays on record.">
+                    <Form change=changes.delete quiet=true>
+                        {of(project, id)}
+                        <button class="button danger">"Delete this endpoint"</button>
+                    </Form>
+                </Confirm>
+            </div>
+        </section>
+    }
+    .into_any()
+}

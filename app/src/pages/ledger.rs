@@ -1,0 +1,111 @@
+//! `/p/{project}/ledger`: who changed what.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use porchlight_domain::Timestamp;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::page::Page;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require};
+use crate::error::AppResult;
+use crate::format;
+use crate::layout::use_project;
+use crate::pages::settings::SettingsHead;
+use crate::ui::loaded::{Empty, loaded};
+use crate::ui::pager::{Pager, cursor};
+use crate::ui::read::{Json, use_read};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// A change, with its author's name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// Who, by name where there is one.
+    pub who: String,
+    /// What was done: `endpoint.created`.
+    pub action: String,
+    /// To what: an id.
+    pub subject: String,
+    /// The particulars, as JSON.
+    pub detail: String,
+}
+
+/// A project's changes, newest first.
+#[server(input = Json)]
+pub async fn list_changes(project: ProjectId, cursor: Option<String>) -> AppResult<Page<Line>> {
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::{ledger, operator};
+    let by = require(Role::Viewer).await?;
+    let page = ledger::list(by.db(), project, Paging::new(cursor.as_deref(), None)).await?;
+    let operators = operator::store::list(by.db()).await?;
+    let name = |actor: &str| {
+        let (kind, id) = actor.split_once(':').unwrap_or(("Porchlight", ""));
+        let operator = operators.iter().find(|operator| kind == "operator" && operator.id.to_string() == id);
+        match (operator, kind) {
+            (Some(operator), _) => operator.name.clone(),
+            (None, "key") => format!("an application with {id}"),
+            (None, "user") => format!("the user who answered {id}"),
+            (None, "source") => format!("another system, {id}"),
+            (None, "operator") => format!("a former operator, {id}"),
+            (None, _) => "Porchlight".to_owned(),
+        }
+    };
+    Ok(page.map(|entry| Line {
+        at: entry.at,
+        who: name(&entry.actor),
+        action: entry.action,
+        subject: entry.subject,
+        detail: entry.detail.to_string(),
+    }))
+}
+
+/// The page.
+#[component]
+pub fn LedgerPage() -> impl IntoView {
+    let project = use_project();
+    let changes = use_read(move || ListChanges { project: project.get(), cursor: cursor() });
+    view! {
+        <Title text="Changes"/>
+        <SettingsHead/>
+        {loaded(changes, list)}
+    }
+}
+
+fn list(Page { rows, next }: Page<Line>) -> AnyView {
+    if rows.is_empty() {
+        return view! { <Empty title="No changes"><p>"Whatever an operator or an application changes is recorded here."</p></Empty> }
+            .into_any();
+    }
+    let rows = rows.into_iter().map(row).collect_view();
+    view! {
+        <section class="card">
+            <Table label="Changes" head=&["When", "Who", "Did", "To"]>{rows}</Table>
+        </section>
+        <Pager next=next/>
+    }
+    .into_any()
+}
+
+fn row(line: Line) -> AnyView {
+    let detail = (line.detail != "{}").then(|| {
+        view! {
+            <details class="more">
+                <summary>"Particulars"</summary>
+                <pre><code>{format::pretty_json(&line.detail)}</code></pre>
+            </details>
+        }
+    });
+    view! {
+        <tr>
+            <td><Time at=line.at/></td>
+            <td>{line.who}</td>
+            <td><code>{line.action}</code></td>
+            <td class="wide"><code>{line.subject}</code>{detail}</td>
+        </tr>
+    }
+    .into_any()
+}

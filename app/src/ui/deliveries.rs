@@ -1,0 +1,75 @@
+//! Deliveries in a table, and the marks of what became of them.
+
+use leptos::prelude::*;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus, SignatureStatus};
+
+use crate::layout::project_path;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::table::Table;
+use crate::ui::time::Time;
+
+/// What became of a delivery.
+pub fn delivery_state(state: DeliveryState) -> AnyView {
+    let tone = match state {
+        DeliveryState::Pending => Tone::Warn,
+        DeliveryState::Delivered => Tone::Good,
+        DeliveryState::Failed => Tone::Bad,
+        DeliveryState::Cancelled => Tone::Neutral,
+    };
+    badge(tone, state.as_str())
+}
+
+/// How far an attempt's signature is to be trusted.
+pub fn signature_state(signature: Option<&SignatureStatus>) -> AnyView {
+    match signature {
+        None => view! { <span class="faint">"not sent yet"</span> }.into_any(),
+        Some(signature) if signature.self_verified => badge(Tone::Good, "signed, verified"),
+        Some(_) => badge(Tone::Bad, "not verified"),
+    }
+}
+
+/// What the answer said of the order it answered.
+pub fn receipt_state(receipt: ReceiptStatus) -> AnyView {
+    match receipt {
+        ReceiptStatus::None => view! { <span class="faint">"none"</span> }.into_any(),
+        ReceiptStatus::Unsigned => badge(Tone::Neutral, "unsigned"),
+        ReceiptStatus::Signed => badge(Tone::Good, "signed"),
+        ReceiptStatus::Invalid => badge(Tone::Bad, "signature does not fit"),
+    }
+}
+
+/// The host and path of a URL: what tells endpoints apart.
+pub fn short_url(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// A list of deliveries.
+pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
+    let rows = rows.into_iter().map(|row| delivery(row, project)).collect_view();
+    view! {
+        <Table label="Deliveries" head=&["Message", "State", "Answer", "Signature", "To", "Published"]>{rows}</Table>
+    }
+    .into_any()
+}
+
+fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("deliveries/{}", delivery.id));
+    let answer = match (delivery.last_status, delivery.last_error) {
+        (Some(status), _) => view! { <span class="number">{status}</span> }.into_any(),
+        (None, Some(error)) => view! { <span class="faint">{error}</span> }.into_any(),
+        (None, None) => view! { <span class="faint">"–"</span> }.into_any(),
+    };
+    let next = delivery.next_attempt_at.map(|at| view! { <small>"next try "<Time at=at/></small> });
+    view! {
+        <tr class="opens">
+            <td><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
+            <td>{delivery_state(delivery.state)}{next}</td>
+            <td>{answer}</td>
+            <td>{signature_state(delivery.signature.as_ref())}</td>
+            <td class="wide"><code class="clip">{short_url(&delivery.url).to_owned()}</code></td>
+            <td><Time at=delivery.created_at/></td>
+        </tr>
+    }
+    .into_any()
+}
