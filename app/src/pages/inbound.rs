@@ -135,7 +135,7 @@ fn list(Sources { hooks, sources }: Sources, project: ProjectId, delete: Change)
         view! {
             <tr>
                 <td class="strong">{source.name}</td>
-                <td class="wide"><Snippet text=url label="The URL it sends to"/></td>
+                <td class="wrap"><Snippet text=url label="The URL it sends to"/></td>
                 <td>{scheme(source.scheme)}</td>
                 <td><code>{source.hint}</code></td>
                 <td><Time at=source.created_at/></td>
@@ -155,7 +155,7 @@ fn list(Sources { hooks, sources }: Sources, project: ProjectId, delete: Change)
     });
     view! {
         <section class="card">
-            <h2 class="card-title">"Sources"</h2>
+            <div class="card-head"><h2>"Sources"</h2></div>
             <Table label="Sources" head=&["Name", "Sends to", "Signs as", "Secret", "Created", ""]>{rows.collect_view()}</Table>
         </section>
     }

@@ -115,11 +115,11 @@ fn list(outbox: Outbox, project: ProjectId) -> AnyView {
 fn row(mail: Notice, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("outbox/{}", mail.id));
     view! {
-        <tr class="opens">
+        <tr>
             // Loaded anew: only a page of its own may show how the mail looks.
-            <td class="wide"><a class="strong row-link" href=page rel="external">{mail.subject}</a></td>
+            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a></td>
             <td>{mail.recipient}</td>
-            <td>{mark(mail.state)}{mail.last_error.map(|error| view! { <small>{error}</small> })}</td>
+            <td>{mark(mail.state)}{mail.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
             <td><Time at=mail.created_at/></td>
             <td>{time_or(mail.sent_at, "not sent")}</td>
         </tr>

@@ -86,7 +86,7 @@ fn show(order: Order, project: ProjectId) -> AnyView {
         <section class="card pad">{facts(&revocation, project)}</section>
         <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
         <section class="card">
-            <h2 class="card-title">"Sessions"</h2>
+            <div class="card-head"><h2>"Sessions"</h2></div>
             {sessions(revocation.sessions)}
         </section>
         {evidence::receipts(receipts, project)}
@@ -150,7 +150,7 @@ fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         view! {
             <tr>
-                <td class="wide"><code>{session.id}</code></td>
+                <td class="wrap"><code>{session.id}</code></td>
                 <td>{ordered(session.state)}</td>
                 <td><Time at=session.updated_at/></td>
                 <td>{session.detail}</td>

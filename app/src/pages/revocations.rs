@@ -108,12 +108,12 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
         None => view! { <Time at=order.confirm_by/> }.into_any(),
     };
     view! {
-        <tr class="opens">
+        <tr>
             <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
             <td>{overall(order.state)}</td>
-            <td><a class="by" href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
-            <td>{confirmed}<small>"scope: "{order.scope.as_str()}</small></td>
-            <td class="wide">{order.reason.text}<small>"by "{wanted_by(order.initiated_by)}</small></td>
+            <td><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
+            <td>{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
+            <td class="wrap">{order.reason.text}<span class="sub">"by "{wanted_by(order.initiated_by)}</span></td>
             <td>{limit}</td>
         </tr>
     }

@@ -11,6 +11,7 @@ use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::copy::Snippet;
 use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
@@ -94,17 +95,18 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
         view! { <a href=page><code>{id.to_string()}</code></a> }
     });
     let headers: String = one.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    let sent = format!("{headers}\n{}", format::pretty_json(&one.body));
     view! {
         <tr>
             <td><Time at=one.received_at/></td>
             <td>{source}</td>
             <td>{mark(one.status)}</td>
-            <td class="wide">{one.reason}</td>
+            <td class="wrap">{one.reason}</td>
             <td>{order}</td>
             <td>
                 <details>
                     <summary>"Show"</summary>
-                    <pre class="body-text" tabindex="0">{headers}"\n"{format::pretty_json(&one.body)}</pre>
+                    <Snippet text=sent label="The webhook"/>
                 </details>
             </td>
         </tr>

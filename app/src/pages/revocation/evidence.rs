@@ -8,6 +8,7 @@ use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus};
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::copy::Snippet;
 use crate::ui::orders::overall;
 use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
@@ -26,7 +27,7 @@ pub fn receipts(receipts: Vec<Receipt>, project: ProjectId) -> AnyView {
     let rows = receipts.into_iter().map(|receipt| received(receipt, project)).collect_view();
     view! {
         <section class="card">
-            <h2 class="card-title">"Receipts"</h2>
+            <div class="card-head"><h2>"Receipts"</h2></div>
             <Table label="Receipts" head=&["Received", "How", "Signature", "Verdict", "Delivery", "As sent"]>{rows}</Table>
         </section>
     }
@@ -46,9 +47,9 @@ fn received(receipt: Receipt, project: ProjectId) -> AnyView {
             <td><Time at=receipt.received_at/></td>
             <td>{via}</td>
             <td>{signed(signature)}</td>
-            <td class="wide">{badge(tone, receipt.verdict)}</td>
+            <td class="wrap">{badge(tone, receipt.verdict)}</td>
             <td>{receipt.delivery_id.map(|id| delivery(project, id))}</td>
-            <td><details><summary>"Show"</summary><pre class="body-text" tabindex="0">{format::pretty_json(&receipt.body)}</pre></details></td>
+            <td><details><summary>"Show"</summary><Snippet text=format::pretty_json(&receipt.body) label="The receipt"/></details></td>
         </tr>
     }
     .into_any()
@@ -87,7 +88,7 @@ pub fn deliveries(deliveries: Vec<Delivery>, project: ProjectId) -> AnyView {
     let rows = deliveries.into_iter().map(|one| carried(one, project)).collect_view();
     view! {
         <section class="card">
-            <h2 class="card-title">"Deliveries"</h2>
+            <div class="card-head"><h2>"Deliveries"</h2></div>
             <Table label="Deliveries" head=&["Delivery", "To", "State", "Answer", "Receipt in it", "Delivered"]>{rows}</Table>
         </section>
     }
@@ -109,10 +110,10 @@ fn carried(one: Delivery, project: ProjectId) -> AnyView {
     view! {
         <tr>
             <td>{delivery(project, one.id)}</td>
-            <td class="wide"><code class="clip">{one.url}</code></td>
-            <td>{badge(tone, one.state.as_str())}<small>{format::count(one.attempts.into(), "attempt", "attempts")}</small></td>
-            <td>{answer}{one.last_error.map(|error| view! { <small>{error}</small> })}</td>
-            <td>{signed(receipt)}{diagnosis.map(|text| view! { <small>{text}</small> })}</td>
+            <td class="wrap"><code>{one.url}</code></td>
+            <td>{badge(tone, one.state.as_str())}<span class="sub">{format::count(one.attempts.into(), "attempt", "attempts")}</span></td>
+            <td>{answer}{one.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
+            <td>{signed(receipt)}{diagnosis.map(|text| view! { <span class="sub">{text}</span> })}</td>
             <td>{time_or(one.delivered_at, "not yet")}</td>
         </tr>
     }
@@ -134,7 +135,7 @@ pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
         view! {
             <tr>
                 <td><Time at=step.at/></td>
-                <td class="wide">{session}</td>
+                <td class="wrap">{session}</td>
                 <td>{state}</td>
                 <td>{cause(&step.cause, project)}</td>
             </tr>
@@ -142,7 +143,7 @@ pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
     });
     view! {
         <section class="card">
-            <h2 class="card-title">"History"</h2>
+            <div class="card-head"><h2>"History"</h2></div>
             <Table label="History" head=&["When", "Session", "State", "By"]>{rows.collect_view()}</Table>
         </section>
     }

@@ -48,9 +48,7 @@ pub fn timeline(dossier: &Dossier, question: Option<&Question>) -> AnyView {
         let gap = before.replace(at).map(|before| format!("+{}", format::duration(at.since(before))));
         view! {
             <li>
-                <span class="timeline-what">{what}</span>
-                <Time at=at/>
-                <span class="timeline-gap">{gap}</span>
+                <span class="strong">{what}</span>" "<Time at=at/>" "<span class="faint">{gap}</span>
             </li>
         }
     });
