@@ -97,7 +97,9 @@ pub const MAX_PASSWORD: usize = 512;
 /// Checks a new operator's e-mail and password.
 pub fn checked_credentials(email: &str, password: &str) -> Result<String> {
     let email = email.trim().to_lowercase();
-    let plausible = email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.') || host == "localhost");
+    let plausible = email
+        .split_once('@')
+        .is_some_and(|(local, host)| !local.is_empty() && host.contains('.') || host == "localhost");
     if !plausible || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(Error::invalid("email", "must be an e-mail address"));
     }

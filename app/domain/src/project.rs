@@ -71,7 +71,8 @@ impl Settings {
         {
             return Err(Error::invalid("logo_url", "must be an https:// URL"));
         }
-        self.support_contact = self.support_contact.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        self.support_contact =
+            self.support_contact.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if self.support_contact.as_ref().is_some_and(|text| text.chars().count() > 200) {
             return Err(Error::invalid("support_contact", "must be at most 200 characters"));
         }

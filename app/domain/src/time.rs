@@ -62,7 +62,8 @@ impl Timestamp {
     }
 
     fn to_offset(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// For people, in UTC: `2016-09-28 00:01:27`.
@@ -107,9 +108,7 @@ impl utoipa::PartialSchema for Timestamp {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
-                utoipa::openapi::KnownFormat::DateTime,
-            )))
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
             .build()
             .into()
     }
@@ -124,10 +123,18 @@ mod tests {
     #[test]
     fn a_time_is_read_in_every_form_clients_send_and_written_with_milliseconds() {
         let expected = "2016-09-28T00:01:27.000Z";
-        for text in ["2016-09-28T00:01:27Z", "2016-09-28T12:01:27+12:00", "2016-09-28 00:01:27", "2016-09-28T00:01:27"] {
+        for text in [
+            "2016-09-28T00:01:27Z",
+            "2016-09-28T12:01:27+12:00",
+            "2016-09-28 00:01:27",
+            "2016-09-28T00:01:27",
+        ] {
             assert_eq!(Timestamp::parse(text).map(|t| t.to_string()).as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(Timestamp::parse("2016-09-28").map(|t| t.to_string()).as_deref(), Some("2016-09-28T00:00:00.000Z"));
+        assert_eq!(
+            Timestamp::parse("2016-09-28").map(|t| t.to_string()).as_deref(),
+            Some("2016-09-28T00:00:00.000Z")
+        );
     }
 
     #[test]

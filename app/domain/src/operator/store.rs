@@ -34,7 +34,8 @@ fn hash_password(password: &str) -> Result<String> {
 }
 
 /// What an unknown e-mail's password is checked against, so that both take the same time.
-static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password("nobody has this password").unwrap_or_default());
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| hash_password("nobody has this password").unwrap_or_default());
 
 /// Runs the slow hash where it does not hold up the runtime.
 async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -42,7 +43,15 @@ async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 }
 
 /// Creates an operator.
-pub async fn create(db: &Db, actor: &Actor, email: &str, name: &str, password: &str, role: Role, now: Timestamp) -> Result<Operator> {
+pub async fn create(
+    db: &Db,
+    actor: &Actor,
+    email: &str,
+    name: &str,
+    password: &str,
+    role: Role,
+    now: Timestamp,
+) -> Result<Operator> {
     let (email, hash) = prepare(email, password).await?;
     let mut tx = db.begin().await?;
     let operator = insert(&mut tx, actor, email, name, hash, role, now).await?;
@@ -56,7 +65,15 @@ async fn prepare(email: &str, password: &str) -> Result<(String, String)> {
     Ok((email, slowly(move || hash_password(&password)).await??))
 }
 
-async fn insert(tx: &mut Tx<'_>, actor: &Actor, email: String, name: &str, hash: String, role: Role, now: Timestamp) -> Result<Operator> {
+async fn insert(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    email: String,
+    name: &str,
+    hash: String,
+    role: Role,
+    now: Timestamp,
+) -> Result<Operator> {
     let name = checked_name("name", if name.trim().is_empty() { &email } else { name })?;
     let id = OperatorId(tx.next_id(now));
     sqlx::query("INSERT INTO operator (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
@@ -120,7 +137,14 @@ pub async fn invitation_is_open(db: &Db, token: &str, now: Timestamp) -> Result<
 }
 
 /// Accepts an invitation: makes the operator it was for. It works once.
-pub async fn accept_invitation(db: &Db, token: &str, email: &str, name: &str, password: &str, now: Timestamp) -> Result<Operator> {
+pub async fn accept_invitation(
+    db: &Db,
+    token: &str,
+    email: &str,
+    name: &str,
+    password: &str,
+    now: Timestamp,
+) -> Result<Operator> {
     let (email, hash) = prepare(email, password).await?;
     let mut tx = db.begin().await?;
     let role: Option<String> = sqlx::query_scalar(
@@ -137,11 +161,18 @@ pub async fn accept_invitation(db: &Db, token: &str, email: &str, name: &str, pa
 }
 
 /// Checks e-mail and password, in the same time whether the e-mail is known or not. Returns a new session's token.
-pub async fn sign_in(db: &Db, email: &str, password: &str, now: Timestamp) -> Result<Option<(Operator, String)>> {
-    let row = sqlx::query("SELECT id, email, name, role, last_seen_at, password_hash FROM operator WHERE email = $1")
-        .bind(email.trim().to_lowercase())
-        .fetch_optional(db.reader())
-        .await?;
+pub async fn sign_in(
+    db: &Db,
+    email: &str,
+    password: &str,
+    now: Timestamp,
+) -> Result<Option<(Operator, String)>> {
+    let row = sqlx::query(
+        "SELECT id, email, name, role, last_seen_at, password_hash FROM operator WHERE email = $1",
+    )
+    .bind(email.trim().to_lowercase())
+    .fetch_optional(db.reader())
+    .await?;
     let hash = match &row {
         Some(row) => row.try_get("password_hash")?,
         None => String::new(),
@@ -170,8 +201,16 @@ pub async fn open_session(db: &Db, operator: OperatorId, now: Timestamp) -> Resu
         .bind(now.plus(SESSION_LIFETIME).0)
         .execute(tx.conn())
         .await?;
-    ledger::record(&mut tx, now, None, &Actor::Operator(operator), "operator.signed_in", &operator.to_string(), &json!({}))
-        .await?;
+    ledger::record(
+        &mut tx,
+        now,
+        None,
+        &Actor::Operator(operator),
+        "operator.signed_in",
+        &operator.to_string(),
+        &json!({}),
+    )
+    .await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -192,7 +231,10 @@ pub async fn by_session(db: &Db, token: &str, now: Timestamp) -> Result<Option<O
 /// Ends a session.
 pub async fn sign_out(db: &Db, token: &str) -> Result<()> {
     let mut tx = db.begin().await?;
-    sqlx::query("DELETE FROM operator_session WHERE token_hash = $1").bind(token_hash(token)).execute(tx.conn()).await?;
+    sqlx::query("DELETE FROM operator_session WHERE token_hash = $1")
+        .bind(token_hash(token))
+        .execute(tx.conn())
+        .await?;
     tx.commit().await
 }
 

@@ -14,25 +14,48 @@ use crate::vault::{token, token_hash};
 use crate::{Error, Result, Timestamp};
 
 /// Creates a project.
-pub async fn create(db: &Db, actor: &Actor, name: &str, settings: Settings, now: Timestamp) -> Result<Project> {
+pub async fn create(
+    db: &Db,
+    actor: &Actor,
+    name: &str,
+    settings: Settings,
+    now: Timestamp,
+) -> Result<Project> {
     let (name, settings) = (checked_name("name", name)?, settings.checked()?);
     let mut tx = db.begin().await?;
     let id = ProjectId(tx.next_id(now));
-    let inserted = sqlx::query("INSERT INTO project (id, name, settings, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(id.0)
-        .bind(&name)
-        .bind(to_json(&settings)?)
-        .bind(now.0)
-        .execute(tx.conn())
-        .await;
+    let inserted =
+        sqlx::query("INSERT INTO project (id, name, settings, created_at) VALUES ($1, $2, $3, $4)")
+            .bind(id.0)
+            .bind(&name)
+            .bind(to_json(&settings)?)
+            .bind(now.0)
+            .execute(tx.conn())
+            .await;
     taken(inserted.map_err(Error::from))?;
-    ledger::record(&mut tx, now, Some(id), actor, "project.created", &id.to_string(), &json!({ "name": name })).await?;
+    ledger::record(
+        &mut tx,
+        now,
+        Some(id),
+        actor,
+        "project.created",
+        &id.to_string(),
+        &json!({ "name": name }),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Project { id, name, settings, created_at: now })
 }
 
 /// Changes a project's name and settings.
-pub async fn update(db: &Db, actor: &Actor, id: ProjectId, name: &str, settings: Settings, now: Timestamp) -> Result<()> {
+pub async fn update(
+    db: &Db,
+    actor: &Actor,
+    id: ProjectId,
+    name: &str,
+    settings: Settings,
+    now: Timestamp,
+) -> Result<()> {
     let (name, settings) = (checked_name("name", name)?, settings.checked()?);
     let mut tx = db.begin().await?;
     let before = load(&mut tx, id).await?;
@@ -50,7 +73,11 @@ pub async fn update(db: &Db, actor: &Actor, id: ProjectId, name: &str, settings:
 
 fn taken<T>(result: Result<T>) -> Result<T> {
     result.map_err(|error| {
-        if error.is_unique_violation() { Error::invalid("name", "is taken by another project") } else { error }
+        if error.is_unique_violation() {
+            Error::invalid("name", "is taken by another project")
+        } else {
+            error
+        }
     })
 }
 
@@ -98,22 +125,39 @@ fn project(row: &AnyRow) -> Result<Project> {
 }
 
 /// Creates an API key; the key itself is returned this once and stored only as its hash.
-pub async fn create_key(db: &Db, actor: &Actor, project: ProjectId, name: &str, now: Timestamp) -> Result<(KeyId, String)> {
+pub async fn create_key(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    name: &str,
+    now: Timestamp,
+) -> Result<(KeyId, String)> {
     let name = checked_name("name", name)?;
     let key = token("pl_");
     let mut tx = db.begin().await?;
     load(&mut tx, project).await?;
     let id = KeyId(tx.next_id(now));
-    sqlx::query("INSERT INTO api_key (id, project_id, name, hint, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(id.0)
-        .bind(project.0)
-        .bind(&name)
-        .bind(&key[..9])
-        .bind(token_hash(&key))
-        .bind(now.0)
-        .execute(tx.conn())
-        .await?;
-    ledger::record(&mut tx, now, Some(project), actor, "key.created", &id.to_string(), &json!({ "name": name })).await?;
+    sqlx::query(
+        "INSERT INTO api_key (id, project_id, name, hint, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id.0)
+    .bind(project.0)
+    .bind(&name)
+    .bind(&key[..9])
+    .bind(token_hash(&key))
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    ledger::record(
+        &mut tx,
+        now,
+        Some(project),
+        actor,
+        "key.created",
+        &id.to_string(),
+        &json!({ "name": name }),
+    )
+    .await?;
     tx.commit().await?;
     Ok((id, key))
 }
@@ -121,13 +165,14 @@ pub async fn create_key(db: &Db, actor: &Actor, project: ProjectId, name: &str, 
 /// Ends a key for good.
 pub async fn revoke_key(db: &Db, actor: &Actor, project: ProjectId, id: KeyId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
-    let changed =
-        sqlx::query("UPDATE api_key SET revoked_at = $1 WHERE id = $2 AND project_id = $3 AND revoked_at IS NULL")
-            .bind(now.0)
-            .bind(id.0)
-            .bind(project.0)
-            .execute(tx.conn())
-            .await?;
+    let changed = sqlx::query(
+        "UPDATE api_key SET revoked_at = $1 WHERE id = $2 AND project_id = $3 AND revoked_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(id.0)
+    .bind(project.0)
+    .execute(tx.conn())
+    .await?;
     if changed.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
@@ -158,10 +203,12 @@ fn key(row: &AnyRow) -> Result<ApiKey> {
 
 /// Whose key this is; None when it is nobody's (any more).
 pub async fn authenticate(db: &Db, key: &str) -> Result<Option<(KeyId, ProjectId)>> {
-    let row = sqlx::query_as::<_, (i64, i64)>("SELECT id, project_id FROM api_key WHERE hash = $1 AND revoked_at IS NULL")
-        .bind(token_hash(key))
-        .fetch_optional(db.reader())
-        .await?;
+    let row = sqlx::query_as::<_, (i64, i64)>(
+        "SELECT id, project_id FROM api_key WHERE hash = $1 AND revoked_at IS NULL",
+    )
+    .bind(token_hash(key))
+    .fetch_optional(db.reader())
+    .await?;
     Ok(row.map(|(id, project)| (KeyId(id), ProjectId(project))))
 }
 
