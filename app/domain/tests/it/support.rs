@@ -19,6 +19,7 @@ fn unique() -> String {
 /// A database that goes away with the test.
 pub struct Fresh {
     pub db: Db,
+    #[allow(dead_code, reason = "the server's tests start the program on it")]
     pub url: String,
     folder: Option<PathBuf>,
 }

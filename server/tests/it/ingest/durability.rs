@@ -37,7 +37,7 @@ on_both! {
         let app = server.app();
         let good = login();
         let bad = json!({"verb": "v", "ip": 7});
-        let send = async |n: usize| app.post(EVENTS, if n % 4 == 0 { &bad } else { &good }).await.status;
+        let send = async |n: usize| app.post(EVENTS, if n.is_multiple_of(4) { &bad } else { &good }).await.status;
         let statuses = futures::future::join_all((0..CALLERS).map(send)).await;
         for (n, status) in statuses.into_iter().enumerate() {
             assert_eq!(status, if n % 4 == 0 { 422 } else { 200 });
