@@ -92,14 +92,7 @@ fn list(outbox: Outbox, project: ProjectId) -> AnyView {
         }
     });
     if rows.is_empty() {
-        return view! {
-            {unset}
-            <Empty title="No mails">
-                <p>"A mail is written when a login opens an alert and the project asks its users “Was this you?”."</p>
-            </Empty>
-            <Pager next=None/>
-        }
-        .into_any();
+        return view! { {unset}{none()}<Pager next=None/> }.into_any();
     }
     let rows = rows.into_iter().map(|mail| row(mail, project)).collect_view();
     view! {
@@ -110,6 +103,18 @@ fn list(outbox: Outbox, project: ProjectId) -> AnyView {
         <Pager next=next/>
     }
     .into_any()
+}
+
+fn none() -> AnyView {
+    let (title, text) = if untrack(wanted).is_some() {
+        ("No mail matches", "Choose another state.")
+    } else {
+        (
+            "No mails",
+            "A mail is written when a login opens an alert and the project asks its users “Was this you?”.",
+        )
+    };
+    view! { <Empty title=title><p>{text}</p></Empty> }.into_any()
 }
 
 fn row(mail: Notice, project: ProjectId) -> AnyView {

@@ -81,13 +81,7 @@ pub fn RevocationsPage() -> impl IntoView {
 
 fn list(Page { rows, next }: Page<Revocation>, project: ProjectId) -> AnyView {
     if rows.is_empty() {
-        return view! {
-            <Empty title="No orders">
-                <p>"One is given when a user answers “No, it wasn’t me”, and when you end a session on a user’s or an alert’s page."</p>
-            </Empty>
-            <Pager next=None/>
-        }
-        .into_any();
+        return view! { {none()}<Pager next=None/> }.into_any();
     }
     let rows = rows.into_iter().map(|order| row(order, project)).collect_view();
     view! {
@@ -97,6 +91,18 @@ fn list(Page { rows, next }: Page<Revocation>, project: ProjectId) -> AnyView {
         <Pager next=next/>
     }
     .into_any()
+}
+
+fn none() -> AnyView {
+    let (title, text) = if untrack(wanted) == RevocationFilter::default() {
+        (
+            "No orders",
+            "One is given when a user answers “No, it wasn’t me”, and when you end a session on a user’s or an alert’s page.",
+        )
+    } else {
+        ("No order matches", "Take away a filter; a user’s id is looked for exactly.")
+    };
+    view! { <Empty title=title><p>{text}</p></Empty> }.into_any()
 }
 
 fn row(order: Revocation, project: ProjectId) -> AnyView {

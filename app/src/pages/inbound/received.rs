@@ -35,16 +35,16 @@ pub async fn list_received(
     Ok(porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?)
 }
 
+fn wanted() -> InboundFilter {
+    InboundFilter {
+        source: filter("source").and_then(|id| id.parse().ok()),
+        status: filter("status").and_then(|status| status.parse().ok()),
+    }
+}
+
 /// Reads what the URL asks for.
 pub fn read(project: Memo<ProjectId>) -> Read<Page<Inbound>> {
-    use_read(move || ListReceived {
-        project: project.get(),
-        filter: InboundFilter {
-            source: filter("source").and_then(|id| id.parse().ok()),
-            status: filter("status").and_then(|status| status.parse().ok()),
-        },
-        cursor: cursor(),
-    })
+    use_read(move || ListReceived { project: project.get(), filter: wanted(), cursor: cursor() })
 }
 
 /// What was received, with filters.
@@ -67,11 +67,7 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
 
 fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -> AnyView {
     if rows.is_empty() {
-        return view! {
-            <Empty title="Nothing received"><p>"What a source sends appears here, also when it is refused."</p></Empty>
-            <Pager next=None/>
-        }
-        .into_any();
+        return view! { {none()}<Pager next=None/> }.into_any();
     }
     let rows = rows.into_iter().map(|one| {
         let name = names.iter().find(|(id, _)| *id == one.source_id).map(|(_, name)| name.clone());
@@ -87,6 +83,15 @@ fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -
         <Pager next=next/>
     }
     .into_any()
+}
+
+fn none() -> AnyView {
+    let (title, text) = if untrack(wanted) == InboundFilter::default() {
+        ("Nothing received", "What a source sends appears here, also when it is refused.")
+    } else {
+        ("Nothing matches", "Take away a filter.")
+    };
+    view! { <Empty title=title><p>{text}</p></Empty> }.into_any()
 }
 
 fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {

@@ -145,7 +145,7 @@ fn send_again(project: ProjectId, id: NoticeId, state: State, mail_server: bool,
         <Form change=resend>
             <input type="hidden" name="project" value=project.to_string()/>
             <input type="hidden" name="notice" value=id.to_string()/>
-            <button class="button">{label}</button>
+            <div><button class="button">{label}</button></div>
         </Form>
     }
     .into_any()

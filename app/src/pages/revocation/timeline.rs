@@ -45,7 +45,8 @@ fn time_to_kill(dossier: &Dossier, question: Option<&Question>) -> Option<(i64, 
 pub fn timeline(dossier: &Dossier, question: Option<&Question>) -> AnyView {
     let mut before = None;
     let moments = moments(dossier, question).into_iter().map(|(what, at)| {
-        let gap = before.replace(at).map(|before| format!("+{}", format::duration(at.since(before))));
+        let gap = before.replace(at).map(|before| at.since(before)).filter(|gap| *gap > 0);
+        let gap = gap.map(|gap| format!("+{}", format::duration(gap)));
         view! {
             <li>
                 <span class="strong">{what}</span>" "<Time at=at/>" "<span class="faint">{gap}</span>
