@@ -47,7 +47,7 @@ function visit(luck, person, midnight) {
   }
   events.push(event('log-in', at));
   if (luck.often(0.12)) events.push(event(luck.one(['invoice-export', 'access', 'profile-update']), at + luck.below(HOUR)));
-  if (luck.often(0.9)) events.push(event('log-out', at + Math.round(luck.between(0.2, 5) * HOUR)));
+  if (luck.often(0.97)) events.push(event('log-out', at + Math.round(luck.between(0.2, 5) * HOUR)));
   return events;
 }
 

@@ -22,7 +22,7 @@ export async function startStage({ owner = true, mail = true } = {}) {
     const env = settings(options);
     const cli = (args, input) => command(env, args, input);
     const operator = (email, role) => cli(['operator', 'create', '--email', email, '--role', role], `${PASSWORD}\n`);
-    if (owner) await operator('owner@example.com', 'owner');
+    if (owner) for (const role of ['owner', 'viewer']) await operator(`${role}@example.com`, role);
     const porchlight = await startPorchlight(options);
     ends.push(porchlight.stop);
     const browser = await startBrowser();

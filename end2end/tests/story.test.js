@@ -6,9 +6,10 @@ import { api } from '../support/api.js';
 import { startApplication } from '../support/application.js';
 import { MODES, picture } from '../support/browser.js';
 import { home, thief } from '../support/places.js';
+import { isSigned } from '../support/signing.js';
 import { deskOf, startStage } from '../support/stage.js';
 import { stepsOf } from '../support/steps.js';
-import { isSigned, startTap } from '../support/tap.js';
+import { startTap } from '../support/tap.js';
 import { until } from '../support/until.js';
 import { visitor } from '../support/visitor.js';
 
@@ -198,10 +199,9 @@ class Story {
 
   /** The newest order is confirmed for `session`, and the delivery that carried it shows its signature and that order. */
   async order(session, reason) {
-    const confirmed = this.page.getByRole('table', { name: 'Sessions of this order' }).getByRole('row').filter({ hasText: session });
     await this.desk.visit(`${this.project}/revocations`);
     await this.page.getByRole('table', { name: 'Orders to end sessions' }).locator('.row-link').first().click();
-    await confirmed.getByText('confirmed: revoked').waitFor();
+    await this.row('Sessions of this order', session).getByText('confirmed: revoked').waitFor();
     await this.page.getByText(reason, { exact: true }).waitFor();
     await this.page.getByText(/^Confirmed dead .* after the/).waitFor();
     const receipt = this.page.getByRole('table', { name: 'Receipts' }).getByRole('row').nth(1);
@@ -216,23 +216,26 @@ class Story {
     await this.picture(`5 delivery ${reason}`);
   }
 
+  row(table, text) {
+    return this.page.getByRole('table', { name: table }).getByRole('row').filter({ hasText: text });
+  }
+
   async userPage() {
     await this.desk.visit(`${this.project}/users`);
     await this.page.getByRole('link', { name: 'Eve Smith' }).first().click();
     await this.page.getByRole('heading', { name: /^Eve Smith/ }).waitFor();
-    const session = (id) => this.page.getByRole('table', { name: 'Sessions' }).getByRole('row').filter({ hasText: id });
-    await session(this.own).locator('.badge', { hasText: /^live$/ }).waitFor();
-    await session(this.stolen).locator('.badge', { hasText: /^revoked$/ }).waitFor();
-    await session(this.stolen).getByText('confirmed: revoked').waitFor();
-    await this.page.getByRole('heading', { name: /^Timeline/ }).waitFor();
-    const timeline = this.page.getByRole('table', { name: /^Events on / });
+    await this.row('Live sessions', this.own).locator('.badge', { hasText: /^live$/ }).waitFor();
+    await this.page.getByText('5 sessions ended lately').click();
+    await this.row('Ended sessions', this.stolen).locator('.badge', { hasText: /^revoked$/ }).waitFor();
+    await this.row('Ended sessions', this.stolen).getByText('confirmed: revoked').waitFor();
+    const timeline = this.page.getByRole('table', { name: 'Timeline' });
     assert.equal(await timeline.getByRole('link', { name: 'Log in', exact: true }).count(), 6);
     assert.equal(await timeline.getByRole('link', { name: 'Log out', exact: true }).count(), 4);
     await this.picture('6 user');
   }
 
   async byHand() {
-    const row = this.page.getByRole('table', { name: 'Sessions' }).getByRole('row').filter({ hasText: this.own });
+    const row = this.row('Live sessions', this.own);
     await row.getByText('Revoke…').click();
     await row.getByRole('button', { name: 'Revoke this session' }).click();
     await this.page.getByText('The order is on its way').waitFor();

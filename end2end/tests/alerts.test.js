@@ -1,0 +1,83 @@
+// /p/{project}/alerts and /alerts/{alert}: the queue, and what can be done about each.
+import assert from 'node:assert/strict';
+import { scene } from '../support/scene.js';
+import { EVE, stolen } from '../support/seed.js';
+
+const { both } = scene({ mail: false });
+const MAX = { id: '7', name: 'Max Fischer', email: 'max@example.com' };
+const rows = (page) => page.getByRole('table', { name: 'Alerts' }).locator('tbody tr');
+const tab = (page, name) => page.getByRole('navigation', { name: 'State' }).getByRole('link', { name });
+
+async function open({ page, visit, project }) {
+  const sessions = await stolen(project);
+  await visit(project.path('alerts'));
+  await rows(page).first().locator('.row-link').click();
+  await page.getByRole('heading', { name: 'What now' }).waitFor();
+  return sessions;
+}
+
+both('several alerts are taken and closed at once', async ({ page, visit, project }) => {
+  await stolen(project);
+  await stolen(project, MAX);
+  await visit(project.path('alerts'));
+  await tab(page, 'Open 2').or(tab(page, 'Open2')).waitFor();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByText('2 alerts are acknowledged.').waitFor();
+  await page.getByText('No open alerts').waitFor();
+
+  await tab(page, /^Acknowledged/).click();
+  await rows(page).nth(1).waitFor();
+  await rows(page).filter({ hasText: MAX.name }).getByRole('checkbox').check();
+  await page.getByLabel('Close as').selectOption('false_alarm');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByText('1 alert is closed.').waitFor();
+  await tab(page, /^Closed/).click();
+  await rows(page).filter({ hasText: MAX.name }).getByText('False alarm').waitFor();
+});
+
+both('nothing selected is nothing done, and is said', async ({ page, visit, project }) => {
+  await stolen(project);
+  await visit(project.path('alerts'));
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByText('No alert is selected.').waitFor();
+  assert.equal(await rows(page).count(), 1);
+});
+
+both('an alert is acknowledged, noted, closed and opened again', async ({ page, visit, project }) => {
+  await open({ page, visit, project });
+  await page.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.locator('.badge', { hasText: /^acknowledged$/ }).waitFor();
+
+  await page.getByText('Add a note').click();
+  await page.getByLabel('Note', { exact: false }).last().fill('Called her: she is at home.');
+  await page.getByRole('button', { name: 'Save the note' }).click();
+  await page.locator('.notice.note').getByText('Called her: she is at home.').waitFor();
+
+  await page.getByLabel('Close as').selectOption('confirmed_threat');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  await page.locator('.badge', { hasText: 'Confirmed threat' }).waitFor();
+  await page.getByText('Called her: she is at home.').first().waitFor();
+
+  await page.getByRole('button', { name: 'Reopen' }).click();
+  await page.getByRole('button', { name: 'Close', exact: true }).waitFor();
+});
+
+both("the alert's session is ordered ended", async ({ page, visit, project }) => {
+  const sessions = await open({ page, visit, project });
+  await page.getByText('Revoke this session…').click();
+  await page.getByRole('button', { name: 'Revoke this session' }).click();
+  await page.getByText('The order is on its way').waitFor();
+  await page.getByRole('table', { name: /^Orders to end sessions/ }).getByText(sessions.stolen).waitFor();
+  const { rows: [order] } = await project.api.get('/revocations');
+  assert.deepEqual([order.user.id, order.sessions.map(({ id }) => id)], [EVE.id, [sessions.stolen]]);
+});
+
+both('who only views sees the alert and none of the buttons', async ({ page, visit, project }) => {
+  await stolen(project);
+  await visit(project.path('alerts'));
+  await rows(page).first().locator('.row-link').click();
+  await page.getByRole('heading', { name: 'Why' }).waitFor();
+  for (const name of ['Acknowledge', 'Close', 'Save the note']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+}, { as: 'viewer@example.com' });

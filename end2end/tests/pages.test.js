@@ -1,0 +1,33 @@
+// Every page of the navigation: it reads, fits a telephone, and its script has nothing to complain of.
+import assert from 'node:assert/strict';
+import { picture } from '../support/browser.js';
+import { scene } from '../support/scene.js';
+import { stolen } from '../support/seed.js';
+
+const { both } = scene({ mail: false });
+const PAGES = [
+  '', 'events', 'users', 'alerts', 'webhooks', 'deliveries', 'revocations', 'inbound', 'outbox', 'settings', 'keys', 'rules', 'data', 'ledger',
+];
+
+for (const width of [1280, 390]) {
+  both(`every page reads at ${width} pixels`, async ({ page, visit, project, mode }) => {
+    await stolen(project);
+    await page.setViewportSize({ width, height: 844 });
+    for (const name of PAGES) {
+      await visit(project.path(name));
+      assert.ok(await page.getByRole('heading', { level: 1 }).isVisible(), `${name} has a heading`);
+      assert.notEqual(await page.title(), 'Porchlight', `${name} has a title`);
+      assert.equal(await page.getByText('This did not load').count(), 0, `${name} loads`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${name} is ${wide} pixels wide`);
+      if (name === '') await picture(page, `overview ${width} ${mode.short}`);
+    }
+  });
+}
+
+both('what is not there is not found, in words', async ({ page, visit, project }) => {
+  for (const path of ['/nowhere', project.path('nowhere'), project.path('alerts/999999'), '/p/prj_0000000000000/events']) {
+    await visit(path);
+    await page.getByText('There is no such thing here, or it is gone.').first().waitFor();
+  }
+});
