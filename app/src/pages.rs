@@ -16,6 +16,7 @@ pub mod events;
 pub mod inbound;
 pub mod keys;
 pub mod ledger;
+pub mod operators;
 pub mod outbox;
 pub mod overview;
 pub mod projects;

@@ -7,7 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::error::AppError;
 use crate::layout::Frame;
-use crate::pages::{alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users, webhooks, welcome};
+use crate::pages::{alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators, outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users, webhooks, welcome};
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::failed;
 use crate::ui::time::provide_clock;
@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
                     <Route path=path!("") view=start::StartPage/>
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
+                    <Route path=path!("/operators") view=operators::OperatorsPage/>
                 </ParentRoute>
                 <ParentRoute path=path!("/p/:project") view=Frame ssr=whole.clone()>
                     <Route path=path!("") view=overview::OverviewPage/>

@@ -117,7 +117,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
             <div>
                 {order.map(|order| ordered_sessions(order, project))}
                 <section class="card">
-                    <div class="card-head"><h2>"Attempts"</h2><span class="faint">{format::count(tries, "attempt", "attempts")}</span></div>
+                    <h2 class="card-title">"Attempts"<span class="faint">{format::count(tries, "attempt", "attempts")}</span></h2>
                     <div class="attempts">{attempts}</div>
                     {(tries == 0).then(|| view! { <p class="pad faint">"None yet."</p> })}
                 </section>
@@ -156,10 +156,7 @@ fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
     });
     view! {
         <section class="card">
-            <div class="card-head">
-                <h2>"The revocation it triggered"</h2>
-                <span class="badges">{overall(order.state)}<a href=page>"See its evidence"</a></span>
-            </div>
+            <h2 class="card-title">"The revocation it triggered"<span class="badges">{overall(order.state)}<a href=page>"See its evidence"</a></span></h2>
             <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
         </section>
     }

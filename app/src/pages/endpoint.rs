@@ -161,7 +161,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
         </header>
         {standing(&endpoint)}
         <section class="card">
-            <div class="card-head"><h2>"Latest deliveries"</h2><a href=all>"All"</a></div>
+            <h2 class="card-title">"Latest deliveries"<a class="button small" href=all>"All"</a></h2>
             {list}
         </section>
         <div class="columns even">
@@ -171,7 +171,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
                     {about(&endpoint)}
                 </section>
                 <section class="card">
-                    <div class="card-head"><h2>"Secrets"</h2></div>
+                    <h2 class="card-title">"Secrets"</h2>
                     {self::secrets(secrets)}
                 </section>
             </div>
