@@ -129,7 +129,8 @@ on_both! {
     async fn what_is_not_there_or_not_understood_is_a_problem_document(server) {
         log_in(server, "eve", "s_1").await;
         let app = server.app();
-        for path in ["/api/v1/sessions/nothing", "/api/v1/sessions/a%00b", "/api/v1/users/nobody/sessions", "/api/v1/revocations/rev_0000000000001", "/api/v1/revocations/1"] {
+        for path in ["/api/v1/sessions/nothing", "/api/v1/sessions/a%00b", "/api/v1/users/nobody/sessions",
+            "/api/v1/users/a%00b/sessions", "/api/v1/revocations/rev_0000000000001", "/api/v1/revocations/1"] {
             app.get(path).await.problem(404);
         }
         app.post("/api/v1/sessions/nothing/revoke", &json!({})).await.problem(404);

@@ -45,12 +45,12 @@ pub async fn seen(tx: &mut Tx<'_>, events: &[Seen], now: Timestamp) -> Result<Ve
 async fn zombies(tx: &mut Tx<'_>, rows: &[Row<'_>]) -> Result<Vec<Contradiction>> {
     let alive: Vec<_> =
         rows.iter().filter_map(|row| Some((row.project.0, row.session, row.alive?))).collect();
-    // CROSS JOIN: SQLite begins with the list and not with the orders.
+    // CROSS JOIN: SQLite joins in this order, and most sessions have no order.
     let head = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, r.user_key FROM (";
     let tail = ") AS v CROSS JOIN revocation_session o \
-        JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id \
-        JOIN revocation r ON r.id = o.revocation_id \
-        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' AND s.started_at <= o.updated_at";
+        CROSS JOIN session s JOIN revocation r ON r.id = o.revocation_id \
+        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' \
+        AND s.project_id = v.column1 AND s.id = v.column2 AND s.started_at <= o.updated_at";
     let found =
         batch::run(tx.conn(), head, tail, 2, &alive, |query, row| query.bind(row.0).bind(row.1)).await?;
     let lives: HashMap<_, _> =

@@ -26,6 +26,10 @@ pub async fn get(db: &Db, project: ProjectId, key: UserKey) -> Result<User> {
 
 /// One user, by the application's id.
 pub async fn by_id(db: &Db, project: ProjectId, id: &str) -> Result<User> {
+    // PostgreSQL's TEXT cannot hold NUL, so that asking for it is an error there.
+    if id.contains('\0') {
+        return Err(Error::NotFound);
+    }
     let row = sqlx::query(
         "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
          WHERE project_id = $1 AND id = $2",
