@@ -32,7 +32,7 @@ pub struct Claimed {
     pub project: ProjectId,
     /// What receivers see as `webhook-id`.
     pub message: MessageId,
-    /// The order it carries.
+    /// The order it carries: not one that it only tells of.
     pub revocation: Option<RevocationId>,
     /// To whom.
     pub endpoint: EndpointId,
@@ -109,8 +109,9 @@ async fn load(db: &Db, ids: &[i64], claim: i64, now: Timestamp) -> Result<Vec<Cl
     let rows = these
         .fetch(
             db.reader(),
-            "SELECT d.id, d.claim, d.attempts, d.project_id, d.message_id, m.revocation_id, d.endpoint_id, e.failing_since,
-                e.url, e.format, CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body
+            "SELECT d.id, d.claim, d.attempts, d.project_id, d.message_id, d.endpoint_id, e.failing_since, e.url, e.format,
+                CASE WHEN d.type = 'session.revocation.requested' THEN m.revocation_id END AS revocation_id,
+                CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body
              FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id",
             " ORDER BY d.next_attempt_at, d.id",
             [],

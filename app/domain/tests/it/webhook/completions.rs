@@ -213,6 +213,16 @@ on_both! {
         assert_eq!(delivery(db, shop, id).await.signature.expect("signature").receipt, ReceiptStatus::Invalid);
     }
 
+    async fn a_message_that_only_tells_of_an_order_is_not_the_order(db) {
+        let (shop, order, _) = order(db).await;
+        claim_at(db, NOW).await;
+        let notice = NewMessage { revocation: Some(order), ..message(shop, MessageType::RevocationUnconfirmed, None) };
+        publish(db, notice).await;
+        attempt(db, answer(200, &receipt(order, "revoked")), NOW).await;
+        let dossier = dossier(db, shop, order).await;
+        assert_eq!((dossier.revocation.sessions[0].state, dossier.receipts), (State::Requested, Vec::new()));
+    }
+
     async fn an_order_that_is_gone_does_not_keep_its_delivery_from_being_recorded(db) {
         let (shop, order, id) = order(db).await;
         let claimed = claim_at(db, NOW).await.pop().expect("claimed");
