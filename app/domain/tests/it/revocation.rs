@@ -236,6 +236,16 @@ on_both! {
         assert_eq!(open[0].sessions[0].id, "a");
     }
 
+    async fn two_hands_at_once_give_one_order(db) {
+        let (shop, _) = eve(db).await;
+        let revoke = || store::revoke_session(db, &Actor::System, shop, "a", PUBLIC, NOW);
+        let (one, two, three) = tokio::join!(revoke(), revoke(), revoke());
+        let one = one.expect("revoke");
+        assert_eq!((two.expect("revoke"), three.expect("revoke")), (one, one));
+        let listed = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list");
+        assert_eq!(listed.rows.len(), 1);
+    }
+
     async fn a_thisdata_body_carries_the_order_at_its_top_level(db) {
         let (shop, eve) = eve(db).await;
         let flat = json!({ "version": 1, "was_user": false, "user": { "id": "eve" } });

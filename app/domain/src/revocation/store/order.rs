@@ -5,6 +5,7 @@ use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::revocation::{InitiatedBy, Reason, Scope};
+use crate::session::store::mark;
 use crate::{Error, Result, Timestamp, alert, event, session};
 
 /// Orders one session ended. While an order for it awaits its outcome, that one is the answer: a second click is no
@@ -19,7 +20,7 @@ pub async fn revoke_session(
 ) -> Result<RevocationId> {
     let session = session::store::get(db, project, id).await?;
     let mut tx = db.begin().await?;
-    if let Some(open) = open(&mut tx, project, session.user.key, id).await? {
+    if let Some(open) = open(&mut tx, project, session.user.key, id, now).await? {
         return Ok(open);
     }
     let sessions = [session.id];
@@ -69,7 +70,7 @@ pub async fn revoke_for_alert(
     }
     let mut tx = db.begin().await?;
     if let Some(session) = &session
-        && let Some(open) = open(&mut tx, project, user, session).await?
+        && let Some(open) = open(&mut tx, project, user, session, now).await?
     {
         return Ok(open);
     }
@@ -82,12 +83,16 @@ pub async fn revoke_for_alert(
     Ok(ordered)
 }
 
+/// The order that is open for a session. Holds the session's row, so that of two clicks at once the second sees what
+/// the first ordered.
 async fn open(
     tx: &mut Tx<'_>,
     project: ProjectId,
     user: UserKey,
     session: &str,
+    now: Timestamp,
 ) -> Result<Option<RevocationId>> {
+    mark::known(tx, project, session, user, now).await?;
     let id: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(r.id) FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
          WHERE o.project_id = $1 AND o.session_id = $2 AND r.user_key = $3 AND r.settled_at IS NULL",
