@@ -23,7 +23,7 @@ use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::alert_table::alert_state;
 use crate::ui::badge::level;
 use crate::ui::event_facts::event_facts;
-use crate::ui::event_table::{Narrow, timeline_table};
+use crate::ui::event_table::{Narrow, few_table};
 use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
@@ -208,7 +208,7 @@ fn show(file: AlertFile, project: ProjectId, actions: Actions) -> AnyView {
         <div class="columns">
             <div>
                 {reasons}
-                {compare::card(logins, event.as_ref(), project)}
+                {compare::card(logins, alert.id, project)}
                 {gathered(events, &alert, &narrow)}
                 {(!given.is_empty()).then(|| view! {
                     <section class="card">
@@ -258,7 +258,7 @@ fn gathered(events: Vec<Event>, alert: &Alert, narrow: &Narrow) -> AnyView {
     view! {
         <section class="card">
             <h2 class="card-title">"Its events"{(all > shown).then(|| view! { <span class="faint">{format!("the last {shown} of {all}")}</span> })}</h2>
-            {timeline_table("Events of this alert".to_owned(), events, narrow)}
+            {few_table("Events of this alert", events, narrow)}
         </section>
     }
     .into_any()

@@ -45,8 +45,9 @@ pub async fn list_alerts(
     filter: AlertFilter,
     cursor: Option<String>,
 ) -> AppResult<Queue> {
-    use porchlight_domain::{alert::store, page::Paging};
+    use porchlight_domain::{alert::store, page::Paging, project as projects};
     let by = require(Role::Viewer).await?;
+    projects::store::get(by.db(), project).await?;
     let alerts = store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?;
     Ok(Queue { counts: store::counts(by.db(), project).await?, alerts })
 }
@@ -71,9 +72,10 @@ pub async fn change_alerts(
         _ => return Err(AppError::Malformed.answered()),
     };
     let done = format::count(changed.done, "alert is", "alerts are");
-    let left = (changed.left > 0)
-        .then(|| format!(" {} left as before: not in a state for it.", changed.left))
-        .unwrap_or_default();
+    let left = match changed.left {
+        0 => String::new(),
+        left => format!(" {left} left as before: not in a state for it."),
+    };
     Once::Said(format!("{done} {act}d.{left}")).leave(&by)
 }
 
@@ -138,12 +140,12 @@ fn list(page: Page<Alert>, project: ProjectId, change: Change) -> AnyView {
     let closed = untrack(state) == State::Closed;
     let rows = page.rows.into_iter().map(|alert| row(alert, project, !closed)).collect_view();
     let table = if closed {
-        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Last", "Answer", "State"]>{rows}</Table></section> }.into_any()
+        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows}</Table></section> }.into_any()
     } else {
         view! {
             <Form change=change class="card">
                 <input type="hidden" name="project" value=project.to_string()/>
-                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Last", "Answer", "State"]>{rows}</Table>
+                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows}</Table>
                 <Allowed role=Role::Analyst>{bulk()}</Allowed>
             </Form>
         }
@@ -160,15 +162,15 @@ fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
         let label = format!("Select alert {}", alert.id);
         view! { <td class="select"><input type="checkbox" name="alerts[]" value=alert.id.to_string() aria-label=label/></td> }
     });
+    let again = (alert.events > 1).then(|| view! { <small>"last "<Time at=alert.last_event_at/></small> });
     view! {
-        <tr class="opens">
+        <tr>
             {select}
             <td>{level(alert.level, alert.score)}</td>
             <td class="wide">{alert_link(project, &alert)}</td>
-            <td>{user}</td>
+            <td class="nowrap">{user}</td>
             <td class="number">{format::number(alert.events)}</td>
-            <td><Time at=alert.opened_at/></td>
-            <td><Time at=alert.last_event_at/></td>
+            <td class="when"><Time at=alert.opened_at/>{again}</td>
             <td>{answer(&alert)}</td>
             <td>{alert_state(&alert)}</td>
         </tr>

@@ -25,8 +25,9 @@ pub async fn list_events(
     filter: EventFilter,
     cursor: Option<String>,
 ) -> AppResult<Page<Event>> {
-    use porchlight_domain::{event, page::Paging};
+    use porchlight_domain::{event, page::Paging, project as projects};
     let by = require(Role::Viewer).await?;
+    projects::store::get(by.db(), project).await?;
     Ok(event::store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?)
 }
 

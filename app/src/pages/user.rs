@@ -6,7 +6,7 @@ mod timeline;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::Alert;
+use porchlight_domain::alert::{self, Alert};
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
@@ -42,8 +42,10 @@ pub struct UserFile {
     pub user: User,
     /// What they usually do.
     pub usual: Usual,
-    /// Their sessions, the last seen first.
-    pub sessions: Page<Session>,
+    /// Their live sessions, the last seen first.
+    pub live: Page<Session>,
+    /// Those of their latest sessions that have ended.
+    pub ended: Vec<Session>,
     /// A page of their events.
     pub events: Page<Event>,
     /// Their latest alerts.
@@ -55,7 +57,7 @@ pub struct UserFile {
 /// One user.
 #[server(input = Json)]
 pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>) -> AppResult<UserFile> {
-    use porchlight_domain::alert::{self, AlertFilter};
+    use porchlight_domain::alert::AlertFilter;
     use porchlight_domain::event::{self, EventFilter};
     use porchlight_domain::page::Paging;
     use porchlight_domain::revocation::{self, RevocationFilter};
@@ -65,10 +67,14 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
     let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
     let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
+    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default()).await?.rows;
+    ended.retain(|session| session.state != session::State::Live);
     Ok(UserFile {
         user: users::store::get(db, project, user).await?,
         usual: profile::store::usual(db, project, user, by.now()).await?,
-        sessions: session::store::list_for_user(db, project, user, None, Paging::new(None, Some(20))).await?,
+        live: session::store::list_for_user(db, project, user, Some(session::State::Live), Paging::default())
+            .await?,
+        ended,
         events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
         orders: revocation::store::list(db, project, &orders, few).await?.rows,
@@ -133,31 +139,27 @@ pub fn UserPage() -> impl IntoView {
 }
 
 fn show(file: UserFile, project: ProjectId, one: Change, all: Change) -> AnyView {
-    let UserFile { user, usual, sessions, events, alerts, orders: given } = file;
+    let UserFile { user, usual, live, ended, events, alerts, orders: given } = file;
     view! {
         {head(&user, project, all)}
-        {tiles(&user, &sessions, &alerts)}
-        <div class="columns">
-            <div>
-                {sessions::card(sessions, project, one)}
-                {(!alerts.is_empty()).then(|| view! {
-                    <section class="card">
-                        <h2 class="card-title">"Alerts"</h2>
-                        {alert_table("This user’s alerts", project, alerts)}
-                    </section>
-                })}
-                {(!given.is_empty()).then(|| view! {
-                    <section class="card">
-                        <h2 class="card-title">"Orders to end sessions"</h2>
-                        {orders("Orders to end this user’s sessions", project, given)}
-                    </section>
-                })}
-            </div>
-            <section class="card pad usually">
-                <h2>"Usually"</h2>
-                {habits(usual)}
+        {tiles(&user, &live, &alerts)}
+        <section class="card pad usually">
+            <h2>"Usually"</h2>
+            {habits(usual)}
+        </section>
+        {sessions::card(live, ended, project, one)}
+        {(!alerts.is_empty()).then(|| view! {
+            <section class="card">
+                <h2 class="card-title">"Alerts"</h2>
+                {alert_table("This user’s alerts", project, alerts)}
             </section>
-        </div>
+        })}
+        {(!given.is_empty()).then(|| view! {
+            <section class="card">
+                <h2 class="card-title">"Orders to end sessions"</h2>
+                {orders("Orders to end this user’s sessions", project, given)}
+            </section>
+        })}
         {timeline::card(events, &user, project)}
     }
     .into_any()
@@ -189,12 +191,10 @@ fn head(user: &User, project: ProjectId, all: Change) -> AnyView {
     .into_any()
 }
 
-fn tiles(user: &User, sessions: &Page<Session>, alerts: &[Alert]) -> AnyView {
-    use porchlight_domain::alert::State as AlertState;
-    use porchlight_domain::session::State;
-    let live = sessions.rows.iter().filter(|session| session.state == State::Live).count();
-    let more = if sessions.next.is_some() { "+" } else { "" };
-    let open = alerts.iter().filter(|alert| alert.state != AlertState::Closed).count();
+fn tiles(user: &User, live: &Page<Session>, alerts: &[Alert]) -> AnyView {
+    let more = if live.next.is_some() { "+" } else { "" };
+    let live = live.rows.len();
+    let open = alerts.iter().filter(|alert| alert.state != alert::State::Closed).count();
     let tile = |name: &'static str, value: AnyView| view! { <div class="card tile"><dt class="tile-name">{name}</dt><dd>{value}</dd></div> };
     view! {
         <dl class="tiles">

@@ -26,8 +26,9 @@ pub async fn list_users(
     text: Option<String>,
     cursor: Option<String>,
 ) -> AppResult<Page<User>> {
-    use porchlight_domain::{page::Paging, user::store};
+    use porchlight_domain::{page::Paging, project as projects, user::store};
     let by = require(Role::Viewer).await?;
+    projects::store::get(by.db(), project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     Ok(match text {
         Some(text) => store::search(by.db(), project, &text, paging).await?,
@@ -67,7 +68,7 @@ fn list(page: Page<User>, project: ProjectId) -> AnyView {
 fn row(user: User, project: ProjectId) -> AnyView {
     let id = (user.label() != user.id).then(|| view! { <small><code>{user.id.clone()}</code></small> });
     view! {
-        <tr class="opens">
+        <tr>
             <td>
                 <a class="strong row-link" href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a>
                 {id}

@@ -51,11 +51,11 @@ pub fn alert_link(project: ProjectId, alert: &Alert) -> AnyView {
 pub fn alert_table(label: &'static str, project: ProjectId, alerts: Vec<Alert>) -> AnyView {
     let rows = alerts.into_iter().map(move |alert| {
         view! {
-            <tr class="opens">
+            <tr>
                 <td>{level(alert.level, alert.score)}</td>
                 <td class="wide">{alert_link(project, &alert)}</td>
-                <td><Time at=alert.last_event_at/></td>
-                <td>{format::count(alert.events, "event", "events")}</td>
+                <td class="when"><Time at=alert.last_event_at/></td>
+                <td class="number">{format::number(alert.events)}</td>
                 <td>{answer(&alert)}</td>
                 <td>{alert_state(&alert)}</td>
             </tr>

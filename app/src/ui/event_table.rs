@@ -43,45 +43,84 @@ impl Narrow {
     }
 }
 
+/// What a table shows of each event.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    user: bool,
+    client: bool,
+    alert: bool,
+    /// Its day stands above it.
+    clock: bool,
+}
+
 /// Events of many users.
 pub fn event_table(label: &'static str, events: Vec<Event>, narrow: &Narrow) -> AnyView {
-    let rows = events.into_iter().map(|event| row(event, narrow, true)).collect_view();
+    let columns = Columns { user: true, client: true, alert: true, clock: false };
+    let rows = events.into_iter().map(|event| row(event, narrow, columns)).collect_view();
     view! {
         <Table label=label head=&["Level", "User", "What", "When", "Where", "Client", "Session", "Alert"]>{rows}</Table>
     }
     .into_any()
 }
 
-/// Events of one user, who is named above.
-pub fn timeline_table(label: String, events: Vec<Event>, narrow: &Narrow) -> AnyView {
-    let rows = events.into_iter().map(|event| row(event, narrow, false)).collect_view();
+/// Events of one user, who is named above, under their days.
+pub fn timeline_table(events: Vec<Event>, narrow: &Narrow) -> AnyView {
+    let columns = Columns { user: false, client: true, alert: true, clock: true };
+    let mut last = String::new();
+    let rows = events.into_iter().map(|event| {
+        let day: String = event.occurred_at.human().chars().take(10).collect();
+        let head = (day != last).then(|| day_head(&day));
+        last = day;
+        view! { {head}{row(event, narrow, columns)} }
+    });
+    let rows = rows.collect_view();
     view! {
-        <Table label=label head=&["Level", "What", "When", "Where", "Client", "Session", "Alert"]>{rows}</Table>
+        <Table label="Timeline" head=&["Level", "What", "When", "Where", "Client", "Session", "Alert"]>{rows}</Table>
     }
     .into_any()
 }
 
-fn row(event: Event, narrow: &Narrow, with_user: bool) -> AnyView {
+/// Events of one user and one alert, who are named above, in half a page's width.
+pub fn few_table(label: &'static str, events: Vec<Event>, narrow: &Narrow) -> AnyView {
+    let columns = Columns { user: false, client: false, alert: false, clock: false };
+    let rows = events.into_iter().map(|event| row(event, narrow, columns)).collect_view();
+    view! { <Table label=label head=&["Level", "What", "When", "Where", "Session"]>{rows}</Table> }.into_any()
+}
+
+fn day_head(day: &str) -> AnyView {
+    view! { <tr class="day"><th scope="rowgroup" colspan="7">{day.to_owned()}<span class="faint">" UTC"</span></th></tr> }.into_any()
+}
+
+fn row(event: Event, narrow: &Narrow, columns: Columns) -> AnyView {
     let project = narrow.project;
-    let user = with_user.then(|| view! { <td>{who(&event, narrow)}</td> });
     let alert = event.alert_id.map(|id| {
         view! { <a class="badge" data-tone="bad" href=project_path(project, &format!("alerts/{id}"))>{format!("Alert {id}")}</a> }
     });
+    let session = event.session_id.as_deref();
     view! {
-        <tr class="opens" data-tone=Tone::from(event.level).as_str()>
+        <tr>
             <td>{level(event.level, event.score)}</td>
-            {user}
+            {columns.user.then(|| view! { <td>{who(&event, narrow)}</td> })}
             <td>{what(&event, narrow)}</td>
             <td class="when">
-                <a class="row-link" href=project_path(project, &format!("events/{}", event.id))><Time at=event.occurred_at/></a>
+                <a class="row-link" href=project_path(project, &format!("events/{}", event.id))>{when(&event, columns.clock)}</a>
             </td>
             <td>{place(&event, narrow)}</td>
-            <td>{client(&event)}</td>
-            <td>{event.session_id.as_deref().map(|id| view! { <code class="clip">{narrow.to("session", id, id.to_owned())}</code> })}</td>
-            <td>{alert}</td>
+            {columns.client.then(|| view! { <td>{client(&event)}</td> })}
+            <td>{session.map(|id| view! { <code class="clip short">{narrow.to("session", id, id.to_owned())}</code> })}</td>
+            {columns.alert.then(|| view! { <td>{alert}</td> })}
         </tr>
     }
     .into_any()
+}
+
+fn when(event: &Event, clock: bool) -> AnyView {
+    let at = event.occurred_at;
+    if !clock {
+        return view! { <Time at=at/> }.into_any();
+    }
+    let time: String = at.human().chars().skip(11).collect();
+    view! { <time datetime=at.to_string()>{time}</time> }.into_any()
 }
 
 fn who(event: &Event, narrow: &Narrow) -> AnyView {
@@ -89,7 +128,7 @@ fn who(event: &Event, narrow: &Narrow) -> AnyView {
     let page = project_path(narrow.project, &format!("users/{}", user.key));
     let id = (user.label() != user.id)
         .then(|| view! { <small>{narrow.to("user", &user.id, user.id.clone())}</small> });
-    view! { <a class="strong" href=page>{user.label().to_owned()}</a>{id} }.into_any()
+    view! { <a class="strong clip" href=page>{user.label().to_owned()}</a>{id} }.into_any()
 }
 
 fn what(event: &Event, narrow: &Narrow) -> AnyView {
@@ -101,8 +140,7 @@ fn what(event: &Event, narrow: &Narrow) -> AnyView {
     let because = event.detail.reasons.first().filter(|_| event.level > Level::Green);
     let tenant = event.detail.source.as_ref().and_then(|source| source.name.as_deref());
     view! {
-        {narrow.to("verb", &event.verb, verb(&event.verb))}
-        " "{decided}
+        <span class="nowrap">{narrow.to("verb", &event.verb, verb(&event.verb))}" "{decided}</span>
         {because.map(|reason| view! { <small>{reason.text.clone()}</small> })}
         {tenant.map(|name| view! { <small>{narrow.to("source", name, name.to_owned())}</small> })}
     }
@@ -120,7 +158,7 @@ fn place(event: &Event, narrow: &Narrow) -> AnyView {
     };
     let network = event.detail.network.as_ref().and_then(|network| network.name.clone());
     view! {
-        {shown}
+        <span class="clip">{shown}</span>
         <small>
             {event.ip.as_deref().map(|ip| narrow.to("ip", ip, ip.to_owned()))}
             {network.map(|name| format!(" · {name}"))}

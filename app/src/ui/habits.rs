@@ -37,8 +37,8 @@ fn share(Share { label, share }: Share) -> AnyView {
     view! {
         <span class="share">
             <span class="clip" title=label.clone()>{label.clone()}</span>
-            <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width=percent height="4"/></svg>
             <span class="share-percent">{format!("{percent} %")}</span>
+            <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width=percent height="4"/></svg>
         </span>
     }
     .into_any()

@@ -69,7 +69,7 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
     let rows = orders.into_iter().map(move |order| {
         let page = project_path(project, &format!("revocations/{}", order.id));
         view! {
-            <tr class="opens">
+            <tr>
                 <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
                 <td>{overall(order.state)}</td>
                 <td><code class="clip">{sessions(&order)}</code></td>

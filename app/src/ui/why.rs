@@ -55,12 +55,11 @@ pub fn why(score: f64, reasons: &[Reason]) -> AnyView {
     let ends = bars.iter().flat_map(|bar| [bar.from, bar.to]).chain([0.0, log_odds(RED)]);
     let (least, most) = ends.fold((0.0_f64, 0.0_f64), |(least, most), end| (least.min(end), most.max(end)));
     let scale = Scale { least, width: (most - least).max(0.1) };
-    let total =
-        Bar { text: format!("Score {} of 100", format::score(score)), from: 0.0, to: log_odds(score) };
+    let total = Bar { text: "Together".to_owned(), from: 0.0, to: log_odds(score) };
     view! {
         <ol class="why">
-            {bars.into_iter().map(|bar| step(bar, scale, "why-step")).collect_view()}
-            {step(total, scale, "why-step why-total")}
+            {bars.into_iter().map(|bar| { let shown = factor(bar.to - bar.from); step(bar, shown, scale, "why-step") }).collect_view()}
+            {step(total, format!("score {}", format::score(score)), scale, "why-step why-total")}
         </ol>
         <p class="faint">"Each bar says how many times likelier that is for somebody else than for this user. The lines mark where orange and red begin."</p>
     }
@@ -80,7 +79,7 @@ impl Scale {
     }
 }
 
-fn step(bar: Bar, scale: Scale, class: &'static str) -> AnyView {
+fn step(bar: Bar, shown: String, scale: Scale, class: &'static str) -> AnyView {
     let evidence = bar.to - bar.from;
     let (from, to) = (scale.place(bar.from), scale.place(bar.to));
     let tone = if evidence > 0.0 { Tone::Bad } else { Tone::Good };
@@ -93,7 +92,7 @@ fn step(bar: Bar, scale: Scale, class: &'static str) -> AnyView {
                 {mark(log_odds(RED), "why-red")}
                 <rect class="why-fill" x=from.min(to) y="5" width=(to - from).abs().max(3.0) height="10"/>
             </svg>
-            <span class="why-factor">{factor(evidence)}</span>
+            <span class="why-factor">{shown}</span>
         </li>
     }
     .into_any()

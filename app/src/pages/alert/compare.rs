@@ -1,16 +1,18 @@
-//! The alarming login among its user's last ones: what it has that no other has is marked.
+//! The alarming login among its user's last ones: what it has that none of the others has is marked.
 
 use leptos::prelude::*;
 use porchlight_domain::event::Event;
-use porchlight_domain::id::ProjectId;
+use porchlight_domain::id::{AlertId, ProjectId};
 
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge, level};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
-/// What is compared, in the order of the columns.
-fn traits(event: &Event) -> [Option<String>; 4] {
+type Traits = [Option<String>; 4];
+
+/// What is compared: place, network, client, device.
+fn traits(event: &Event) -> Traits {
     let detail = &event.detail;
     [
         detail.place.as_ref().and_then(|place| place.label()),
@@ -20,34 +22,64 @@ fn traits(event: &Event) -> [Option<String>; 4] {
     ]
 }
 
-/// The user's last logins, the alert's own among them.
-pub(super) fn card(logins: Vec<Event>, this: Option<&Event>, project: ProjectId) -> AnyView {
-    let Some(this) = this.filter(|_| logins.len() > 1) else { return ().into_any() };
-    let own = traits(this);
-    let others: Vec<_> = logins.iter().filter(|event| event.id != this.id).map(traits).collect();
-    let alone: Vec<bool> = (0..own.len())
-        .map(|column| own[column].is_some() && others.iter().all(|other| other[column] != own[column]))
-        .collect();
-    let id = this.id;
+/// Which traits none of `others` has. Where there are no others, nothing stands out.
+fn odd(own: &Traits, others: &[Traits]) -> [bool; 4] {
+    std::array::from_fn(|index| {
+        let unlike = |other: &Traits| other[index] != own[index];
+        own[index].is_some() && !others.is_empty() && others.iter().all(unlike)
+    })
+}
+
+/// The user's last logins, those of the alert among them.
+pub(super) fn card(logins: Vec<Event>, alert: AlertId, project: ProjectId) -> AnyView {
+    if logins.len() < 2 {
+        return ().into_any();
+    }
+    let others: Vec<_> = logins.iter().filter(|event| event.alert_id != Some(alert)).map(traits).collect();
     let rows = logins.into_iter().map(move |event| {
-        let is_this = event.id == id;
-        let cells = traits(&event).into_iter().zip(alone.clone()).map(|(value, alone)| {
-            let mark = (is_this && alone).then(|| view! { " "{badge(Tone::Bad, "only here")} });
-            view! { <td><span class="clip">{value.unwrap_or_else(|| "–".to_owned())}</span>{mark}</td> }
-        });
-        view! {
-            <tr class="opens" aria-current=is_this.then_some("true")>
-                <td>{level(event.level, event.score)}</td>
-                <td><a class="row-link" href=project_path(project, &format!("events/{}", event.id))><Time at=event.occurred_at/></a></td>
-                {cells.collect_view()}
-            </tr>
-        }
+        let own = traits(&event);
+        let is_its = event.alert_id == Some(alert);
+        let odd = if is_its { odd(&own, &others) } else { [false; 4] };
+        row(event, own, odd, is_its, project)
     });
     view! {
         <section class="card">
             <h2 class="card-title">"The user’s last logins"</h2>
-            <Table label="The user’s last logins" head=&["Level", "When", "Place", "Network", "Client", "Device"]>{rows.collect_view()}</Table>
+            <Table label="The user’s last logins" head=&["Level", "When", "Where", "Client"]>{rows.collect_view()}</Table>
         </section>
     }
     .into_any()
+}
+
+fn row(event: Event, own: Traits, odd: [bool; 4], is_its: bool, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("events/{}", event.id));
+    let [place, network, client, device] = own;
+    let value = |value: Option<String>, odd: bool| {
+        let mark = odd.then(|| view! { " "{badge(Tone::Bad, "new")} });
+        view! { <span class="clip">{value.unwrap_or_else(|| "–".to_owned())}</span>{mark} }
+    };
+    view! {
+        <tr aria-current=is_its.then_some("true")>
+            <td>{level(event.level, event.score)}</td>
+            <td class="when"><a class="row-link" href=page><Time at=event.occurred_at/></a></td>
+            <td>{value(place, odd[0])}<small>{value(network, odd[1])}</small></td>
+            <td>{value(client, odd[2])}<small>{value(device, odd[3])}</small></td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::odd;
+
+    #[test]
+    fn what_no_other_login_has_is_odd_and_what_is_unknown_is_not() {
+        let traits = |values: [&str; 4]| values.map(|value| (!value.is_empty()).then(|| value.to_owned()));
+        let own = traits(["China", "Chinanet", "Chrome", ""]);
+        let others =
+            [traits(["New Zealand", "Spark", "Chrome", "d1"]), traits(["", "Chinanet", "Safari", "d1"])];
+        assert_eq!(odd(&own, &others), [true, false, false, false]);
+        assert_eq!(odd(&own, &[]), [false; 4]);
+    }
 }

@@ -43,7 +43,7 @@ pub(super) fn FirstRun(
 fn waiting() -> AnyView {
     view! {
         <p class="listening" role="status">
-            {move || if hydrated() { "Listening…" } else { "This page does not know of any event yet." }}
+            {move || if hydrated() { "Listening…" } else { "No event yet." }}
             " "<a class="button small" href="" rel="external">"Look again"</a>
         </p>
     }

@@ -93,6 +93,7 @@ fn tile(
             <span class="tile-name">{name}</span>
             <span class="tile-number">{value}</span>
             <Sparkline values=trend unit=unit/>
+            <span class="tile-unit" aria-hidden="true">{unit}" by day"</span>
         </li>
     }
     .into_any()

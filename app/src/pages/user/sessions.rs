@@ -6,6 +6,7 @@ use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::session::{Session, State};
 
+use crate::format;
 use crate::layout::{Allowed, project_path};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Form};
@@ -14,30 +15,42 @@ use crate::ui::orders::ordered;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
-/// The latest sessions, the last seen first.
-pub(super) fn card(sessions: Page<Session>, project: ProjectId, revoke: Change) -> AnyView {
-    let more = sessions.next.is_some();
-    let rows: Vec<_> = sessions.rows.into_iter().map(|session| row(session, project, revoke)).collect();
-    let body = if rows.is_empty() {
-        view! { <p class="pad faint">"No event of this user has named a session."</p> }.into_any()
-    } else {
+/// The live sessions, and behind a click those that have ended.
+pub(super) fn card(live: Page<Session>, ended: Vec<Session>, project: ProjectId, revoke: Change) -> AnyView {
+    let more = live.next.is_some();
+    let table = |label: &'static str, sessions: Vec<Session>| {
+        let rows: Vec<_> = sessions.into_iter().map(|session| row(session, project, revoke)).collect();
         view! {
-            <Table label="Sessions" head=&["Session", "State", "Where", "Last seen", "Began", ""]>{rows}</Table>
+            <Table label=label head=&["Session", "State", "Where", "Client", "Last seen", "Began", ""]>{rows}</Table>
         }
-        .into_any()
     };
+    let body = if live.rows.is_empty() {
+        view! { <p class="pad faint">"No live session."</p> }.into_any()
+    } else {
+        table("Live sessions", live.rows).into_any()
+    };
+    let number = i64::try_from(ended.len()).unwrap_or(i64::MAX);
+    let ended = (number > 0).then(|| {
+        view! {
+            <details class="quiet-details ended">
+                <summary>{format!("{} ended lately", format::count(number, "session", "sessions"))}</summary>
+                {table("Ended sessions", ended)}
+            </details>
+        }
+    });
     view! {
         <section class="card">
-            <h2 class="card-title">"Sessions"</h2>
+            <h2 class="card-title">"Live sessions"</h2>
             {body}
-            {more.then(|| view! { <p class="pad faint">"The twenty seen last are shown."</p> })}
+            {more.then(|| view! { <p class="pad faint">"The fifty seen last are shown."</p> })}
+            {ended}
         </section>
     }
     .into_any()
 }
 
 fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
-    let where_to = crate::format::query(&project_path(project, "events"), &[("session", Some(&session.id))]);
+    let where_to = format::query(&project_path(project, "events"), &[("session", Some(&session.id))]);
     let state = match session.state {
         State::Live => badge(Tone::Good, "live"),
         State::Ended => badge(Tone::Neutral, "ended"),
@@ -48,14 +61,15 @@ fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
         view! { <a class="order" href=page title="The order to end it">{ordered(order.state)}</a> }
     });
     let detail = session.detail.clone();
-    let more: Vec<_> = [detail.ip, detail.network].into_iter().flatten().collect();
+    let network: Vec<_> = [detail.ip, detail.network].into_iter().flatten().collect();
     view! {
         <tr>
             <td><a href=where_to title="Its events"><code class="clip">{session.id.clone()}</code></a></td>
             <td>{state}" "{order}</td>
-            <td>{detail.place}{detail.agent.map(|agent| view! { <small>{agent}</small> })}<small>{more.join(" · ")}</small></td>
-            <td><Time at=session.last_seen_at/></td>
-            <td><Time at=session.started_at/></td>
+            <td><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
+            <td><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
+            <td class="when"><Time at=session.last_seen_at/></td>
+            <td class="when"><Time at=session.started_at/></td>
             <td class="actions">{(session.state == State::Live).then(|| button(session.id, project, revoke))}</td>
         </tr>
     }
