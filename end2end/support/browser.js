@@ -29,13 +29,14 @@ export async function startBrowser() {
   return { window, stop: () => browser.close() };
 }
 
-/** Errors of the page's scripts from now on: a list that fills. */
+/** Errors of the page's scripts from now on, each in a line with where it was seen: a list that fills. */
 export function complaints(page) {
   const list = [];
-  page.on('pageerror', (error) => list.push(error.message));
+  const note = (text) => list.push(`${new URL(page.url()).pathname}: ${text.split('\n').slice(0, 2).join(' ')}`);
+  page.on('pageerror', (error) => note(error.message));
   page.on('console', (message) => {
     // The browser reports each answer of 4xx and 5xx too; what those mean is the page's to say.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) list.push(message.text());
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) note(message.text());
   });
   return list;
 }

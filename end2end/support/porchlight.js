@@ -39,6 +39,8 @@ export function command(env, args, input = '') {
       if (error) reject(new Error(`porchlight ${args.join(' ')}: ${stderr || error.message}`));
       else resolve(stdout.trim());
     });
+    // A command that reads nothing may be gone before its input is.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
   });
 }
@@ -49,7 +51,7 @@ export async function startPorchlight(options) {
   const port = options.port ?? await freePort();
   const env = settings({ ...options, port });
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: options.detached ?? false });
+  const child = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const killed = () => child.kill('SIGKILL');
   process.on('exit', killed);
   let log = '';

@@ -26,7 +26,7 @@ for (const width of [1280, 390]) {
 }
 
 both('what is not there is not found, in words', async ({ page, visit, project }) => {
-  for (const path of ['/nowhere', project.path('nowhere'), project.path('alerts/999999'), '/p/prj_0000000000000/events']) {
+  for (const path of ['/nowhere', project.path('nowhere'), project.path('alerts/999999'), project.path('users/usr_0000000000000')]) {
     await visit(path);
     await page.getByText('There is no such thing here, or it is gone.').first().waitFor();
   }

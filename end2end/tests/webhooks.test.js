@@ -55,7 +55,8 @@ both('a receiver that refuses the signature is diagnosed, and can be sent to aga
   await create(at, receiver.url);
   await sendTest(at, at.page.getByText('401'));
   await page.locator('.badge', { hasText: /^pending$/ }).waitFor();
-  await page.locator('.notice[data-tone="warn"]').first().waitFor();
+  await page.getByText('Attempt 1').click();
+  await page.getByText('The signature did not verify there').first().waitFor();
   await page.getByRole('button', { name: 'Resend' }).click();
   await page.getByText('It is being sent again.').waitFor();
   await until('it came again', () => receiver.taken.length >= 2);
@@ -94,5 +95,7 @@ both('an endpoint that is paused gets its messages when it is resumed; deleted, 
 
 both('an address that webhooks may not go to is not dialled, and the delivery says why', async (at) => {
   await create(at, 'http://10.1.2.3/hook');
-  await sendTest(at, at.page.getByText('10.1.2.3 is private; allow its range in WEBHOOK_ALLOW if it is yours'));
+  await sendTest(at, at.page.locator('.badge', { hasText: 'no answer' }));
+  await at.page.getByText('Attempt 1').click();
+  await at.page.getByText('10.1.2.3 is private; allow its range in WEBHOOK_ALLOW if it is yours').waitFor();
 });
