@@ -7,7 +7,11 @@ use leptos_router::{SsrMode, path};
 
 use crate::error::AppError;
 use crate::layout::Frame;
-use crate::pages::{alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators, outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users, webhooks, welcome};
+use crate::pages::{
+    alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators,
+    outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users,
+    webhooks, welcome,
+};
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::failed;
 use crate::ui::time::provide_clock;

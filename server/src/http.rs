@@ -4,6 +4,7 @@ pub mod answer;
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod drain;
 pub mod error;
 pub mod health;
 pub mod inbound;
@@ -72,6 +73,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))
+        .layer(middleware::from_fn(drain::read_to_end))
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }

@@ -90,7 +90,8 @@ async fn send(address: &str, key: &str, load: Load, numbers: &AtomicU64, began: 
 }
 
 fn request(address: &str, key: &str, number: u64, batch: u64) -> Vec<u8> {
-    let events: Vec<_> = (0..batch).map(|offset| history::login(number * batch + offset, None).to_string()).collect();
+    let events: Vec<_> =
+        (0..batch).map(|offset| history::login(number * batch + offset, None).to_string()).collect();
     let body = if batch == 1 { events[0].clone() } else { format!("[{}]", events.join(",")) };
     format!(
         "POST /api/v1/events HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

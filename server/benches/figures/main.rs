@@ -19,7 +19,8 @@ use crate::server::Server;
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     let wants = |name: &str| asked.is_empty() || asked.iter().any(|arg| arg == name);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime");
     runtime.block_on(async {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         println!("cores {cores}, load generator on the same machine, SQLite (WAL, synchronous FULL)");
@@ -38,7 +39,11 @@ fn main() {
 async fn memory() {
     let server = Server::start().await;
     server.get("/healthz").await;
-    println!("memory idle: {:.1} MiB resident, {:.1} MiB without mapped files", server.resident_mib(), server.anonymous_mib());
+    println!(
+        "memory idle: {:.1} MiB resident, {:.1} MiB without mapped files",
+        server.resident_mib(),
+        server.anonymous_mib()
+    );
 }
 
 async fn ingest() {

@@ -13,7 +13,8 @@ const LOOKS: usize = 200;
 pub async fn run() {
     let server = Server::start().await;
     fill(&server).await;
-    let file = std::fs::metadata(crate::server::scratch().join("data/porchlight.db")).map_or(0, |file| file.len());
+    let file =
+        std::fs::metadata(crate::server::scratch().join("data/porchlight.db")).map_or(0, |file| file.len());
     println!("store: {} bytes an event with indexes", file / EVENTS);
     let client = signed_in(&server).await;
     let project = &server.project;
@@ -40,12 +41,20 @@ async fn fill(server: &Server) {
         let events: Vec<_> = (batch * BATCH..(batch + 1) * BATCH)
             .map(|number| {
                 // Ninety days, oldest first.
-                let ago = 7_776_000_000_000 / i64::try_from(EVENTS).unwrap_or(1) * i64::try_from(EVENTS - number).unwrap_or(0);
+                let ago = 7_776_000_000_000 / i64::try_from(EVENTS).unwrap_or(1)
+                    * i64::try_from(EVENTS - number).unwrap_or(0);
                 history::login(number, Some(porchlight_domain::Timestamp(now - ago).to_string()))
             })
             .collect();
         let url = format!("http://{}/api/v1/events", server.address);
-        let answer = client.post(url).bearer_auth(&server.key).header("content-type", "application/json").body(serde_json::to_string(&events).expect("events")).send().await.expect("answer");
+        let answer = client
+            .post(url)
+            .bearer_auth(&server.key)
+            .header("content-type", "application/json")
+            .body(serde_json::to_string(&events).expect("events"))
+            .send()
+            .await
+            .expect("answer");
         assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap_or_default());
     }
     let rate = EVENTS as f64 / began.elapsed().as_secs_f64();
@@ -69,7 +78,10 @@ async fn look(client: &reqwest::Client, server: &Server, name: &str, path: &str)
 
 /// A browser's client that holds the owner's cookie.
 async fn signed_in(server: &Server) -> reqwest::Client {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(30)).build();
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(30))
+        .build();
     let client = client.expect("client");
     let answer = client
         .post(format!("http://{}/fn/pages/sign_in/sign_in", server.address))
@@ -80,7 +92,9 @@ async fn signed_in(server: &Server) -> reqwest::Client {
         .await
         .expect("sign in");
     let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-    let session = cookies.filter_map(|cookie| cookie.split(';').next()).find(|pair| pair.starts_with("porchlight_session="));
+    let session = cookies
+        .filter_map(|cookie| cookie.split(';').next())
+        .find(|pair| pair.starts_with("porchlight_session="));
     let session = session.unwrap_or_else(|| panic!("no session: {}", answer.status())).to_owned();
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert("cookie", session.parse().expect("cookie"));

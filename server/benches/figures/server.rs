@@ -31,11 +31,18 @@ impl Server {
         let folder = scratch().join("data");
         let _ = std::fs::remove_dir_all(&folder);
         let run = |args: &[&str], input: &str| command(&folder, args, input);
-        run(&["operator", "create", "--email", "bench@example.com", "--role", "owner"], "a bench's password\n");
+        run(
+            &["operator", "create", "--email", "bench@example.com", "--role", "owner"],
+            "a bench's password\n",
+        );
         let project = run(&["project", "create", "--name", "Bench"], "");
         let key = run(&["key", "create", "--project", "Bench"], "");
         let address = free_address();
-        let child = executable(&folder).args(["serve", "--listen", &address]).stderr(Stdio::null()).spawn().expect("server");
+        let child = executable(&folder)
+            .args(["serve", "--listen", &address])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("server");
         let project = project.split('\t').next().unwrap_or_default().to_owned();
         let server = Self { child, folder, address, key, project };
         server.wait().await;
@@ -91,7 +98,8 @@ fn executable(folder: &std::path::Path) -> Command {
 
 fn command(folder: &std::path::Path, args: &[&str], input: &str) -> String {
     use std::io::Write;
-    let mut child = executable(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("command");
+    let mut child =
+        executable(folder).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("command");
     child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("input");
     let output = child.wait_with_output().expect("output");
     assert!(output.status.success(), "{args:?}");

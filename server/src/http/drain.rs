@@ -1,6 +1,7 @@
 //! Reads what a client is still sending before it is answered. Closing a connection on unread bytes resets it, and the
 //! client would see a broken pipe in place of its 413 or 401.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -12,7 +13,6 @@ use axum::extract::Request;
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 
 /// More than this is not read for an answer's sake.
@@ -62,7 +62,7 @@ pub async fn read_to_end(request: Request, next: Next) -> Response {
     let read = async {
         let mut count = 0;
         while count < MOST
-            && let Some(Ok(frame)) = rest.frame().await
+            && let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut rest).poll_frame(context)).await
         {
             count += frame.data_ref().map_or(0, Bytes::len);
         }

@@ -1,13 +1,13 @@
 //! The console's pages and server functions, mounted.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use porchlight_app::routes::App;
 use porchlight_app::shell::shell;
 use porchlight_app::state::{AppState, ClientAddress};
@@ -39,6 +39,10 @@ pub fn app_state(db: &Db, config: &Config) -> AppState {
     }
 }
 
+/// Where the pages are. Listed once for the process: while Leptos lists them, no page of any server in it loads data, and
+/// one that is being rendered would wait for ever.
+pub static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// All pages and server functions.
 pub fn routes(state: &HttpState) -> Router<HttpState> {
     let app = state.app.clone();
@@ -47,7 +51,7 @@ pub fn routes(state: &HttpState) -> Router<HttpState> {
         move || shell(options.clone())
     };
     Router::new()
-        .leptos_routes(&app, generate_route_list(App), document)
+        .leptos_routes(&app, PAGES.clone(), document)
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .layer(middleware::from_fn_with_state(state.clone(), tell_address))
         .with_state(app)

@@ -57,7 +57,10 @@ impl From<Error> for Refused {
             Error::Forbidden => messages(StatusCode::FORBIDDEN, &["not allowed".to_owned()]),
             Error::Database(_) | Error::Internal(_) => {
                 tracing::error!(%error, "request failed");
-                messages(StatusCode::SERVICE_UNAVAILABLE, &["temporarily unavailable; nothing was stored".to_owned()])
+                messages(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    &["temporarily unavailable; nothing was stored".to_owned()],
+                )
             }
         })
     }
@@ -73,7 +76,9 @@ fn in_its_words(error: &FieldError) -> String {
 
 /// The body as JSON, whatever its Content-Type says.
 fn read_json(body: Result<Bytes, BytesRejection>) -> Result<Value, Refused> {
-    let body = body.map_err(|rejection| Refused(messages(rejection.status(), &["the body is too large or incomplete".to_owned()])))?;
+    let body = body.map_err(|rejection| {
+        Refused(messages(rejection.status(), &["the body is too large or incomplete".to_owned()]))
+    })?;
     let malformed = |error: &dyn std::fmt::Display| {
         Refused(messages(StatusCode::BAD_REQUEST, &[format!("the body is not JSON: {error}")]))
     };

@@ -20,16 +20,22 @@ const DAY: i64 = 86_400;
 async fn asked(fresh: Fresh, name: &str) -> (TestServer, Mailbox, String) {
     let mailbox = Mailbox::open(Manner::Takes).await;
     let server = TestServer::start(fresh, &["--smtp-url", &mailbox.url]).await;
-    let settings =
-        Settings { ask_users: true, support_contact: Some("help@shop.example".into()), ..Settings::default() };
-    projects::update(&server.db, &Actor::System, server.project, "Shop", settings, clock::now()).await.expect("ask");
+    let settings = Settings {
+        ask_users: true,
+        support_contact: Some("help@shop.example".into()),
+        ..Settings::default()
+    };
+    projects::update(&server.db, &Actor::System, server.project, "Shop", settings, clock::now())
+        .await
+        .expect("ask");
     let login = |ip: &str, device: &str, agent: &str, when: String| {
         json!({"verb": "log-in", "ip": ip, "user_agent": agent, "occurred_at": when, "device": {"id": device},
             "session": {"id": format!("{device}-{when}")}, "user": {"id": "eve", "name": name, "email": "eve@example.com"}})
     };
     let home: Vec<_> = (1..6).map(|n| login(AUCKLAND, "home", CHROME, at(n * DAY - 7 * DAY))).collect();
     server.app().post("/api/v1/events", &json!(home)).await.expect(200);
-    let theft = server.app().post("/api/v1/events", &login(BEIJING, "thief", "curl/8", at(0))).await.expect(200);
+    let theft =
+        server.app().post("/api/v1/events", &login(BEIJING, "thief", "curl/8", at(0))).await.expect(200);
     assert_eq!(theft["level"], "red", "{theft}");
     let mail = decoded(&mailbox.wait_for(1).await[0]);
     let base = format!("http://{}", server.address);
@@ -39,7 +45,8 @@ async fn asked(fresh: Fresh, name: &str) -> (TestServer, Mailbox, String) {
 }
 
 async fn alert(db: &Db, server: &TestServer) -> Alert {
-    let page = alerts::list(db, server.project, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+    let page =
+        alerts::list(db, server.project, &AlertFilter::default(), Paging::default()).await.expect("alerts");
     page.rows.into_iter().next().expect("an alert")
 }
 

@@ -37,6 +37,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const PASSWORD: &str = "correct horse battery";
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Flags {
     #[command(flatten)]
     config: Config,
@@ -70,7 +71,7 @@ impl TestServer {
             ["it", "--data-dir", &folder.display().to_string(), "--public-url", &format!("http://{address}")]
                 .map(str::to_owned);
         let flags = given.into_iter().chain(flags.iter().map(|flag| (*flag).to_owned()));
-        let config = Flags::parse_from(flags).config;
+        let config = Flags::try_parse_from(flags).unwrap_or_else(|error| panic!("{error}")).config;
         let (project, key) = project(&fresh.db, "Shop", Settings::default()).await;
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move {
@@ -186,11 +187,11 @@ macro_rules! on_both {
             #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
             use super::*;
 
-            async fn body($server: &$crate::support::TestServer) $body
+            async fn sentence($server: &$crate::support::TestServer) $body
 
             async fn run(fresh: $crate::support::Fresh) {
                 let server = $crate::support::TestServer::start(fresh, &[$($flag),*]).await;
-                body(&server).await;
+                sentence(&server).await;
                 server.stop().await;
             }
 
@@ -216,16 +217,16 @@ macro_rules! on_both_engines {
             #[allow(unused_imports, reason = "not every test needs all of its file's imports")]
             use super::*;
 
-            async fn body($fresh: $crate::support::Fresh) $body
+            async fn sentence($fresh: $crate::support::Fresh) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                body($crate::support::sqlite().await).await;
+                sentence($crate::support::sqlite().await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                body($crate::support::postgres().await).await;
+                sentence($crate::support::postgres().await).await;
             }
         }
     )*};

@@ -165,6 +165,26 @@ on_both! {
         assert_eq!(seen, all);
     }
 
+    async fn many_are_taken_or_closed_at_once_and_those_in_the_wrong_state_are_left(db) {
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        let mut all = Vec::new();
+        for (project, key) in [(shop, "a"), (shop, "b"), (shop, "c"), (other, "d")] {
+            all.push(raised(db, project, key, 0.9, Level::Red, 1).await.id);
+        }
+        let by = Actor::System;
+        close(db, &by, shop, all[2], Resolution::Expected, "mine", NOW).await.expect("close");
+        let taken = acknowledge_each(db, &by, shop, &all, NOW).await.expect("acknowledge");
+        assert_eq!((taken.done, taken.left), (2, 2), "one is closed, one is another project's");
+        let closed = close_each(db, &by, shop, &all, Resolution::ConfirmedThreat, NOW).await.expect("close");
+        assert_eq!((closed.done, closed.left), (2, 2));
+        assert_eq!(read(db, shop, all[2]).await.resolution, Some(Resolution::Expected));
+        assert_eq!(read(db, other, all[3]).await.state, State::Open);
+        assert_eq!(threats(db, shop, NOW).await.expect("threats"), 2);
+        assert_eq!(threats(db, shop, NOW.plus(HOUR)).await.expect("threats"), 0, "they opened before");
+        let opened = opened_daily(db, shop, 2, NOW.plus(24 * HOUR)).await.expect("daily");
+        assert_eq!(opened, [3, 0]);
+    }
+
     async fn a_stolen_login_opens_an_alert_that_says_so_and_names_its_user_and_question(db) {
         let shop = project(db, "Shop").await;
         let judged = story(db, shop).await;

@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 
 use crate::support::NOW;
 
-pub const CHROME: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36";
+pub const CHROME: &str =
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36";
 
 pub async fn project(db: &Db, name: &str) -> ProjectId {
     let settings = Settings { ask_users: true, ..Settings::default() };
@@ -222,5 +223,9 @@ on_both! {
 }
 
 async fn version(db: &Db, key: i64) -> i64 {
-    sqlx::query_scalar("SELECT version FROM profile WHERE user_key = $1").bind(key).fetch_one(db.reader()).await.expect("profile")
+    sqlx::query_scalar("SELECT version FROM profile WHERE user_key = $1")
+        .bind(key)
+        .fetch_one(db.reader())
+        .await
+        .expect("profile")
 }

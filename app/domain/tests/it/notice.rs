@@ -62,6 +62,7 @@ on_both! {
         assert!(sent(db, &second, NOW.plus(3 * MINUTE)).await.expect("sent"));
         let notice = read(db, shop, id).await;
         assert_eq!((notice.state, notice.sent_at), (State::Sent, Some(NOW.plus(3 * MINUTE))));
+        assert_eq!(sent_daily(db, shop, 2, NOW).await.expect("daily"), [0, 1]);
         assert!(!failed(db, &second, "late", false, NOW).await.expect("failed"), "what is settled stays settled");
         assert_eq!(next_due(db).await.expect("due"), None);
     }

@@ -246,6 +246,33 @@ on_both! {
         assert_eq!(listed.rows.len(), 1);
     }
 
+    async fn an_alert_ends_its_own_session_or_all_and_its_orders_name_it(db) {
+        let (shop, other) = (crate::event::project(db, "Shop").await, crate::event::project(db, "Other").await);
+        crate::event::story(db, shop).await;
+        let page = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await;
+        let id = page.expect("alerts").rows[0].id;
+        let revoke = async |project, all| store::revoke_for_alert(db, &Actor::System, project, id, all, PUBLIC, NOW).await;
+        assert!(matches!(revoke(other, false).await, Err(Error::NotFound)));
+        let one = revoke(shop, false).await.expect("order");
+        assert_eq!(revoke(shop, false).await.expect("order"), one, "it is open: a second click is no second order");
+        let order = dossier(db, shop, one).await;
+        assert_eq!((states(&order), order.revocation.alert_id), (vec![("stolen", "requested")], Some(id)));
+        let all = dossier(db, shop, revoke(shop, true).await.expect("order")).await;
+        assert_eq!((all.revocation.scope, all.revocation.sessions.len()), (Scope::All, 6));
+        let filter = RevocationFilter { alert: Some(id), ..RevocationFilter::default() };
+        assert_eq!(store::list(db, shop, &filter, Paging::default()).await.expect("list").rows.len(), 2);
+    }
+
+    async fn what_ended_without_a_confirmation_is_counted(db) {
+        let (shop, eve) = eve(db).await;
+        let (a, b) = (order(db, shop, eve, &["a"]).await, order(db, shop, eve, &["b"]).await);
+        receive(db, shop, a, &[("a", "revoked")], NOW).await.expect("receipt");
+        assert_eq!(store::failures(db, shop, NOW).await.expect("failures"), 0, "one is confirmed, one is awaited");
+        receive(db, shop, b, &[("b", "failed")], NOW).await.expect("receipt");
+        assert_eq!(store::failures(db, shop, NOW).await.expect("failures"), 1);
+        assert_eq!(store::failures(db, shop, NOW.plus(1)).await.expect("failures"), 0, "given before");
+    }
+
     async fn a_thisdata_body_carries_the_order_at_its_top_level(db) {
         let (shop, eve) = eve(db).await;
         let flat = json!({ "version": 1, "was_user": false, "user": { "id": "eve" } });

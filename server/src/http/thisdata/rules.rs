@@ -16,7 +16,10 @@ use crate::clock;
 use crate::http::HttpState;
 use crate::http::auth::QueryKey;
 
-pub(super) async fn list(State(state): State<HttpState>, QueryKey(key): QueryKey) -> Result<Json<Value>, Refused> {
+pub(super) async fn list(
+    State(state): State<HttpState>,
+    QueryKey(key): QueryKey,
+) -> Result<Json<Value>, Refused> {
     let rules = store::list(&state.db, key.project).await?;
     Ok(Json(rules.iter().map(wire).collect()))
 }
@@ -104,12 +107,19 @@ fn patch(body: &Value) -> Result<RulePatch, Error> {
         source,
         kind: read(kind, "type", &mut errors),
         target: read(target, "target", &mut errors),
-        filters: object.get("filters").filter(|value| !value.is_null()).and_then(|value| filters(value, &mut errors)),
+        filters: object
+            .get("filters")
+            .filter(|value| !value.is_null())
+            .and_then(|value| filters(value, &mut errors)),
     };
     if errors.is_empty() { Ok(patch) } else { Err(Error::Invalid(errors)) }
 }
 
-fn read<T: std::str::FromStr<Err = Error>>(text: Option<String>, field: &str, errors: &mut Vec<FieldError>) -> Option<T> {
+fn read<T: std::str::FromStr<Err = Error>>(
+    text: Option<String>,
+    field: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
     match text?.parse() {
         Ok(value) => Some(value),
         Err(Error::Invalid(faults)) => {
@@ -128,7 +138,8 @@ fn filters(value: &Value, errors: &mut Vec<FieldError>) -> Option<Vec<String>> {
         errors.push(FieldError::new("filters", "must be an array of text"));
         return None;
     };
-    let texts: Option<Vec<_>> = filters.iter().map(|filter| filter.as_str().map(|text| text.replace('\0', ""))).collect();
+    let texts: Option<Vec<_>> =
+        filters.iter().map(|filter| filter.as_str().map(|text| text.replace('\0', ""))).collect();
     if texts.is_none() {
         errors.push(FieldError::new("filters", "must be an array of text"));
     }

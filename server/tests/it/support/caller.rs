@@ -6,6 +6,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
+use super::PATIENCE;
+
 /// Sends requests; what it proves itself with goes with each.
 #[derive(Clone)]
 pub struct Caller {
@@ -30,7 +32,12 @@ impl Caller {
     /// Calls this server, with nothing.
     pub fn new(address: SocketAddr) -> Self {
         // A proxy in the environment must not stand between.
-        let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().expect("client");
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .expect("client");
         Self { http, base: format!("http://{address}"), headers: HeaderMap::new(), query: None }
     }
 

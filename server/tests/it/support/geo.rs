@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 
 /// An address in Auckland, New Zealand.
 pub const AUCKLAND: &str = "122.56.232.10";
-/// Another one there.
-pub const AUCKLAND_TOO: &str = "122.56.233.77";
 /// An address in Beijing, China.
 pub const BEIJING: &str = "101.80.7.7";
 /// An exit of Tor.

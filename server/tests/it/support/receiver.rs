@@ -15,8 +15,6 @@ use super::eventually;
 /// One request as it came.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// The path.
-    pub path: String,
     /// The headers.
     pub headers: HeaderMap,
     /// The raw body.

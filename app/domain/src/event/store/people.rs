@@ -64,7 +64,8 @@ impl People {
              JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id {lock}"
         );
         let rows =
-            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1)).await?;
+            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1))
+                .await?;
         let mut found = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
         // By a statement of its own, after the locks: a joined row would be as old as the wait for them began.
         let mut profiles = profiles(tx, &found).await?;
@@ -156,9 +157,12 @@ fn person(row: &AnyRow) -> Result<Person> {
 
 async fn profiles(tx: &mut Tx<'_>, people: &[Person]) -> Result<HashMap<i64, (i64, Profile)>> {
     let head = "WITH wanted (user_key) AS (";
-    let tail = ") SELECT p.user_key, p.version, p.state FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
+    let tail =
+        ") SELECT p.user_key, p.version, p.state FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
     let rows = batch::run(tx.conn(), head, tail, 1, people, |query, person| query.bind(person.key.0)).await?;
-    rows.iter().map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, json(row, "state")?)))).collect()
+    rows.iter()
+        .map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, json(row, "state")?))))
+        .collect()
 }
 
 /// Makes rows for users nobody has seen; another replica that makes the same one first wins.

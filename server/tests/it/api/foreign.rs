@@ -1,0 +1,96 @@
+//! Another project's key: it sees nothing of ours and changes nothing of it.
+
+use super::*;
+
+/// One of everything, by the noun in its path.
+async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
+    let app = server.app();
+    let endpoint = json!({"url": "https://shop.example/hook"});
+    let endpoint = app.post("/api/v1/endpoints", &endpoint).await.expect(201)["id"].clone();
+    for n in 0..5 {
+        app.post("/api/v1/events", &login(&format!("s-{n}"), true)).await.expect(200);
+    }
+    let theft = app.post("/api/v1/events", &login("s-thief", false)).await.expect(200);
+    assert_eq!(theft["level"], "red", "{theft}");
+    let alert = app.get("/api/v1/alerts").await.expect(200)["rows"][0]["id"].clone();
+    app.post("/api/v1/sessions/s-0/revoke", &json!({})).await;
+    let revocation = app.get("/api/v1/revocations").await.expect(200)["rows"][0]["id"].clone();
+    let delivery = app.get("/api/v1/deliveries").await.expect(200)["rows"][0]["id"].clone();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    vec![
+        ("events", text(&theft["id"])),
+        ("users", "eve".to_owned()),
+        ("sessions", "s-thief".to_owned()),
+        ("alerts", text(&alert)),
+        ("endpoints", text(&endpoint)),
+        ("deliveries", text(&delivery)),
+        ("revocations", text(&revocation)),
+    ]
+}
+
+/// Bodies of the calls that want one.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next() {
+        Some("close") => json!({"resolution": "false_alarm"}),
+        Some("receipt") => json!({"sessions": [{"id": "s-0", "outcome": "revoked"}]}),
+        Some("{id}") => json!({"description": "Theirs"}),
+        _ => json!({}),
+    }
+}
+
+/// All that our project's lists and things say now.
+async fn everything(server: &TestServer, ours: &[(&str, String)]) -> Vec<Value> {
+    let mut all = Vec::new();
+    for (noun, id) in ours {
+        let mut seen = server.app().get(&format!("/api/v1/{noun}/{id}")).await.expect(200);
+        if *noun == "deliveries" {
+            // The worker is trying it meanwhile.
+            seen = seen["id"].clone();
+        }
+        if let Some(endpoint) = seen.as_object_mut() {
+            // So does what it says of the receiver.
+            endpoint.remove("failing_since");
+        }
+        all.push(seen);
+    }
+    all
+}
+
+on_both! {
+    async fn another_projects_ids_are_not_found_and_nothing_of_it_changes(server) {
+        let ours = one_of_everything(server).await;
+        let before = everything(server, &ours).await;
+        let (_, other) = server.other_project().await;
+        let mut tried = 0;
+        for Operation { path, method, public } in operations(server).await {
+            if public || !path.contains("{id}") {
+                continue;
+            }
+            let noun = path.trim_start_matches("/api/v1/").split('/').next().expect("noun");
+            let (_, id) = ours.iter().find(|(ours, _)| *ours == noun).unwrap_or_else(|| panic!("nothing of {noun} is tried"));
+            let call = path.replace("{id}", id);
+            let answer = other.send(&method, &call, &[("content-type", "application/json")], body(&path).to_string()).await;
+            assert_eq!(answer.problem(404)["type"], "/problems/not-found", "{method} {path}");
+            tried += 1;
+        }
+        assert!(tried > 12, "only {tried} operations");
+        assert_eq!(everything(server, &ours).await, before);
+    }
+
+    async fn another_projects_lists_are_empty(server) {
+        one_of_everything(server).await;
+        let (_, other) = server.other_project().await;
+        for Operation { path, method, .. } in operations(server).await {
+            if method == "GET" && !path.contains('{') {
+                let rows = |page: Value| page["rows"].as_array().unwrap_or_else(|| panic!("{path}: {page}")).len();
+                assert!(rows(server.app().get(&path).await.expect(200)) > 0, "{path}");
+                assert_eq!(rows(other.get(&path).await.expect(200)), 0, "{path}");
+            }
+        }
+        for query in ["user_id=eve", "session_id=s-thief", "search=eve"] {
+            for path in ["/api/v1/events", "/api/v1/users", "/api/v1/alerts"] {
+                assert_eq!(other.get(&format!("{path}?{query}")).await.expect(200)["rows"], json!([]), "{path} {query}");
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Every server function is a public API: who may call it stands here, function by function.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use porchlight_domain::operator::Role::{self, Admin, Analyst, Owner, Viewer};
+use porchlight_domain::operator::store as operators;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::support::{Answer, Caller};
+
+/// What anybody may call: it signs in or out, or chooses colours.
+const PUBLIC: [&str; 6] =
+    ["accept_invitation", "choose_theme", "invitation_is_open", "sign_in", "sign_out", "take_once"];
+
+/// The least role that may call each of the others. A new server function must be given its line.
+const ROLES: [(Role, &str); 4] = [
+    (
+        Viewer,
+        "find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts \
+         list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
+         list_rules list_signals list_sources list_users load_around newest_event",
+    ),
+    (
+        Analyst,
+        "acknowledge_alert change_alerts close_alert note_alert reopen_alert resend_delivery revoke_for_alert \
+         revoke_session revoke_sessions",
+    ),
+    (
+        Admin,
+        "create_endpoint create_key create_rule create_source delete_endpoint delete_rule delete_source get_mail list_mails \
+         resend_mail revoke_key rotate_secret save_endpoint save_settings send_test set_endpoint_state",
+    ),
+    (Owner, "create_operator create_project list_operators"),
+];
+
+/// Arguments of all of them. Each takes what it knows; what they name is not there, or may be changed.
+fn arguments(project: &str) -> Value {
+    json!({
+        "project": project, "name": "Made by a test", "key": "key_0000000000001", "alert": 4_000_000, "alerts": [4_000_000],
+        "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001",
+        "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
+        "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "filter": {}, "cursor": null, "text": null,
+        "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
+        "confirm_seconds": 300, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
+        "description": "", "types": [], "overlap_hours": 24, "kind": "deny", "target": "location.ip", "filters": "1.2.3.4",
+        "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
+    })
+}
+
+fn as_form(arguments: &Value) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in arguments.as_object().expect("arguments") {
+        match value {
+            Value::Null | Value::Object(_) => {}
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    form.append_pair(&format!("{name}[{index}]"), &item.to_string());
+                }
+            }
+            Value::String(text) => drop(form.append_pair(name, text)),
+            other => drop(form.append_pair(name, &other.to_string())),
+        }
+    }
+    // Where it is read, another thing's state is meant.
+    form.append_pair("state", "paused").finish()
+}
+
+/// Calls it; what reads takes JSON, what changes a form.
+async fn call(caller: &Caller, path: &str, arguments: &Value, headers: &[(&str, &str)]) -> Answer {
+    let reads = ["find_", "get_", "invitation_", "list_", "load_", "newest_", "take_"];
+    let (kind, body) = if reads.iter().any(|verb| name_of(path).starts_with(verb)) {
+        (("content-type", "application/json"), arguments.to_string())
+    } else {
+        (FORM, as_form(arguments))
+    };
+    caller.send("POST", path, &[headers, &[kind]].concat(), body).await
+}
+
+fn roles() -> BTreeMap<&'static str, Role> {
+    ROLES.iter().flat_map(|(role, names)| names.split_ascii_whitespace().map(|name| (name, *role))).collect()
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().expect("name")
+}
+
+on_both! {
+    async fn every_server_function_has_its_line_here(server) {
+        let _ = server;
+        let registered: BTreeSet<_> = server_fn_paths().map(|(path, _)| name_of(path)).collect();
+        let here: BTreeSet<_> = roles().into_keys().chain(PUBLIC).collect();
+        assert!(registered.len() > 30, "{registered:?}");
+        let missing: Vec<_> = registered.difference(&here).collect();
+        assert!(missing.is_empty(), "who may call {missing:?}?");
+        let gone: Vec<_> = here.difference(&registered).collect();
+        assert!(gone.is_empty(), "there is no longer {gone:?}");
+    }
+
+    async fn every_server_function_refuses_a_stranger(server) {
+        let arguments = arguments(&server.project.to_string());
+        let expired = {
+            let long_ago = porchlight_server::clock::now().plus(-13 * porchlight_domain::time::HOUR);
+            let made = operators::create(&server.db, &porchlight_domain::operator::Actor::System, "gone@example.com", "", crate::support::PASSWORD, Owner, long_ago).await;
+            operators::open_session(&server.db, made.expect("operator").id, long_ago).await.expect("session")
+        };
+        let (nobody, expired) = ("porchlight_session=x".to_owned(), format!("porchlight_session={expired}"));
+        for (path, _) in server_fn_paths().filter(|(path, _)| !PUBLIC.contains(&name_of(path))) {
+            for cookie in ["", &nobody, &expired] {
+                let headers = if cookie.is_empty() { vec![] } else { vec![("cookie", cookie)] };
+                let answer = call(&server.stranger(), path, &arguments, &headers).await;
+                assert_eq!((answer.status, answer.text.as_str()), (401, "\"SignedOut\""), "{path} {cookie}");
+                let by_itself = [&headers[..], &[BY_ITSELF]].concat();
+                let answer = call(&server.stranger(), path, &arguments, &by_itself).await;
+                assert_eq!(answer.status, 303, "{path}: {}", answer.text);
+                assert!(answer.header("location").starts_with("/sign-in"), "{path}: {}", answer.header("location"));
+            }
+        }
+    }
+
+    async fn each_role_may_what_it_may_and_no_more(server) {
+        let arguments = arguments(&server.project.to_string());
+        for role in [Viewer, Analyst, Admin, Owner] {
+            let operator = server.operator(role).await;
+            for (path, _) in server_fn_paths() {
+                let Some(least) = roles().get(name_of(path)).copied() else { continue };
+                let answer = call(&operator, path, &arguments, &[]).await;
+                if role < least {
+                    assert_eq!((answer.status, answer.text.as_str()), (403, "\"Forbidden\""), "{role:?} {path}");
+                } else {
+                    assert!(
+                        matches!(answer.status, 200 | 302 | 303 | 404 | 409 | 422),
+                        "{role:?} {path}: {} {}", answer.status, answer.text
+                    );
+                }
+            }
+        }
+    }
+
+    async fn a_change_from_another_site_is_refused_and_changes_nothing(server) {
+        let owner = server.operator(Owner).await;
+        let (project, path) = (format!("http://{}", server.address), path_of("create_project"));
+        for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+            for by in [&[FORM][..], &[FORM, BY_ITSELF]] {
+                let answer = owner.send("POST", &path, &[by, &[(name, value)]].concat(), "name=Forged").await;
+                assert_eq!(answer.status, 403, "{name}: {value}");
+            }
+        }
+        let mut names = Vec::new();
+        for (number, headers) in [vec![("origin", project.as_str())], vec![("sec-fetch-site", "same-origin")], vec![]].into_iter().enumerate() {
+            let answer = owner.send("POST", &path, &[&headers[..], &[FORM]].concat(), format!("name=Own{number}")).await;
+            assert!(matches!(answer.status, 200 | 302), "{headers:?}: {} {}", answer.status, answer.text);
+            names.push(format!("Own{number}"));
+        }
+        let projects = porchlight_domain::project::store::list(&server.db).await.expect("projects");
+        names.push("Shop".to_owned());
+        assert_eq!(projects.into_iter().map(|project| project.name).collect::<Vec<_>>(), names);
+    }
+}

@@ -1,0 +1,114 @@
+//! Every page of the console: strangers are sent to sign in, operators read it, nonsense is 404.
+
+use porchlight_domain::operator::Role;
+use porchlight_server::http::pages::PAGES;
+
+use super::*;
+use crate::support::TestServer;
+
+/// Pages that anybody may see.
+const PUBLIC: [&str; 2] = ["/sign-in", "/welcome/{token}"];
+
+/// Every page's path, as the router has it.
+fn pages() -> Vec<String> {
+    let mut pages: Vec<_> = PAGES.iter().map(|page| page.path().to_owned()).collect();
+    pages.retain(|path| !path.contains('*'));
+    pages.sort();
+    assert!(pages.len() > 15, "{pages:?}");
+    pages
+}
+
+/// A path of this project, with `with` in the place of what else it names.
+fn filled(path: &str, project: &str, with: &str) -> String {
+    let part = |part: &str| match part {
+        "{project}" => project.to_owned(),
+        part if part.starts_with('{') => with.to_owned(),
+        part => part.to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn is_public(path: &str) -> bool {
+    PUBLIC.contains(&path)
+}
+
+async fn project(server: &TestServer) -> String {
+    server
+        .app()
+        .post("/api/v1/events", &serde_json::json!({"verb": "log-in", "user": {"id": "<b>eve</b>"}}))
+        .await
+        .expect(200);
+    server.project.to_string()
+}
+
+on_both! {
+    async fn every_page_sends_a_stranger_to_sign_in_and_back(server) {
+        let project = project(server).await;
+        for path in pages().iter().filter(|path| !is_public(path)) {
+            let page = format!("{}?verb=log-in", filled(path, &project, "x"));
+            for headers in [&[BY_ITSELF][..], &[BY_ITSELF, ("cookie", "porchlight_session=x")], &[]] {
+                let answer = server.stranger().send("GET", &page, headers, "").await;
+                assert_eq!(answer.status, 303, "{page}");
+                let next = url::form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
+                let decoded = |text: &str| text.replace("%2F", "/").replace("%3D", "=").replace("%2D", "-");
+                assert_eq!(decoded(answer.header("location")), decoded(&format!("/sign-in?next={next}")));
+                assert!(!answer.text.contains("Shop"), "{page} tells a stranger nothing");
+            }
+        }
+    }
+
+    async fn pages_for_strangers_are_open(server) {
+        let page = server.stranger().send("GET", "/sign-in", &[BY_ITSELF], "").await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("type=\"password\"") && page.text.contains("method=\"post\""), "{}", page.text);
+        let page = server.stranger().send("GET", "/welcome/nothing", &[BY_ITSELF], "").await;
+        assert_eq!(page.status, 200);
+        assert!(!page.text.contains("type=\"password\""), "a link that does not work offers no form");
+    }
+
+    async fn a_viewer_reads_every_page_and_what_is_not_there_is_404(server) {
+        let project = project(server).await;
+        for role in [Role::Viewer, Role::Owner] {
+            let operator = server.operator(role).await;
+            for path in pages() {
+                let needs_more = path.split('/').filter(|part| part.starts_with('{') && *part != "{project}").count() > 0;
+                let page = filled(&path, &project, "evt_0000000000001");
+                let answer = operator.send("GET", &page, &[BY_ITSELF], "").await;
+                let expected: &[u16] = match needs_more {
+                    _ if is_public(&path) => &[200],
+                    true => &[404, 403],
+                    false if role == Role::Viewer => &[200, 302, 303, 403],
+                    false => &[200, 302],
+                };
+                assert!(expected.contains(&answer.status), "{role:?} {page}: {}", answer.status);
+                assert!(!answer.text.contains("<b>eve"), "{page} does not escape");
+                if answer.status == 200 {
+                    assert!(answer.text.contains("</html>"), "{page} is whole");
+                    assert!(answer.header("content-type").starts_with("text/html"), "{page}");
+                    assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{page}");
+                    assert_eq!(answer.header("cache-control"), "private, no-store", "{page}");
+                }
+            }
+        }
+    }
+
+    async fn nonsense_in_a_pages_path_shows_nothing(server) {
+        project(server).await;
+        let owner = server.operator(Role::Owner).await;
+        for nonsense in ["x", "prj_0000000000001", "%F0%9F%94%91", "prj_", "-1", "%3Cscript%3E", "%00", "%ff"] {
+            for path in pages().iter().filter(|path| path.contains("{project}")) {
+                let page = filled(path, nonsense, nonsense);
+                let answer = owner.send("GET", &page, &[BY_ITSELF], "").await;
+                let names_a_thing = path.split('/').filter(|part| part.starts_with('{')).count() > 1;
+                let expected: &[u16] = if names_a_thing { &[404] } else { &[200, 404] };
+                assert!(expected.contains(&answer.status), "{page}: {}", answer.status);
+                assert!(!answer.text.contains("b&gt;eve"), "{page} shows a user");
+            }
+        }
+        for page in ["/nothing", "/p", "/%00", "/%ff", "/api/v1/nothing", "/v2/events", "/sign-in/x", "/.env", "/wp-login.php"] {
+            for caller in [&owner, &server.stranger()] {
+                assert_eq!(caller.send("GET", page, &[BY_ITSELF], "").await.status, 404, "{page}");
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What whoever runs the server relies on: probes, counts, headers, the command line, and an end that loses nothing.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::program::Program;
+use crate::support::wire::Wire;
+use crate::support::{Caller, TestServer, eventually};
+
+/// A whole POST on a wire, cut in two before its last byte.
+fn halves(server: &TestServer, body: &str) -> (Vec<u8>, Vec<u8>) {
+    let head = format!(
+        "POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+        server.key,
+        body.len()
+    );
+    let mut whole = [head.as_bytes(), body.as_bytes()].concat();
+    let last = whole.split_off(whole.len() - 1);
+    (whole, last)
+}
+
+on_both! {
+    async fn probes_answer_whoever_asks(server) {
+        let stranger = server.stranger();
+        let (alive, ready) = (stranger.get("/healthz").await, stranger.get("/readyz").await);
+        assert_eq!((alive.status, alive.text.as_str()), (200, "ok\n"));
+        assert_eq!((ready.status, ready.text.as_str()), (200, "ready\n"));
+    }
+
+    async fn without_its_database_it_lives_is_not_ready_and_stores_nothing(server) {
+        server.app().get("/api/v1/events").await.expect(200);
+        server.db.close().await;
+        assert_eq!(server.stranger().get("/healthz").await.status, 200);
+        assert_eq!(server.stranger().get("/readyz").await.status, 503);
+        server.app().post("/api/v1/events", &json!({"verb": "v"})).await.problem(503);
+        let told = server.thisdata().post("/v1/events", &json!({"verb": "v", "ip": "1.2.3.4"})).await.messages(503);
+        assert_eq!(told, ["temporarily unavailable; nothing was stored"]);
+        let unknown = server.app_with("pl_unknown").get("/api/v1/events").await;
+        assert_eq!(unknown.problem(503)["type"], "/problems/unavailable", "a key that cannot be looked up is not wrong");
+    }
+
+    async fn loopback_reads_the_counts_where_no_token_is_set(server) {
+        server.app().post("/api/v1/events", &json!({"verb": "v"})).await.expect(200);
+        let counts = server.stranger().get("/metrics").await;
+        assert_eq!(counts.status, 200);
+        assert!(counts.header("content-type").starts_with("text/plain; version=0.0.4"), "{:?}", counts.headers);
+        assert!(counts.text.contains("porchlight_events_total{level=\"green\"}"), "{}", counts.text);
+        let forwarded = server.stranger().with("x-forwarded-for", "203.0.113.9").get("/metrics").await;
+        assert_eq!(forwarded.status, 403, "a proxy on this machine brings strangers");
+    }
+
+    async fn with_a_token_set_it_alone_opens_the_counts(server, "--metrics-token", "s3cret") {
+        for (authorization, status) in [("", 403), ("Bearer s3cre", 403), ("Bearer s3cret2", 403), ("Basic s3cret", 403), ("Bearer s3cret", 200)] {
+            let caller = if authorization.is_empty() { server.stranger() } else { server.stranger().with("authorization", authorization) };
+            assert_eq!(caller.get("/metrics").await.status, status, "{authorization}");
+            let forwarded = caller.with("x-forwarded-for", "203.0.113.9").get("/metrics").await.status;
+            assert_eq!(forwarded, status, "{authorization}");
+        }
+    }
+
+    async fn every_response_carries_careful_headers(server) {
+        for path in ["/healthz", "/sign-in", "/", "/nothing", "/v1/events", "/api/v1/events", "/api/openapi.json", "/pkg/nothing.js", "/q/nothing"] {
+            let answer = server.stranger().get(path).await;
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("cross-origin-opener-policy", "same-origin"),
+                ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+            ] {
+                assert_eq!(answer.header(name), value, "{path} {name}");
+            }
+            assert!(matches!(answer.header("referrer-policy"), "same-origin" | "no-referrer"), "{path}");
+            assert_eq!(answer.headers.get("server"), None, "{path}");
+            assert_eq!(answer.headers.get("access-control-allow-origin"), None, "{path}");
+        }
+    }
+
+    async fn logs_of_the_counts_hold_no_secret(server) {
+        server.app().post("/api/v1/events", &json!({"verb": "v", "ip": "203.0.113.77", "user": {"id": "eve@example.com"}})).await.expect(200);
+        let counts = server.stranger().get("/metrics").await.text;
+        for secret in [server.key.as_str(), "203.0.113.77", "eve@example.com"] {
+            assert!(!counts.contains(secret), "{secret}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn a_request_in_flight_is_answered_and_stored_before_the_end(fresh) {
+        let server = TestServer::start(fresh, &[]).await;
+        let (first, last) = halves(&server, "{\"verb\":\"in-flight\"}");
+        let (address, db_project) = (server.address, server.project);
+        let mut wire = Wire::open(address).await;
+        wire.write(&first).await;
+        // Its head is read before the server is asked to end.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let ending = server.ask_to_stop();
+        eventually(async || tokio::net::TcpStream::connect(address).await.is_err().then_some(())).await;
+        wire.write(&last).await;
+        let answer = wire.read_all().await;
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"level\":\"green\""), "{answer}");
+        let fresh = ending.ended().await;
+        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now()).await.expect("opens");
+        let stored = porchlight_domain::event::store::newest(&db, db_project).await.expect("read").expect("an event");
+        assert_eq!(stored.verb, "in-flight");
+        db.close().await;
+    }
+
+    async fn an_end_amid_many_requests_loses_none_that_was_answered(fresh) {
+        let server = TestServer::start(fresh, &[]).await;
+        let (app, project) = (server.app(), server.project);
+        let senders: Vec<_> = (0..32).map(|_| {
+            let app = app.clone();
+            tokio::spawn(async move {
+                let mut stored = 0_i64;
+                while let Ok(answer) = app.try_send("POST", "/api/v1/events", &[], "{\"verb\":\"v\"}").await {
+                    assert_eq!(answer.status, 200, "{}", answer.text);
+                    stored += 1;
+                }
+                stored
+            })
+        }).collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let fresh = server.ask_to_stop().ended().await;
+        let mut answered = 0;
+        for sender in senders {
+            answered += sender.await.expect("sender");
+        }
+        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now()).await.expect("opens");
+        let stored = porchlight_domain::event::store::count(&db, project, &Default::default()).await.expect("count");
+        assert!(answered > 0 && stored >= answered, "{answered} were answered, {stored} are stored");
+        db.close().await;
+    }
+
+    async fn the_command_line_makes_operators_projects_and_keys(fresh) {
+        let program = Program::new(fresh).await;
+        let made = program.run(&["operator", "create", "--email", "Ann@Example.com", "--role", "owner"], "correct horse battery\n").await;
+        assert!(made.starts_with("op_") && made.ends_with("\tann@example.com\towner"), "{made}");
+        assert!(program.run(&["operator", "list"], "").await.contains("ann@example.com"));
+        let project = program.run(&["project", "create", "--name", "Shop", "--ask-users"], "").await;
+        let id = project.split('\t').next().expect("id");
+        assert!(program.run(&["project", "list"], "").await.contains("asks users"));
+        let by_id = program.run(&["key", "create", "--project", id], "").await;
+        let by_name = program.run(&["key", "create", "--project", "Shop", "--name", "CI"], "").await;
+        assert_ne!(by_id, by_name);
+        let serving = program.serve(&[]).await;
+        for key in [by_id, by_name] {
+            let app = Caller::new(serving.address).with("authorization", &format!("Bearer {key}"));
+            assert_eq!(app.get("/api/v1/events").await.expect(200)["next"], Value::Null);
+        }
+        for (arguments, input, told) in [
+            (&["operator", "create", "--email", "Ann@Example.com", "--role", "viewer"][..], "correct horse battery\n", "taken"),
+            (&["operator", "create", "--email", "bob@example.com", "--role", "viewer"], "short\n", "at least 10 characters"),
+            (&["project", "create", "--name", "Shop"], "", "taken"),
+            (&["key", "create", "--project", "Nothing"], "", "there is no project Nothing"),
+            (&["serve", "--log", "nonsense=="], "", "LOG"),
+        ] {
+            let (succeeded, printed) = program.try_run(arguments, input).await;
+            assert!(!succeeded && printed.contains(told), "{arguments:?}: {printed}");
+            assert!(!printed.contains("panicked"), "{printed}");
+        }
+    }
+}
