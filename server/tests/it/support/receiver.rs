@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -83,8 +83,8 @@ impl Drop for Receiver {
     }
 }
 
-async fn take(State(kept): State<Kept>, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
-    let received = Received { path: uri.path().to_owned(), headers, body };
+async fn take(State(kept): State<Kept>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
+    let received = Received { headers, body };
     let (status, answer) = (kept.answers)(&received);
     kept.received.lock().expect("lock").push(received);
     (StatusCode::from_u16(status).expect("status"), answer)
