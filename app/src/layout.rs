@@ -1,5 +1,10 @@
 //! The frame around every page of a signed-in operator: navigation, project switcher, account.
 
+#![expect(
+    missing_docs,
+    reason = "the arguments of server functions become fields that cannot carry documentation"
+)]
+
 pub mod theme;
 
 use leptos::prelude::*;
@@ -12,6 +17,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::access::require;
 use crate::error::AppResult;
+use crate::format;
 use crate::pages::sign_in::SignOut;
 use crate::ui::browser;
 use crate::ui::change::{Form, use_change};
@@ -28,15 +34,19 @@ pub struct Around {
     pub operator: Operator,
     /// All projects, for the switcher.
     pub projects: Vec<(ProjectId, String)>,
+    /// How many alerts of this project are open.
+    pub open_alerts: i64,
 }
 
 /// What the frame shows around a page.
 #[server(input = Json)]
-pub async fn load_around() -> AppResult<Around> {
+pub async fn load_around(project: ProjectId) -> AppResult<Around> {
+    use porchlight_domain::{alert, project as projects};
     let by = require(Role::Viewer).await?;
-    let projects = porchlight_domain::project::store::list(by.db()).await?;
+    let open_alerts = alert::store::counts(by.db(), project).await?.open;
+    let projects = projects::store::list(by.db()).await?;
     let projects = projects.into_iter().map(|project| (project.id, project.name)).collect();
-    Ok(Around { operator: by.operator, projects })
+    Ok(Around { operator: by.operator, projects, open_alerts })
 }
 
 /// The project in the URL. A page outside of a project, or a spoilt id, gives an id that no project has.
@@ -45,6 +55,12 @@ pub fn use_project() -> Memo<ProjectId> {
     Memo::new(move |_| {
         params.with(|params| params.get("project")).and_then(|id| id.parse().ok()).unwrap_or(ProjectId(0))
     })
+}
+
+/// The same for the frame, which stays where it is while pages with and without a project come and go.
+fn project_in(path: &str) -> ProjectId {
+    let id = path.strip_prefix("/p/").and_then(|rest| rest.split('/').next());
+    id.and_then(|id| id.parse().ok()).unwrap_or(ProjectId(0))
 }
 
 /// A path within the project in the URL.
@@ -82,9 +98,10 @@ pub fn Allowed(
 /// The frame.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let around = use_read(|| LoadAround {});
+    let path = use_location().pathname;
+    let project = Memo::new(move |_| path.with(|path| project_in(path)));
+    let around = use_read(move || LoadAround { project: project.get() });
     provide_context(Loaded(around));
-    let (project, path) = (use_project(), use_location().pathname);
     Effect::new(move || {
         path.track();
         browser::close_popover("navigation");
@@ -111,7 +128,7 @@ pub fn Frame() -> impl IntoView {
 
 #[component]
 fn Side(around: Around, project: Memo<ProjectId>) -> impl IntoView {
-    let Around { operator, projects } = around;
+    let Around { operator, projects, open_alerts } = around;
     let role = operator.role;
     view! {
         <a class="brand" href="/projects">{mark()}"Porchlight"</a>
@@ -119,7 +136,7 @@ fn Side(around: Around, project: Memo<ProjectId>) -> impl IntoView {
         <nav aria-label="Pages">
             {move || match project.get() {
                 ProjectId(0) => outside(role),
-                project => inside(project, role),
+                project => inside(project, role, open_alerts),
             }}
         </nav>
         <Account operator=operator/>
@@ -151,35 +168,53 @@ fn Switcher(projects: Vec<(ProjectId, String)>, project: Memo<ProjectId>) -> imp
     .into_any()
 }
 
-fn link(href: String, drawn: Icon, label: &'static str, exact: bool) -> AnyView {
-    view! { <A href=href exact=exact attr:class="nav-link">{icon(drawn)}{label}</A> }.into_any()
+/// A link of the navigation; it is the current one on its own page, those below it and `more` pages.
+fn link(href: String, drawn: Icon, label: &'static str, more: &'static [&'static str]) -> AnyView {
+    let path = use_location().pathname;
+    let own = href.clone();
+    let below = |path: &str, page: &str| {
+        path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let current = move || {
+        let path = path.get();
+        let start = own.matches('/').count() == 2 && own.starts_with("/p/");
+        let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let here = if start { path == own } else { below(&path, &own) };
+        (here || more.iter().any(|page| below(&path, &format!("{folder}/{page}")))).then_some("page")
+    };
+    view! { <a class="nav-link" href=href aria-current=current>{icon(drawn)}{label}</a> }.into_any()
 }
 
 fn outside(role: Role) -> AnyView {
     let operators =
-        (role == Role::Owner).then(|| link("/operators".to_owned(), Icon::Users, "Operators", false));
+        (role == Role::Owner).then(|| link("/operators".to_owned(), Icon::Users, "Operators", &[]));
     view! {
-        {link("/projects".to_owned(), Icon::Overview, "Projects", false)}
+        {link("/projects".to_owned(), Icon::Overview, "Projects", &[])}
         {operators}
     }
     .into_any()
 }
 
-fn inside(project: ProjectId, role: Role) -> AnyView {
-    let page = |page: &str, drawn, label| link(project_path(project, page), drawn, label, page.is_empty());
+fn inside(project: ProjectId, role: Role, open_alerts: i64) -> AnyView {
+    let page = |page: &str, drawn, label| link(project_path(project, page), drawn, label, &[]);
     let outbox = (role >= Role::Admin).then(|| page("outbox", Icon::Outbox, "Outbox"));
+    let count = (open_alerts > 0).then(|| {
+        let title = format::count(open_alerts, "open alert", "open alerts");
+        view! { <span class="count" data-tone="bad" title=title>{format::number(open_alerts)}</span> }
+    });
+    let settings = project_path(project, "settings");
     view! {
         {page("", Icon::Overview, "Overview")}
         {page("events", Icon::Events, "Events")}
         {page("users", Icon::Users, "Users")}
-        {page("alerts", Icon::Alerts, "Alerts")}
+        <span class="nav-row">{page("alerts", Icon::Alerts, "Alerts")}{count}</span>
         <p class="nav-title">"Loop"</p>
-        {page("webhooks", Icon::Webhooks, "Webhooks")}
+        {link(project_path(project, "webhooks"), Icon::Webhooks, "Webhooks", &["deliveries"])}
         {page("revocations", Icon::Revocations, "Revocations")}
         {page("inbound", Icon::Inbound, "Inbound")}
         {outbox}
         <p class="nav-title">"Project"</p>
-        {page("settings", Icon::Settings, "Settings")}
+        {link(settings, Icon::Settings, "Settings", &["keys", "rules", "data", "ledger"])}
     }
     .into_any()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::error::AppError;
@@ -34,29 +34,29 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=start::StartPage/>
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
                     <Route path=path!("/operators") view=operators::OperatorsPage/>
-                </ParentRoute>
-                <ParentRoute path=path!("/p/:project") view=Frame ssr=whole.clone()>
-                    <Route path=path!("") view=overview::OverviewPage/>
-                    <Route path=path!("/events") view=events::EventsPage/>
-                    <Route path=path!("/events/:event") view=event::EventPage/>
-                    <Route path=path!("/users") view=users::UsersPage/>
-                    <Route path=path!("/users/:user") view=user::UserPage/>
-                    <Route path=path!("/alerts") view=alerts::AlertsPage/>
-                    <Route path=path!("/alerts/:alert") view=alert::AlertPage/>
-                    <Route path=path!("/revocations") view=revocations::RevocationsPage/>
-                    <Route path=path!("/revocations/:revocation") view=revocation::RevocationPage/>
-                    <Route path=path!("/inbound") view=inbound::InboundPage/>
-                    <Route path=path!("/outbox") view=outbox::OutboxPage/>
-                    <Route path=path!("/outbox/:notice") view=outbox::mail::MailPage/>
-                    <Route path=path!("/webhooks") view=webhooks::WebhooksPage/>
-                    <Route path=path!("/webhooks/:endpoint") view=endpoint::EndpointPage/>
-                    <Route path=path!("/deliveries") view=deliveries::DeliveriesPage/>
-                    <Route path=path!("/deliveries/:delivery") view=delivery::DeliveryPage/>
-                    <Route path=path!("/settings") view=settings::SettingsPage/>
-                    <Route path=path!("/keys") view=keys::KeysPage/>
-                    <Route path=path!("/rules") view=rules::RulesPage/>
-                    <Route path=path!("/data") view=data::DataPage/>
-                    <Route path=path!("/ledger") view=ledger::LedgerPage/>
+                    <ParentRoute path=path!("/p/:project") view=Outlet>
+                        <Route path=path!("") view=overview::OverviewPage/>
+                        <Route path=path!("/events") view=events::EventsPage/>
+                        <Route path=path!("/events/:event") view=event::EventPage/>
+                        <Route path=path!("/users") view=users::UsersPage/>
+                        <Route path=path!("/users/:user") view=user::UserPage/>
+                        <Route path=path!("/alerts") view=alerts::AlertsPage/>
+                        <Route path=path!("/alerts/:alert") view=alert::AlertPage/>
+                        <Route path=path!("/revocations") view=revocations::RevocationsPage/>
+                        <Route path=path!("/revocations/:revocation") view=revocation::RevocationPage/>
+                        <Route path=path!("/inbound") view=inbound::InboundPage/>
+                        <Route path=path!("/outbox") view=outbox::OutboxPage/>
+                        <Route path=path!("/outbox/:notice") view=outbox::mail::MailPage/>
+                        <Route path=path!("/webhooks") view=webhooks::WebhooksPage/>
+                        <Route path=path!("/webhooks/:endpoint") view=endpoint::EndpointPage/>
+                        <Route path=path!("/deliveries") view=deliveries::DeliveriesPage/>
+                        <Route path=path!("/deliveries/:delivery") view=delivery::DeliveryPage/>
+                        <Route path=path!("/settings") view=settings::SettingsPage/>
+                        <Route path=path!("/keys") view=keys::KeysPage/>
+                        <Route path=path!("/rules") view=rules::RulesPage/>
+                        <Route path=path!("/data") view=data::DataPage/>
+                        <Route path=path!("/ledger") view=ledger::LedgerPage/>
+                    </ParentRoute>
                 </ParentRoute>
                 <Route path=path!("/*any") view=NotFound ssr=whole/>
             </Routes>

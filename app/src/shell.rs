@@ -13,7 +13,7 @@ use crate::state::{AppState, Assets};
 
 /// The document.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let assets = use_context::<AppState>().map(|state| state.assets).unwrap_or_default();
+    let assets = use_context::<AppState>().map(|state| (state.assets)()).unwrap_or_default();
     let nonce = use_nonce();
     guard_page(nonce.as_ref());
     view! {

@@ -18,8 +18,8 @@ pub struct AppState {
     pub db: Db,
     /// The base of links, without a slash at its end.
     pub public_url: String,
-    /// The files a page loads.
-    pub assets: Arc<Assets>,
+    /// The files a page loads; a debug build looks each time, so that a new bundle shows without a restart.
+    pub assets: fn() -> Assets,
     /// Cookies travel over https only: the public URL is https.
     pub cookie_secure: bool,
     /// Mails are sent; otherwise they wait in the outbox.

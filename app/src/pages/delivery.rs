@@ -149,14 +149,14 @@ fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
             <tr>
                 <td><code class="clip">{session.id}</code></td>
                 <td>{ordered(session.state)}</td>
-                <td class="wide">{session.detail}</td>
+                <td>{session.detail}</td>
                 <td><Time at=session.updated_at/></td>
             </tr>
         }
     });
     view! {
         <section class="card">
-            <h2 class="card-title">"The revocation it triggered"<span class="badges">{overall(order.state)}<a href=page>"See its evidence"</a></span></h2>
+            <h2 class="card-title">"The revocation it triggered"<span class="badges">{overall(order.state)}<a class="button small" href=page>"Evidence"</a></span></h2>
             <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
         </section>
     }

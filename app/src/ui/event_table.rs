@@ -58,7 +58,7 @@ pub fn event_table(label: &'static str, events: Vec<Event>, narrow: &Narrow) -> 
     let columns = Columns { user: true, client: true, alert: true, clock: false };
     let rows = events.into_iter().map(|event| row(event, narrow, columns)).collect_view();
     view! {
-        <Table label=label head=&["Level", "User", "What", "When", "Where", "Client", "Session", "Alert"]>{rows}</Table>
+        <Table label=label head=&["Level", "User", "What", "When", "Where", "Client", "Session"]>{rows}</Table>
     }
     .into_any()
 }
@@ -75,7 +75,7 @@ pub fn timeline_table(events: Vec<Event>, narrow: &Narrow) -> AnyView {
     });
     let rows = rows.collect_view();
     view! {
-        <Table label="Timeline" head=&["Level", "What", "When", "Where", "Client", "Session", "Alert"]>{rows}</Table>
+        <Table label="Timeline" head=&["Level", "What", "When", "Where", "Client", "Session"]>{rows}</Table>
     }
     .into_any()
 }
@@ -88,18 +88,18 @@ pub fn few_table(label: &'static str, events: Vec<Event>, narrow: &Narrow) -> An
 }
 
 fn day_head(day: &str) -> AnyView {
-    view! { <tr class="day"><th scope="rowgroup" colspan="7">{day.to_owned()}<span class="faint">" UTC"</span></th></tr> }.into_any()
+    view! { <tr class="day"><th scope="rowgroup" colspan="6">{day.to_owned()}<span class="faint">" UTC"</span></th></tr> }.into_any()
 }
 
 fn row(event: Event, narrow: &Narrow, columns: Columns) -> AnyView {
     let project = narrow.project;
-    let alert = event.alert_id.map(|id| {
-        view! { <a class="badge" data-tone="bad" href=project_path(project, &format!("alerts/{id}"))>{format!("Alert {id}")}</a> }
+    let alert = event.alert_id.filter(|_| columns.alert).map(|id| {
+        view! { <small><a href=project_path(project, &format!("alerts/{id}"))>{format!("Alert {id}")}</a></small> }
     });
     let session = event.session_id.as_deref();
     view! {
         <tr>
-            <td>{level(event.level, event.score)}</td>
+            <td>{level(event.level, event.score)}{alert}</td>
             {columns.user.then(|| view! { <td>{who(&event, narrow)}</td> })}
             <td>{what(&event, narrow)}</td>
             <td class="when">
@@ -108,7 +108,6 @@ fn row(event: Event, narrow: &Narrow, columns: Columns) -> AnyView {
             <td>{place(&event, narrow)}</td>
             {columns.client.then(|| view! { <td>{client(&event)}</td> })}
             <td>{session.map(|id| view! { <code class="clip short">{narrow.to("session", id, id.to_owned())}</code> })}</td>
-            {columns.alert.then(|| view! { <td>{alert}</td> })}
         </tr>
     }
     .into_any()
@@ -128,7 +127,7 @@ fn who(event: &Event, narrow: &Narrow) -> AnyView {
     let page = project_path(narrow.project, &format!("users/{}", user.key));
     let id = (user.label() != user.id)
         .then(|| view! { <small>{narrow.to("user", &user.id, user.id.clone())}</small> });
-    view! { <a class="strong clip" href=page>{user.label().to_owned()}</a>{id} }.into_any()
+    view! { <a class="strong clip name" href=page>{user.label().to_owned()}</a>{id} }.into_any()
 }
 
 fn what(event: &Event, narrow: &Narrow) -> AnyView {
@@ -152,13 +151,13 @@ fn place(event: &Event, narrow: &Narrow) -> AnyView {
     let label = place.and_then(|place| place.label());
     let country = place.and_then(|place| place.country.as_deref());
     let shown = match (label, country) {
-        (Some(label), Some(country)) => narrow.to("country", country, label),
-        (Some(label), None) => label.into_any(),
-        (None, _) => ().into_any(),
+        (Some(label), Some(country)) => Some(narrow.to("country", country, label)),
+        (Some(label), None) => Some(label.into_any()),
+        (None, _) => None,
     };
     let network = event.detail.network.as_ref().and_then(|network| network.name.clone());
     view! {
-        <span class="clip">{shown}</span>
+        {shown.map(|shown| view! { <span class="clip">{shown}</span> })}
         <small>
             {event.ip.as_deref().map(|ip| narrow.to("ip", ip, ip.to_owned()))}
             {network.map(|name| format!(" · {name}"))}

@@ -84,6 +84,17 @@ where
     serde_json::to_string(&answer).map_err(|_| AppError::Failed.answered())
 }
 
+/// Asks once, from the browser: for what is asked again and again while a page is open.
+#[cfg(feature = "hydrate")]
+pub async fn ask<S>(question: S) -> AppResult<S::Output>
+where
+    S: ServerFn<Error = AppError, Protocol = Http<Json, Json>> + Serialize,
+    S::Output: DeserializeOwned,
+{
+    let arguments = serde_json::to_string(&question).map_err(|_| AppError::Malformed)?;
+    parse(&crate::ui::browser::ask(S::PATH, arguments).await?)
+}
+
 #[cfg(not(feature = "ssr"))]
 fn answer<S: ServerFn>(arguments: String) -> impl Future<Output = AppResult<String>> + Send {
     crate::ui::browser::ask(S::PATH, arguments)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -28,8 +29,13 @@ pub fn routes() -> Router<HttpState> {
     Router::new().route("/pkg/{*file}", get(serve))
 }
 
-/// The names of the files, and what is missing.
-pub fn find() -> Assets {
+/// The names of the files. What is embedded never changes; a debug build reads the folder, which does.
+pub fn names() -> Assets {
+    static NAMES: LazyLock<Assets> = LazyLock::new(read_names);
+    if cfg!(debug_assertions) { read_names() } else { NAMES.clone() }
+}
+
+fn read_names() -> Assets {
     if WATCHED {
         let plain = |extension: &str| Some(format!("/pkg/porchlight.{extension}"));
         return Assets { css: plain("css"), js: plain("js"), wasm: plain("wasm"), font: None };
@@ -37,20 +43,24 @@ pub fn find() -> Assets {
     let manifest = Site::get("manifest.json").map(|file| file.data);
     let mut names: HashMap<String, String> =
         manifest.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
-    let assets = Assets {
+    Assets {
         css: names.remove("css"),
         js: names.remove("js"),
         wasm: names.remove("wasm"),
         font: names.remove("font"),
-    };
-    if assets.css.is_none() {
+    }
+}
+
+/// Says in the log what is missing.
+pub fn tell() {
+    let names = names();
+    if names.css.is_none() {
         tracing::warn!(
             "the console has no style sheet: build with `make build`, or run `node app/bundle.mjs --css-only`"
         );
-    } else if assets.js.is_none() || assets.wasm.is_none() {
+    } else if names.js.is_none() || names.wasm.is_none() {
         tracing::warn!("the console runs without its script: run `make bundle` to have it");
     }
-    assets
 }
 
 async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {

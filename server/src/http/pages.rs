@@ -25,12 +25,13 @@ const MAX_FORM: usize = 64 * 1024;
 
 /// What the console's pages share.
 pub fn app_state(db: &Db, config: &Config) -> AppState {
+    assets::tell();
     let public_url = config.public_url();
     AppState {
         db: db.clone(),
         cookie_secure: public_url.starts_with("https://"),
         public_url,
-        assets: Arc::new(assets::find()),
+        assets: assets::names,
         smtp_ready: config.smtp_url.is_some(),
         signals: Arc::new(RwLock::default()),
         leptos_options: LeptosOptions::builder().output_name("porchlight").site_root("target/site").build(),

@@ -69,7 +69,7 @@ fn listen(project: ProjectId, arrived: RwSignal<Option<EventId>>) {
     let ask = move || {
         if arrived.try_get_untracked() == Some(None) {
             leptos::task::spawn_local(async move {
-                if let Ok(Some(event)) = super::newest_event(project).await {
+                if let Ok(Some(event)) = crate::ui::read::ask(super::NewestEvent { project }).await {
                     arrived.try_set(Some(event));
                 }
             });
