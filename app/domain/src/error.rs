@@ -45,7 +45,7 @@ pub enum Error {
     /// The database failed. The text is for the log, never for the caller.
     #[cfg(feature = "store")]
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// Something that we wrote cannot be read back. The text is for the log, never for the caller.
     #[error("internal: {0}")]
     Internal(String),
@@ -66,6 +66,23 @@ impl Error {
     #[cfg(feature = "store")]
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// SQLSTATE of text that the database cannot hold.
+#[cfg(feature = "store")]
+const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
+
+#[cfg(feature = "store")]
+impl From<sqlx::Error> for Error {
+    /// PostgreSQL's text cannot hold NUL: whoever sent one, wherever, is told; it is no failure of the database.
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == CHARACTER_NOT_IN_REPERTOIRE => {
+                Self::invalid("text", "must not hold the character NUL")
+            }
+            _ => Self::Database(error),
+        }
     }
 }
 

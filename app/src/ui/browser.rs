@@ -28,7 +28,7 @@ mod binding {
 }
 
 #[cfg(feature = "hydrate")]
-pub use http::{ask, fields, send};
+pub use http::{ask, form, send};
 
 #[cfg(feature = "hydrate")]
 mod http {
@@ -89,8 +89,8 @@ mod http {
         text.as_string().ok_or(AppError::Unreachable)
     }
 
-    /// The fields of a form that is being sent, with the button that sends it, as the browser would write them.
-    pub fn fields(event: &SubmitEvent) -> Option<String> {
+    /// A form that is being sent, and its fields with the button that sends it, as the browser would write them.
+    pub fn form(event: &SubmitEvent) -> Option<(HtmlFormElement, String)> {
         let form: HtmlFormElement = event.target()?.dyn_into().ok()?;
         let fields = FormData::new_with_form(&form).ok()?;
         if let Some(button) = event.submitter() {
@@ -100,7 +100,7 @@ mod http {
             }
         }
         let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-        Some(String::from(fields.to_string()))
+        Some((form, String::from(fields.to_string())))
     }
 }
 

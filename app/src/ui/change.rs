@@ -109,7 +109,7 @@ fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
 
     let (navigate, changes) = (use_navigate(), use_context::<Changes>());
     move |event| {
-        let Some(fields) = browser::fields(&event) else { return };
+        let Some((form, fields)) = browser::form(&event) else { return };
         event.prevent_default();
         if change.busy.get_untracked() {
             return;
@@ -121,11 +121,22 @@ fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
             change.busy.set(false);
             change.error.set(sent.as_ref().err().cloned());
             let Ok(to) = sent else { return };
-            if let Some(to) = to {
-                navigate(&to, NavigateOptions::default());
-            }
-            if let Some(Changes(count)) = changes {
-                count.update(|count| *count = count.wrapping_add(1));
+            let note = move || {
+                if let Some(Changes(count)) = changes {
+                    count.update(|count| *count = count.wrapping_add(1));
+                }
+            };
+            match to {
+                None => {
+                    // From now on its fields say again what the server says.
+                    form.reset();
+                    note();
+                }
+                Some(to) => {
+                    navigate(&to, NavigateOptions::default());
+                    // The page that is left must not read again what may be gone.
+                    set_timeout(note, Duration::ZERO);
+                }
             }
         });
     }

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppResult;
+use crate::ui::browser;
 use crate::ui::copy::Snippet;
 use crate::ui::read::{Json, use_read};
 
@@ -106,14 +107,17 @@ pub fn Shown() -> impl IntoView {
 fn show(once: Once) -> AnyView {
     match once {
         Once::Said(text) => view! { <p class="notice" data-tone="good">{text}</p> }.into_any(),
-        Once::Secret { title, advice, value, example } => view! {
-            <section class="notice secret" data-tone="warn" aria-label="Shown once">
+        Once::Secret { title, advice, value, example } => {
+            Effect::new(|| browser::focus(".secret"));
+            view! {
+            <section class="notice secret" data-tone="warn" aria-label="Shown once" tabindex="-1">
                 <h2>{title}</h2>
                 <p>{advice}" It is shown this once: copy it now."</p>
                 <Snippet text=value label="The secret"/>
                 {example.map(|example| view! { <p>"Try it:"</p><Snippet text=example label="A request with it"/> })}
             </section>
         }
-        .into_any(),
+        .into_any()
+        }
     }
 }

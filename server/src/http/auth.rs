@@ -5,7 +5,7 @@ use std::sync::RwLock;
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use porchlight_domain::id::{KeyId, ProjectId};
 use porchlight_domain::project;
 use porchlight_domain::time::{MINUTE, SECOND};
@@ -50,15 +50,16 @@ struct KeyQuery {
 #[derive(Clone, Copy, Debug)]
 pub struct QueryKey(pub ApiKey);
 
-/// Refuses as ThisData's clients understand it: 401 `{"messages":[…]}`.
-pub struct QueryKeyRefused;
+/// Refuses as ThisData's clients understand it, `{"messages":[…]}`: 401, or 503 where the key could not be looked up.
+pub struct QueryKeyRefused(StatusCode);
 
 impl axum::response::IntoResponse for QueryKeyRefused {
     fn into_response(self) -> axum::response::Response {
-        super::thisdata::messages(
-            axum::http::StatusCode::UNAUTHORIZED,
-            &["api_key is missing or not valid".to_owned()],
-        )
+        let told = match self.0 {
+            StatusCode::UNAUTHORIZED => "api_key is missing or not valid",
+            _ => "temporarily unavailable; nothing was stored",
+        };
+        super::thisdata::messages(self.0, &[told.to_owned()])
     }
 }
 
@@ -67,9 +68,10 @@ impl FromRequestParts<HttpState> for QueryKey {
 
     async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, QueryKeyRefused> {
         let query = Query::<KeyQuery>::try_from_uri(&parts.uri).ok().and_then(|Query(query)| query.api_key);
-        let key = query.as_deref().or_else(|| bearer(&parts.headers)).ok_or(QueryKeyRefused)?;
-        let owner = state.keys.owner(state, key).await.map_err(|_| QueryKeyRefused)?;
-        owner.map(Self).ok_or(QueryKeyRefused)
+        let nobodys = QueryKeyRefused(StatusCode::UNAUTHORIZED);
+        let Some(key) = query.as_deref().or_else(|| bearer(&parts.headers)) else { return Err(nobodys) };
+        let owner = state.keys.owner(state, key).await;
+        owner.map_err(|_| QueryKeyRefused(StatusCode::SERVICE_UNAVAILABLE))?.map(Self).ok_or(nobodys)
     }
 }
 

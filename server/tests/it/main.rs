@@ -12,6 +12,7 @@ mod support;
 mod alerts;
 mod answer;
 mod api;
+mod bad_input;
 mod console;
 mod ingest;
 mod notice;

@@ -38,6 +38,7 @@ on_both! {
         assert_eq!(told, ["temporarily unavailable; nothing was stored"]);
         let unknown = server.app_with("pl_unknown").get("/api/v1/events").await;
         assert_eq!(unknown.problem(503)["type"], "/problems/unavailable", "a key that cannot be looked up is not wrong");
+        server.stranger().get("/v1/events?api_key=pl_unknown").await.messages(503);
     }
 
     async fn loopback_reads_the_counts_where_no_token_is_set(server) {

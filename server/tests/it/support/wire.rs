@@ -1,6 +1,7 @@
 //! A socket on which tests write bytes that no well-behaved client would.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,11 +42,11 @@ impl Wire {
         String::from_utf8_lossy(&seen).into_owned()
     }
 
-    /// Writes one whole request and reads the status of what comes back; None when the server hung up on it.
+    /// Writes a request and reads the status of what comes back; None when the server hung up, or waits for more.
     pub async fn status_of(address: SocketAddr, request: &[u8]) -> Option<u16> {
         let mut wire = Self::open(address).await;
         wire.write(request).await;
-        let head = wire.read_until("\r\n").await;
+        let head = tokio::time::timeout(Duration::from_secs(2), wire.read_until("\r\n")).await.ok()?;
         head.strip_prefix("HTTP/1.1 ").or_else(|| head.strip_prefix("HTTP/1.0 "))?.get(..3)?.parse().ok()
     }
 }
