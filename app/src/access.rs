@@ -83,8 +83,13 @@ mod server {
     pub async fn signed_in() -> AppResult<Option<Access>> {
         let state = state()?;
         let Some(token) = cookie(SESSION) else { return Ok(None) };
-        let operator = store::by_session(&state.db, &token, (state.now)()).await?;
-        Ok(operator.map(|operator| Access { operator, state }))
+        let now = (state.now)();
+        let Some(operator) = store::by_session(&state.db, &token, now).await? else { return Ok(None) };
+        // A page can be read while nothing can be written.
+        if let Err(error) = store::seen(&state.db, &operator, now).await {
+            tracing::warn!(%error, "cannot note when an operator was seen");
+        }
+        Ok(Some(Access { operator, state }))
     }
 
     /// The console's state.

@@ -228,6 +228,20 @@ pub async fn by_session(db: &Db, token: &str, now: Timestamp) -> Result<Option<O
     row.as_ref().map(operator).transpose()
 }
 
+/// Notes that an operator used the console, at most once a minute.
+pub async fn seen(db: &Db, operator: &Operator, now: Timestamp) -> Result<()> {
+    if operator.last_seen_at.is_some_and(|at| now.since(at) < MINUTE) {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    sqlx::query("UPDATE operator SET last_seen_at = $1 WHERE id = $2")
+        .bind(now.0)
+        .bind(operator.id.0)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await
+}
+
 /// Ends a session.
 pub async fn sign_out(db: &Db, token: &str) -> Result<()> {
     let mut tx = db.begin().await?;

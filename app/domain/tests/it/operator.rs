@@ -3,7 +3,7 @@
 use porchlight_domain::Error;
 use porchlight_domain::operator::store::*;
 use porchlight_domain::operator::{Actor, Role};
-use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
 
 use crate::support::NOW;
 
@@ -35,6 +35,18 @@ on_both! {
         assert!(by_session(db, &token, NOW.plus(SESSION_LIFETIME)).await.expect("session").is_none());
         sign_out(db, &token).await.expect("sign out");
         assert!(by_session(db, &token, NOW).await.expect("session").is_none());
+    }
+
+    async fn an_operator_is_seen_to_the_minute(db) {
+        let ann = create(db, &Actor::System, "ann@example.com", "Ann", "correct horse battery", Role::Viewer, NOW).await.expect("create");
+        let (_, token) = sign_in(db, "ann@example.com", "correct horse battery", NOW).await.expect("sign in").expect("right");
+        seen(db, &ann, NOW).await.expect("seen");
+        let ann = by_session(db, &token, NOW).await.expect("session").expect("live");
+        assert_eq!(ann.last_seen_at, Some(NOW));
+        seen(db, &ann, NOW.plus(MINUTE - 1)).await.expect("seen");
+        assert_eq!(list(db).await.expect("list")[0].last_seen_at, Some(NOW));
+        seen(db, &ann, NOW.plus(MINUTE)).await.expect("seen");
+        assert_eq!(list(db).await.expect("list")[0].last_seen_at, Some(NOW.plus(MINUTE)));
     }
 
     async fn a_weak_password_or_a_taken_email_is_refused_by_field(db) {
