@@ -25,13 +25,31 @@ pub fn FilterBar(
         })
     };
     view! {
-        <leptos_router::components::Form action=move || path.get() method="get" attr:class="filter-bar" attr:role="search">
+        <form method="get" action=move || path.get() class="filter-bar" role="search" on:submit=narrower()>
             {children()}
             <button class="button" type="submit">"Filter"</button>
             {move || narrowed().then(|| view! { <a class="button quiet" href=path.get()>"Clear"</a> })}
-        </leptos_router::components::Form>
+        </form>
     }
     .into_any()
+}
+
+/// Goes to the narrowed list without loading the page anew, leaving out what was not filled in.
+#[cfg(feature = "hydrate")]
+fn narrower() -> impl Fn(web_sys::SubmitEvent) + 'static {
+    let (navigate, path) = (leptos_router::hooks::use_navigate(), use_location().pathname);
+    move |event| {
+        let Some((_, fields)) = crate::ui::browser::form(&event) else { return };
+        event.prevent_default();
+        let filled: Vec<_> = fields.split('&').filter(|field| !field.ends_with('=')).collect();
+        let query = if filled.is_empty() { String::new() } else { format!("?{}", filled.join("&")) };
+        navigate(&format!("{}{query}", path.get_untracked()), leptos_router::NavigateOptions::default());
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn narrower() -> impl Fn(leptos::web_sys::SubmitEvent) + 'static {
+    |_| ()
 }
 
 /// A text filter.
@@ -48,10 +66,12 @@ pub fn FilterText(
     #[prop(optional)]
     placeholder: &'static str,
 ) -> impl IntoView {
+    // What was typed and then cleared by a link shows only if the property changes too.
+    let value = move || filter(name).unwrap_or_default();
     view! {
         <label class="filter">
             <span>{label}</span>
-            <input type=kind name=name placeholder=placeholder value=move || filter(name).unwrap_or_default()/>
+            <input type=kind name=name placeholder=placeholder value=value prop:value=value/>
         </label>
     }
     .into_any()
@@ -75,7 +95,7 @@ pub fn FilterChoice(
     view! {
         <label class="filter">
             <span>{label}</span>
-            <select name=name>{options.collect_view()}</select>
+            <select name=name prop:value=move || filter(name).unwrap_or_default()>{options.collect_view()}</select>
         </label>
     }
     .into_any()

@@ -52,12 +52,13 @@ pub(super) fn wanted() -> EventFilter {
 pub(super) fn Filters() -> impl IntoView {
     let levels = [("", "Any level"), ("orange", "Orange and red"), ("red", "Red only")];
     let levels = levels.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    let verb = || filter("verb").unwrap_or_default();
     let verbs = KNOWN.map(|verb| view! { <option value=verb>{format::verb(verb)}</option> });
     view! {
         <FilterBar>
             <label class="filter">
                 <span>"What"</span>
-                <input type="text" name="verb" list="verbs" placeholder="any verb" value=move || filter("verb").unwrap_or_default()/>
+                <input type="text" name="verb" list="verbs" placeholder="any verb" value=verb prop:value=verb/>
                 <datalist id="verbs">{verbs.collect_view()}</datalist>
             </label>
             <FilterChoice name="level" label="Level" choices=levels/>
