@@ -72,7 +72,7 @@ fn list(operators: Vec<Operator>) -> AnyView {
         view! {
             <tr>
                 <td><span class="strong">{operator.name}</span><small>{operator.email}</small></td>
-                <td>{operator.role.as_str()}<small>{means(operator.role)}</small></td>
+                <td class="wide">{operator.role.as_str()}<small>{means(operator.role)}</small></td>
                 <td>{time_or(operator.last_seen_at, "never")}</td>
             </tr>
         }

@@ -78,7 +78,7 @@ fn show(order: Order, project: ProjectId) -> AnyView {
     view! {
         <header class="page-head">
             <div>
-                <p class="faint"><a href=project_path(project, "revocations")>"Revocations"</a></p>
+                <a class="back" href=project_path(project, "revocations")>"Revocations"</a>
                 <h1>"Order to end sessions "{overall(revocation.state)}</h1>
             </div>
         </header>

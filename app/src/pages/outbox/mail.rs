@@ -85,7 +85,7 @@ fn show(mail: Mail, project: ProjectId, resend: Change) -> AnyView {
     view! {
         <header class="page-head">
             <div>
-                <p class="faint"><a href=project_path(project, "outbox")>"Outbox"</a></p>
+                <a class="back" href=project_path(project, "outbox")>"Outbox"</a>
                 <h1>{notice.subject.clone()}</h1>
             </div>
         </header>
