@@ -182,7 +182,10 @@ on_both! {
     async fn a_client_that_hangs_up_half_way_costs_nothing(server) {
         for _ in 0..20 {
             let mut wire = Wire::open(server.address).await;
-            let head = format!("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 100\r\n\r\n{{\"verb\":", server.key);
+            let head = format!(
+                "POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: 100\r\n\r\n{{\"verb\":",
+                server.key
+            );
             wire.write(head.as_bytes()).await;
         }
         server.app().post("/api/v1/events", &json!({"verb": "whole"})).await.expect(200);

@@ -46,10 +46,16 @@ on_both! {
         let judged = app.post(EVENTS, &login()).await.expect(200);
         let keys: Vec<_> = judged.as_object().expect("object").keys().cloned().collect();
         assert_eq!(keys, ["decision", "id", "level", "reasons", "score"], "sorted");
-        assert_eq!((&judged["level"], &judged["decision"], &judged["reasons"]), (&json!("green"), &json!("allow"), &json!([])));
+        assert_eq!(
+            (&judged["level"], &judged["decision"], &judged["reasons"]),
+            (&json!("green"), &json!("allow"), &json!([]))
+        );
         let path = format!("{EVENTS}/{}", judged["id"].as_str().expect("id"));
         let event = app.get(&path).await.expect(200);
-        assert_eq!((&event["id"], &event["verb"], &event["ip"]), (&judged["id"], &json!("log-in"), &json!(AUCKLAND)));
+        assert_eq!(
+            (&event["id"], &event["verb"], &event["ip"]),
+            (&judged["id"], &json!("log-in"), &json!(AUCKLAND))
+        );
         assert_eq!((&event["session_id"], &event["device_id"]), (&json!("s-home"), &json!("laptop")));
         assert_eq!(event["user"]["id"], "112233");
         assert_eq!(event["detail"]["place"]["city"], "Auckland");
@@ -71,7 +77,9 @@ on_both! {
 
     async fn an_array_and_ndjson_are_answered_in_order(server) {
         let app = server.app();
-        let events: Vec<_> = (0..20).map(|n| json!({"verb": format!("v{n}"), "user": {"id": format!("u{}", n % 3)}})).collect();
+        let events: Vec<_> = (0..20)
+            .map(|n| json!({"verb": format!("v{n}"), "user": {"id": format!("u{}", n % 3)}}))
+            .collect();
         let lines = events.iter().map(|event| format!("{event}\r\n\n")).collect::<String>();
         let array = app.post(EVENTS, &json!(events)).await.expect(200);
         let ndjson = app.send("POST", EVENTS, &NDJSON, lines).await.expect(200);
@@ -95,7 +103,8 @@ on_both! {
         events.push(theft());
         events.push(login());
         let answer = server.app().post(EVENTS, &json!(events)).await.expect(200);
-        let levels: Vec<_> = answer["results"].as_array().expect("results").iter().map(|one| one["level"].clone()).collect();
+        let levels: Vec<_> =
+            answer["results"].as_array().expect("results").iter().map(|one| one["level"].clone()).collect();
         assert_eq!(levels[..6], vec![json!("green"); 6]);
         assert_eq!(levels[6..], [json!("red"), json!("green")]);
     }
@@ -106,7 +115,8 @@ on_both! {
             app.post(EVENTS, &json!({"verb": verb, "occurred_at": at(seconds)})).await.expect(200);
         }
         let page = app.get(EVENTS).await.expect(200);
-        let verbs: Vec<_> = page["rows"].as_array().expect("rows").iter().map(|row| row["verb"].clone()).collect();
+        let verbs: Vec<_> =
+            page["rows"].as_array().expect("rows").iter().map(|row| row["verb"].clone()).collect();
         assert_eq!(verbs, ["third", "second", "first"]);
         assert!(page["rows"][2]["received_at"].as_str() > page["rows"][2]["occurred_at"].as_str());
     }
@@ -118,7 +128,8 @@ on_both! {
             ("2024-02-29t11:59:59z", "2024-02-29T11:59:59.000Z"),
             ("2000-01-01T00:00:00Z", "2000-01-01T00:00:00.000Z"),
         ] {
-            let id = app.post(EVENTS, &json!({"verb": "v", "occurred_at": sent})).await.expect(200)["id"].clone();
+            let id =
+                app.post(EVENTS, &json!({"verb": "v", "occurred_at": sent})).await.expect(200)["id"].clone();
             let event = app.get(&format!("{EVENTS}/{}", id.as_str().expect("id"))).await.expect(200);
             assert_eq!(event["occurred_at"], stored, "{sent}");
         }
@@ -126,7 +137,13 @@ on_both! {
 
     async fn history_that_is_imported_alarms_nobody(server) {
         let app = server.app();
-        let mut events: Vec<_> = (0..6).map(|day| { let mut event = login(); event["occurred_at"] = at(-86_400 * (40 - day)).into(); event }).collect();
+        let mut events: Vec<_> = (0..6)
+            .map(|day| {
+                let mut event = login();
+                event["occurred_at"] = at(-86_400 * (40 - day)).into();
+                event
+            })
+            .collect();
         let mut old = theft();
         old["occurred_at"] = at(-86_400 * 30).into();
         events.push(old);
@@ -157,18 +174,28 @@ on_both! {
     async fn sessions_of_the_same_name_in_two_projects_are_two(server) {
         let (_, other) = server.other_project().await;
         server.app().post(EVENTS, &login()).await.expect(200);
-        let id = other.post(EVENTS, &json!({"verb": "access", "user": {"id": "x"}, "session": {"id": "s-home"}})).await.expect(200)["id"].clone();
+        let id = other
+            .post(EVENTS, &json!({"verb": "access", "user": {"id": "x"}, "session": {"id": "s-home"}}))
+            .await
+            .expect(200)["id"]
+            .clone();
         let page = server.app().get(&format!("{EVENTS}?session_id=s-home")).await.expect(200);
         assert_eq!(page["rows"].as_array().map(Vec::len), Some(1));
         server.app().get(&format!("{EVENTS}/{}", id.as_str().expect("id"))).await.problem(404);
-        assert_eq!(other.get(&format!("{EVENTS}?session_id=s-home")).await.expect(200)["rows"][0]["user"]["id"], "x");
+        assert_eq!(
+            other.get(&format!("{EVENTS}?session_id=s-home")).await.expect(200)["rows"][0]["user"]["id"],
+            "x"
+        );
     }
 
     async fn an_ipv6_zone_and_a_forwarded_chain_are_read(server) {
         let app = server.app();
         for (sent, understood) in [
-            (json!("fe80::1%eth0"), json!("fe80::1")), (json!("[fe80::1%25eth0]:443"), json!("fe80::1")),
-            (json!("1.2.3.4, 10.0.0.1"), json!("1.2.3.4")), (json!("::ffff:1.2.3.4"), json!("1.2.3.4")), (json!("garbage"), json!(null)),
+            (json!("fe80::1%eth0"), json!("fe80::1")),
+            (json!("[fe80::1%25eth0]:443"), json!("fe80::1")),
+            (json!("1.2.3.4, 10.0.0.1"), json!("1.2.3.4")),
+            (json!("::ffff:1.2.3.4"), json!("1.2.3.4")),
+            (json!("garbage"), json!(null)),
         ] {
             let id = app.post(EVENTS, &json!({"verb": "v", "ip": sent})).await.expect(200)["id"].clone();
             let event = app.get(&format!("{EVENTS}/{}", id.as_str().expect("id"))).await.expect(200);

@@ -17,6 +17,8 @@ mod console;
 mod ingest;
 mod notice;
 mod ops;
+mod owed;
 mod revocations;
+mod story;
 mod thisdata;
 mod webhooks;

@@ -34,10 +34,15 @@ on_both! {
         assert_eq!(server.stranger().get("/healthz").await.status, 200);
         assert_eq!(server.stranger().get("/readyz").await.status, 503);
         server.app().post("/api/v1/events", &json!({"verb": "v"})).await.problem(503);
-        let told = server.thisdata().post("/v1/events", &json!({"verb": "v", "ip": "1.2.3.4"})).await.messages(503);
+        let told =
+            server.thisdata().post("/v1/events", &json!({"verb": "v", "ip": "1.2.3.4"})).await.messages(503);
         assert_eq!(told, ["temporarily unavailable; nothing was stored"]);
         let unknown = server.app_with("pl_unknown").get("/api/v1/events").await;
-        assert_eq!(unknown.problem(503)["type"], "/problems/unavailable", "a key that cannot be looked up is not wrong");
+        assert_eq!(
+            unknown.problem(503)["type"],
+            "/problems/unavailable",
+            "a key that cannot be looked up is not wrong"
+        );
         server.stranger().get("/v1/events?api_key=pl_unknown").await.messages(503);
     }
 
@@ -45,15 +50,29 @@ on_both! {
         server.app().post("/api/v1/events", &json!({"verb": "v"})).await.expect(200);
         let counts = server.stranger().get("/metrics").await;
         assert_eq!(counts.status, 200);
-        assert!(counts.header("content-type").starts_with("text/plain; version=0.0.4"), "{:?}", counts.headers);
+        assert!(
+            counts.header("content-type").starts_with("text/plain; version=0.0.4"),
+            "{:?}",
+            counts.headers
+        );
         assert!(counts.text.contains("porchlight_events_total{level=\"green\"}"), "{}", counts.text);
         let forwarded = server.stranger().with("x-forwarded-for", "203.0.113.9").get("/metrics").await;
         assert_eq!(forwarded.status, 403, "a proxy on this machine brings strangers");
     }
 
     async fn with_a_token_set_it_alone_opens_the_counts(server, "--metrics-token", "s3cret") {
-        for (authorization, status) in [("", 403), ("Bearer s3cre", 403), ("Bearer s3cret2", 403), ("Basic s3cret", 403), ("Bearer s3cret", 200)] {
-            let caller = if authorization.is_empty() { server.stranger() } else { server.stranger().with("authorization", authorization) };
+        for (authorization, status) in [
+            ("", 403),
+            ("Bearer s3cre", 403),
+            ("Bearer s3cret2", 403),
+            ("Basic s3cret", 403),
+            ("Bearer s3cret", 200),
+        ] {
+            let caller = if authorization.is_empty() {
+                server.stranger()
+            } else {
+                server.stranger().with("authorization", authorization)
+            };
             assert_eq!(caller.get("/metrics").await.status, status, "{authorization}");
             let forwarded = caller.with("x-forwarded-for", "203.0.113.9").get("/metrics").await.status;
             assert_eq!(forwarded, status, "{authorization}");
@@ -61,10 +80,22 @@ on_both! {
     }
 
     async fn every_response_carries_careful_headers(server) {
-        for path in ["/healthz", "/sign-in", "/", "/nothing", "/v1/events", "/api/v1/events", "/api/openapi.json", "/pkg/nothing.js", "/q/nothing"] {
+        for path in [
+            "/healthz",
+            "/sign-in",
+            "/",
+            "/nothing",
+            "/v1/events",
+            "/api/v1/events",
+            "/api/openapi.json",
+            "/pkg/nothing.js",
+            "/q/nothing",
+        ] {
             let answer = server.stranger().get(path).await;
             for (name, value) in [
-                ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("cross-origin-opener-policy", "same-origin"),
+                ("x-content-type-options", "nosniff"),
+                ("x-frame-options", "DENY"),
+                ("cross-origin-opener-policy", "same-origin"),
                 ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
             ] {
                 assert_eq!(answer.header(name), value, "{path} {name}");
@@ -76,7 +107,14 @@ on_both! {
     }
 
     async fn logs_of_the_counts_hold_no_secret(server) {
-        server.app().post("/api/v1/events", &json!({"verb": "v", "ip": "203.0.113.77", "user": {"id": "eve@example.com"}})).await.expect(200);
+        server
+            .app()
+            .post(
+                "/api/v1/events",
+                &json!({"verb": "v", "ip": "203.0.113.77", "user": {"id": "eve@example.com"}}),
+            )
+            .await
+            .expect(200);
         let counts = server.stranger().get("/metrics").await.text;
         for secret in [server.key.as_str(), "203.0.113.77", "eve@example.com"] {
             assert!(!counts.contains(secret), "{secret}");
@@ -99,8 +137,11 @@ on_both_engines! {
         let answer = wire.read_all().await;
         assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"level\":\"green\""), "{answer}");
         let fresh = ending.ended().await;
-        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now()).await.expect("opens");
-        let stored = porchlight_domain::event::store::newest(&db, db_project).await.expect("read").expect("an event");
+        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now())
+            .await
+            .expect("opens");
+        let stored =
+            porchlight_domain::event::store::newest(&db, db_project).await.expect("read").expect("an event");
         assert_eq!(stored.verb, "in-flight");
         db.close().await;
     }
@@ -108,32 +149,44 @@ on_both_engines! {
     async fn an_end_amid_many_requests_loses_none_that_was_answered(fresh) {
         let server = TestServer::start(fresh, &[]).await;
         let (app, project) = (server.app(), server.project);
-        let senders: Vec<_> = (0..32).map(|_| {
-            let app = app.clone();
-            tokio::spawn(async move {
-                let mut stored = 0_i64;
-                while let Ok(answer) = app.try_send("POST", "/api/v1/events", &[], "{\"verb\":\"v\"}").await {
-                    assert_eq!(answer.status, 200, "{}", answer.text);
-                    stored += 1;
-                }
-                stored
+        let senders: Vec<_> = (0..32)
+            .map(|_| {
+                let app = app.clone();
+                tokio::spawn(async move {
+                    let mut stored = 0_i64;
+                    while let Ok(answer) =
+                        app.try_send("POST", "/api/v1/events", &[], "{\"verb\":\"v\"}").await
+                    {
+                        assert_eq!(answer.status, 200, "{}", answer.text);
+                        stored += 1;
+                    }
+                    stored
+                })
             })
-        }).collect();
+            .collect();
         tokio::time::sleep(Duration::from_millis(300)).await;
         let fresh = server.ask_to_stop().ended().await;
         let mut answered = 0;
         for sender in senders {
             answered += sender.await.expect("sender");
         }
-        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now()).await.expect("opens");
-        let stored = porchlight_domain::event::store::count(&db, project, &Default::default()).await.expect("count");
+        let db = porchlight_domain::db::Db::connect(&fresh.url, [7; 32], porchlight_server::clock::now())
+            .await
+            .expect("opens");
+        let stored =
+            porchlight_domain::event::store::count(&db, project, &Default::default()).await.expect("count");
         assert!(answered > 0 && stored >= answered, "{answered} were answered, {stored} are stored");
         db.close().await;
     }
 
     async fn the_command_line_makes_operators_projects_and_keys(fresh) {
         let program = Program::new(fresh).await;
-        let made = program.run(&["operator", "create", "--email", "Ann@Example.com", "--role", "owner"], "correct horse battery\n").await;
+        let made = program
+            .run(
+                &["operator", "create", "--email", "Ann@Example.com", "--role", "owner"],
+                "correct horse battery\n",
+            )
+            .await;
         assert!(made.starts_with("op_") && made.ends_with("\tann@example.com\towner"), "{made}");
         assert!(program.run(&["operator", "list"], "").await.contains("ann@example.com"));
         let project = program.run(&["project", "create", "--name", "Shop", "--ask-users"], "").await;
@@ -148,8 +201,16 @@ on_both_engines! {
             assert_eq!(app.get("/api/v1/events").await.expect(200)["next"], Value::Null);
         }
         for (arguments, input, told) in [
-            (&["operator", "create", "--email", "Ann@Example.com", "--role", "viewer"][..], "correct horse battery\n", "taken"),
-            (&["operator", "create", "--email", "bob@example.com", "--role", "viewer"], "short\n", "at least 10 characters"),
+            (
+                &["operator", "create", "--email", "Ann@Example.com", "--role", "viewer"][..],
+                "correct horse battery\n",
+                "taken",
+            ),
+            (
+                &["operator", "create", "--email", "bob@example.com", "--role", "viewer"],
+                "short\n",
+                "at least 10 characters",
+            ),
             (&["project", "create", "--name", "Shop"], "", "taken"),
             (&["key", "create", "--project", "Nothing"], "", "there is no project Nothing"),
             (&["serve", "--log", "nonsense=="], "", "LOG"),

@@ -72,9 +72,18 @@ on_both! {
         let refused = |answer: &Answer| assert_eq!(answer.messages(401), ["api_key is missing or not valid"]);
         for query in ["", "?api_key=", "?api_key=pl_nobody", "?API_KEY=x", "?api_key[]=x"] {
             for (method, path) in [
-                ("GET", "/v1/events"), ("POST", "/v1/events"), ("POST", "/v1/events.json"), ("GET", "/events"),
-                ("GET", "/events.json"), ("POST", "/v1/verify"), ("POST", "/v1/verify.json"), ("GET", "/v1/rules"),
-                ("POST", "/v1/rules"), ("GET", "/v1/rules/1"), ("POST", "/v1/rules/1"), ("DELETE", "/v1/rules/1"),
+                ("GET", "/v1/events"),
+                ("POST", "/v1/events"),
+                ("POST", "/v1/events.json"),
+                ("GET", "/events"),
+                ("GET", "/events.json"),
+                ("POST", "/v1/verify"),
+                ("POST", "/v1/verify.json"),
+                ("GET", "/v1/rules"),
+                ("POST", "/v1/rules"),
+                ("GET", "/v1/rules/1"),
+                ("POST", "/v1/rules/1"),
+                ("DELETE", "/v1/rules/1"),
             ] {
                 refused(&stranger.send(method, &format!("{path}{query}"), &[], login().to_string()).await);
             }
@@ -95,8 +104,11 @@ on_both! {
         track(&client, &login()).await;
         let keys = store::keys(&server.db, server.project).await.expect("keys");
         let now = porchlight_server::clock::now();
-        store::revoke_key(&server.db, &Actor::System, server.project, keys[0].id, now).await.expect("revoked");
-        crate::support::eventually(async || (client.get("/v1/events").await.status == 401).then_some(())).await;
+        store::revoke_key(&server.db, &Actor::System, server.project, keys[0].id, now)
+            .await
+            .expect("revoked");
+        crate::support::eventually(async || (client.get("/v1/events").await.status == 401).then_some(()))
+            .await;
         client.post("/v1/events", &login()).await.messages(401);
     }
 

@@ -24,14 +24,21 @@ pub(super) fn filled(path: &str, with: &str) -> String {
 on_both! {
     async fn it_is_openapi_3_1_and_says_how_to_prove_oneself(server) {
         let document = server.stranger().get("/api/openapi.json").await.expect(200);
-        assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")), "{}", document["openapi"]);
+        assert!(
+            document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")),
+            "{}",
+            document["openapi"]
+        );
         assert_eq!(document["security"], json!([{"key": []}]));
         let scheme = &document["components"]["securitySchemes"]["key"];
         assert_eq!((&scheme["type"], &scheme["scheme"]), (&json!("http"), &json!("bearer")));
         let text = document.to_string();
         for (at, _) in text.match_indices("\"$ref\":\"#/components/schemas/") {
             let name = text[at + 29..].split('"').next().expect("name");
-            assert!(document["components"]["schemas"][name].is_object(), "{name} is referred to and not described");
+            assert!(
+                document["components"]["schemas"][name].is_object(),
+                "{name} is referred to and not described"
+            );
         }
     }
 
@@ -42,11 +49,13 @@ on_both! {
         for path in routes.into_iter().filter(|path| path != "/api/openapi.json") {
             let answer = server.app().send("BREW", &filled(&path, "x"), &[], "").await;
             assert_eq!(answer.status, 405, "{path}");
-            for method in answer.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD") {
+            for method in answer.header("allow").split(',').map(str::trim).filter(|method| *method != "HEAD")
+            {
                 served.insert((path.clone(), method.to_owned()));
             }
         }
-        let listed: BTreeSet<_> = operations(server).await.into_iter().map(|one| (one.path, one.method)).collect();
+        let listed: BTreeSet<_> =
+            operations(server).await.into_iter().map(|one| (one.path, one.method)).collect();
         let missing: Vec<_> = served.difference(&listed).collect();
         assert!(missing.is_empty(), "not in the description: {missing:?}");
         for (path, method) in listed {
@@ -56,15 +65,23 @@ on_both! {
     }
 
     async fn every_operation_refuses_whoever_has_no_key(server) {
-        let public: Vec<_> = operations(server).await.into_iter().filter(|one| one.public).map(|one| one.path).collect();
-        assert_eq!(public, ["/hooks/{source}", "/receipts/{token}"], "what proves itself in another way, and nothing else");
+        let public: Vec<_> =
+            operations(server).await.into_iter().filter(|one| one.public).map(|one| one.path).collect();
+        assert_eq!(
+            public,
+            ["/hooks/{source}", "/receipts/{token}"],
+            "what proves itself in another way, and nothing else"
+        );
         let stranger = server.stranger();
         let by_query = format!("?api_key={}", server.key);
         for Operation { path, method, public } in operations(server).await {
             let path = filled(&path, "x");
             for (query, headers) in [
-                ("", &[][..]), ("", &[("authorization", "Bearer pl_nobody")]), ("", &[("authorization", "Bearer ")]),
-                ("", &[("cookie", "porchlight_session=x")]), (by_query.as_str(), &[]),
+                ("", &[][..]),
+                ("", &[("authorization", "Bearer pl_nobody")]),
+                ("", &[("authorization", "Bearer ")]),
+                ("", &[("cookie", "porchlight_session=x")]),
+                (by_query.as_str(), &[]),
             ] {
                 let answer = stranger.send(&method, &format!("{path}{query}"), headers, "{}").await;
                 if public {
@@ -82,7 +99,11 @@ on_both! {
         let owner = server.operator(porchlight_domain::operator::Role::Owner).await;
         for Operation { path, method, public } in operations(server).await {
             if !public {
-                assert_eq!(owner.send(&method, &filled(&path, "x"), &[], "{}").await.status, 401, "{method} {path}");
+                assert_eq!(
+                    owner.send(&method, &filled(&path, "x"), &[], "{}").await.status,
+                    401,
+                    "{method} {path}"
+                );
             }
         }
     }
@@ -90,7 +111,16 @@ on_both! {
     async fn what_does_not_exist_is_a_problem_of_status_404(server) {
         for Operation { path, method, public } in operations(server).await {
             if path.contains("{id}") && method == "GET" && !public {
-                for id in ["x", "evt_0000000000001", "1", "-1", "99999999999999999999", "%F0%9F%94%91", "..", "null"] {
+                for id in [
+                    "x",
+                    "evt_0000000000001",
+                    "1",
+                    "-1",
+                    "99999999999999999999",
+                    "%F0%9F%94%91",
+                    "..",
+                    "null",
+                ] {
                     let path = filled(&path, id);
                     let answer = server.app().get(&path).await;
                     if !path.ends_with("/sessions") && id != ".." {

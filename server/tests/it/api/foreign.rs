@@ -67,9 +67,14 @@ on_both! {
                 continue;
             }
             let noun = path.trim_start_matches("/api/v1/").split('/').next().expect("noun");
-            let (_, id) = ours.iter().find(|(ours, _)| *ours == noun).unwrap_or_else(|| panic!("nothing of {noun} is tried"));
+            let (_, id) = ours
+                .iter()
+                .find(|(ours, _)| *ours == noun)
+                .unwrap_or_else(|| panic!("nothing of {noun} is tried"));
             let call = path.replace("{id}", id);
-            let answer = other.send(&method, &call, &[("content-type", "application/json")], body(&path).to_string()).await;
+            let answer = other
+                .send(&method, &call, &[("content-type", "application/json")], body(&path).to_string())
+                .await;
             assert_eq!(answer.problem(404)["type"], "/problems/not-found", "{method} {path}");
             tried += 1;
         }
@@ -82,14 +87,19 @@ on_both! {
         let (_, other) = server.other_project().await;
         for Operation { path, method, .. } in operations(server).await {
             if method == "GET" && !path.contains('{') {
-                let rows = |page: Value| page["rows"].as_array().unwrap_or_else(|| panic!("{path}: {page}")).len();
+                let rows =
+                    |page: Value| page["rows"].as_array().unwrap_or_else(|| panic!("{path}: {page}")).len();
                 assert!(rows(server.app().get(&path).await.expect(200)) > 0, "{path}");
                 assert_eq!(rows(other.get(&path).await.expect(200)), 0, "{path}");
             }
         }
         for query in ["user_id=eve", "session_id=s-thief", "search=eve"] {
             for path in ["/api/v1/events", "/api/v1/users", "/api/v1/alerts"] {
-                assert_eq!(other.get(&format!("{path}?{query}")).await.expect(200)["rows"], json!([]), "{path} {query}");
+                assert_eq!(
+                    other.get(&format!("{path}?{query}")).await.expect(200)["rows"],
+                    json!([]),
+                    "{path} {query}"
+                );
             }
         }
     }

@@ -26,13 +26,15 @@ on_both! {
     async fn cursors_lead_through_every_event_once_newest_first(server) {
         let app = server.app();
         // Three at each moment: the order must hold among equals too.
-        let events: Vec<_> = (0..120).map(|n| json!({"verb": format!("v{n}"), "occurred_at": at(-600 + n / 3)})).collect();
+        let events: Vec<_> =
+            (0..120).map(|n| json!({"verb": format!("v{n}"), "occurred_at": at(-600 + n / 3)})).collect();
         app.post("/api/v1/events", &json!(events)).await.expect(200);
         for (limit, sizes) in [(50, vec![50, 50, 20]), (60, vec![60, 60]), (200, vec![120])] {
             let pages = pages(&app, &format!("/api/v1/events?limit={limit}")).await;
             assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
             let rows = pages.concat();
-            let order: Vec<_> = rows.iter().map(|row| (row["occurred_at"].as_str(), row["id"].as_str())).collect();
+            let order: Vec<_> =
+                rows.iter().map(|row| (row["occurred_at"].as_str(), row["id"].as_str())).collect();
             assert!(order.windows(2).all(|pair| pair[0] > pair[1]), "strictly falling: none twice");
             assert_eq!(rows.len(), 120);
         }
@@ -40,7 +42,8 @@ on_both! {
 
     async fn events_that_arrive_meanwhile_do_not_shift_the_pages(server) {
         let app = server.app();
-        let events: Vec<_> = (0..10).map(|n| json!({"verb": format!("v{n}"), "occurred_at": at(-100 + n)})).collect();
+        let events: Vec<_> =
+            (0..10).map(|n| json!({"verb": format!("v{n}"), "occurred_at": at(-100 + n)})).collect();
         app.post("/api/v1/events", &json!(events)).await.expect(200);
         let first = app.get("/api/v1/events?limit=4").await.expect(200);
         app.post("/api/v1/events", &json!([{"verb": "late"}, {"verb": "later"}])).await.expect(200);
@@ -53,7 +56,14 @@ on_both! {
         let app = server.app();
         let events = vec![json!({"verb": "v"}); 210];
         app.post("/api/v1/events", &json!(events)).await.expect(200);
-        for (query, rows) in [("", 50), ("?limit=0", 1), ("?limit=-5", 1), ("?limit=201", 200), ("?limit=9223372036854775807", 200), ("?cursor=nonsense", 50)] {
+        for (query, rows) in [
+            ("", 50),
+            ("?limit=0", 1),
+            ("?limit=-5", 1),
+            ("?limit=201", 200),
+            ("?limit=9223372036854775807", 200),
+            ("?cursor=nonsense", 50),
+        ] {
             let page = app.get(&format!("/api/v1/events{query}")).await.expect(200);
             assert_eq!(page["rows"].as_array().map(Vec::len), Some(rows), "{query}");
         }
@@ -74,16 +84,31 @@ on_both! {
         assert_eq!(app.post("/api/v1/events", &theft).await.expect(200)["level"], "red");
         app.post("/api/v1/events", &json!({"verb": "access", "user": {"id": "bob"}})).await.expect(200);
         for (query, expected) in [
-            ("user_id=eve".to_owned(), 6), ("user_id=bob".into(), 1), ("user_id=nobody".into(), 0), ("verb=access".into(), 1),
-            ("verb=access,log-in".into(), 7), ("level=orange".into(), 1), ("level=red".into(), 1), ("level=green".into(), 7),
-            (format!("ip={BEIJING}"), 1), ("country=cn".into(), 1), ("country=NZ".into(), 5), ("source=north".into(), 1),
-            ("session_id=s-3".into(), 1), ("session_id=nothing".into(), 0), (format!("since={}", at(-650)), 3), (format!("until={}", at(-650)), 4),
-            (format!("since={}&until={}&country=NZ", at(-950), at(-650)), 3), ("user_id=&verb=&level=&since=".into(), 7),
+            ("user_id=eve".to_owned(), 6),
+            ("user_id=bob".into(), 1),
+            ("user_id=nobody".into(), 0),
+            ("verb=access".into(), 1),
+            ("verb=access,log-in".into(), 7),
+            ("level=orange".into(), 1),
+            ("level=red".into(), 1),
+            ("level=green".into(), 7),
+            (format!("ip={BEIJING}"), 1),
+            ("country=cn".into(), 1),
+            ("country=NZ".into(), 5),
+            ("source=north".into(), 1),
+            ("session_id=s-3".into(), 1),
+            ("session_id=nothing".into(), 0),
+            (format!("since={}", at(-650)), 3),
+            (format!("until={}", at(-650)), 4),
+            (format!("since={}&until={}&country=NZ", at(-950), at(-650)), 3),
+            ("user_id=&verb=&level=&since=".into(), 7),
         ] {
             let page = app.get(&format!("/api/v1/events?{query}")).await.expect(200);
             assert_eq!(page["rows"].as_array().map(Vec::len), Some(expected), "{query}");
         }
-        for (query, field) in [("level=purple", "level"), ("since=yesterday", "since"), ("until=2026-02-30", "until")] {
+        for (query, field) in
+            [("level=purple", "level"), ("since=yesterday", "since"), ("until=2026-02-30", "until")]
+        {
             assert_eq!(app.get(&format!("/api/v1/events?{query}")).await.named_fields(), [field]);
         }
     }
@@ -93,17 +118,31 @@ on_both! {
         for (n, id) in ["ann", "bob", "cy%d"].into_iter().enumerate() {
             let user = json!({"id": id, "name": format!("Name {id}"), "email": format!("{id}@example.com")});
             let seen = at(-300 + 100 * i64::try_from(n).expect("small"));
-            app.post("/api/v1/events", &json!({"verb": "log-in", "user": user, "occurred_at": seen})).await.expect(200);
+            app.post("/api/v1/events", &json!({"verb": "log-in", "user": user, "occurred_at": seen}))
+                .await
+                .expect(200);
         }
-        let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].as_str().expect("id").to_owned()).collect::<Vec<_>>();
+        let ids = |rows: &[Value]| {
+            rows.iter().map(|row| row["id"].as_str().expect("id").to_owned()).collect::<Vec<_>>()
+        };
         let all = pages(&app, "/api/v1/users?limit=1").await.concat();
         assert_eq!(ids(&all), ["cy%d", "bob", "ann"]);
-        for (search, expected) in [("bo", vec!["bob"]), ("NAME", vec!["cy%d", "bob", "ann"]), ("ann@example", vec!["ann"]), ("%25", vec!["cy%d"]), ("_", vec![]), ("'", vec![])] {
+        for (search, expected) in [
+            ("bo", vec!["bob"]),
+            ("NAME", vec!["cy%d", "bob", "ann"]),
+            ("ann@example", vec!["ann"]),
+            ("%25", vec!["cy%d"]),
+            ("_", vec![]),
+            ("'", vec![]),
+        ] {
             let page = app.get(&format!("/api/v1/users?search={search}")).await.expect(200);
             assert_eq!(ids(page["rows"].as_array().expect("rows")), expected, "{search}");
         }
         let bob = app.get("/api/v1/users/bob").await.expect(200);
-        assert_eq!((&bob["email"], &bob["events"], &bob["level"]), (&json!("bob@example.com"), &json!(1), &json!("green")));
+        assert_eq!(
+            (&bob["email"], &bob["events"], &bob["level"]),
+            (&json!("bob@example.com"), &json!(1), &json!("green"))
+        );
         assert_eq!(app.get("/api/v1/users/cy%25d").await.expect(200)["name"], "Name cy%d");
     }
 }

@@ -101,7 +101,16 @@ on_both! {
         let arguments = arguments(&server.project.to_string());
         let expired = {
             let long_ago = porchlight_server::clock::now().plus(-13 * porchlight_domain::time::HOUR);
-            let made = operators::create(&server.db, &porchlight_domain::operator::Actor::System, "gone@example.com", "", crate::support::PASSWORD, Owner, long_ago).await;
+            let made = operators::create(
+                &server.db,
+                &porchlight_domain::operator::Actor::System,
+                "gone@example.com",
+                "",
+                crate::support::PASSWORD,
+                Owner,
+                long_ago,
+            )
+            .await;
             operators::open_session(&server.db, made.expect("operator").id, long_ago).await.expect("session")
         };
         let (nobody, expired) = ("porchlight_session=x".to_owned(), format!("porchlight_session={expired}"));
@@ -113,7 +122,11 @@ on_both! {
                 let by_itself = [&headers[..], &[BY_ITSELF]].concat();
                 let answer = call(&server.stranger(), path, &arguments, &by_itself).await;
                 assert_eq!(answer.status, 303, "{path}: {}", answer.text);
-                assert!(answer.header("location").starts_with("/sign-in"), "{path}: {}", answer.header("location"));
+                assert!(
+                    answer.header("location").starts_with("/sign-in"),
+                    "{path}: {}",
+                    answer.header("location")
+                );
             }
         }
     }
@@ -126,11 +139,17 @@ on_both! {
                 let Some(least) = roles().get(name_of(path)).copied() else { continue };
                 let answer = call(&operator, path, &arguments, &[]).await;
                 if role < least {
-                    assert_eq!((answer.status, answer.text.as_str()), (403, "\"Forbidden\""), "{role:?} {path}");
+                    assert_eq!(
+                        (answer.status, answer.text.as_str()),
+                        (403, "\"Forbidden\""),
+                        "{role:?} {path}"
+                    );
                 } else {
                     assert!(
                         matches!(answer.status, 200 | 302 | 303 | 404 | 409 | 422),
-                        "{role:?} {path}: {} {}", answer.status, answer.text
+                        "{role:?} {path}: {} {}",
+                        answer.status,
+                        answer.text
                     );
                 }
             }
@@ -140,15 +159,26 @@ on_both! {
     async fn a_change_from_another_site_is_refused_and_changes_nothing(server) {
         let owner = server.operator(Owner).await;
         let (project, path) = (format!("http://{}", server.address), path_of("create_project"));
-        for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
             for by in [&[FORM][..], &[FORM, BY_ITSELF]] {
                 let answer = owner.send("POST", &path, &[by, &[(name, value)]].concat(), "name=Forged").await;
                 assert_eq!(answer.status, 403, "{name}: {value}");
             }
         }
         let mut names = Vec::new();
-        for (number, headers) in [vec![("origin", project.as_str())], vec![("sec-fetch-site", "same-origin")], vec![]].into_iter().enumerate() {
-            let answer = owner.send("POST", &path, &[&headers[..], &[FORM]].concat(), format!("name=Own{number}")).await;
+        for (number, headers) in
+            [vec![("origin", project.as_str())], vec![("sec-fetch-site", "same-origin")], vec![]]
+                .into_iter()
+                .enumerate()
+        {
+            let answer = owner
+                .send("POST", &path, &[&headers[..], &[FORM]].concat(), format!("name=Own{number}"))
+                .await;
             assert!(matches!(answer.status, 200 | 302), "{headers:?}: {} {}", answer.status, answer.text);
             names.push(format!("Own{number}"));
         }

@@ -60,7 +60,11 @@ on_both! {
     async fn pages_for_strangers_are_open(server) {
         let page = server.stranger().send("GET", "/sign-in", &[BY_ITSELF], "").await;
         assert_eq!(page.status, 200);
-        assert!(page.text.contains("type=\"password\"") && page.text.contains("method=\"post\""), "{}", page.text);
+        assert!(
+            page.text.contains("type=\"password\"") && page.text.contains("method=\"post\""),
+            "{}",
+            page.text
+        );
         let page = server.stranger().send("GET", "/welcome/nothing", &[BY_ITSELF], "").await;
         assert_eq!(page.status, 200);
         assert!(!page.text.contains("type=\"password\""), "a link that does not work offers no form");
@@ -71,7 +75,8 @@ on_both! {
         for role in [Role::Viewer, Role::Owner] {
             let operator = server.operator(role).await;
             for path in pages() {
-                let needs_more = path.split('/').filter(|part| part.starts_with('{') && *part != "{project}").count() > 0;
+                let needs_more =
+                    path.split('/').filter(|part| part.starts_with('{') && *part != "{project}").count() > 0;
                 let page = filled(&path, &project, "evt_0000000000001");
                 let answer = operator.send("GET", &page, &[BY_ITSELF], "").await;
                 let expected: &[u16] = match needs_more {
@@ -85,7 +90,10 @@ on_both! {
                 if answer.status == 200 {
                     assert!(answer.text.contains("</html>"), "{page} is whole");
                     assert!(answer.header("content-type").starts_with("text/html"), "{page}");
-                    assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{page}");
+                    assert!(
+                        answer.header("content-security-policy").contains("default-src 'none'"),
+                        "{page}"
+                    );
                     assert_eq!(answer.header("cache-control"), "private, no-store", "{page}");
                 }
             }
@@ -95,7 +103,8 @@ on_both! {
     async fn nonsense_in_a_pages_path_shows_nothing(server) {
         project(server).await;
         let owner = server.operator(Role::Owner).await;
-        for nonsense in ["x", "prj_0000000000001", "%F0%9F%94%91", "prj_", "-1", "%3Cscript%3E", "%00", "%ff"] {
+        for nonsense in ["x", "prj_0000000000001", "%F0%9F%94%91", "prj_", "-1", "%3Cscript%3E", "%00", "%ff"]
+        {
             for path in pages().iter().filter(|path| path.contains("{project}")) {
                 let page = filled(path, nonsense, nonsense);
                 let answer = owner.send("GET", &page, &[BY_ITSELF], "").await;
@@ -105,7 +114,17 @@ on_both! {
                 assert!(!answer.text.contains("b&gt;eve"), "{page} shows a user");
             }
         }
-        for page in ["/nothing", "/p", "/%00", "/%ff", "/api/v1/nothing", "/v2/events", "/sign-in/x", "/.env", "/wp-login.php"] {
+        for page in [
+            "/nothing",
+            "/p",
+            "/%00",
+            "/%ff",
+            "/api/v1/nothing",
+            "/v2/events",
+            "/sign-in/x",
+            "/.env",
+            "/wp-login.php",
+        ] {
             for caller in [&owner, &server.stranger()] {
                 assert_eq!(caller.send("GET", page, &[BY_ITSELF], "").await.status, 404, "{page}");
             }

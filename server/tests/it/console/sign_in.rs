@@ -43,7 +43,10 @@ on_both! {
         owner(server).await;
         let answer = sign_in(&server.stranger(), " Owner@Example.com ", PASSWORD, &[]).await;
         let (token, attributes) = cookie(&answer).expect("a cookie");
-        assert!(token.len() >= 32 && token.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{token}");
+        assert!(
+            token.len() >= 32 && token.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)),
+            "{token}"
+        );
         assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax; Max-Age=43200");
         assert!(is_signed_in(server, &token).await);
         assert!(!is_signed_in(server, &token[1..]).await);
@@ -53,7 +56,8 @@ on_both! {
 
     async fn over_https_the_cookie_is_secure(server, "--public-url", "https://watch.example") {
         owner(server).await;
-        let (_, attributes) = cookie(&sign_in(&server.stranger(), EMAIL, PASSWORD, &[]).await).expect("a cookie");
+        let (_, attributes) =
+            cookie(&sign_in(&server.stranger(), EMAIL, PASSWORD, &[]).await).expect("a cookie");
         assert!(attributes.ends_with("; Secure"), "{attributes}");
     }
 
@@ -64,7 +68,8 @@ on_both! {
             let address = format!("198.51.100.{n}");
             let headers = [headers, &[("x-forwarded-for", address.as_str())]].concat();
             let wrong = sign_in(&server.stranger(), EMAIL, "not the password", &headers).await;
-            let unknown = sign_in(&server.stranger(), "nobody@example.com", "not the password", &headers).await;
+            let unknown =
+                sign_in(&server.stranger(), "nobody@example.com", "not the password", &headers).await;
             let blank = sign_in(&server.stranger(), EMAIL, "", &headers).await;
             let known_elsewhere = sign_in(&server.stranger(), "nobody@example.com", PASSWORD, &headers).await;
             for other in [&unknown, &blank, &known_elsewhere] {
@@ -83,7 +88,13 @@ on_both! {
         let mut statuses = Vec::new();
         for n in 0..12 {
             let forged = format!("198.51.100.{n}");
-            let answer = sign_in(&server.stranger(), &format!("guess{n}@example.com"), "guess", &[("x-forwarded-for", &forged)]).await;
+            let answer = sign_in(
+                &server.stranger(),
+                &format!("guess{n}@example.com"),
+                "guess",
+                &[("x-forwarded-for", &forged)],
+            )
+            .await;
             assert!(matches!(answer.status, 401 | 429), "{} {}", answer.status, answer.text);
             statuses.push(answer.status);
         }
@@ -99,7 +110,8 @@ on_both! {
         for n in 0..12 {
             let headers = [("x-forwarded-for", format!("198.51.100.{n}"))];
             let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-            let answer = sign_in(&server.stranger(), &format!("guess{n}@example.com"), "guess", &headers).await;
+            let answer =
+                sign_in(&server.stranger(), &format!("guess{n}@example.com"), "guess", &headers).await;
             assert_eq!(answer.status, 401);
         }
     }
@@ -120,21 +132,35 @@ on_both! {
     async fn after_signing_in_the_page_asked_for_comes_and_never_another_site(server) {
         owner(server).await;
         for (next, location) in [
-            ("/projects?x=1", "/projects?x=1"), ("", "/"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("/\\evil.example", "/"),
+            ("/projects?x=1", "/projects?x=1"),
+            ("", "/"),
+            ("https://evil.example/", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
             ("javascript:alert(1)", "/"),
         ] {
             let form = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("email", EMAIL).append_pair("password", PASSWORD).append_pair("next", next).finish();
+                .append_pair("email", EMAIL)
+                .append_pair("password", PASSWORD)
+                .append_pair("next", next)
+                .finish();
             let answer = server.stranger().send("POST", &path_of("sign_in"), &[FORM, BY_ITSELF], form).await;
             assert_eq!((answer.status, answer.header("location")), (303, location), "{next}");
         }
     }
 
     async fn the_first_link_makes_one_owner_and_works_once(server) {
-        let token = operators::invite_first(&server.db, clock::now()).await.expect("stored").expect("nobody is there yet");
+        let token = operators::invite_first(&server.db, clock::now())
+            .await
+            .expect("stored")
+            .expect("nobody is there yet");
         let accept = async |token: &str, email: &str, password: &str| {
             let form = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("token", token).append_pair("email", email).append_pair("name", "Ann").append_pair("password", password).finish();
+                .append_pair("token", token)
+                .append_pair("email", email)
+                .append_pair("name", "Ann")
+                .append_pair("password", password)
+                .finish();
             server.stranger().send("POST", &path_of("accept_invitation"), &[FORM], form).await
         };
         assert_eq!(accept("nothing", EMAIL, PASSWORD).await.status, 404);

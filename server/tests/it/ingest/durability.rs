@@ -19,16 +19,20 @@ on_both! {
             let mut ids = Vec::new();
             for n in 0..10 {
                 let user = format!("u{}", (caller + n) % 20);
-                let event = json!({"verb": format!("{caller}-{n}"), "user": {"id": user}, "session": {"id": user}});
+                let event =
+                    json!({"verb": format!("{caller}-{n}"), "user": {"id": user}, "session": {"id": user}});
                 ids.push(app.post(EVENTS, &event).await.expect(200)["id"].as_str().expect("id").to_owned());
             }
             ids
         };
-        let ids: BTreeSet<_> = futures::future::join_all((0..CALLERS).map(send)).await.into_iter().flatten().collect();
+        let ids: BTreeSet<_> =
+            futures::future::join_all((0..CALLERS).map(send)).await.into_iter().flatten().collect();
         assert_eq!((ids.len(), stored(&app).await), (CALLERS * 10, CALLERS as u64 * 10));
         let mut counted = 0;
         for user in 0..20 {
-            counted += app.get(&format!("/api/v1/users/u{user}")).await.expect(200)["events"].as_u64().expect("events");
+            counted += app.get(&format!("/api/v1/users/u{user}")).await.expect(200)["events"]
+                .as_u64()
+                .expect("events");
         }
         assert_eq!(counted, CALLERS as u64 * 10, "every event is counted for its user");
     }
@@ -37,7 +41,8 @@ on_both! {
         let app = server.app();
         let good = login();
         let bad = json!({"verb": "v", "ip": 7});
-        let send = async |n: usize| app.post(EVENTS, if n.is_multiple_of(4) { &bad } else { &good }).await.status;
+        let send =
+            async |n: usize| app.post(EVENTS, if n.is_multiple_of(4) { &bad } else { &good }).await.status;
         let statuses = futures::future::join_all((0..CALLERS).map(send)).await;
         for (n, status) in statuses.into_iter().enumerate() {
             assert_eq!(status, if n % 4 == 0 { 422 } else { 200 });
@@ -92,7 +97,9 @@ on_both_engines! {
             let serving = program.serve(&[]).await;
             let answered = Arc::new(AtomicBool::new(false));
             let senders: Vec<_> = (0..16)
-                .map(|caller| tokio::spawn(send_until_it_dies(app(&serving, &key), round, caller, answered.clone())))
+                .map(|caller| {
+                    tokio::spawn(send_until_it_dies(app(&serving, &key), round, caller, answered.clone()))
+                })
                 .collect();
             eventually(async || answered.load(Ordering::Relaxed).then_some(())).await;
             tokio::time::sleep(Duration::from_millis(300 + 170 * round as u64)).await;
@@ -115,7 +122,12 @@ on_both_engines! {
         }
         assert_eq!(stored(&app).await, total);
         let page = app.get("/api/v1/users?limit=200").await.expect(200);
-        let counted: u64 = page["rows"].as_array().expect("rows").iter().map(|user| user["events"].as_u64().expect("events")).sum();
+        let counted: u64 = page["rows"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|user| user["events"].as_u64().expect("events"))
+            .sum();
         assert_eq!(counted, total, "users and events were committed together");
     }
 
@@ -134,7 +146,8 @@ on_both_engines! {
             let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{name} in {metrics}"))
         };
-        let (events, commits) = (figure("porchlight_ingest_group_events_sum"), figure("porchlight_ingest_group_events_count"));
+        let (events, commits) =
+            (figure("porchlight_ingest_group_events_sum"), figure("porchlight_ingest_group_events_count"));
         assert_eq!(events, 640.0);
         assert!(commits < 400.0, "{events} events took {commits} commits");
     }

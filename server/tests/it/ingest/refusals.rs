@@ -6,7 +6,12 @@ on_both! {
     async fn whoever_has_no_key_gets_a_problem_and_is_told_the_scheme(server) {
         let stranger = server.stranger();
         let key = format!("bearer  {} ", server.key);
-        for headers in [&[][..], &[("authorization", "Bearer pl_nobody")], &[("authorization", "Basic eDp5")], &[("authorization", "Bearer")]] {
+        for headers in [
+            &[][..],
+            &[("authorization", "Bearer pl_nobody")],
+            &[("authorization", "Basic eDp5")],
+            &[("authorization", "Bearer")],
+        ] {
             let answer = stranger.send("POST", EVENTS, headers, login().to_string()).await;
             assert_eq!(answer.problem(401)["type"], "/problems/unauthorised", "{headers:?}");
             assert_eq!(answer.header("www-authenticate"), "Bearer");
@@ -18,15 +23,33 @@ on_both! {
 
     async fn what_is_no_json_is_400(server) {
         let app = server.app();
-        for body in [&b""[..], b" ", b"{", b"{\"verb\":", b"verb=log-in", b"{\"verb\":\"v\"} x", b"{\"verb\":\"\xc3\x28\"}", b"\xff\xfe{}", b"{\"verb\":\"\\ud800\"}", b"[{\"verb\":\"v\"},]"] {
+        for body in [
+            &b""[..],
+            b" ",
+            b"{",
+            b"{\"verb\":",
+            b"verb=log-in",
+            b"{\"verb\":\"v\"} x",
+            b"{\"verb\":\"\xc3\x28\"}",
+            b"\xff\xfe{}",
+            b"{\"verb\":\"\\ud800\"}",
+            b"[{\"verb\":\"v\"},]",
+        ] {
             let problem = app.send("POST", EVENTS, &[], body).await.problem(400);
             assert_eq!(problem["type"], "/problems/malformed");
-            assert!(problem["detail"].as_str().is_some_and(|detail| detail.starts_with("the body is not ")), "{problem}");
+            assert!(
+                problem["detail"].as_str().is_some_and(|detail| detail.starts_with("the body is not ")),
+                "{problem}"
+            );
         }
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         app.send("POST", EVENTS, &[], deep).await.problem(400);
-        let problem = app.send("POST", EVENTS, &NDJSON, "{\"verb\":\"v\"}\n\n{\"verb\":\"v\"\n").await.problem(400);
-        assert!(problem["detail"].as_str().is_some_and(|detail| detail.starts_with("line 3 is not JSON")), "{problem}");
+        let problem =
+            app.send("POST", EVENTS, &NDJSON, "{\"verb\":\"v\"}\n\n{\"verb\":\"v\"\n").await.problem(400);
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| detail.starts_with("line 3 is not JSON")),
+            "{problem}"
+        );
         assert_eq!(stored(&app).await, 0);
     }
 
@@ -49,7 +72,10 @@ on_both! {
             (json!({"verb": "v", "vreb": "v", "IP": "1.2.3.4"}), &["IP", "vreb"]),
             (json!("verb"), &["event"]),
             (json!(null), &["event"]),
-            (json!([{"verb": "v"}, 7, {"verb": ""}, {"verb": "v", "user": {}}, {"verb": "v", "x": 1}]), &["[1]", "[2].verb", "[4].x"]),
+            (
+                json!([{"verb": "v"}, 7, {"verb": ""}, {"verb": "v", "user": {}}, {"verb": "v", "x": 1}]),
+                &["[1]", "[2].verb", "[4].x"],
+            ),
         ] {
             let answer = app.post(EVENTS, &event).await;
             assert_eq!(answer.named_fields(), fields, "{event}");
@@ -84,8 +110,22 @@ on_both! {
 
     async fn absurd_dates_are_422(server) {
         let app = server.app();
-        for date in [json!("tomorrow"), json!("1970-01-01T00:00:00Z"), json!("1999-12-31T23:59:59Z"), json!("9999-12-31T23:59:59Z"), json!("2026-02-30T00:00:00Z"), json!("-0001-01-01T00:00:00Z"), json!(1_772_438_400), json!(at(3_600)), json!("1772438400")] {
-            assert_eq!(app.post(EVENTS, &json!({"verb": "v", "occurred_at": date})).await.named_fields(), ["occurred_at"], "{date}");
+        for date in [
+            json!("tomorrow"),
+            json!("1970-01-01T00:00:00Z"),
+            json!("1999-12-31T23:59:59Z"),
+            json!("9999-12-31T23:59:59Z"),
+            json!("2026-02-30T00:00:00Z"),
+            json!("-0001-01-01T00:00:00Z"),
+            json!(1_772_438_400),
+            json!(at(3_600)),
+            json!("1772438400"),
+        ] {
+            assert_eq!(
+                app.post(EVENTS, &json!({"verb": "v", "occurred_at": date})).await.named_fields(),
+                ["occurred_at"],
+                "{date}"
+            );
         }
         app.post(EVENTS, &json!({"verb": "v", "occurred_at": at(300)})).await.expect(200);
         assert_eq!(stored(&app).await, 1, "a clock may run a little ahead");
@@ -111,7 +151,10 @@ on_both! {
         app.send("POST", EVENTS, &[], padded(1024 * 1024)).await.expect(200);
         for size in [1024 * 1024 + 1, 2 * 1024 * 1024, 10_000_000] {
             for _ in 0..5 {
-                assert_eq!(app.send("POST", EVENTS, &[], padded(size)).await.problem(413)["type"], "/problems/too-large");
+                assert_eq!(
+                    app.send("POST", EVENTS, &[], padded(size)).await.problem(413)["type"],
+                    "/problems/too-large"
+                );
             }
         }
         assert_eq!(stored(&app).await, 1);

@@ -31,7 +31,10 @@ on_both! {
         let app = server.app();
         let first = app.send("POST", EVENTS, &key("k-1"), login().to_string()).await.expect(200);
         assert_eq!(app.send("POST", EVENTS, &key("k-1"), login().to_string()).await.expect(200), first);
-        assert_ne!(app.send("POST", EVENTS, &key("k-2"), login().to_string()).await.expect(200)["id"], first["id"]);
+        assert_ne!(
+            app.send("POST", EVENTS, &key("k-2"), login().to_string()).await.expect(200)["id"],
+            first["id"]
+        );
         let mut event = login();
         event["id"] = "own".into();
         let own = app.send("POST", EVENTS, &key("k-1"), event.to_string()).await.expect(200);
@@ -44,7 +47,10 @@ on_both! {
         let events = json!([{"verb": "a"}, {"verb": "b", "id": "own"}, {"verb": "c"}]);
         let first = app.send("POST", EVENTS, &key("batch"), events.to_string()).await.expect(200);
         assert_eq!(app.send("POST", EVENTS, &key("batch"), events.to_string()).await.expect(200), first);
-        assert_eq!(app.post(EVENTS, &json!({"verb": "b", "id": "own"})).await.expect(200)["id"], first["results"][1]["id"]);
+        assert_eq!(
+            app.post(EVENTS, &json!({"verb": "b", "id": "own"})).await.expect(200)["id"],
+            first["results"][1]["id"]
+        );
         let lines = "{\"verb\":\"a\"}\n{\"verb\":\"b\",\"id\":\"own\"}\n{\"verb\":\"c\"}\n";
         let headers = [NDJSON[0], ("idempotency-key", "batch")];
         assert_eq!(app.send("POST", EVENTS, &headers, lines).await.expect(200), first);

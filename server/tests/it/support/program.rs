@@ -15,7 +15,8 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// Where one process after another keeps its data.
 pub struct Program {
-    fresh: Fresh,
+    /// The database; closed, so that the processes have it to themselves.
+    pub fresh: Fresh,
     folder: PathBuf,
 }
 
@@ -43,6 +44,8 @@ impl Program {
             .arg(&self.fresh.url)
             .arg("--data-dir")
             .arg(&self.folder);
+        // The key under which tests open databases too.
+        command.args(["--secret-key", &"07".repeat(32)]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -32,27 +32,30 @@ on_both! {
         let page = server.thisdata().get("/v1/events").await.expect(200);
         let id = page["results"][0]["id"].clone();
         assert!(id.as_str().is_some_and(|id| id.len() >= 10), "{id}");
-        assert_eq!(page, json!({"total": 1, "results": [{
-            "published": "2016-09-28T00:01:27.608Z",
-            "verb": "log-in-denied",
-            "device": {
-                "user_agent": CHROME, "browser": "Chrome", "platform": "Macintosh", "os": "OS X 10.11.6", "mobile": false,
-                "bot": false, "version": [52, 0, 2743, 116], "comment": ["Macintosh", "Intel Mac OS X 10_11_6"],
-            },
-            "location": {
-                "ip": AUCKLAND,
-                "coordinates": {"latitude": -36.8667, "longitude": 174.7667, "ip": AUCKLAND},
-                "address": {
-                    "country_name": "New Zealand", "country_iso_code": "NZ", "region_name": "Auckland", "region_iso_code": null,
-                    "city_name": "Auckland", "postal_code": "1150", "timezone": "Pacific/Auckland", "ip": AUCKLAND,
+        assert_eq!(
+            page,
+            json!({"total": 1, "results": [{
+                "published": "2016-09-28T00:01:27.608Z",
+                "verb": "log-in-denied",
+                "device": {
+                    "user_agent": CHROME, "browser": "Chrome", "platform": "Macintosh", "os": "OS X 10.11.6", "mobile": false,
+                    "bot": false, "version": [52, 0, 2743, 116], "comment": ["Macintosh", "Intel Mac OS X 10_11_6"],
                 },
-            },
-            "session": null,
-            "overall_score": 0.0,
-            "id": id,
-            "user": {"name": "Eve Smith", "id": "112233"},
-            "raw": sent,
-        }]}));
+                "location": {
+                    "ip": AUCKLAND,
+                    "coordinates": {"latitude": -36.8667, "longitude": 174.7667, "ip": AUCKLAND},
+                    "address": {
+                        "country_name": "New Zealand", "country_iso_code": "NZ", "region_name": "Auckland", "region_iso_code": null,
+                        "city_name": "Auckland", "postal_code": "1150", "timezone": "Pacific/Auckland", "ip": AUCKLAND,
+                    },
+                },
+                "session": null,
+                "overall_score": 0.0,
+                "id": id,
+                "user": {"name": "Eve Smith", "id": "112233"},
+                "raw": sent,
+            }]})
+        );
     }
 
     async fn an_event_of_which_little_is_known_keeps_the_shape(server) {
@@ -61,7 +64,10 @@ on_both! {
         assert_eq!(event["device"]["version"], json!([]), "{event}");
         assert_eq!(event["device"]["comment"], json!([]));
         assert_eq!(event["device"]["user_agent"], "");
-        assert_eq!(event["location"]["coordinates"], json!({"latitude": null, "longitude": null, "ip": "10.0.0.1"}));
+        assert_eq!(
+            event["location"]["coordinates"],
+            json!({"latitude": null, "longitude": null, "ip": "10.0.0.1"})
+        );
         assert_eq!(event["location"]["address"]["country_iso_code"], Value::Null);
     }
 
@@ -69,8 +75,13 @@ on_both! {
         let client = server.thisdata();
         five(&client).await;
         for (query, expected) in [
-            ("", vec![4, 3, 2, 1, 0]), ("?limit=2", vec![4, 3]), ("?limit=2&offset=2", vec![2, 1]),
-            ("?limit=2&offset=4", vec![0]), ("?limit=2&offset=9", vec![]), ("?limit=0", vec![4]), ("?offset=-1&limit=1", vec![4]),
+            ("", vec![4, 3, 2, 1, 0]),
+            ("?limit=2", vec![4, 3]),
+            ("?limit=2&offset=2", vec![2, 1]),
+            ("?limit=2&offset=4", vec![0]),
+            ("?limit=2&offset=9", vec![]),
+            ("?limit=0", vec![4]),
+            ("?offset=-1&limit=1", vec![4]),
             ("?limit=&offset=&source=&user_id=", vec![4, 3, 2, 1, 0]),
         ] {
             let page = client.get(&format!("/v1/events{query}")).await.expect(200);
@@ -85,7 +96,11 @@ on_both! {
         server.app().post("/api/v1/events", &json!(events)).await.expect(200);
         for (query, rows) in [("", 50), ("?limit=60", 60), ("?limit=100000", 60), ("?offset=55", 5)] {
             let page = client.get(&format!("/v1/events{query}")).await.expect(200);
-            assert_eq!((page["results"].as_array().map(Vec::len), &page["total"]), (Some(rows), &json!(60)), "{query}");
+            assert_eq!(
+                (page["results"].as_array().map(Vec::len), &page["total"]),
+                (Some(rows), &json!(60)),
+                "{query}"
+            );
         }
     }
 
@@ -93,8 +108,13 @@ on_both! {
         let client = server.thisdata();
         five(&client).await;
         for query in [
-            "verbs[]=log-in&verbs[]=log-out", "verbs%5B%5D=log-in&verbs%5B%5D=log-out", "verbs%5B0%5D=log-in&verbs%5B1%5D=log-out",
-            "verbs=log-in,log-out", "verbs=log-in%2Clog-out", "verbs=log-in&verbs=log-out", "verb=log-in&verb=log-out",
+            "verbs[]=log-in&verbs[]=log-out",
+            "verbs%5B%5D=log-in&verbs%5B%5D=log-out",
+            "verbs%5B0%5D=log-in&verbs%5B1%5D=log-out",
+            "verbs=log-in,log-out",
+            "verbs=log-in%2Clog-out",
+            "verbs=log-in&verbs=log-out",
+            "verb=log-in&verb=log-out",
         ] {
             let page = client.get(&format!("/v1/events?{query}")).await.expect(200);
             assert_eq!((numbers(&page), &page["total"]), (vec![4, 3, 1, 0], &json!(4)), "{query}");
@@ -122,7 +142,11 @@ on_both! {
             ("before=2001-01-01".to_owned(), vec![]),
         ] {
             let page = client.get(&format!("/v1/events?{query}")).await.expect(200);
-            assert_eq!((numbers(&page), page["total"].as_u64()), (expected.clone(), Some(expected.len() as u64)), "{query}");
+            assert_eq!(
+                (numbers(&page), page["total"].as_u64()),
+                (expected.clone(), Some(expected.len() as u64)),
+                "{query}"
+            );
         }
     }
 
@@ -142,7 +166,8 @@ on_both! {
         let client = server.thisdata();
         track(&client, &login()).await;
         for body in ["[]", "{", "null"] {
-            let answer = client.send("GET", "/v1/events", &[("content-type", "application/json")], body).await;
+            let answer =
+                client.send("GET", "/v1/events", &[("content-type", "application/json")], body).await;
             assert_eq!(answer.expect(200)["total"], 1, "{body}");
         }
     }

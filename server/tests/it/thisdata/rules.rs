@@ -27,7 +27,11 @@ on_both! {
         assert_eq!(client.get("/v1/rules").await.expect(200), json!([made]), "a bare array");
         assert_eq!(client.get(&path).await.expect(200), made);
         expected["name"] = "Renamed".into();
-        assert_eq!(client.post(&path, &json!({"name": "Renamed"})).await.expect(200), expected, "the rest stays");
+        assert_eq!(
+            client.post(&path, &json!({"name": "Renamed"})).await.expect(200),
+            expected,
+            "the rest stays"
+        );
         assert_eq!(client.get(&path).await.expect(200), expected);
         let deleted = client.delete(&path).await;
         assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
@@ -47,7 +51,16 @@ on_both! {
 
     async fn a_rule_that_does_not_exist_is_404(server) {
         let client = server.thisdata();
-        for id in ["undefined", "null", "1", "-1", "99999999999999999999999", "%F0%9F%94%91", "1.0", "rule_0000000000001"] {
+        for id in [
+            "undefined",
+            "null",
+            "1",
+            "-1",
+            "99999999999999999999999",
+            "%F0%9F%94%91",
+            "1.0",
+            "rule_0000000000001",
+        ] {
             let path = format!("/v1/rules/{id}");
             client.delete(&path).await.messages(404);
             client.get(&path).await.messages(404);
@@ -74,8 +87,16 @@ on_both! {
             ("target", json!("user.name"), "target must be location.ip or location.address.country_iso_code"),
             ("filters", json!("1.2.3.4"), "filters must be an array of text"),
             ("filters", json!([1]), "filters must be an array of text"),
-            ("filters", json!(["1.2.3.4", "home"]), "filters[1] must be an address or a range like 122.56.232.0/22"),
-            ("filters", json!(["1.2.3.4/33"]), "filters[0] must be an address or a range like 122.56.232.0/22"),
+            (
+                "filters",
+                json!(["1.2.3.4", "home"]),
+                "filters[1] must be an address or a range like 122.56.232.0/22",
+            ),
+            (
+                "filters",
+                json!(["1.2.3.4/33"]),
+                "filters[0] must be an address or a range like 122.56.232.0/22",
+            ),
         ] {
             let mut wrong = rule();
             wrong[field] = value;
@@ -124,6 +145,9 @@ on_both! {
         let (_, made) = create(&client, &office).await;
         assert_eq!(made["type"], "whitelist");
         let verdict = client.post("/v1/verify", &theft()).await.expect(200);
-        assert_eq!((&verdict["score"], &verdict["risk_level"], &verdict["triggers"]), (&json!(0.0), &json!("green"), &json!([])));
+        assert_eq!(
+            (&verdict["score"], &verdict["risk_level"], &verdict["triggers"]),
+            (&json!(0.0), &json!("green"), &json!([]))
+        );
     }
 }

@@ -30,7 +30,8 @@ on_both! {
         let mut wire = Wire::open(server.address).await;
         let head = format!(
             "POST /v1/events?api_key={} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
-            server.key, body.len()
+            server.key,
+            body.len()
         );
         wire.write(head.as_bytes()).await;
         let told = wire.read_until("\r\n\r\n").await;
@@ -43,8 +44,12 @@ on_both! {
     async fn the_first_hop_of_a_forwarded_chain_is_the_clients_address(server) {
         let client = server.thisdata();
         for (sent, understood) in [
-            ("1.2.3.4, 10.0.0.1", "1.2.3.4"), ("1.2.3.4:51234", "1.2.3.4"), ("::ffff:1.2.3.4", "1.2.3.4"),
-            ("::ffff:1.2.3.4, 10.0.0.1", "1.2.3.4"), ("[2001:db8::1]:443", "2001:db8::1"), ("fe80::1%eth0", "fe80::1"),
+            ("1.2.3.4, 10.0.0.1", "1.2.3.4"),
+            ("1.2.3.4:51234", "1.2.3.4"),
+            ("::ffff:1.2.3.4", "1.2.3.4"),
+            ("::ffff:1.2.3.4, 10.0.0.1", "1.2.3.4"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
             ("2001:DB8:0:0::1", "2001:db8::1"),
         ] {
             track(&client, &json!({"verb": "access", "ip": sent})).await;
@@ -62,7 +67,13 @@ on_both! {
 
     async fn an_event_without_a_user_is_anonymous(server) {
         let client = server.thisdata();
-        for user in [json!(null), json!({}), json!({"id": "anonymous"}), json!({"id": null, "name": ""}), json!({"id": ""})] {
+        for user in [
+            json!(null),
+            json!({}),
+            json!({"id": "anonymous"}),
+            json!({"id": null, "name": ""}),
+            json!({"id": ""}),
+        ] {
             track(&client, &json!({"verb": "log-in-denied", "ip": "1.2.3.4", "user": user})).await;
             assert_eq!(newest(&client).await["user"], Value::Null, "{user}");
         }
@@ -92,7 +103,12 @@ on_both! {
         assert_eq!(event["user"], json!({"id": "9", "name": null}));
         assert_eq!(event["session"], Value::Null);
         assert_eq!(event["raw"], sent, "the log keeps what was sent");
-        for (field, oddity) in [("session", json!([])), ("device", json!("phone")), ("source", json!(false)), ("user_agent", json!(7))] {
+        for (field, oddity) in [
+            ("session", json!([])),
+            ("device", json!("phone")),
+            ("source", json!(false)),
+            ("user_agent", json!(7)),
+        ] {
             let mut event = login();
             event[field] = oddity;
             track(&client, &event).await;
@@ -126,7 +142,10 @@ on_both! {
         let mut other = login();
         other["session"]["td_cookie_id"] = "another".into();
         let verdict = client.post("/v1/verify", &other).await.expect(200);
-        assert!(verdict["triggers"].as_array().expect("triggers").contains(&json!("The device is new")), "{verdict}");
+        assert!(
+            verdict["triggers"].as_array().expect("triggers").contains(&json!("The device is new")),
+            "{verdict}"
+        );
         let mut absent = login();
         absent["session"] = json!({"td_cookie_id": null, "td_cookie_expected": true});
         let verdict = client.post("/v1/verify", &absent).await.expect(200);

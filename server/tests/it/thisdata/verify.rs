@@ -50,7 +50,10 @@ on_both! {
         let stranger = json!({"ip": "1.2.3.4", "user": {"id": "never-tracked"}});
         client.post("/v1/verify", &stranger).await.expect(200);
         assert_eq!(client.get("/v1/events").await.expect(200)["total"], 5);
-        assert_eq!(server.app().get("/api/v1/users").await.expect(200)["rows"].as_array().map(Vec::len), Some(1));
+        assert_eq!(
+            server.app().get("/api/v1/users").await.expect(200)["rows"].as_array().map(Vec::len),
+            Some(1)
+        );
         assert_eq!(server.app().get("/api/v1/users/never-tracked").await.status, 404);
     }
 
