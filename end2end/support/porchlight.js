@@ -9,13 +9,29 @@ import { until } from './until.js';
 const BINARY = process.env.PORCHLIGHT_BIN ?? fileURLToPath(new URL('../../target/debug/porchlight', import.meta.url));
 const GRACE_MS = 15_000;
 
-/** A port of loopback that nobody listens on. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
+// Below the ports that systems hand out by themselves: one that is free when it is looked at is not given to a
+// connection, or to another part of the same test, before its server listens. Processes begin at different places.
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+let tried = process.pid * 10;
+
+/** A port of loopback that nobody listens on, nor on the `count - 1` after it. */
+export async function freePort(count = 1) {
+  for (let tries = 0; tries < PORTS; tries += 1) {
+    const port = FIRST_PORT + (tried % (PORTS - count));
+    tried += count;
+    const run = Array.from({ length: count }, (_, offset) => port + offset);
+    if ((await Promise.all(run.map(isFree))).every(Boolean)) return port;
+  }
+  throw new Error(`no ${count} free ports in a row from ${FIRST_PORT} on`);
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** The settings of a Porchlight with its data in `dir`, as its environment; nothing is taken from ours. */

@@ -17,7 +17,7 @@ const DEMO = fileURLToPath(new URL('../demo.mjs', import.meta.url));
 /** Starts the demo for one test; `said` is what it prints. */
 async function startDemo(t) {
   const dir = mkdtempSync(join(tmpdir(), 'porchlight-demo-'));
-  const env = { ...process.env, DEMO_DIR: join(dir, 'demo'), DEMO_PORT: String(await freePort()), GEO_DIR: join(dir, 'no-geo') };
+  const env = { ...process.env, DEMO_DIR: join(dir, 'demo'), DEMO_PORT: String(await freePort(3)), GEO_DIR: join(dir, 'no-geo') };
   const child = spawn(process.execPath, [DEMO], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const demo = { said: '', url: `http://127.0.0.1:${env.DEMO_PORT}`, ended, interrupt: () => child.kill('SIGINT') };
