@@ -16,7 +16,7 @@ use crate::Timestamp;
 use crate::agent::Agent;
 use crate::id::{AlertId, EventId, UserKey};
 use crate::place::{Network, Place};
-use crate::risk::{Assessment, Decision, Level, Reason};
+use crate::risk::{Account, Assessment, Decision, Level, Reason};
 
 /// An event as it comes in: parsed, bounded, not yet judged.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +39,9 @@ pub struct NewEvent {
     pub device_id: Option<String>,
     /// The application expected a device cookie to be there (`td_cookie_expected`).
     pub device_expected: bool,
+    /// What the application can tell of the client's software beyond its user agent, as JA4 of its TLS handshake: the
+    /// same as long as it is the same software.
+    pub fingerprint: Option<String>,
     /// The tenant, when the application serves several.
     pub source: Option<EventSource>,
     /// The request's own body, as JSON text.
@@ -117,6 +120,13 @@ pub struct Detail {
     /// Why the level is what it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+    /// The engine, the hypothesis and the counterfactual behind it.
+    #[serde(skip_serializing_if = "is_unaccounted")]
+    pub account: Account,
+}
+
+fn is_unaccounted(account: &Account) -> bool {
+    *account == Account::default()
 }
 
 /// A stored event.

@@ -8,6 +8,7 @@ pub mod store;
 mod tests;
 pub(crate) mod traits;
 mod usual;
+mod wire;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +18,14 @@ use habit::Habit;
 pub use traits::Traits;
 pub use usual::{Share, Usual};
 
-/// The largest JSON a profile can grow to, in bytes; an ordinary user's is below 1,500.
-pub const MAX_BYTES: usize = 5_000;
-/// How long an unusual login that nobody contradicted waits before it is believed.
+/// The largest encoding a profile can grow to, in bytes ([`Profile::encode`]); an ordinary user's is some 400.
+pub const MAX_BYTES: usize = 1_536;
+/// How long an unusual login that nobody contradicted waits before it is believed, and how long a user's "no" stops all
+/// learning.
 pub const QUIET: i64 = 7 * DAY;
 
 /// Attackers move on: what a user said was not them counts half after so many days.
-const REPORT_HALF_LIFE_DAYS: f64 = 14.0;
+pub(crate) const REPORT_HALF_LIFE_DAYS: f64 = 14.0;
 
 /// Failed attempts from one network: its prefix (0: unknown), how many, the last one's second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,58 +37,61 @@ pub(crate) struct Position(pub(crate) i32, pub(crate) i32, pub(crate) i64);
 
 /// A trait of a login that the user said was not theirs: its kind, its key, the day of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Report(Kind, u64, i32);
+struct Report(Kind, u64, #[serde(with = "habit::short_day")] i32);
 
 /// Which trait was reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// The autonomous system.
-    #[serde(rename = "n")]
     Asn,
     /// The address prefix.
-    #[serde(rename = "p")]
     Prefix,
     /// The client family.
-    #[serde(rename = "c")]
     Client,
     /// The device token.
-    #[serde(rename = "d")]
     Device,
 }
 
-/// A user's habits. Its JSON is compact and its size bounded by [`MAX_BYTES`].
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Asn, Self::Prefix, Self::Client, Self::Device];
+
+    /// The value of this kind.
+    pub(crate) fn of(self, traits: &Traits) -> Option<u64> {
+        match self {
+            Self::Asn => traits.asn,
+            Self::Prefix => traits.prefix,
+            Self::Client => traits.client,
+            Self::Device => traits.device,
+        }
+    }
+}
+
+/// A user's habits: one compact blob, [`Profile::encode`], never larger than [`MAX_BYTES`]. In JSON it is that blob as
+/// a base64 string.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(remote = "Self")]
 pub struct Profile {
     /// How many logins it learned from.
-    #[serde(rename = "l")]
     logins: u32,
-    #[serde(rename = "c", skip_serializing_if = "Habit::is_empty")]
+    /// The second of the last one.
+    last: i64,
+    /// Until this second nothing is learned: the user said "no".
+    frozen_until: i64,
     pub(crate) countries: Habit,
-    #[serde(rename = "n", skip_serializing_if = "Habit::is_empty")]
     pub(crate) networks: Habit,
-    #[serde(rename = "p", skip_serializing_if = "Habit::is_empty")]
     pub(crate) prefixes: Habit,
-    #[serde(rename = "i", skip_serializing_if = "Habit::is_empty")]
     pub(crate) addresses: Habit,
-    #[serde(rename = "a", skip_serializing_if = "Habit::is_empty")]
     pub(crate) clients: Habit,
-    #[serde(rename = "d", skip_serializing_if = "Habit::is_empty")]
     pub(crate) devices: Habit,
-    #[serde(rename = "v", skip_serializing_if = "Habit::is_empty")]
     pub(crate) covers: Habit,
     /// Logins by hour of the day in UTC, and the day they were last halved.
-    #[serde(rename = "h", skip_serializing_if = "Vec::is_empty")]
-    pub(crate) hours: Vec<u16>,
-    #[serde(rename = "hd")]
+    pub(crate) hours: Vec<u8>,
+    #[serde(with = "habit::short_day")]
     halved: i32,
-    #[serde(rename = "g", skip_serializing_if = "Vec::is_empty")]
     pub(crate) positions: Vec<Position>,
-    #[serde(rename = "f", skip_serializing_if = "Vec::is_empty")]
     pub(crate) failures: Vec<Failures>,
-    #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
     pending: Vec<Traits>,
-    #[serde(rename = "b", skip_serializing_if = "Vec::is_empty")]
     reported: Vec<Report>,
 }
 
@@ -96,12 +101,45 @@ impl Profile {
         self.logins
     }
 
+    /// True while the user's "no" stops all learning.
+    pub fn is_frozen(&self, now: Timestamp) -> bool {
+        now.seconds() < self.frozen_until
+    }
+
+    /// An operator looked into it: learning goes on.
+    pub fn unfreeze(&mut self) {
+        self.frozen_until = 0;
+    }
+
+    /// Days since the last login that was learned; None before the first.
+    pub(crate) fn days_away(&self, now: Timestamp) -> Option<f64> {
+        let seconds = now.seconds().saturating_sub(self.last).max(0);
+        (self.logins > 0).then(|| seconds as f64 / 86_400.0)
+    }
+
+    /// True when the user has shown this value.
+    pub(crate) fn shows(&self, kind: Kind, key: u64) -> bool {
+        let habit = match kind {
+            Kind::Asn => &self.networks,
+            Kind::Prefix => &self.prefixes,
+            Kind::Client => &self.clients,
+            Kind::Device => &self.devices,
+        };
+        habit.last_day(key).is_some()
+    }
+
     /// How much of what the user reported about this trait has not faded yet, 0..1.
     pub(crate) fn reported(&self, traits: &Traits, kind: Kind) -> f64 {
-        let Some(key) = of_kind(traits, kind) else { return 0.0 };
+        let Some(key) = kind.of(traits) else { return 0.0 };
         let age = |report: &Report| f64::from(traits.day().saturating_sub(report.2).max(0));
         let matching = self.reported.iter().filter(|report| (report.0, report.1) == (kind, key));
         matching.map(|report| (-age(report) / REPORT_HALF_LIFE_DAYS).exp2()).fold(0.0, f64::max)
+    }
+
+    /// True when the user's "no" about a login like this one is still fresh.
+    pub(crate) fn denied(&self, traits: &Traits) -> bool {
+        let fresh = |kind| self.reported(traits, kind) > 0.05;
+        fresh(Kind::Device) || fresh(Kind::Prefix) || (fresh(Kind::Asn) && fresh(Kind::Client))
     }
 
     /// True while an event like this one awaits the user's word.
@@ -111,15 +149,6 @@ impl Profile {
 
     /// True when [`Profile::settle`] at this moment would learn something.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.pending.iter().any(|traits| now.since(traits.at) >= QUIET)
-    }
-}
-
-fn of_kind(traits: &Traits, kind: Kind) -> Option<u64> {
-    match kind {
-        Kind::Asn => traits.asn,
-        Kind::Prefix => traits.prefix,
-        Kind::Client => traits.client,
-        Kind::Device => traits.device,
+        !self.is_frozen(now) && self.pending.iter().any(|traits| now.since(traits.at) >= QUIET)
     }
 }

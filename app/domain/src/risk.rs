@@ -1,20 +1,38 @@
 //! The judgement of a login against its user's habits: pure, explained, without SQL or I/O.
 //!
-//! The interface is stable; the statistics behind [`assess`] are not.
+//! How likely is it that this is not the user, whose credentials were right? Each trait of the login gives evidence,
+//! log P(trait | attacker) − log P(trait | user), as in Freeman et al., "Who Are You? A Statistical Approach to Measuring
+//! User Authenticity" (NDSS 2016, doi:10.14722/ndss.2016.23240). An attacker is one of four ([`Hypothesis`]); each shows
+//! some traits of the user at no cost, so that a familiar country is no proof of innocence. [`Calibration`] mixes them and
+//! makes a probability of it. [`Population`] knows what is common, [`Profile`](crate::profile::Profile) what is usual.
 
+pub mod calibration;
+pub mod codes;
 mod assess;
 mod client;
 mod context;
 mod evidence;
+mod explain;
+mod hypothesis;
 mod network;
-mod odds;
+pub(crate) mod population;
+mod shipped;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
-use crate::rule::RuleSet;
-pub use assess::assess;
+use crate::Timestamp;
+use crate::rule::{RuleNote, RuleSet};
+pub use assess::{assess, probability_without};
+pub use calibration::Calibration;
+pub use hypothesis::{Hypothesis, Sums};
+pub use population::Population;
+
+/// Which engine judged; stored with every assessment, raised with every change that moves scores.
+pub const MODEL_VERSION: u16 = 2;
 
 /// From this probability on a login is orange: more likely not the user than the user.
 pub const ORANGE: f64 = 0.5;
@@ -29,6 +47,26 @@ pub struct World<'a> {
     pub rules: &'a RuleSet,
     /// From this level on the project's operators want to know; from it on the user is to prove themselves again.
     pub alert_level: Level,
+    /// What all users of the project do.
+    pub population: &'a Population,
+    /// From evidence to probability.
+    pub calibration: Calibration,
+    /// What else was found about this login: across users, within its session, after it. Only `code`, `text` and
+    /// `evidence` are read; it counts whoever the attacker is.
+    pub around: &'a [Reason],
+    /// When the user was first seen, if known: for rules.
+    pub user_since: Option<Timestamp>,
+    /// When the session began, if known: for rules.
+    pub session_since: Option<Timestamp>,
+}
+
+static SHIPPED: LazyLock<Population> = LazyLock::new(Population::default);
+
+impl<'a> World<'a> {
+    /// A world that knows only the rules and what is shipped.
+    pub fn new(rules: &'a RuleSet, alert_level: Level) -> Self {
+        Self { rules, alert_level, population: &SHIPPED, calibration: Calibration::SHIPPED, around: &[], user_since: None, session_since: None }
+    }
 }
 
 /// How alarming: what a traffic light says, and ThisData's `risk_level`.
@@ -139,14 +177,55 @@ impl Decision {
 }
 
 /// One piece of evidence, in words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
 pub struct Reason {
-    /// Stable: `net.country.new`, `device.token.unknown`, `rule.deny`.
+    /// Stable, explained in [`codes`]: `net.country.new`, `device.token.unknown`, `rule.deny`.
     pub code: String,
     /// A plain sentence: `China is a new country`.
     pub text: String,
     /// Evidence in natural log-odds: above 0 speaks for an attacker, below 0 for the user.
     pub evidence: f64,
+    /// How many of the user's logins showed this value; older ones count less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logins: Option<f64>,
+    /// The day it was last shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
+    /// How common the value is among all users, 0..1: of those in the same country for a network, and so on down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+}
+
+/// What would have been otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Counterfactual {
+    /// The codes of the reasons that would not have been there.
+    pub without: Vec<String>,
+    /// The level without them.
+    pub level: Level,
+    /// `It would have been green had the device been known`.
+    pub text: String,
+}
+
+/// What stands behind a judgement beside its reasons.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Account {
+    /// [`MODEL_VERSION`] of the engine that judged; 0 before there were versions.
+    pub model: u16,
+    /// The attacker it would be, where it is unusual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headline: Option<Hypothesis>,
+    /// What would have made it green, where it is unusual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counterfactual: Option<Counterfactual>,
+    /// The evidence in sums: what a refit of the calibration reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sums: Option<Sums>,
+    /// The rules that hit, would have hit, or were skipped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleNote>,
 }
 
 /// The judgement of one login.
@@ -158,6 +237,17 @@ pub struct Assessment {
     pub level: Level,
     /// What to do.
     pub decision: Decision,
-    /// Why, strongest first. Empty when nothing is unusual.
+    /// Why, strongest first; where something is unusual the strongest piece that speaks for the user comes last, with
+    /// evidence below 0. Empty when nothing is unusual.
     pub reasons: Vec<Reason>,
+    /// The engine, the hypothesis and the counterfactual behind it.
+    #[serde(default)]
+    pub account: Account,
+}
+
+impl Assessment {
+    /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.
+    pub fn one_in(&self) -> Option<u64> {
+        (self.probability > 0.0).then(|| (1.0 / self.probability).round() as u64)
+    }
 }

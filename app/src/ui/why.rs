@@ -108,6 +108,7 @@ mod tests {
             code: "net.country.new".into(),
             text: "China is a new country".into(),
             evidence,
+            ..Reason::default()
         };
         let bars = bars(0.9, &[reason(3.0), reason(1.0)]);
         assert_eq!((bars.len(), bars[0].from), (3, 0.0));

@@ -57,7 +57,7 @@ pub struct JudgementReason {
 
 impl Judgement {
     fn new(id: Option<EventId>, assessment: Assessment) -> Self {
-        let reasons = assessment.reasons.into_iter();
+        let reasons = assessment.reasons.into_iter().filter(|reason| reason.evidence > 0.0);
         Self {
             id,
             score: (assessment.probability * 1_000.0).round() / 1_000.0,

@@ -120,6 +120,7 @@ mod tests {
             code: (*code).into(),
             text: format!("text of {code}"),
             evidence: *evidence,
+            ..Reason::default()
         };
         Assessment { reasons: reasons.iter().map(reason).collect(), ..Assessment::default() }
     }

@@ -2,26 +2,27 @@
 
 use super::habit::{Dose, Habit};
 use super::traits::{Traits, day};
-use super::{Failures, Kind, Position, Profile, QUIET, Report, of_kind};
+use super::{Failures, Kind, Position, Profile, QUIET, Report};
 use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::risk::{Assessment, Decision, Level};
 use crate::time::{DAY, SECOND};
 
-const COUNTRIES: usize = 8;
-const NETWORKS: usize = 12;
-const PREFIXES: usize = 24;
-const ADDRESSES: usize = 16;
-const CLIENTS: usize = 8;
-const DEVICES: usize = 12;
+pub(super) const COUNTRIES: usize = 8;
+pub(super) const NETWORKS: usize = 12;
+pub(super) const PREFIXES: usize = 24;
+pub(super) const ADDRESSES: usize = 32;
+pub(super) const CLIENTS: usize = 8;
+pub(super) const DEVICES: usize = 12;
 /// Three kinds of cover, and none.
-const COVERS: usize = 4;
-const POSITIONS: usize = 3;
-const FAILURES: usize = 8;
-const PENDING: usize = 8;
-const REPORTED: usize = 16;
-/// The hour histogram is halved as often as the other counts fade by half.
+pub(super) const COVERS: usize = 4;
+pub(super) const POSITIONS: usize = 3;
+pub(super) const FAILURES: usize = 4;
+pub(super) const PENDING: usize = 4;
+pub(super) const REPORTED: usize = 12;
+/// The hour histogram is halved as often as the other counts fade by half, and before a count outgrows a byte.
 const HOURS_HALVE_DAYS: i32 = 120;
+const HOURS_FULL: u8 = 250;
 /// A device that the user vouched for counts as so many logins.
 const VOUCHED: f64 = 3.0;
 
@@ -34,7 +35,8 @@ type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
     /// vouches for it ([`Profile::trust`]), its session passes a challenge, or nobody contradicts it for [`QUIET`];
-    /// what a rule blocked, or resembles what the user denied, teaches nothing.
+    /// what a rule blocked, or resembles what the user denied, teaches nothing, and for [`QUIET`] after a "no" nothing
+    /// does.
     pub fn learn(&mut self, seen: &Observation, assessment: &Assessment) {
         self.settle(seen.at);
         let Some(user) = &seen.event.user else { return };
@@ -49,6 +51,9 @@ impl Profile {
         if assessment.level > Level::Green {
             return self.quarantine(traits);
         }
+        if self.is_frozen(seen.at) {
+            return;
+        }
         if self.awaits(&traits) {
             if seen.event.verb == CHALLENGE_PASSED {
                 return self.trust(&traits, seen.at);
@@ -58,25 +63,27 @@ impl Profile {
                 return;
             }
         }
-        self.absorb(&traits, Dose { weight: 1.0, once_a_day: !is_login });
+        self.absorb(&traits, if is_login { Dose::LOGIN } else { Dose::REQUEST });
         self.failures.retain(|failures| Some(failures.0) != traits.prefix);
     }
 
     /// The user said that this login was theirs: it is learned, its device more than once, and no longer held against
-    /// them.
+    /// them; learning goes on.
     pub fn trust(&mut self, traits: &Traits, now: Timestamp) {
+        self.unfreeze();
         self.settle(now);
         self.pending.retain(|other| !other.resembles(traits));
-        self.reported.retain(|report| of_kind(traits, report.0) != Some(report.1));
-        self.absorb(traits, Dose { weight: 1.0, once_a_day: false });
+        self.reported.retain(|report| report.0.of(traits) != Some(report.1));
+        self.absorb(traits, Dose::LOGIN);
         if let Some(device) = traits.device {
-            let more = Dose { weight: VOUCHED - 1.0, once_a_day: false };
+            let more = Dose { weight: VOUCHED - 1.0, once_a_day: false, trial: false };
             self.devices.add(device, 0, more, traits.day(), DEVICES);
         }
     }
 
     /// The user said that this login was not theirs: what was learned from it is taken back, and what the user does
-    /// not use otherwise is held against the next login that shows it.
+    /// not use otherwise is held against the next login that shows it. For [`QUIET`] nothing more is learned, and what
+    /// awaits the user's word waits as long again: where one thief was there may be more of him.
     pub fn distrust(&mut self, traits: &Traits, now: Timestamp) {
         let learned = !self.awaits(traits);
         self.pending.retain(|other| !other.resembles(traits));
@@ -84,39 +91,33 @@ impl Profile {
         if learned {
             self.take_back(traits, day(now));
         }
-        for kind in [Kind::Client, Kind::Asn, Kind::Prefix, Kind::Device] {
+        self.pending.iter_mut().for_each(|other| other.at = other.at.max(now));
+        for kind in Kind::ALL {
             self.report(traits, kind, day(now));
         }
         let surplus = self.reported.len().saturating_sub(REPORTED);
         self.reported.drain(..surplus);
+        self.frozen_until = now.plus(QUIET).seconds();
     }
 
     /// Learns the unusual logins that nobody contradicted for [`QUIET`].
     pub(crate) fn settle(&mut self, now: Timestamp) {
+        if !self.is_due(now) {
+            return;
+        }
         let quiet = |traits: &mut Traits| now.since(traits.at) >= QUIET;
         let due: Vec<Traits> = self.pending.extract_if(.., quiet).collect();
         for traits in due {
-            self.absorb(&traits, Dose { weight: 1.0, once_a_day: false });
+            self.absorb(&traits, Dose::LOGIN);
         }
     }
 
     fn report(&mut self, traits: &Traits, kind: Kind, today: i32) {
-        let Some(key) = of_kind(traits, kind) else { return };
-        let habit = match kind {
-            Kind::Asn => &self.networks,
-            Kind::Prefix => &self.prefixes,
-            Kind::Client => &self.clients,
-            Kind::Device => &self.devices,
-        };
-        if habit.weight(key, today).is_none() {
+        let Some(key) = kind.of(traits) else { return };
+        if !self.shows(kind, key) {
             self.reported.retain(|report| (report.0, report.1) != (kind, key));
             self.reported.push(Report(kind, key, today));
         }
-    }
-
-    fn denied(&self, traits: &Traits) -> bool {
-        let fresh = |kind| self.reported(traits, kind) > 0.05;
-        fresh(Kind::Device) || fresh(Kind::Prefix) || (fresh(Kind::Asn) && fresh(Kind::Client))
     }
 
     fn quarantine(&mut self, traits: Traits) {
@@ -137,20 +138,24 @@ impl Profile {
             (&mut self.prefixes, traits.prefix, 0, PREFIXES),
             (&mut self.addresses, traits.address, 0, ADDRESSES),
             (&mut self.clients, traits.client, traits.version.unwrap_or(0), CLIENTS),
-            (&mut self.devices, traits.device, 0, DEVICES),
+            (&mut self.devices, traits.device, traits.client_note(), DEVICES),
             (&mut self.covers, cover, 0, COVERS),
         ]
     }
 
     fn absorb(&mut self, traits: &Traits, dose: Dose) {
         let today = traits.day();
-        for (habit, key, note, limit) in self.slots(traits) {
-            if let Some(key) = key {
-                habit.add(key, note, dose, today, limit);
-            }
+        // The first four are a chain: below a new value everything is new, which says nothing of the user.
+        let mut chain = true;
+        for (place, (habit, key, note, limit)) in self.slots(traits).into_iter().enumerate() {
+            let Some(key) = key else { continue };
+            let trial = dose.trial && (place > 3 || chain);
+            chain &= habit.last_day(key).is_some();
+            habit.add(key, note, Dose { trial, ..dose }, today, limit);
         }
         if !dose.once_a_day {
             self.logins = self.logins.saturating_add(1);
+            self.last = self.last.max(traits.at.seconds());
             self.count_hour(traits.at.hour(), today);
         }
         self.remember_position(traits);
@@ -177,7 +182,7 @@ impl Profile {
         if self.hours.len() != 24 {
             (self.hours, self.halved) = (vec![0; 24], today);
         }
-        let full = self.hours.iter().any(|count| *count >= 999);
+        let full = self.hours.iter().any(|count| *count >= HOURS_FULL);
         if full || today.saturating_sub(self.halved) >= HOURS_HALVE_DAYS {
             self.hours.iter_mut().for_each(|count| *count /= 2);
             self.halved = today;
@@ -203,7 +208,7 @@ impl Profile {
         let (prefix, at) = (traits.prefix.unwrap_or(0), traits.at.seconds());
         if let Some(known) = self.failures.iter_mut().find(|failures| failures.0 == prefix) {
             // Yesterday's attempts are not part of today's: the count starts again.
-            let count = if at - known.2 > DAY / SECOND { 0 } else { known.1 };
+            let count = if at.saturating_sub(known.2) > DAY / SECOND { 0 } else { known.1 };
             *known = Failures(prefix, count.saturating_add(1), known.2.max(at));
         } else {
             self.failures.push(Failures(prefix, 1, at));

@@ -3,6 +3,7 @@
 use super::{Profile, QUIET, Traits};
 use crate::agent::DeviceClass::Mobile;
 use crate::risk::Level::{Green, Orange, Red};
+use crate::risk::tests::random::SplitMix;
 use crate::risk::tests::story::{Login, START, codes, habits, home, judge, live, thief};
 use crate::risk::{Assessment, Level};
 
@@ -171,15 +172,86 @@ fn an_ordinary_users_year_is_below_fifteen_hundred_bytes() {
         }
         profile.learn(&login.0, &Assessment::default());
     }
-    let json = serde_json::to_string(&profile).expect("json");
-    assert!(json.len() < 1_500, "{} {json}", json.len());
+    let bytes = profile.encode();
+    assert!(bytes.len() < 700, "{}", bytes.len());
     assert_eq!(profile.logins(), 365);
-    assert!(!json.contains("laptop") && !json.contains("phone"), "tokens are not kept");
+    assert_eq!(Profile::decode(&bytes).expect("profile"), profile);
 }
 
 #[test]
-fn an_empty_or_older_state_is_read() {
-    let read = |json: &str| serde_json::from_str::<Profile>(json).expect("profile");
-    assert_eq!(read("{}"), Profile::default());
-    assert_eq!(read(r#"{"l":3,"unknown":[1]}"#).logins(), 3);
+fn in_json_it_is_its_bytes_in_base64() {
+    let profile = habits(5, &home());
+    let json = serde_json::to_string(&profile).expect("json");
+    assert_eq!(serde_json::from_str::<Profile>(&json).expect("profile"), profile);
+    assert!(serde_json::from_str::<Profile>("\"AQ\"").is_err());
+}
+
+#[test]
+fn a_user_with_ten_thousand_devices_stays_within_bounds() {
+    let mut profile = Profile::default();
+    for number in 0..10_000_i64 {
+        let (a, b) = (number % 223, number / 223);
+        let login = home()
+            .at(START.plus(number * crate::time::HOUR))
+            .ip(&format!("2{a:03x}:{b:x}:{number:x}:{a:x}::1"))
+            .network(4_200_000_000 + number as u32, "AS")
+            .client(&format!("Browser {number}"), &format!("{number}.0"), "Windows", Mobile)
+            .device(&format!("device {number}"));
+        live(&mut profile, &login);
+        profile.learn(&login.0, &Assessment::default());
+    }
+    assert!(profile.encode().len() <= super::MAX_BYTES, "{}", profile.encode().len());
+}
+
+#[test]
+fn garbage_is_refused_or_harmless() {
+    let mut random = SplitMix(11);
+    let mut profile = habits(30, &home());
+    live(&mut profile, &thief());
+    profile.distrust(&traits(&thief()), START);
+    let good = profile.encode();
+    assert!(Profile::decode(&[]).is_err() && Profile::decode(&[9, 1, 2]).is_err());
+    for _ in 0..20_000 {
+        let mut bytes = good.clone();
+        for _ in 0..=random.below(4) {
+            let place = random.below(bytes.len() as u64) as usize;
+            bytes[place] = random.below(256) as u8;
+        }
+        if let Ok(mut read) = Profile::decode(&bytes) {
+            for login in [home(), thief(), home().day(random.below(4_000) as i64 - 2_000)] {
+                let judged = judge(&login, &read);
+                assert!(judged.probability.is_finite());
+                read.learn(&login.0, &judged);
+            }
+            read.distrust(&traits(&home()), START);
+            assert!(read.encode().len() <= super::MAX_BYTES);
+        }
+    }
+}
+
+#[test]
+fn after_a_no_nothing_is_learned_for_a_week_unless_a_yes_or_an_operator_ends_it() {
+    let mut profile = habits(5, &home());
+    profile.distrust(&traits(&thief()), START);
+    live(&mut profile, &home().later(30));
+    assert_eq!((profile.logins(), profile.is_frozen(START.plus(QUIET - 1_000_000))), (5, true));
+    assert!(!profile.is_frozen(START.plus(QUIET)));
+    let mut answered = profile.clone();
+    answered.trust(&traits(&home()), START.plus(1));
+    live(&mut answered, &home().later(31));
+    assert_eq!(answered.logins(), 7);
+    profile.unfreeze();
+    live(&mut profile, &home().later(31));
+    assert_eq!(profile.logins(), 6);
+}
+
+#[test]
+fn after_a_no_silence_does_not_vouch_for_what_was_waiting_beside_it() {
+    let mut profile = habits(5, &home());
+    let accomplice = thief().ip("192.0.2.200").device("other").client("Safari", "17", "iOS", Mobile);
+    live(&mut profile, &accomplice);
+    live(&mut profile, &thief().later(1));
+    profile.distrust(&traits(&thief()), START.plus(QUIET - 1));
+    live(&mut profile, &home().at(START.plus(QUIET + 1)));
+    assert_eq!(level(&profile, &accomplice.at(START.plus(QUIET + 2))), Red);
 }

@@ -34,6 +34,7 @@ impl Cover {
         }
     }
 
+    /// As counted; 0 is none.
     pub(crate) fn key(self) -> u64 {
         self as u64 + 1
     }
@@ -150,8 +151,13 @@ impl Traits {
         day(self.at)
     }
 
+    /// The kind of client in 16 bits, never 0 where there is one: what a device token was given to.
+    pub(crate) fn client_note(&self) -> u32 {
+        self.client.map_or(0, |client| (client & 0xffff) as u32 | 1)
+    }
+
     /// True when both came from one device, or by the same kind of client from one network.
-    pub(crate) fn resembles(&self, other: &Self) -> bool {
+    pub fn resembles(&self, other: &Self) -> bool {
         let same = |one: Option<u64>, two: Option<u64>| one.is_some() && one == two;
         same(self.device, other.device)
             || (self.client == other.client
@@ -180,11 +186,11 @@ pub(crate) fn country_code(key: u64) -> Option<String> {
     letters.iter().all(u8::is_ascii_uppercase).then(|| letters.map(char::from).iter().collect())
 }
 
-/// The network part: /24, or /48 of IPv6. Exact: IPv4 is below 2^24, IPv6 in use (2000::/3) far above it.
+/// The network part: /24, or /48 of IPv6.
 fn prefix_key(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => u64::from(ip.to_bits() >> 8),
-        IpAddr::V6(ip) => (ip.to_bits() >> 80) as u64,
+        IpAddr::V6(ip) => fold(fnv(&ip.octets()[..6])) | V6,
     }
 }
 
@@ -192,7 +198,7 @@ fn prefix_key(ip: IpAddr) -> u64 {
 fn address_key(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => u64::from(ip.to_bits()),
-        IpAddr::V6(ip) => fold(fnv(&ip.octets()[..8])),
+        IpAddr::V6(ip) => fold(fnv(&ip.octets()[..8])) | V6,
     }
 }
 
@@ -213,7 +219,10 @@ fn rounded((north, east): (f64, f64)) -> Option<(i32, i32)> {
     valid.then_some(((north * 100.0).round() as i32, (east * 100.0).round() as i32))
 }
 
-/// 48 bits of a text: short enough for a profile, too many for one of a user's few values to be met by chance.
+/// Keeps IPv6 networks apart from IPv4 ones, which are exact and below 2^32.
+const V6: u64 = 1 << 41;
+
+/// 42 bits of a text: six bytes in a profile, too many for one of a user's few values to be met by chance.
 /// It hides nothing: events keep the token itself.
 fn hash(text: &str) -> u64 {
     fold(fnv(text.as_bytes()))
@@ -227,5 +236,5 @@ fn fnv(bytes: &[u8]) -> u64 {
 }
 
 fn fold(hash: u64) -> u64 {
-    (hash ^ (hash >> 48)) & 0xffff_ffff_ffff
+    (hash ^ (hash >> 42)) & 0x3ff_ffff_ffff
 }

@@ -61,7 +61,7 @@ impl Profile {
             }),
             clients: shares(&self.clients, &|key| names.clients.get(&key).cloned()),
             devices: shares(&self.devices, &|key| names.devices.get(&key).cloned()),
-            hours: self.hours.clone(),
+            hours: self.hours.iter().map(|count| u16::from(*count)).collect(),
         }
     }
 }

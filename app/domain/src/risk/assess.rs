@@ -1,63 +1,79 @@
-//! The judgement: rules first, then the sum of all evidence.
+//! The judgement: the mixture of all evidence, then what the rules say of it.
 
 use super::evidence::{Case, Evidence};
-use super::odds::logistic;
-use super::{Assessment, Decision, Level, Reason, World, client, context, network};
+use super::explain::{self, Found};
+use super::{Assessment, Decision, Level, World, client, context, network};
 use crate::event::{Observation, verb};
-use crate::profile::Profile;
-use crate::rule::{Hit, RuleKind};
-
-/// The log-odds of an attacker before any evidence: about 1 in 28. Chosen so that, without
-/// device tokens, a new country alone is orange, and that a new country on a new device is red.
-const PRIOR: f64 = -3.3;
-/// What a rule weighs: it ends the discussion.
-const RULE: f64 = 30.0;
+use crate::profile::{Kind, Profile, Traits};
+use crate::rule::Facts;
 
 /// How likely it is that this event is not its user's doing. Pure: the same arguments, the same answer.
 ///
-/// Rules decide about every event; beyond them only what an authenticated user did is judged. Failed attempts and
-/// anonymous events are green: they say nothing of the user, and [`Profile::learn`] remembers the former.
+/// The habits are judged first, then the rules are told of it and may overrule it: they see every event.
 pub fn assess(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assessment {
-    if let Some(hit) = world.rules.decide(seen) {
-        return by_rule(hit);
+    let habits = by_habits(seen, profile, world);
+    if world.rules.is_empty() {
+        return habits;
     }
-    let authenticated = seen.event.user.as_ref().is_some_and(|user| user.authenticated);
-    if !authenticated || verb::is_failure(&seen.event.verb) {
-        return Assessment::default();
-    }
-    let case = Case::new(seen, profile);
+    let device = Kind::Device.of(&Traits::of_observation(seen));
+    let facts = Facts {
+        seen,
+        assessment: &habits,
+        logins: seen.event.user.as_ref().map(|_| profile.logins()),
+        device_known: device.map(|key| profile.shows(Kind::Device, key)),
+        user_since: world.user_since,
+        session_since: world.session_since,
+    };
+    world.rules.evaluate(&facts).apply(habits, |level| decision(level, world.alert_level))
+}
+
+/// Only what an authenticated user did is judged. Failed attempts and anonymous events are green: they say nothing of the
+/// user, and [`Profile::learn`] remembers the former.
+fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assessment {
+    let Some(case) = judged(seen, profile, world) else { return Assessment::default() };
     // A login that awaits the user's word was told once; what its session goes on to do is not told again.
     if !seen.is_login() && case.profile.awaits(&case.traits) {
-        return Assessment { probability: logistic(PRIOR), ..Assessment::default() };
+        let probability = logistic(world.calibration.prior);
+        return Assessment { probability, ..Assessment::default() };
     }
-    let mut evidence = Evidence::default();
-    let cover = network::cover(&case, &mut evidence);
-    let device = client::judge(&case, &mut evidence);
-    network::judge(&case, cover || device.is_new, &mut evidence);
-    context::judge(&case, &mut evidence);
-    let (sum, reasons) = evidence.conclude();
-    let probability = logistic(PRIOR + sum);
+    let evidence = gather(&case);
+    let Found { log_odds, reasons, account } = explain::conclude(&case, &evidence);
+    let probability = logistic(log_odds);
     let level = Level::of(probability);
-    Assessment { probability, level, decision: decision(level, world.alert_level), reasons }
+    Assessment { probability, level, decision: decision(level, world.alert_level), reasons, account }
+}
+
+/// The probability that would be left without the evidence of these codes: what an explanation is worth.
+pub fn probability_without(
+    seen: &Observation,
+    profile: &Profile,
+    world: &World<'_>,
+    codes: &[&str],
+) -> f64 {
+    let Some(case) = judged(seen, profile, world) else { return 0.0 };
+    let sums = gather(&case).sums(|piece| codes.contains(&piece.code.as_ref()));
+    logistic(world.calibration.log_odds(&sums))
+}
+
+fn judged<'a>(seen: &'a Observation, profile: &'a Profile, world: &'a World<'a>) -> Option<Case<'a>> {
+    let authenticated = seen.event.user.as_ref().is_some_and(|user| user.authenticated);
+    (authenticated && !verb::is_failure(&seen.event.verb)).then(|| Case::new(seen, profile, world))
+}
+
+fn gather(case: &Case<'_>) -> Evidence {
+    let mut evidence = Evidence::default();
+    client::judge(case, &mut evidence);
+    network::judge(case, &mut evidence);
+    context::judge(case, &mut evidence);
+    evidence
+}
+
+/// Log-odds as a probability, finite and within 0..1 whatever comes.
+pub(super) fn logistic(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds.clamp(-30.0, 30.0)).exp())
 }
 
 /// What operators want to hear of is worth a second factor. Only a rule keeps anybody out.
 fn decision(level: Level, alert_level: Level) -> Decision {
     if level >= alert_level.max(Level::Orange) { Decision::Challenge } else { Decision::Allow }
-}
-
-fn by_rule(hit: &Hit) -> Assessment {
-    let denied = hit.kind == RuleKind::Deny;
-    let (code, word, evidence) =
-        if denied { ("rule.deny", "Denied", RULE) } else { ("rule.allow", "Allowed", -RULE) };
-    Assessment {
-        probability: if denied { 1.0 } else { 0.0 },
-        level: if denied { Level::Red } else { Level::Green },
-        decision: if denied { Decision::Block } else { Decision::Allow },
-        reasons: vec![Reason {
-            code: code.to_owned(),
-            text: format!("{word} by the rule “{}”", hit.name),
-            evidence,
-        }],
-    }
 }

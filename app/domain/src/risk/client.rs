@@ -1,85 +1,152 @@
 //! On what: the device token, the kind of client, its version.
 
-use super::evidence::{Case, Evidence};
-use super::odds::{CLIENT, DEVICE};
+use super::evidence::{Case, Evidence, Facts};
+use super::hypothesis::Subject;
+use super::population::{Axis, Device};
 use crate::agent::DeviceClass;
 
+/// A token in an attacker's hands is one the user has: stolen from the device itself.
+const TOKEN_STOLEN: f64 = 0.001;
+/// … and where it was met once or twice only, it may have been the attacker's own before: so much more for each login
+/// less.
+const TOKEN_YOUNG: f64 = 0.004;
+/// How often an honest user's token shows up in another kind of client than it was given to.
+const TOKEN_WANDERS: f64 = 0.0005;
 /// An application that expects its device cookie and does not get it: cleared, or not the browser it was set in.
 const MISSING: f64 = 1.0;
 /// … where the user's devices always had one. Cookies get lost, so less than an unknown one says.
 const MISSING_AS_USUAL: f64 = 2.0;
 /// A program at the keyboard.
 const BOT: f64 = 2.0;
-/// An attacker's version is older than the user's last one at some 30 %, an honest user's at 3 % of logins: browsers
-/// update themselves.
-const DOWNGRADE: f64 = 2.3;
-/// The kind of client on a new device: as likely as not a new one (70 : 30 among attackers, 30 : 70 among users).
-const FAMILY_OF_NEW_DEVICE: f64 = 0.85;
-/// A token is worth little in another client than it was given to: it cannot walk there by itself.
-const TOKEN_ELSEWHERE: f64 = -1.0;
+/// An attacker's kind of client follows the population's to this part; the rest is spread evenly …
+const POPULAR: f64 = 0.8;
+/// … over so many kinds at least; half a count for each that was not seen yet.
+const CLIENTS: f64 = 40.0;
 
-/// What was found of the device.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Device {
-    /// Nothing of it was seen before: not its token, or, without one, not its kind of client.
-    pub(super) is_new: bool,
-}
+/// The release train: the same version, the next one, an older one; the rest jumps ahead.
+const SAME: f64 = 0.75;
+const NEXT: f64 = 0.20;
+const OLDER: f64 = 0.03;
+/// A browser that was not used for so many days follows the train to one half, the population to the other.
+const TRAIN_DAYS: f64 = 21.0;
+/// Versions in use at a time.
+const VERSIONS: f64 = 30.0;
+const VERSION_CLIP: (f64, f64) = (-2.5, 4.0);
 
 /// Judges token, client family and version.
-pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) -> Device {
-    let (profile, today) = (&case.profile, case.today);
-    let client = case.traits.client.filter(|_| !profile.clients.is_empty());
-    let family_known = client.map(|client| profile.clients.weight(client, today).is_some());
-    let token_known = token(case, family_known == Some(false), out);
-    if let Some(client) = client {
-        let evidence = match (token_known, family_known == Some(true)) {
-            (Some(false), true) => -FAMILY_OF_NEW_DEVICE,
-            (Some(false), false) => FAMILY_OF_NEW_DEVICE,
-            (_, true) => CLIENT.seen(&profile.clients, client, today),
-            (_, false) => CLIENT.unseen(&profile.clients, today, 0.0),
-        };
-        out.add("client.family.new", evidence, || format!("{} is a new kind of client", label(case)));
-        version(case, client, out);
+pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
+    token(case, out);
+    let known = family(case, out);
+    if case.seen.agent.class == DeviceClass::Bot && !known {
+        out.add("client.bot", Subject::Common, BOT, None, || {
+            format!("{} is a program, not a browser", label(case))
+        });
     }
-    if case.seen.agent.class == DeviceClass::Bot && family_known != Some(true) {
-        out.add("client.bot", BOT, || format!("{} is a program, not a browser", label(case)));
-    }
-    Device { is_new: token_known == Some(false) || (token_known.is_none() && family_known == Some(false)) }
 }
 
-/// None without a token, or without any that it could be compared with.
-fn token(case: &Case<'_>, elsewhere: bool, out: &mut Evidence) -> Option<bool> {
-    let devices = &case.profile.devices;
+fn token(case: &Case<'_>, out: &mut Evidence) {
+    let habit = &case.profile.devices;
     let Some(device) = case.traits.device else {
         if case.seen.event.device_expected {
-            let usual = DEVICE.unseen(devices, case.today, 0.0).min(MISSING_AS_USUAL);
-            let evidence = if devices.is_empty() { MISSING } else { usual };
-            out.add("device.token.missing", evidence, || "The device did not identify itself".to_owned());
+            let novelty = case.novelty(Axis::Device, habit, 0);
+            let evidence = novelty.map_or(MISSING, |(likely, _)| (-likely.ln()).clamp(0.0, MISSING_AS_USUAL));
+            let text = || "The device did not identify itself".to_owned();
+            out.add("device.token.missing", Subject::Device, evidence, None, text);
         }
-        return None;
+        return;
     };
-    if devices.is_empty() {
-        return None;
+    let Some((likely, is_new)) = case.novelty(Axis::Device, habit, device) else { return };
+    let facts = Facts { share: None, ..case.facts(habit, device, 0.0) };
+    if is_new {
+        let evidence = ((1.0 - TOKEN_STOLEN) / likely).ln();
+        let text = || "The device is new".to_owned();
+        return out.add("device.token.unknown", Subject::Device, evidence, Some(facts), text);
     }
-    if let Some(weight) = devices.weight(device, case.today) {
-        let least = if elsewhere { TOKEN_ELSEWHERE } else { DEVICE.least };
-        // Met once it is believed less than met often; see also Freeman et al. on thin histories.
-        out.exonerate((-3.5 - weight.min(3.0) / 2.0).max(least));
-        return Some(true);
+    let stolen = TOKEN_STOLEN + TOKEN_YOUNG / (1.0 + facts.logins);
+    if wanders(case) {
+        let text = || format!("The device identifies itself as one that was no {}", label(case));
+        let evidence = (stolen / TOKEN_WANDERS).ln();
+        return out.add("device.token.elsewhere", Subject::Device, evidence, Some(facts), text);
     }
-    let evidence = DEVICE.unseen(devices, case.today, 0.0);
-    out.add("device.token.unknown", evidence, || "The device is new".to_owned());
-    Some(false)
+    let evidence = (stolen / (1.0 - likely)).ln();
+    out.add("device.token.known", Subject::Device, evidence, Some(facts), || {
+        "The device is known".to_owned()
+    });
 }
 
-fn version(case: &Case<'_>, client: u64, out: &mut Evidence) {
-    let Some((last, now)) = case.profile.clients.note(client).zip(case.traits.version) else { return };
-    if now < last {
-        let text = || format!("{} {now} is older than {last}, used before", label(case));
-        out.add("client.version.downgrade", DOWNGRADE, text);
+/// A token cannot walk into another kind of client by itself.
+pub(super) fn wanders(case: &Case<'_>) -> bool {
+    let given = case.traits.device.and_then(|device| case.profile.devices.note(device));
+    let now = case.traits.client_note();
+    now != 0 && given.is_some_and(|given| given != now)
+}
+
+/// True when the user has used this kind of client.
+fn family(case: &Case<'_>, out: &mut Evidence) -> bool {
+    let Some(client) = case.traits.client else { return false };
+    let (habit, today) = (&case.profile.clients, case.today);
+    let frequency = case.world.population.client(client, today);
+    let values = frequency.values;
+    let g = frequency.probability(((CLIENTS - values) / 2.0).max(CLIENTS / 8.0));
+    let attacker = POPULAR * g + (1.0 - POPULAR) / values.max(CLIENTS);
+    let facts = case.facts(habit, client, g);
+    match case.novelty(Axis::Client, habit, client) {
+        None => {
+            let text = || format!("{} is a kind of client that hardly any user shows", label(case));
+            out.add("client.family.rare", Subject::Client, (attacker / g).ln(), Some(facts), text);
+            false
+        }
+        Some((likely, true)) => {
+            let text = || format!("{} is a new kind of client", label(case));
+            let evidence = (attacker / (likely * g)).ln();
+            out.add("client.family.new", Subject::Client, evidence, Some(facts), text);
+            false
+        }
+        Some((likely, false)) => {
+            let share = (facts.logins / habit.total(today).max(facts.logins)).clamp(1e-3, 1.0);
+            let evidence = (attacker / ((1.0 - likely) * share + likely * g)).ln();
+            let text = || format!("{} is a known kind of client", label(case));
+            out.add("client.family.known", Subject::Client, evidence, Some(facts), text);
+            version(case, client, out);
+            true
+        }
     }
+}
+
+/// The version against the user's last one of this kind: browsers update themselves, one release after the other.
+fn version(case: &Case<'_>, client: u64, out: &mut Evidence) {
+    let habit = &case.profile.clients;
+    let Some((last, now)) = habit.note(client).zip(case.traits.version) else { return };
+    let days = f64::from(case.today.saturating_sub(habit.last_day(client).unwrap_or(case.today)).max(0));
+    let frequency = case.world.population.version(client, now, case.today);
+    let g = frequency.probability(VERSIONS / 2.0);
+    let train = match now.checked_sub(last) {
+        Some(0) => SAME,
+        Some(1) => NEXT,
+        Some(_) => (1.0 - SAME - NEXT - OLDER) * g,
+        None => OLDER * g,
+    };
+    let aboard = (-days / TRAIN_DAYS).exp2();
+    let follows = if now < last { OLDER * g } else { g };
+    let user = aboard * train + (1.0 - aboard) * follows;
+    let attacker = 0.9 * g + 0.1 / VERSIONS;
+    let evidence = (attacker / user).ln().clamp(VERSION_CLIP.0, VERSION_CLIP.1);
+    let facts = Facts { share: Some(g), ..Facts::default() };
+    let (code, text) = if now < last {
+        ("client.version.downgrade", format!("{} {now} is older than {last}, used before", label(case)))
+    } else if now > last.saturating_add(1) {
+        ("client.version.jump", format!("{} {now} is far ahead of {last}, used before", label(case)))
+    } else {
+        ("client.version.usual", format!("{} {now} follows what was used before", label(case)))
+    };
+    out.add(code, Subject::Version, evidence, Some(facts), || text);
 }
 
 fn label(case: &Case<'_>) -> String {
     case.seen.agent.label().unwrap_or_else(|| "This".to_owned())
+}
+
+/// The evidence of a known device, in place of what was found: for the counterfactual.
+pub(super) fn if_known(case: &Case<'_>) -> Option<f64> {
+    (case.device == Device::New).then(|| (TOKEN_STOLEN + TOKEN_YOUNG / 4.0).ln())
 }

@@ -1,7 +1,9 @@
 //! What surrounds the login: the distance travelled, failed attempts before it, the hour, what the user reported.
 
 use super::evidence::{Case, Evidence};
+use super::hypothesis::Subject;
 use crate::place::distance_km;
+use crate::profile::traits::Cover;
 use crate::profile::{Kind, Position};
 
 /// The fastest a traveller is, in km/h.
@@ -22,6 +24,11 @@ const REPORTED: [(Kind, f64); 4] =
     [(Kind::Device, 9.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
 const REPORTED_MOST: f64 = 9.0;
 
+/// The most that all circumstances together say against the user: none of them may decide alone.
+const TOGETHER: f64 = 9.0;
+/// Tor, on top of what any cover says: few honest users, many attackers.
+const TOR: f64 = 1.5;
+
 /// Judges the circumstances.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     travel(case, out);
@@ -29,17 +36,31 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     if case.seen.is_login() {
         hour(case, out);
     }
-    let reported: f64 =
-        REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
-    if reported > 0.0 {
-        let text = || "Resembles a login that the user said was not theirs".to_owned();
-        out.add("user.reported", reported.min(REPORTED_MOST), text);
+    if case.traits.cover == Some(Cover::Tor) {
+        let text = || "Attackers use Tor more often than users do".to_owned();
+        out.add("net.tor.exit", Subject::Common, TOR, None, text);
     }
+    let own: f64 =
+        REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
+    let others = case.world.population.reported(&case.traits);
+    if own > 0.0 || others > 0.0 {
+        let who = if own >= others { "the user" } else { "another user" };
+        let text = || format!("Resembles a login that {who} said was not theirs");
+        out.add("user.reported", Subject::Common, own.min(REPORTED_MOST).max(others), None, text);
+    }
+    for reason in case.world.around {
+        out.told(&reason.code, reason.evidence, &reason.text);
+    }
+    out.cap_common(TOGETHER);
 }
 
-/// Excess speed since the last place, after both ends' error. Positions behind VPN, hosting or Tor are not kept.
+/// Excess speed since the last place, after both ends' error. Positions behind VPN, hosting or Tor are not kept, and an
+/// exit that others use, too, is where it is and not where they are.
 fn travel(case: &Case<'_>, out: &mut Evidence) {
     let Some((north, east)) = case.traits.position.filter(|_| case.traits.cover.is_none()) else { return };
+    if is_shared(case) {
+        return;
+    }
     let place = |north: i32, east: i32| (f64::from(north) / 100.0, f64::from(east) / 100.0);
     let here = place(north, east);
     let has_city = case.seen.place.as_ref().is_some_and(|place| place.city.is_some());
@@ -52,11 +73,11 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
         return;
     };
     let km = far(last);
-    let seconds = (case.traits.at.seconds() - last.2).unsigned_abs().max(60);
+    let seconds = case.traits.at.seconds().abs_diff(last.2).max(60);
     let excess = (km - error) / (seconds as f64 / 3_600.0) / AIRLINER;
     if excess > 1.0 {
         let evidence = (0.5 + excess.ln()).min(TRAVEL_MOST);
-        out.add("travel.impossible", evidence, || {
+        out.add("travel.impossible", Subject::Common, evidence, None, || {
             format!("{km:.0} km from the last login, {} earlier", span(seconds))
         });
     }
@@ -65,11 +86,11 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
 /// Failures from elsewhere say: somebody has been trying. A user mistypes too, so the first two from the same network say
 /// nothing.
 fn failures(case: &Case<'_>, out: &mut Evidence) {
-    let since = case.traits.at.seconds() - FAILURES_SECONDS;
+    let since = case.traits.at.seconds().saturating_sub(FAILURES_SECONDS);
     let recent = case.profile.failures.iter().filter(|failures| failures.0 != 0 && failures.2 >= since);
     let (mut elsewhere, mut here) = (0_u32, 0_u32);
     for failures in recent {
-        let known = case.profile.prefixes.weight(failures.0, case.today).is_some();
+        let known = case.profile.prefixes.last_day(failures.0).is_some();
         if Some(failures.0) == case.traits.prefix || known {
             here = here.saturating_add(failures.1);
         } else {
@@ -78,12 +99,13 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     }
     let from_elsewhere = if elsewhere > 0 { (1.0 + f64::from(elsewhere).ln()).min(2.5) } else { 0.0 };
     let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8);
-    let text = || match (elsewhere, here + elsewhere) {
+    let text = || match (elsewhere, here.saturating_add(elsewhere)) {
+        (0, 1) => "A failed attempt came before".to_owned(),
         (0, all) => format!("{all} failed attempts came before"),
         (_, 1) => "A failed attempt from another network came before".to_owned(),
         (_, all) => format!("{all} failed attempts came before, {elsewhere} from other networks"),
     };
-    out.add("account.failures", from_elsewhere + from_here, text);
+    out.add("account.failures", Subject::Common, from_elsewhere + from_here, None, text);
 }
 
 /// The hour against the user's own, smoothed by a circular kernel with a deviation of two hours; weight .7.
@@ -102,13 +124,37 @@ fn hour(case: &Case<'_>, out: &mut Evidence) {
     let near: f64 = (0..).zip(counts).map(|(other, count)| f64::from(*count) * kernel(other)).sum();
     let density = (near + 4.0 / 24.0) / (all + 4.0);
     let evidence = (0.7 * (1.0 / 24.0 / density).ln()).clamp(-0.2, 1.0);
-    out.add("hour.unusual", evidence, || format!("{hour:02}:00 UTC is an unusual hour"));
+    let usual = evidence <= 0.0;
+    let code = if usual { "hour.usual" } else { "hour.unusual" };
+    let word = if usual { "a usual" } else { "an unusual" };
+    out.add(code, Subject::Common, evidence, None, || format!("{hour:02}:00 UTC is {word} hour"));
+}
+
+/// True when at least two other users and days were seen behind the address.
+fn is_shared(case: &Case<'_>) -> bool {
+    let Some((prefix, address)) = case.traits.prefix.zip(case.traits.address) else { return false };
+    let all = case.world.population.address(prefix, address, case.today).count;
+    all - case.profile.addresses.weight(address, case.today).unwrap_or(0.0) >= 1.5
 }
 
 fn span(seconds: u64) -> String {
-    match seconds {
-        0..7_200 => format!("{} minutes", seconds.div_ceil(60)),
-        7_200..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+    let (count, unit) = match seconds {
+        0..7_200 => (seconds.div_ceil(60), "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn a_span_reads_as_people_say_it() {
+        let read = [1, 60, 61, 7_199, 7_200, 90_000, 172_800, 259_200].map(span);
+        let expected =
+            ["1 minute", "1 minute", "2 minutes", "120 minutes", "2 hours", "25 hours", "2 days", "3 days"];
+        assert_eq!(read, expected);
     }
 }

@@ -1,58 +1,122 @@
-//! What is gathered for one judgement: the case, and the evidence found in it.
+//! What is gathered for one judgement: the case, and the terms found in it.
 
 use std::borrow::Cow;
 
-use super::Reason;
+use super::World;
+use super::hypothesis::{Subject, Sums};
+use super::population::{Axis, Device, Step};
+use crate::Timestamp;
 use crate::event::Observation;
+use crate::profile::habit::Habit;
 use crate::profile::{Profile, Traits};
+use crate::time::DAY;
 
-/// Evidence below this is counted but not told: it moves nobody.
-const TOLD: f64 = 0.3;
-
-/// An event and the habits it is compared with.
+/// An event and what it is compared with.
 #[derive(Debug)]
 pub(super) struct Case<'a> {
     pub(super) seen: &'a Observation,
+    pub(super) world: &'a World<'a>,
     pub(super) profile: Cow<'a, Profile>,
     pub(super) traits: Traits,
     pub(super) today: i32,
+    pub(super) device: Device,
+    /// Days since the last login.
+    away: f64,
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(seen: &'a Observation, profile: &'a Profile) -> Self {
+    pub(super) fn new(seen: &'a Observation, profile: &'a Profile, world: &'a World<'a>) -> Self {
         let traits = Traits::of_observation(seen);
         let mut profile = Cow::Borrowed(profile);
         if profile.is_due(seen.at) {
             profile.to_mut().settle(seen.at);
         }
-        Self { seen, profile, today: traits.day(), traits }
+        let device = Device::of(&traits, &profile);
+        let away = profile.days_away(seen.at).unwrap_or(0.0);
+        Self { seen, world, profile, today: traits.day(), device, away, traits }
     }
+
+    /// How likely an honest user shows a new value here, and whether this one is; None where there is no history.
+    pub(super) fn novelty(&self, axis: Axis, habit: &Habit, key: u64) -> Option<(f64, bool)> {
+        let device = if axis == Axis::Device { Device::Untold } else { self.device };
+        let step = Step::of(axis, habit, key, device, self.away, self.today)?;
+        let likely = step.own * self.world.population.novelty(step.bucket);
+        Some((likely.clamp(1e-5, 0.98), step.is_new))
+    }
+
+    /// What is known of a value: how often the user showed it and when last, and its share of the population.
+    pub(super) fn facts(&self, habit: &Habit, key: u64, share: f64) -> Facts {
+        let last = habit.last_day(key).map(|day| Timestamp(i64::from(day).saturating_mul(DAY)));
+        Facts { logins: habit.weight(key, self.today).unwrap_or(0.0), last, share: Some(share) }
+    }
+}
+
+/// What an explanation tells of a value beside its evidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    pub(super) logins: f64,
+    pub(super) last: Option<Timestamp>,
+    pub(super) share: Option<f64>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Piece {
+    pub(super) code: Cow<'static, str>,
+    pub(super) subject: Subject,
+    /// log P(value | attacker) − log P(value | user).
+    pub(super) evidence: f64,
+    pub(super) text: String,
+    pub(super) facts: Option<Facts>,
 }
 
 /// The evidence so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    sum: f64,
-    reasons: Vec<Reason>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 impl Evidence {
-    /// Counts evidence; tells it where it speaks against the user enough.
-    pub(super) fn add(&mut self, code: &str, evidence: f64, text: impl FnOnce() -> String) {
-        self.sum += evidence;
-        if evidence >= TOLD {
-            self.reasons.push(Reason { code: code.to_owned(), text: text(), evidence });
+    /// Adds a piece.
+    pub(super) fn add(
+        &mut self,
+        code: &'static str,
+        subject: Subject,
+        evidence: f64,
+        facts: Option<Facts>,
+        text: impl FnOnce() -> String,
+    ) {
+        if evidence != 0.0 && evidence.is_finite() {
+            // Weak evidence is counted and never told.
+            let text = if evidence.abs() >= 0.1 { text() } else { String::new() };
+            self.pieces.push(Piece { code: Cow::Borrowed(code), subject, evidence, text, facts });
         }
     }
 
-    /// Counts evidence for the user.
-    pub(super) fn exonerate(&mut self, evidence: f64) {
-        self.sum += evidence;
+    /// Adds what another part of the engine found: it counts under every hypothesis.
+    pub(super) fn told(&mut self, code: &str, evidence: f64, text: &str) {
+        if evidence.is_finite() {
+            let (code, text) = (Cow::Owned(code.to_owned()), text.to_owned());
+            self.pieces.push(Piece { code, subject: Subject::Common, evidence, text, facts: None });
+        }
     }
 
-    /// All of it, in log-odds, and the reasons, strongest first.
-    pub(super) fn conclude(mut self) -> (f64, Vec<Reason>) {
-        self.reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
-        (self.sum, self.reasons)
+    /// Scales what speaks against the user whoever the attacker is, so that together it says `most` at most.
+    pub(super) fn cap_common(&mut self, most: f64) {
+        let speaks = |piece: &&mut Piece| piece.subject == Subject::Common && piece.evidence > 0.0;
+        let sum: f64 = self.pieces.iter_mut().filter(speaks).map(|piece| piece.evidence).sum();
+        if sum > most {
+            self.pieces.iter_mut().filter(speaks).for_each(|piece| piece.evidence *= most / sum);
+        }
+    }
+
+    /// The sums under each hypothesis, without the pieces that `dropped` names.
+    pub(super) fn sums(&self, dropped: impl Fn(&Piece) -> bool) -> Sums {
+        let mut sums = Sums::default();
+        self.pieces
+            .iter()
+            .filter(|piece| !dropped(piece))
+            .for_each(|piece| sums.add(piece.subject, piece.evidence));
+        sums
     }
 }

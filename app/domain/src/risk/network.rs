@@ -1,83 +1,181 @@
-//! Where from: country, network, prefix, address, and what hides the origin.
+//! Where from: the chain country → network → prefix → address, and what hides the origin.
 //!
-//! The four are a chain: each is judged among the logins that share the one above, and below the first new value
-//! nothing is told, because everything in a new country is new.
+//! Each link is judged among the logins that share the one above (back-off as in Freeman et al., NDSS 2016,
+//! doi:10.14722/ndss.2016.23240). With G the value's frequency in the population and ν the probability that an honest
+//! user shows a new value,
+//!
+//! ```text
+//! P(v | user)     = (1 − ν)·share + ν·G     seen before
+//!                 = ν·G                     new; below it the user's history says nothing more
+//! P(v | attacker) = λ·G + (1 − λ)·uniform
+//! ```
+//!
+//! and the evidence is the log of the second over the first. The uniform part makes networks that hardly anybody of the
+//! project uses strong evidence, even against a user with a single login.
 
-use super::evidence::{Case, Evidence};
-use super::odds::{ADDRESS, COUNTRY, NETWORK, PREFIX, PREFIX_ALONE};
+use super::evidence::{Case, Evidence, Facts};
+use super::hypothesis::Subject;
+use super::population::{Axis, Frequency};
+use super::shipped::{self, Link};
 use crate::event::Observation;
 use crate::place::Network;
+use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
 
-/// How likely an honest user's network is new when the device is new too (a phone is on its carrier's), or when the
-/// origin is hidden anyway: the two are one surprise, not two. Within a country the user is known in.
-const COMPANION: f64 = 0.25;
+/// The most that one link says, either way.
+const MOST: f64 = 7.0;
 
-/// How often an attacker hides the origin.
-const HIDDEN: f64 = 0.5;
+/// One link of the chain for this login.
+struct Joint<'a> {
+    axis: Axis,
+    subject: Subject,
+    habit: &'a Habit,
+    key: u64,
+    /// How often the user showed what is above this value, faded.
+    above: f64,
+    frequency: Frequency,
+    belief: Link,
+}
 
-/// How often honest users do, by this kind of cover, and the most that it says: estimates, replaced by the user's own
-/// share as logins come in.
-fn honest_share(cover: Cover) -> (f64, f64) {
-    match cover {
-        Cover::Hosting | Cover::Vpn => (0.02, 4.5),
-        Cover::Tor => (0.004, 6.0),
+/// Judges the chain, from the country down.
+pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
+    cover(case, out);
+    let mut strange = false;
+    for joint in joints(case) {
+        let g = joint.frequency.probability(joint.belief.unseen(joint.frequency.values));
+        let attacker = joint.belief.attacker(g, joint.frequency.values);
+        let facts = case.facts(joint.habit, joint.key, g);
+        let novelty = case.novelty(joint.axis, joint.habit, joint.key).filter(|_| !strange);
+        let (user, is_new) = match novelty {
+            // Nothing is known of the user here: only what is rare in the project speaks.
+            None => (g, None),
+            Some((likely, true)) => (likely * g, Some(true)),
+            Some((likely, false)) => {
+                let share = (facts.logins / joint.above.max(facts.logins)).clamp(1e-3, 1.0);
+                ((1.0 - likely) * share + likely * g, Some(false))
+            }
+        };
+        strange |= is_new == Some(true);
+        let evidence = (attacker / user).ln().clamp(-MOST, MOST);
+        tell(case, &joint, evidence, is_new, facts, out);
     }
 }
 
-/// Judges what hides the origin, against how often this user hides it. True when it was evidence.
-pub(super) fn cover(case: &Case<'_>, out: &mut Evidence) -> bool {
-    let Some(cover) = case.traits.cover else { return false };
-    let habit = &case.profile.covers;
-    let (share, most) = honest_share(cover);
-    let own = habit.weight(cover.key(), case.today).unwrap_or(0.0);
-    let honest = (own + 2.0 * share) / (habit.total(case.today) + 2.0);
-    let evidence = (HIDDEN / honest).ln().clamp(-1.0, most);
+fn joints<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Joint<'a>> {
+    let (traits, today, all) = (&case.traits, case.today, case.world.population);
+    let profile = case.profile.as_ref();
+    let shown = |habit: &Habit, key: Option<u64>| key.and_then(|key| habit.weight(key, today));
+    let (country, asn) = (traits.country, traits.asn);
+    let joint = |axis, subject, habit, key, above, frequency, belief| Joint {
+        axis,
+        subject,
+        habit,
+        key,
+        above,
+        frequency,
+        belief,
+    };
+    let total = |habit: &Habit| habit.total(today);
+    let places = country.map(|key| {
+        let habit = &profile.countries;
+        joint(
+            Axis::Country,
+            Subject::Country,
+            habit,
+            key,
+            total(habit),
+            all.country(key, today),
+            shipped::COUNTRY,
+        )
+    });
+    let networks = asn.map(|key| {
+        let habit = &profile.networks;
+        let above = shown(&profile.countries, country).unwrap_or_else(|| total(habit));
+        let belief = if country.is_some() { shipped::NETWORK } else { shipped::NETWORK_ALONE };
+        joint(Axis::Network, Subject::Network, habit, key, above, all.network(country, key, today), belief)
+    });
+    let prefixes = traits.prefix.map(|key| {
+        let habit = &profile.prefixes;
+        let above = shown(&profile.networks, asn).unwrap_or_else(|| total(habit));
+        let belief = if asn.is_some() { shipped::PREFIX } else { shipped::PREFIX_ALONE };
+        joint(Axis::Prefix, Subject::Prefix, habit, key, above, all.prefix(country, asn, key, today), belief)
+    });
+    let addresses = traits.prefix.zip(traits.address).map(|(prefix, key)| {
+        let habit = &profile.addresses;
+        let above = shown(&profile.prefixes, Some(prefix)).unwrap_or_else(|| total(habit));
+        joint(
+            Axis::Address,
+            Subject::Address,
+            habit,
+            key,
+            above,
+            all.address(prefix, key, today),
+            shipped::ADDRESS,
+        )
+    });
+    [places, networks, prefixes, addresses].into_iter().flatten()
+}
+
+fn tell(
+    case: &Case<'_>,
+    joint: &Joint<'_>,
+    evidence: f64,
+    is_new: Option<bool>,
+    facts: Facts,
+    out: &mut Evidence,
+) {
+    let seen = case.seen;
+    let named = || match joint.axis {
+        Axis::Country => country_name(seen).to_owned(),
+        Axis::Network => network_name(seen),
+        Axis::Prefix => range(seen),
+        _ => seen.event.address.as_ref().map(|address| address.ip.to_string()).unwrap_or_default(),
+    };
+    let (kind, new, known, rare) = match joint.axis {
+        Axis::Country => ("country", "net.country.new", "net.country.known", "net.country.rare"),
+        Axis::Network => ("network", "net.asn.new", "net.asn.known", "net.asn.rare"),
+        Axis::Prefix => ("address range", "net.prefix.new", "net.prefix.known", "net.prefix.rare"),
+        _ => ("address", "net.address.new", "net.address.known", "net.address.rare"),
+    };
+    match is_new {
+        Some(true) => {
+            out.add(new, joint.subject, evidence, Some(facts), || format!("{} is a new {kind}", named()))
+        }
+        Some(false) => {
+            out.add(known, joint.subject, evidence, Some(facts), || format!("{} is a known {kind}", named()))
+        }
+        None => out.add(rare, joint.subject, evidence, Some(facts), || {
+            format!("{} is a {kind} that hardly any user shows", named())
+        }),
+    }
+}
+
+/// What hides the origin, against how often this user hides it: log(½ / ((h_u + 2·h_pop) / (n + 2))).
+fn cover(case: &Case<'_>, out: &mut Evidence) {
+    if case.traits.asn.is_none() && case.traits.cover.is_none() {
+        return;
+    }
+    let (habit, today) = (&case.profile.covers, case.today);
+    let own = |cover: Cover| habit.weight(cover.key(), today).unwrap_or(0.0);
+    let all = |cover: Cover| case.world.population.cover(cover, shipped::honest_cover(cover), today);
+    let logins = habit.total(today);
+    let honest = |own: f64, all: f64| (own + 2.0 * all) / (logins + 2.0);
+    let hidden = honest(own(Cover::Hosting) + own(Cover::Vpn), all(Cover::Hosting) + all(Cover::Vpn));
     let name = case.seen.network.as_ref().and_then(|network| network.name.as_deref());
-    match cover {
-        Cover::Tor => out.add("net.tor", evidence, || "Accessed from the Tor network".to_owned()),
-        Cover::Vpn => out.add("net.vpn", evidence, || named("Accessed through a VPN", name)),
-        Cover::Hosting => out.add("net.hosting", evidence, || named("Accessed from a data centre", name)),
-    }
-    evidence > 0.0
-}
-
-/// Judges the chain. `surprised` when the device is new or the origin hidden.
-pub(super) fn judge(case: &Case<'_>, surprised: bool, out: &mut Evidence) {
-    let (traits, profile, today) = (&case.traits, &case.profile, case.today);
-    let mut floor = 0.0;
-    if let Some(country) = traits.country.filter(|_| !profile.countries.is_empty()) {
-        if profile.countries.weight(country, today).is_none() {
-            let evidence = COUNTRY.unseen(&profile.countries, today, 0.0);
-            return out.add("net.country.new", evidence, || {
-                format!("{} is a new country", country_name(case.seen))
-            });
-        }
-        out.exonerate(COUNTRY.seen(&profile.countries, country, today));
-        floor = if surprised { COMPANION } else { 0.0 };
-    }
-    let mut prefix_belief = PREFIX_ALONE;
-    if let Some(asn) = traits.asn.filter(|_| !profile.networks.is_empty()) {
-        if profile.networks.weight(asn, today).is_none() {
-            let evidence = NETWORK.unseen(&profile.networks, today, floor);
-            return out
-                .add("net.asn.new", evidence, || format!("{} is a new network", network_name(case.seen)));
-        }
-        out.exonerate(NETWORK.seen(&profile.networks, asn, today));
-        prefix_belief = PREFIX;
-    }
-    let Some(prefix) = traits.prefix.filter(|_| !profile.prefixes.is_empty()) else { return };
-    if profile.prefixes.weight(prefix, today).is_none() {
-        let evidence = prefix_belief.unseen(&profile.prefixes, today, floor);
+    let Some(cover) = case.traits.cover else {
+        let evidence = ((1.0 - shipped::HIDDEN) / (1.0 - hidden).max(0.01)).ln();
         return out
-            .add("net.prefix.new", evidence, || format!("{} is a new address range", range(case.seen)));
-    }
-    out.exonerate(prefix_belief.seen(&profile.prefixes, prefix, today));
-    if let Some(address) =
-        traits.address.filter(|address| profile.addresses.weight(*address, today).is_some())
-    {
-        out.exonerate(ADDRESS.seen(&profile.addresses, address, today));
-    }
+            .add("net.open", Subject::Hosting, evidence, None, || "The origin is not hidden".to_owned());
+    };
+    let facts = Some(Facts { logins: own(cover), last: None, share: Some(all(cover)) });
+    let (code, words, honest) = match cover {
+        Cover::Tor => ("net.tor", "Accessed from the Tor network", honest(own(cover), all(cover))),
+        Cover::Vpn => ("net.vpn", "Accessed through a VPN", hidden),
+        Cover::Hosting => ("net.hosting", "Accessed from a data centre", hidden),
+    };
+    let evidence = (shipped::HIDDEN / honest).ln();
+    let text = || if cover == Cover::Tor { words.to_owned() } else { named(words, name) };
+    out.add(code, Subject::Hosting, evidence, facts, text);
 }
 
 fn named(text: &str, network: Option<&str>) -> String {

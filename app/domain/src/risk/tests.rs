@@ -2,5 +2,6 @@
 
 mod evidence;
 mod invariants;
+pub(crate) mod random;
 pub(crate) mod story;
 mod verdicts;

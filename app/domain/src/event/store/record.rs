@@ -85,7 +85,7 @@ pub async fn assess_only(db: &Db, arrival: &Arrival) -> Result<Assessment> {
     };
     let profile: Profile = state.map(|row| json(&row, "state")).transpose()?.unwrap_or_default();
     let (project, rules) = projects.of(arrival.project)?;
-    Ok(assess(&arrival.observation, &profile, &World { rules, alert_level: project.settings.alert_level }))
+    Ok(assess(&arrival.observation, &profile, &World::new(rules, project.settings.alert_level)))
 }
 
 impl Projects {
@@ -125,7 +125,7 @@ async fn one<'a>(
 ) -> Result<Line<'a>> {
     let (project, rules) = projects.of(arrival.project)?;
     let observation = &arrival.observation;
-    let world = World { rules, alert_level: project.settings.alert_level };
+    let world = World::new(rules, project.settings.alert_level);
     let id = EventId(tx.next_id(observation.received_at));
     let Some(person) = people.of(arrival) else {
         let assessment = assess(observation, &Profile::default(), &world);
@@ -161,6 +161,7 @@ async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(Proje
             level: Level::from_number(row.try_get("level")?),
             decision: Decision::from_stored(row.try_get("decision")?),
             reasons: detail.reasons,
+            account: detail.account,
         };
         let answer = Recorded { id: EventId(row.try_get("id")?), assessment, repeated: true };
         known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), answer);
@@ -208,5 +209,6 @@ fn detail(row: &Line<'_>) -> Detail {
         address_note: event.address.as_ref().and_then(|address| address.note.clone()),
         source: event.source.clone(),
         reasons: row.assessment.reasons.clone(),
+        account: row.assessment.account.clone(),
     }
 }

@@ -152,7 +152,7 @@ impl Login {
 
 /// Judges without rules.
 pub(crate) fn judge(login: &Login, profile: &Profile) -> Assessment {
-    assess(&login.0, profile, &World { rules: &RuleSet::default(), alert_level: Level::Red })
+    assess(&login.0, profile, &World::new(&RuleSet::default(), Level::Red))
 }
 
 /// Judges and learns, as the events of a user come in.
@@ -172,7 +172,8 @@ pub(crate) fn habits(logins: i64, like: &Login) -> Profile {
     profile
 }
 
-/// The codes of the reasons, strongest first.
+/// The codes of the reasons against the user, strongest first.
 pub(crate) fn codes(assessment: &Assessment) -> Vec<&str> {
-    assessment.reasons.iter().map(|reason| reason.code.as_str()).collect()
+    let against = assessment.reasons.iter().filter(|reason| reason.evidence > 0.0);
+    against.map(|reason| reason.code.as_str()).collect()
 }

@@ -1,0 +1,73 @@
+//! A profile as bytes: a version, then postcard. Whatever the bytes are, reading them is safe and what is read is bounded.
+
+use data_encoding::BASE64;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::Profile;
+use super::learn::{
+    ADDRESSES, CLIENTS, COUNTRIES, COVERS, DEVICES, FAILURES, NETWORKS, PENDING, POSITIONS, PREFIXES,
+    REPORTED,
+};
+use crate::{Error, Result};
+
+/// The first byte of every encoding.
+const VERSION: u8 = 1;
+
+impl Profile {
+    /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them.
+    pub fn encode(&self) -> Vec<u8> {
+        // Writing numbers and lists of known length into memory cannot fail.
+        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
+    }
+
+    /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let body = bytes.strip_prefix(&[VERSION]).ok_or_else(unreadable)?;
+        let mut profile: Self = postcard::from_bytes(body).map_err(|_| unreadable())?;
+        profile.bound();
+        Ok(profile)
+    }
+
+    fn bound(&mut self) {
+        for (habit, limit) in [
+            (&mut self.countries, COUNTRIES),
+            (&mut self.networks, NETWORKS),
+            (&mut self.prefixes, PREFIXES),
+            (&mut self.addresses, ADDRESSES),
+            (&mut self.clients, CLIENTS),
+            (&mut self.devices, DEVICES),
+            (&mut self.covers, COVERS),
+        ] {
+            habit.bound(limit);
+        }
+        self.hours.truncate(24);
+        self.positions.truncate(POSITIONS);
+        self.failures.truncate(FAILURES);
+        self.pending.truncate(PENDING);
+        self.reported.truncate(REPORTED);
+    }
+}
+
+fn unreadable() -> Error {
+    Error::Internal("a profile is not readable".into())
+}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.serialize_str(&BASE64.encode(&self.encode()));
+        }
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Self::deserialize(deserializer);
+        }
+        let text = String::deserialize(deserializer)?;
+        let bytes = BASE64.decode(text.as_bytes()).map_err(de::Error::custom)?;
+        Self::decode(&bytes).map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,62 @@
+//! From evidence to probability: the mixture's weights, a slope and an offset; shipped, or refitted from answers.
+
+mod fit;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use fit::{Fit, LEAST_LABELS, Refusal, fit};
+
+use super::hypothesis::{Hypothesis, Sums};
+
+/// P(attack | login) = σ(prior + α·R + β), with R the evidence of [`Calibration::evidence`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// The slope: below 1 where the pieces of evidence depend on each other.
+    pub alpha: f64,
+    /// The offset.
+    pub beta: f64,
+    /// How attackers are divided over the hypotheses, in the order of [`Hypothesis::ALL`]; they sum to 1.
+    pub pi: [f64; 4],
+    /// The log-odds of an attacker before any evidence.
+    pub prior: f64,
+}
+
+impl Calibration {
+    /// What is shipped.
+    pub const SHIPPED: Self = Self { alpha: 1.0, beta: 0.0, pi: [0.60, 0.25, 0.10, 0.05], prior: -3.3 };
+
+    /// R: the log of the mixture of attackers, log Σ_a π_a·exp(S_a), plus what speaks under every hypothesis.
+    pub fn evidence(&self, sums: &Sums) -> f64 {
+        let (most, sum) = self.mixed(sums);
+        most + sum.ln() + sums.common
+    }
+
+    /// How likely each hypothesis is, given that it was an attacker.
+    pub fn posterior(&self, sums: &Sums) -> [f64; 4] {
+        let (most, sum) = self.mixed(sums);
+        Hypothesis::ALL.map(|a| self.weight(a) * (sums.of(a) - most).exp() / sum)
+    }
+
+    /// The log-odds of an attacker.
+    pub fn log_odds(&self, sums: &Sums) -> f64 {
+        self.prior + self.alpha * self.evidence(sums) + self.beta
+    }
+
+    fn weight(&self, hypothesis: Hypothesis) -> f64 {
+        self.pi[hypothesis as usize].clamp(1e-6, 1.0)
+    }
+
+    /// log Σ exp without overflow: the largest exponent, and the sum relative to it.
+    fn mixed(&self, sums: &Sums) -> (f64, f64) {
+        let most = Hypothesis::ALL.iter().map(|a| sums.of(*a)).fold(f64::NEG_INFINITY, f64::max);
+        (most, Hypothesis::ALL.iter().map(|a| self.weight(*a) * (sums.of(*a) - most).exp()).sum())
+    }
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self::SHIPPED
+    }
+}

@@ -1,0 +1,223 @@
+//! Every stable code of a reason: what it means and what to do about it. A code is never given another meaning.
+
+/// One code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// As it stands in a reason.
+    pub code: &'static str,
+    /// What it says.
+    pub means: &'static str,
+    /// What an operator may do.
+    pub advice: &'static str,
+}
+
+const fn code(code: &'static str, means: &'static str, advice: &'static str) -> Code {
+    Code { code, means, advice }
+}
+
+/// What there is to say about a code.
+pub fn find(code: &str) -> Option<&'static Code> {
+    ALL.iter().find(|known| known.code == code)
+}
+
+const NOTHING: &str = "Nothing: it speaks for the user.";
+const WITH_OTHERS: &str = "Nothing by itself: look at the reasons beside it.";
+const ASK: &str = "Ask the user, or end the session until they have answered.";
+
+/// All codes, by what they are about.
+pub const ALL: &[Code] = &[
+    code(
+        "net.country.new",
+        "The user has never logged in from this country.",
+        "Ask whether they travel; a new device beside it is alarming.",
+    ),
+    code("net.country.known", "The user logs in from this country.", NOTHING),
+    code(
+        "net.country.rare",
+        "Nothing is known of the user yet, and hardly any user of the project is in this country.",
+        WITH_OTHERS,
+    ),
+    code(
+        "net.asn.new",
+        "The user has never used this network (autonomous system), in a country they are known in.",
+        WITH_OTHERS,
+    ),
+    code("net.asn.known", "The user uses this network.", NOTHING),
+    code("net.asn.rare", "Hardly any user of the project in this country uses this network.", WITH_OTHERS),
+    code(
+        "net.prefix.new",
+        "A new address range (/24, or /48 of IPv6) of a network the user is known in.",
+        "Nothing by itself: providers move users between ranges.",
+    ),
+    code("net.prefix.known", "The user uses this address range.", NOTHING),
+    code("net.prefix.rare", "Hardly any user of the project uses this address range.", WITH_OTHERS),
+    code(
+        "net.address.new",
+        "A new address (/64 of IPv6) in a known range; a third of all honest logins show one.",
+        WITH_OTHERS,
+    ),
+    code("net.address.known", "The user has used this very address.", NOTHING),
+    code("net.address.rare", "Hardly any user of the project uses this address.", WITH_OTHERS),
+    code("net.open", "The origin is not hidden behind a data centre or a VPN.", NOTHING),
+    code(
+        "net.hosting",
+        "The address belongs to a data centre. Half of all attackers hide like this, few users do.",
+        "Check whether the user runs a VPN or a remote desktop; if many do, name their exits in an allow rule.",
+    ),
+    code(
+        "net.vpn",
+        "The address is the exit of a commercial VPN.",
+        "As for a data centre. Users who always use a VPN are not told this.",
+    ),
+    code("net.tor", "The address is an exit of the Tor network.", ASK),
+    code("net.tor.exit", "Tor, on top of what any hidden origin says.", ASK),
+    code(
+        "device.token.unknown",
+        "The device token (cookie or device id) was never seen on this account.",
+        "Ask. With a usual network and browser it is most often a new device or a cleared cookie.",
+    ),
+    code("device.token.known", "The device has been used by this user.", NOTHING),
+    code("device.token.missing", "The application expected its device cookie and got none.", WITH_OTHERS),
+    code(
+        "device.token.elsewhere",
+        "A known device token came from another kind of client than it was given to: cookies do not walk.",
+        "End the session: the cookie was probably copied.",
+    ),
+    code(
+        "client.family.new",
+        "The user has never used this operating system, kind of device and browser together.",
+        WITH_OTHERS,
+    ),
+    code("client.family.known", "The user uses this kind of client.", NOTHING),
+    code(
+        "client.family.rare",
+        "Nothing is known of the user yet, and hardly any user of the project has this kind of client.",
+        WITH_OTHERS,
+    ),
+    code(
+        "client.version.downgrade",
+        "The browser is older than the one used before: browsers update, they do not go back.",
+        "Look for a forged user agent; a second computer that lags behind looks the same.",
+    ),
+    code("client.version.jump", "The browser is releases ahead of the one used before.", WITH_OTHERS),
+    code("client.version.usual", "The browser's version follows the one used before.", NOTHING),
+    code(
+        "client.bot",
+        "A program rather than a browser.",
+        "If it is the user's own script, give it a key of its own or an allow rule.",
+    ),
+    code(
+        "travel.impossible",
+        "Farther from the last login than anybody travels in the time between, after the error of the data.",
+        "Nothing by itself: mobile carriers and relays move addresses, too. With a new device, ask.",
+    ),
+    code("hour.unusual", "The user hardly ever logs in at this hour.", WITH_OTHERS),
+    code("hour.usual", "The user often logs in at this hour.", NOTHING),
+    code(
+        "account.failures",
+        "Failed attempts on this account in the last day; those from other networks count most.",
+        "If it succeeded after them, change the password.",
+    ),
+    code(
+        "user.reported",
+        "Resembles a login that this user, or another one, said was not theirs.",
+        "End the session and change the password.",
+    ),
+    code("rule.deny", "A rule denies it.", "Change the rule if it is wrong."),
+    code("rule.allow", "A rule allows it.", "Change the rule if it is wrong."),
+    code(
+        "rule.challenge",
+        "A rule asks for a second factor, whatever the habits say.",
+        "Change the rule if it is wrong.",
+    ),
+    code(
+        "rule.evidence",
+        "A rule counts something as evidence that the habits do not.",
+        "Change the rule if it is wrong.",
+    ),
+    code(
+        "rule.notify",
+        "A rule wants the operators to know.",
+        "Look at it; the user was not asked because of it.",
+    ),
+    code(
+        "global.stuffing.hit",
+        "It succeeded from where many accounts are being tried once or twice each.",
+        "Change the password: the pair of name and password is in somebody's list.",
+    ),
+    code(
+        "global.spray.hit",
+        "It succeeded from where a few passwords are being tried on many accounts, slowly.",
+        "Change the password to one that is not common.",
+    ),
+    code(
+        "account.bruteforce.distributed",
+        "Many addresses have been trying this one account.",
+        "Change the password; a second factor ends it.",
+    ),
+    code(
+        "session.fingerprint.changed",
+        "The operating system, browser or TLS fingerprint changed within a session.",
+        "End the session: its cookie was copied.",
+    ),
+    code(
+        "session.network.changed",
+        "The network changed within a session as it does not for this user.",
+        WITH_OTHERS,
+    ),
+    code(
+        "session.interleaved",
+        "Two origins take turns within a minute in one session.",
+        "End the session: two people hold its cookie.",
+    ),
+    code(
+        "seq.sensitive.soon",
+        "Something that gives the account away was done soon after an unusual login.",
+        "End the session and ask the user.",
+    ),
+    code(
+        "seq.email_then_mfa_off",
+        "E-mail, password and second factor were changed in a row.",
+        "End all sessions and undo the changes: this is what a takeover looks like.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_once_and_says_what_to_do() {
+        for (place, known) in ALL.iter().enumerate() {
+            assert!(
+                !ALL[..place].iter().any(|other| other.code == known.code),
+                "{} stands twice",
+                known.code
+            );
+            assert!(known.means.ends_with('.') && known.advice.ends_with('.'), "{}", known.code);
+            assert_eq!(find(known.code), Some(known));
+        }
+        assert_eq!(find("moon.phase"), None);
+    }
+
+    #[test]
+    fn every_code_that_the_engine_gives_is_explained() {
+        let sources = [
+            include_str!("network.rs"),
+            include_str!("client.rs"),
+            include_str!("context.rs"),
+            include_str!("assess.rs"),
+        ];
+        let families = ["net.", "device.", "client.", "travel.", "hour.", "account.", "user.", "rule."];
+        let mut given = 0;
+        for text in sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {
+            let is_code = families.iter().any(|family| text.starts_with(family))
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.' || byte == b'_');
+            if is_code && !text.ends_with('.') {
+                assert!(find(text).is_some(), "{text} is not explained");
+                given += 1;
+            }
+        }
+        assert!(given > 25, "{given}");
+    }
+}

@@ -1,0 +1,129 @@
+//! What is told of a judgement: the pieces that made it, the hypothesis that won, and what would have made it green.
+//!
+//! A mixture is no sum, but it splits like one: R = Σ_a p_a·S_a − KL(p‖π), where p is the posterior of the hypotheses. So a
+//! piece of evidence is told with its value times the posterior of the hypotheses under which it counts; what is left
+//! over is small and joins the prior.
+
+use super::assess::logistic;
+use super::client;
+use super::evidence::{Case, Evidence, Piece};
+use super::hypothesis::{Hypothesis, Subject};
+use super::{Account, Counterfactual, Level, MODEL_VERSION, Reason};
+
+/// Evidence below this is counted but not told: it moves nobody.
+const TOLD: f64 = 0.3;
+/// So much of what speaks against the user is told; the rest is small.
+const SHARE: f64 = 0.9;
+
+/// The outcome.
+pub(super) struct Found {
+    pub(super) log_odds: f64,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) account: Account,
+}
+
+/// Weighs and explains.
+pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence) -> Found {
+    let calibration = &case.world.calibration;
+    let sums = evidence.sums(|_| false);
+    let (log_odds, posterior) = (calibration.log_odds(&sums), calibration.posterior(&sums));
+    let level = Level::of(logistic(log_odds));
+    let reasons = reasons(evidence, calibration.alpha, &posterior);
+    let unusual = level > Level::Green;
+    let winner =
+        Hypothesis::ALL.into_iter().max_by(|a, b| posterior[*a as usize].total_cmp(&posterior[*b as usize]));
+    let account = Account {
+        model: MODEL_VERSION,
+        headline: winner.filter(|_| unusual),
+        counterfactual: if unusual { counterfactual(case, evidence) } else { None },
+        sums: Some(sums.rounded()),
+        ..Account::default()
+    };
+    Found { log_odds, reasons, account }
+}
+
+/// The strongest pieces until [`SHARE`] of what speaks against the user is told, then the strongest that speaks for them.
+fn reasons(evidence: &Evidence, alpha: f64, posterior: &[f64; 4]) -> Vec<Reason> {
+    let weight = |subject: Subject| match subject {
+        Subject::Common => 1.0,
+        _ => Hypothesis::ALL.iter().filter(|a| a.counts(subject)).map(|a| posterior[*a as usize]).sum(),
+    };
+    let mut told: Vec<(f64, &Piece)> =
+        evidence.pieces.iter().map(|piece| (alpha * weight(piece.subject) * piece.evidence, piece)).collect();
+    told.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
+    let all: f64 = told.iter().map(|(says, _)| says.max(0.0)).sum();
+    let mut reasons = Vec::new();
+    let mut sum = 0.0;
+    for (says, piece) in told.iter().take_while(|(says, _)| *says >= TOLD) {
+        if sum >= SHARE * all {
+            break;
+        }
+        sum += says;
+        reasons.push(reason(piece, *says));
+    }
+    if let Some((says, piece)) = told.last().filter(|(says, _)| *says <= -TOLD && !reasons.is_empty()) {
+        reasons.push(reason(piece, *says));
+    }
+    reasons
+}
+
+fn reason(piece: &Piece, evidence: f64) -> Reason {
+    let thousandths = |number: f64| (number * 1_000.0).round() / 1_000.0;
+    let facts = piece.facts.unwrap_or_default();
+    Reason {
+        code: piece.code.clone().into_owned(),
+        text: piece.text.clone(),
+        evidence: thousandths(evidence),
+        logins: piece.facts.map(|facts| (facts.logins * 10.0).round() / 10.0),
+        last: facts.last,
+        share: facts.share.map(|share| if share < 0.001 { share } else { thousandths(share) }),
+    }
+}
+
+/// What an operator may wish had been otherwise: its words, and the evidence that falls with it.
+const WISHES: [(&str, fn(&Piece) -> bool); 4] = [
+    ("the device been known", |piece| piece.subject == Subject::Device),
+    ("it come from a usual network", |piece| {
+        let chain = [Subject::Country, Subject::Network, Subject::Prefix, Subject::Address, Subject::Hosting];
+        chain.contains(&piece.subject) || piece.code.starts_with("travel.") || piece.code.starts_with("net.")
+    }),
+    ("the browser been a usual one", |piece| {
+        matches!(piece.subject, Subject::Client | Subject::Version) || piece.code.starts_with("client.")
+    }),
+    ("nothing spoken against it elsewhere", |piece| {
+        piece.subject == Subject::Common
+            && !piece.code.starts_with("travel.")
+            && !piece.code.starts_with("hour.")
+    }),
+];
+
+/// The smallest wish, of one or two parts, that would have made it green.
+fn counterfactual(case: &Case<'_>, evidence: &Evidence) -> Option<Counterfactual> {
+    let singles = (0..WISHES.len()).map(|a| (a, a));
+    let pairs = (0..WISHES.len()).flat_map(|a| (a + 1..WISHES.len()).map(move |b| (a, b)));
+    singles.chain(pairs).find_map(|(a, b)| granted(case, evidence, a, b))
+}
+
+fn granted(case: &Case<'_>, evidence: &Evidence, a: usize, b: usize) -> Option<Counterfactual> {
+    let falls = |piece: &Piece| piece.evidence > 0.0 && (WISHES[a].1(piece) || WISHES[b].1(piece));
+    let mut without: Vec<String> = evidence
+        .pieces
+        .iter()
+        .filter(|piece| falls(piece))
+        .map(|piece| piece.code.clone().into_owned())
+        .collect();
+    if without.is_empty() {
+        return None;
+    }
+    let mut sums = evidence.sums(falls);
+    if let Some(known) = client::if_known(case).filter(|_| a == 0) {
+        sums.add(Subject::Device, known);
+    }
+    let level = Level::of(logistic(case.world.calibration.log_odds(&sums)));
+    if level > Level::Green {
+        return None;
+    }
+    without.dedup();
+    let wish = if a == b { WISHES[a].0.to_owned() } else { format!("{} and {}", WISHES[a].0, WISHES[b].0) };
+    Some(Counterfactual { without, level, text: format!("It would have been green had {wish}") })
+}

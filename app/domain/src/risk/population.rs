@@ -1,0 +1,234 @@
+//! What all users of a project do: how common each country, network, client and version is, how often honest users show
+//! something new, and what users have denied. Bounded memory, fading, mergeable; [`Population::default`] holds only the
+//! shipped beliefs.
+
+mod attacks;
+mod counts;
+mod novelty;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::event::Observation;
+use crate::profile::habit::HALF_LIFE_DAYS;
+use crate::profile::traits::{Cover, day};
+use crate::profile::{Profile, Traits};
+use crate::risk::{Assessment, Decision, Level};
+use attacks::Attacks;
+use counts::Counts;
+use novelty::Novelty;
+pub(crate) use novelty::{Axis, Bucket, Device, Step};
+
+/// The most values of each kind that are kept; above it the rarest go first.
+const COUNTRIES: usize = 300;
+const NETWORKS: usize = 20_000;
+const PREFIXES: usize = 60_000;
+const ADDRESSES: usize = 120_000;
+const CLIENTS: usize = 4_000;
+const VERSIONS: usize = 8_000;
+/// Browsers are released every few weeks: what version is current is told by the last ones.
+const VERSION_HALF_LIFE_DAYS: f64 = 30.0;
+/// The key of the whole, above countries and clients.
+const ALL: u64 = 0;
+
+/// What is known of all users of a project together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    /// Each user once per value and day. The whole is a value of `countries`, under the key [`ALL`].
+    countries: Counts,
+    networks: Counts,
+    prefixes: Counts,
+    addresses: Counts,
+    clients: Counts,
+    versions: Counts,
+    /// Under 0 all, under a cover's key those behind it.
+    covers: Counts,
+    novelty: Novelty,
+    attacks: Attacks,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self {
+            countries: Counts::new(COUNTRIES, HALF_LIFE_DAYS),
+            networks: Counts::new(NETWORKS, HALF_LIFE_DAYS),
+            prefixes: Counts::new(PREFIXES, HALF_LIFE_DAYS),
+            addresses: Counts::new(ADDRESSES, HALF_LIFE_DAYS),
+            clients: Counts::new(CLIENTS, HALF_LIFE_DAYS),
+            versions: Counts::new(VERSIONS, VERSION_HALF_LIFE_DAYS),
+            covers: Counts::new(4, HALF_LIFE_DAYS),
+            novelty: Novelty::default(),
+            attacks: Attacks::default(),
+        }
+    }
+}
+
+/// How common a value is among those that share what is above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frequency {
+    /// Users and days that showed the value.
+    pub(crate) count: f64,
+    /// Users and days that showed what is above it.
+    pub(crate) above: f64,
+    /// Different values seen below that.
+    pub(crate) values: f64,
+}
+
+impl Frequency {
+    /// The value's probability, smoothed by half a count for each value and `unseen` counts for those not seen yet:
+    /// (c + ½) / (c_above + ½·V + κ).
+    pub(crate) fn probability(self, unseen: f64) -> f64 {
+        (self.count.min(self.above) + 0.5) / (self.above + 0.5 * self.values + unseen)
+    }
+}
+
+impl Population {
+    /// Learns from a judged login; `profile` is the user's as it was judged with, before it learned the same login.
+    /// How often something new is shown is learned from every honest-looking login, what is common only from green
+    /// ones, each user once per value and day.
+    pub fn learn(&mut self, seen: &Observation, profile: &Profile, assessment: &Assessment) {
+        let traits = Traits::of_observation(seen);
+        if !seen.is_login() || assessment.decision == Decision::Block || profile.denied(&traits) {
+            return;
+        }
+        let today = day(seen.at.min(seen.received_at.max(Timestamp(0))));
+        Step::each(&traits, profile, |step| self.novelty.count(&step));
+        if assessment.level == Level::Green {
+            self.count(&traits, profile, today);
+        }
+    }
+
+    fn count(&mut self, traits: &Traits, profile: &Profile, today: i32) {
+        let fresh = |last: Option<i32>| last.is_none_or(|last| last < today);
+        let Traits { country, asn, prefix, address, client, version, .. } = *traits;
+        let any = profile.days_away(traits.at).is_none_or(|days| days >= 1.0)
+            || country.is_some_and(|country| fresh(profile.countries.last_day(country)));
+        if any {
+            self.countries.add(ALL, today);
+        }
+        if let Some(country) = country.filter(|country| fresh(profile.countries.last_day(*country)))
+            && self.countries.add(country, today)
+        {
+            self.countries.begot(ALL);
+        }
+        if let Some(asn) = asn.filter(|asn| fresh(profile.networks.last_day(*asn))) {
+            if self.networks.add(network_key(country, asn), today) {
+                self.countries.begot(country.unwrap_or(ALL));
+            }
+            self.covers.add(0, today);
+            if let Some(cover) = traits.cover {
+                self.covers.add(cover.key(), today);
+            }
+        }
+        if let Some(prefix) = prefix.filter(|prefix| fresh(profile.prefixes.last_day(*prefix)))
+            && self.prefixes.add(prefix, today)
+            && let Some(asn) = asn
+        {
+            self.networks.begot(network_key(country, asn));
+        }
+        if let Some(address) = address.filter(|address| fresh(profile.addresses.last_day(*address)))
+            && self.addresses.add(address, today)
+            && let Some(prefix) = prefix
+        {
+            self.prefixes.begot(prefix);
+        }
+        if let Some(client) = client.filter(|client| fresh(profile.clients.last_day(*client))) {
+            self.clients.add(ALL, today);
+            if self.clients.add(client, today) {
+                self.clients.begot(ALL);
+            }
+            if let Some(version) = version {
+                self.versions.add(version_key(client, 0), today);
+                self.versions.add(version_key(client, version), today);
+            }
+        }
+    }
+
+    /// A user said that this login was not theirs: for some weeks it speaks against whoever shows the same.
+    /// `profile` is theirs, after [`Profile::distrust`]: what they use themselves does not count.
+    pub fn report(&mut self, traits: &Traits, profile: &Profile, now: Timestamp) {
+        self.attacks.report(traits, profile, day(now));
+    }
+
+    /// A user took such a report back, or an operator did.
+    pub fn forgive(&mut self, traits: &Traits) {
+        self.attacks.forgive(traits);
+    }
+
+    /// Adds what another replica learned. Counts add; of different values the larger number is kept, because both may
+    /// have seen the same ones.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.countries, &other.countries),
+            (&mut self.networks, &other.networks),
+            (&mut self.prefixes, &other.prefixes),
+            (&mut self.addresses, &other.addresses),
+            (&mut self.clients, &other.clients),
+            (&mut self.versions, &other.versions),
+            (&mut self.covers, &other.covers),
+        ] {
+            mine.merge(theirs);
+        }
+        self.novelty.merge(&other.novelty);
+        self.attacks.merge(&other.attacks);
+    }
+
+    /// How much of the reports about this login has not faded: the strongest trait's evidence, see [`Attacks`].
+    pub(crate) fn reported(&self, traits: &Traits) -> f64 {
+        self.attacks.evidence(traits)
+    }
+
+    /// The factor by which users in this situation show more (or less) new values than their own history says.
+    pub(crate) fn novelty(&self, bucket: Bucket) -> f64 {
+        self.novelty.factor(bucket)
+    }
+
+    pub(crate) fn country(&self, country: u64, today: i32) -> Frequency {
+        self.countries.at(country, today, self.countries.get(ALL, today))
+    }
+
+    pub(crate) fn network(&self, country: Option<u64>, asn: u64, today: i32) -> Frequency {
+        let above = self.countries.get(country.unwrap_or(ALL), today);
+        self.networks.at(network_key(country, asn), today, above)
+    }
+
+    pub(crate) fn prefix(&self, country: Option<u64>, asn: Option<u64>, prefix: u64, today: i32) -> Frequency {
+        let above = match asn {
+            Some(asn) => self.networks.get(network_key(country, asn), today),
+            None => self.countries.get(ALL, today),
+        };
+        self.prefixes.at(prefix, today, above)
+    }
+
+    pub(crate) fn address(&self, prefix: u64, address: u64, today: i32) -> Frequency {
+        self.addresses.at(address, today, self.prefixes.get(prefix, today))
+    }
+
+    pub(crate) fn client(&self, client: u64, today: i32) -> Frequency {
+        self.clients.at(client, today, self.clients.get(ALL, today))
+    }
+
+    /// Counts of a client's version, and of all its versions.
+    pub(crate) fn version(&self, client: u64, version: u32, today: i32) -> Frequency {
+        self.versions.at(version_key(client, version), today, self.versions.get(version_key(client, 0), today))
+    }
+
+    /// The share of users and days behind this kind of cover, on top of `shipped` worth a hundred of them.
+    pub(crate) fn cover(&self, cover: Cover, shipped: f64, today: i32) -> f64 {
+        let (all, covered) = (self.covers.get(0, today).0, self.covers.get(cover.key(), today).0);
+        (covered.min(all) + 100.0 * shipped) / (all + 100.0)
+    }
+}
+
+/// An AS is counted in each country by itself.
+fn network_key(country: Option<u64>, asn: u64) -> u64 {
+    country.unwrap_or(0) << 32 | asn
+}
+
+/// A client's keys have 42 bits, versions in use fewer than 22. Version 0 stands for all.
+fn version_key(client: u64, version: u32) -> u64 {
+    client << 22 | u64::from(version.min((1 << 22) - 1))
+}
