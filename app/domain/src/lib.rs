@@ -24,6 +24,9 @@ pub mod time;
 pub mod user;
 pub mod webhook;
 
+#[cfg(feature = "lab")]
+pub mod lab;
+
 #[cfg(feature = "store")]
 pub mod db;
 #[cfg(feature = "store")]
