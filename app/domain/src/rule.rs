@@ -1,67 +1,57 @@
-//! A rule: addresses or countries that an operator (or the application) always denies or always allows.
+//! A rule: what an operator (or the application) decides over the judgement. It hits by a list of addresses or
+//! countries, or by a condition in CEL, and has an effect.
+//!
+//! All rules see the same: the event, and what the habits made of it before any rule. Then
+//! 1. every `evidence` that hits adds to the log-odds (together at most ±10), every `tag` is kept, `notify` opens an alert;
+//! 2. of the `block`, `challenge` and `allow` that hit, the one of the highest priority decides; among equals
+//!    block comes before challenge before allow, then the older rule. Block and allow end the discussion.
+//!
+//! A rule in shadow is evaluated and counted and changes nothing. One that fails or lacks data is skipped and says why.
 
+mod change;
+#[cfg(feature = "rules")]
+pub mod condition;
 mod countries;
+mod effect;
+mod example;
+pub mod field;
+mod filters;
 mod set;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod verdict;
 
 use std::str::FromStr;
 
-use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 
-use crate::event::address::parse_range;
 use crate::id::RuleId;
-use crate::project::MAX_NAME;
-use crate::{Error, FieldError, Result, Timestamp};
-pub use set::{Hit, RuleSet};
+use crate::{Error, Result, Timestamp};
+pub use change::{NewRule, RulePatch};
+pub use effect::{Effect, MAX_EVIDENCE, MAX_TAG, Mode};
+pub use example::{Example, Expected, Vector};
+pub use field::Facts;
+#[cfg(feature = "rules")]
+pub(crate) use filters::range;
+pub use set::RuleSet;
+pub use verdict::{Outcome, RuleNote, Verdict};
 
 /// The most filters one rule may have.
 pub const MAX_FILTERS: usize = 1_000;
 /// The longest description, in characters.
 pub const MAX_DESCRIPTION: usize = 1_000;
-
-/// What a hit means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleKind {
-    /// Probability 1, red, block. Wins over allow.
-    Deny,
-    /// Green, whatever else is known.
-    Allow,
-}
-
-impl RuleKind {
-    /// As stored and shown: `deny`, `allow`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deny => "deny",
-            Self::Allow => "allow",
-        }
-    }
-
-    /// As ThisData's clients write it: `blacklist`, `whitelist`.
-    pub fn thisdata_name(self) -> &'static str {
-        match self {
-            Self::Deny => "blacklist",
-            Self::Allow => "whitelist",
-        }
-    }
-}
-
-impl FromStr for RuleKind {
-    type Err = Error;
-    /// Reads our names and ThisData's.
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "deny" | "blacklist" => Ok(Self::Deny),
-            "allow" | "whitelist" => Ok(Self::Allow),
-            _ => Err(Error::invalid("type", "must be deny (blacklist) or allow (whitelist)")),
-        }
-    }
-}
+/// The longest condition, in bytes.
+pub const MAX_CONDITION: usize = 4_096;
+/// The most verbs one rule may be limited to.
+pub const MAX_VERBS: usize = 20;
+/// Priorities lie between this and its negative.
+pub const MAX_PRIORITY: i64 = 1_000;
+/// The most steps one condition may take: an operator, a value, a look at one item of a list.
+pub const MAX_STEPS: u64 = 2_000;
+/// The most steps all conditions of a project may take for one event; those of lower priority than fit are skipped.
+pub const MAX_SET_STEPS: u64 = 50_000;
 
 /// What a rule's filters are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -103,144 +93,46 @@ pub struct Rule {
     pub name: String,
     /// Why it exists.
     pub description: String,
-    /// What a hit means.
-    pub kind: RuleKind,
-    /// What the filters are compared with.
-    pub target: RuleTarget,
+    /// What it does with what it hits.
+    pub effect: Effect,
+    /// When it hits, in CEL; None: by its filters.
+    pub condition: Option<String>,
+    /// What the filters are compared with; None: by its condition.
+    pub target: Option<RuleTarget>,
+    /// Addresses and ranges, or countries. A rule without filters and condition hits nothing.
+    pub filters: Vec<String>,
     /// Only events of this tenant; all of them when absent.
     pub source: Option<String>,
-    /// Addresses and ranges, or countries. A rule without any hits nothing.
-    pub filters: Vec<String>,
+    /// Only events with one of these verbs; all of them when empty.
+    pub verbs: Vec<String>,
+    /// The highest decides.
+    pub priority: i64,
+    /// From when on it does nothing any more.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it does what it says.
+    pub mode: Mode,
+    /// It comes from a file (`porchlight rules apply`), which will overwrite it.
+    pub managed: bool,
     /// Since when it exists.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// A rule as somebody writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct NewRule {
-    /// Its name.
-    pub name: String,
-    /// Why it exists.
-    #[serde(default)]
-    pub description: String,
-    /// What a hit means.
-    pub kind: RuleKind,
-    /// What the filters are compared with.
-    pub target: RuleTarget,
-    /// Only events of this tenant.
-    #[serde(default)]
-    pub source: Option<String>,
-    /// Addresses and ranges, or countries.
-    #[serde(default)]
-    pub filters: Vec<String>,
-}
-
-/// What of a rule changes; absent stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-pub struct RulePatch {
-    /// Another name.
-    pub name: Option<String>,
-    /// Another description.
-    pub description: Option<String>,
-    /// Another meaning.
-    pub kind: Option<RuleKind>,
-    /// Another target.
-    pub target: Option<RuleTarget>,
-    /// Another tenant; blank: all of them.
-    pub source: Option<String>,
-    /// Other filters, all of them.
-    pub filters: Option<Vec<String>>,
-}
-
-impl RulePatch {
-    /// The rule as it will be, not checked yet.
-    pub fn apply(self, rule: &Rule) -> NewRule {
-        NewRule {
-            name: self.name.unwrap_or_else(|| rule.name.clone()),
-            description: self.description.unwrap_or_else(|| rule.description.clone()),
-            kind: self.kind.unwrap_or(rule.kind),
-            target: self.target.unwrap_or(rule.target),
-            source: self.source.or_else(|| rule.source.clone()),
-            filters: self.filters.unwrap_or_else(|| rule.filters.clone()),
-        }
+impl Rule {
+    /// True for what ThisData knows as a rule: a list that blocks or allows.
+    pub fn is_thisdata(&self) -> bool {
+        self.target.is_some() && self.effect.thisdata_name().is_some()
     }
 }
 
-impl NewRule {
-    /// Checks it and writes it the usual way: trimmed, ranges without host bits, countries in capitals, blank and
-    /// repeated filters left out. Every complaint names its field, a filter's its place: `filters[2]`.
-    pub fn checked(self) -> Result<Self> {
-        let mut errors = Vec::new();
-        let name = self.name.trim().to_owned();
-        if name.is_empty() {
-            errors.push(FieldError::new("name", "must not be blank"));
-        } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            errors
-                .push(FieldError::new("name", format!("must be at most {MAX_NAME} characters on one line")));
-        }
-        let description = self.description.trim().to_owned();
-        if description.chars().count() > MAX_DESCRIPTION {
-            errors.push(FieldError::new(
-                "description",
-                format!("must be at most {MAX_DESCRIPTION} characters"),
-            ));
-        }
-        let source = self.source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
-        if source.as_ref().is_some_and(|source| source.chars().count() > MAX_DESCRIPTION) {
-            errors.push(FieldError::new("source", format!("must be at most {MAX_DESCRIPTION} characters")));
-        }
-        let filters = checked_filters(self.target, &self.filters, &mut errors);
-        if errors.is_empty() {
-            Ok(Self { name, description, source, filters, ..self })
-        } else {
-            Err(Error::Invalid(errors))
-        }
-    }
-}
-
-fn checked_filters(target: RuleTarget, filters: &[String], errors: &mut Vec<FieldError>) -> Vec<String> {
-    if filters.len() > MAX_FILTERS {
-        errors.push(FieldError::new("filters", format!("must be at most {MAX_FILTERS}")));
-        return Vec::new();
-    }
-    let mut checked = Vec::with_capacity(filters.len());
-    let mut known = std::collections::HashSet::new();
-    for (place, text) in filters.iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-        let filter = match target {
-            RuleTarget::Ip => range(text).map(|range| range_text(&range)),
-            RuleTarget::Country => countries::checked(text),
-        };
-        match filter {
-            Some(filter) if known.insert(filter.clone()) => checked.push(filter),
-            Some(_) => {}
-            None => errors.push(FieldError::new(format!("filters[{place}]"), complaint(target))),
-        }
-    }
-    checked
-}
-
-fn complaint(target: RuleTarget) -> &'static str {
-    match target {
-        RuleTarget::Ip => "must be an address or a range like 122.56.232.0/22",
-        RuleTarget::Country => "must be an ISO 3166-1 country code like NZ",
-    }
-}
-
-/// Reads a filter; a range of IPv4 mapped into IPv6 is the IPv4 range, as addresses are read.
-fn range(text: &str) -> Option<IpNet> {
-    let range = parse_range(text)?;
-    if let IpNet::V6(mapped) = range
-        && let Some(ip) = mapped.addr().to_ipv4_mapped()
-        && let Some(length) = mapped.prefix_len().checked_sub(96)
-    {
-        return Ipv4Net::new(ip, length).ok().map(IpNet::V4);
-    }
-    Some(range)
-}
-
-fn range_text(range: &IpNet) -> String {
-    if range.prefix_len() == range.max_prefix_len() { range.addr().to_string() } else { range.to_string() }
+/// How often a rule hit, over some days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Hits {
+    /// It hit and did what it says.
+    pub enforced: i64,
+    /// It would have.
+    pub shadow: i64,
+    /// It could not be evaluated.
+    pub skipped: i64,
 }

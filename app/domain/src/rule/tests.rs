@@ -1,34 +1,32 @@
-//! Which rules are accepted, and which events they hit.
+//! Which rules are accepted, and which events their lists hit.
+
+#[cfg(feature = "rules")]
+mod effects;
 
 use super::*;
+use crate::event::Observation;
+use crate::risk::Assessment;
 use crate::risk::tests::story::{Login, home, thief};
 
-/// A rule named after its number.
-pub(crate) fn rule(id: i64, kind: &str, target: &str, filters: &[&str]) -> Rule {
-    let new = new_rule(kind, target, filters).checked().expect("rule");
-    let NewRule { description, kind, target, source, filters, .. } = new;
-    let (created_at, updated_at) = Default::default();
-    Rule {
-        id: RuleId(id),
-        name: format!("Rule {id}"),
-        description,
-        kind,
-        target,
-        source,
-        filters,
-        created_at,
-        updated_at,
-    }
+/// A rule of today's kind, named after its number.
+pub(crate) fn rule(id: i64, effect: &str, target: &str, filters: &[&str]) -> Rule {
+    let new = NewRule { name: format!("Rule {id}"), ..new_rule(effect, target, filters) };
+    new.checked().expect("rule").into_rule(RuleId(id), false, Timestamp::default(), Timestamp::default())
 }
 
-fn new_rule(kind: &str, target: &str, filters: &[&str]) -> NewRule {
+fn new_rule(effect: &str, target: &str, filters: &[&str]) -> NewRule {
     NewRule {
         name: " Bad neighbours ".into(),
         description: String::new(),
-        kind: kind.parse().expect("kind"),
-        target: target.parse().expect("target"),
-        source: None,
+        effect: Effect::from_thisdata(effect).expect("effect"),
+        condition: None,
+        target: Some(target.parse().expect("target")),
         filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
+        source: None,
+        verbs: Vec::new(),
+        priority: 0,
+        expires_at: None,
+        mode: Mode::Enforce,
     }
 }
 
@@ -44,7 +42,7 @@ fn filters_are_written_the_usual_way_and_blank_ones_left_out() {
     let filters = ["", " 1.2.3.4 ", "122.56.232.7/22", "1.2.3.4", "  ", "::ffff:5.6.7.0/120", "2001:db8::1"];
     let checked = new_rule("blacklist", "location.ip", &filters).checked().expect("rule");
     assert_eq!(checked.filters, ["1.2.3.4", "122.56.232.0/22", "5.6.7.0/24", "2001:db8::1"]);
-    assert_eq!((checked.name.as_str(), checked.kind), ("Bad neighbours", RuleKind::Deny));
+    assert_eq!((checked.name.as_str(), checked.effect), ("Bad neighbours", Effect::Block));
     let countries = new_rule("whitelist", "location.address.country_iso_code", &["nz", "", " AU"]).checked();
     assert_eq!(countries.expect("rule").filters, ["NZ", "AU"]);
 }
@@ -54,32 +52,68 @@ fn every_complaint_names_its_field() {
     let bad = new_rule("deny", "location.ip", &["1.2.3.4", "", "nonsense", "1.2.3.4/33"]);
     assert_eq!(complaints(NewRule { name: " ".into(), ..bad.clone() }), ["name", "filters[2]", "filters[3]"]);
     assert_eq!(complaints(NewRule { name: "a\nb".into(), filters: vec![], ..bad.clone() }), ["name"]);
-    assert_eq!(complaints(NewRule { target: RuleTarget::Country, ..bad.clone() }).len(), 3);
+    assert_eq!(complaints(NewRule { target: Some(RuleTarget::Country), ..bad.clone() }).len(), 3);
     assert_eq!(complaints(new_rule("deny", "location.address.country_iso_code", &["UK"])), ["filters[0]"]);
     let many = vec!["1.2.3.4".to_owned(); MAX_FILTERS + 1];
     assert_eq!(complaints(NewRule { filters: many, ..bad.clone() }), ["filters"]);
     let long = Some("x".repeat(MAX_DESCRIPTION + 1));
     let bad = NewRule { description: "x".repeat(MAX_DESCRIPTION + 1), source: long, filters: vec![], ..bad };
     assert_eq!(complaints(bad), ["description", "source"]);
-    assert!("greylist".parse::<RuleKind>().is_err() && "location.city".parse::<RuleTarget>().is_err());
+    assert!(Effect::from_thisdata("greylist").is_err() && "location.city".parse::<RuleTarget>().is_err());
 }
 
 #[test]
 fn a_patch_changes_what_it_names_and_a_blank_source_lifts_the_limit() {
     let before = Rule { source: Some("guest".into()), ..rule(1, "deny", "location.ip", &["1.2.3.4"]) };
-    let same = RulePatch::default().apply(&before).checked().expect("rule");
-    assert_eq!(
-        (same.name, same.filters, same.source),
-        (before.name.clone(), before.filters.clone(), before.source.clone())
-    );
+    let changed = |patch: RulePatch| patch.apply(&before).expect("patch").checked().expect("rule");
+    assert_eq!(changed(RulePatch::default()), NewRule::from(&before));
     let patch =
-        RulePatch { kind: Some(RuleKind::Allow), source: Some(String::new()), ..RulePatch::default() };
-    let after = patch.apply(&before).checked().expect("rule");
-    assert_eq!((after.kind, after.source, after.filters), (RuleKind::Allow, None, before.filters));
+        RulePatch { effect: Some(Effect::Allow), source: Some(String::new()), ..RulePatch::default() };
+    let after = changed(patch);
+    assert_eq!((after.effect, after.source, after.filters), (Effect::Allow, None, before.filters.clone()));
+    let end = |text: &str| RulePatch { expires_at: Some(text.into()), ..RulePatch::default() };
+    assert_eq!(changed(end("1970-01-01T00:00:01Z")).expires_at, Some(Timestamp::from_seconds(1)));
+    assert_eq!(changed(end(" ")).expires_at, None);
+    assert!(end("soon").apply(&before).is_err());
+}
+
+#[test]
+fn a_list_has_no_condition_and_a_condition_no_list() {
+    let list = new_rule("deny", "location.ip", &["1.2.3.4"]);
+    let condition = Some("network.tor".to_owned());
+    assert_eq!(complaints(NewRule { condition: condition.clone(), ..list.clone() }), ["target"]);
+    assert_eq!(complaints(NewRule { target: None, ..list.clone() }), ["condition"]);
+    assert_eq!(complaints(NewRule { condition, target: None, ..list.clone() }), ["filters"]);
+    assert_eq!(complaints(NewRule { priority: 1_001, ..list.clone() }), ["priority"]);
+    let verbs = (0..=MAX_VERBS).map(|number| format!("verb-{number}")).collect();
+    assert_eq!(complaints(NewRule { verbs, ..list }), ["verbs"]);
+}
+
+#[test]
+fn a_patch_may_make_a_condition_of_a_list() {
+    let list = rule(1, "deny", "location.ip", &["1.2.3.4"]);
+    let condition = || RulePatch { condition: Some("true".into()), ..RulePatch::default() };
+    let after = condition().apply(&list).expect("patch");
+    assert_eq!((after.condition.as_deref(), after.target, after.filters), (Some("true"), None, vec![]));
+    let list = Rule { condition: Some("true".into()), target: None, filters: vec![], ..list };
+    let patch = RulePatch {
+        target: Some(RuleTarget::Country),
+        filters: Some(vec!["NZ".into()]),
+        ..RulePatch::default()
+    };
+    let after = patch.apply(&list).expect("patch").checked().expect("rule");
+    assert_eq!((after.condition, after.target), (None, Some(RuleTarget::Country)));
+}
+
+/// What is known of an event when nothing is known of its user.
+pub(super) fn facts<'a>(seen: &'a Observation, assessment: &'a Assessment) -> Facts<'a> {
+    Facts { seen, assessment, logins: None, device_known: None, user_since: None, session_since: None }
 }
 
 fn decided(rules: &[Rule], login: Login) -> Option<i64> {
-    RuleSet::new(rules).decide(&login.0).map(|hit| hit.id.0)
+    let assessment = Assessment::default();
+    let verdict = RuleSet::new(rules).evaluate(&facts(&login.0, &assessment));
+    verdict.decider().map(|note| note.rule.0)
 }
 
 #[test]

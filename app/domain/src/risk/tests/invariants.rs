@@ -29,7 +29,7 @@ fn an_allow_rule_makes_a_thiefs_address_green() {
     let set = RuleSet::new(&[rule(1, "allow", "location.ip", &["198.51.100.9"])]);
     let judged = assess(&thief().0, &habits(5, &home()), &World::new(&set, Level::Red));
     assert_eq!((judged.probability, judged.level, judged.decision), (0.0, Level::Green, Decision::Allow));
-    assert_eq!(codes(&judged), ["rule.allow"]);
+    assert_eq!(judged.reasons[0].code, "rule.allow");
 }
 
 #[test]

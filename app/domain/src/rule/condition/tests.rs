@@ -1,0 +1,255 @@
+//! What a condition may say, what is refused and where, and that none of it costs much.
+
+use super::*;
+use crate::event::Observation;
+use crate::risk::tests::story::{Login, home, thief};
+use crate::risk::{Assessment, Reason};
+use crate::rule::MAX_STEPS;
+use crate::rule::tests::facts;
+
+fn login() -> Login {
+    home()
+}
+
+fn on(source: &str, seen: &Observation, assessment: &Assessment) -> Result<bool, String> {
+    let condition = Condition::new(source).unwrap_or_else(|fault| panic!("{source}: {fault}"));
+    let facts = Facts {
+        logins: Some(12),
+        device_known: Some(false),
+        user_since: Some(seen.at.plus(-10 * crate::time::DAY)),
+        ..facts(seen, assessment)
+    };
+    condition.holds(&facts)
+}
+
+fn holds(source: &str) -> Result<bool, String> {
+    let reason = |code: &str, evidence| Reason { code: code.into(), evidence, ..Reason::default() };
+    let assessment = Assessment {
+        probability: 0.25,
+        reasons: vec![
+            reason("net.country.new", 3.0),
+            reason("device.token.unknown", 2.0),
+            reason("hour.usual", -1.0),
+        ],
+        ..Assessment::default()
+    };
+    on(source, &login().0, &assessment)
+}
+
+fn fault(source: &str) -> Fault {
+    match Condition::new(source) {
+        Err(fault) => fault,
+        Ok(_) => panic!("accepted: {source}"),
+    }
+}
+
+#[test]
+fn every_example_of_the_table_is_a_condition() {
+    for field in FIELDS {
+        assert!(field.example.contains(field.name), "{}", field.name);
+        Condition::new(field.example).unwrap_or_else(|fault| panic!("{}: {fault}", field.example));
+    }
+}
+
+#[test]
+fn conditions_hold_or_do_not() {
+    for (source, expected) in [
+        ("true", true),
+        ("event.verb == \"log-in\" && user.logins >= 10", true),
+        ("event.verb == 'log-out' || !user.authenticated", false),
+        ("risk.score > 0.2 && risk.score < 1", true),
+        ("\"net.country.new\" in risk.reasons", true),
+        ("\"hour.usual\" in risk.reasons", false),
+        ("risk.reasons.exists(code, code.startsWith(\"device.\"))", true),
+        ("risk.reasons.all(code, code.contains(\".\")) && size(risk.reasons) == 2", true),
+        ("[1, 2, 3].exists_one(number, number == user.logins - 10)", true),
+        ("user.first_seen_days == 10 && user.logins in [11, 12]", true),
+        ("inCidr(event.ip, \"203.0.113.0/24\")", true),
+        ("inCidr(event.ip, [\"10.0.0.0/8\", \"2001:db8::/32\"])", false),
+        ("has(user.id) && !has(session.age_minutes)", true),
+        ("user.logins > 5 ? device.known : true", false),
+        ("-user.logins < -11 && user.logins % 5 == 2 && user.logins == 12.0", true),
+    ] {
+        assert_eq!(holds(source), Ok(expected), "{source}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_unless_it_does_not_matter() {
+    let (nothing, nowhere) = (Assessment::default(), thief().nowhere().0);
+    let of = |source| on(source, &nowhere, &nothing);
+    assert_eq!(of("place.country == \"NZ\""), Err("place.country is not known".into()));
+    assert_eq!(of("place.country == \"NZ\" || event.verb == \"log-in\""), Ok(true));
+    assert_eq!(of("place.country == \"NZ\" && event.verb == \"log-out\""), Ok(false));
+    assert_eq!(of("has(place.country) && place.country == \"NZ\""), Ok(false));
+    assert_eq!(of("session.age_minutes < 5"), Err("session.age_minutes is not known".into()));
+    let unknown = login().ip("").0;
+    assert_eq!(
+        on("inCidr(event.ip, \"10.0.0.0/8\")", &unknown, &nothing),
+        Err("event.ip is not known".into())
+    );
+    assert_eq!(of("user.logins / 0 == 1"), Err("it divides by zero".into()));
+    assert_eq!(of("user.logins * 9223372036854775807 > 1"), Err("a number in it grows too large".into()));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (source, at, text) in [
+        ("place.contry == \"NZ\"", (1, 6), "there is no place.contry; there is: place.country, place.city"),
+        (
+            "true &&\n  plaice.country == 'x'",
+            (2, 9),
+            "there is no plaice.country; there is: there is no plaice",
+        ),
+        ("network", (1, 1), "network is a group: write network.asn"),
+        ("user.logins", (1, 5), "must be true or false, and this is a whole number"),
+        ("user.logins == \"5\"", (1, 13), "== does not work on whole number and text"),
+        ("risk.score + 1 > 1.0", (1, 12), "+ does not work on decimal number and whole number"),
+        ("event.verb.matches(\"a*\")", (1, 19), "there is no function matches"),
+        ("risk.reasons.map(c, c) == risk.reasons", (1, 17), "map and filter are not available"),
+        ("risk.reasons.filter(c, true).size() > 1", (1, 20), "map and filter are not available"),
+        ("risk.reasons[0] == \"a\"", (1, 13), "cannot be indexed"),
+        ("inCidr(event.ip, \"10.0.0.0/33\")", (1, 18), "must be an address or a range"),
+        ("inCidr(user.id, \"10.0.0.0/8\")", (1, 12), "inCidr looks at event.ip"),
+        ("user.id in []", (1, 12), "an empty list"),
+        ("user.id in [\"a\", 1]", (1, 18), "one kind"),
+        ("user.id == null", (1, 12), "nothing is null"),
+        ("size({'a': 1}) == 1", (1, 6), "has no use"),
+        ("event.verb.length == 3", (1, 11), "has no field length"),
+        ("risk.reasons.exists(c, c.x == \"1\")", (1, 25), "c has no field x"),
+        ("true &", (1, 6), "token recognition error"),
+        ("event.verb = \"x\"", (1, 12), "token recognition error"),
+        ("(true", (1, 6), "missing ')'"),
+    ] {
+        let fault = fault(source);
+        assert!(fault.text.contains(text), "{source}: {fault}");
+        assert_eq!(fault.at, Some(at), "{source}: {fault}");
+    }
+    assert_eq!(fault("'ü' == 'ü' && nowhere").to_string().split(':').next(), Some("line 1, column 15"));
+}
+
+/// A thread as small as a server's or a test's: two megabytes. What overflows it ends the process.
+fn on_a_small_stack(source: String) -> Result<Condition, Fault> {
+    let parse = move || Condition::new(&source);
+    std::thread::Builder::new().stack_size(2 << 20).spawn(parse).expect("thread").join().expect("no panic")
+}
+
+#[test]
+fn a_monstrous_condition_is_refused_before_it_costs_anything() {
+    let megabyte = "true && ".repeat(1 << 17) + "true";
+    assert_eq!(fault(&megabyte).text, format!("must be at most 4096 bytes, and is {}", megabyte.len()));
+    for source in [
+        "(".repeat(4_096),
+        format!("{}true{}", "(".repeat(2_000), ")".repeat(2_000)),
+        "[".repeat(4_096),
+        "1<".repeat(2_047) + "1",
+        "1+".repeat(2_047) + "1",
+        "-".repeat(4_095) + "1",
+        "!".repeat(4_091) + "true",
+        "a.".repeat(2_047) + "a",
+        "true?true:".repeat(400) + "true",
+        format!("[1]{}", "[0]".repeat(1_360)),
+        "size(".repeat(500) + "1" + &")".repeat(500),
+        "{1:".repeat(1_000),
+        "\"".repeat(4_095),
+        "\u{0}".repeat(4_096),
+        "🔑".repeat(1_024),
+    ] {
+        let start: String = source.chars().take(20).collect();
+        assert!(on_a_small_stack(source).is_err(), "{start}");
+    }
+}
+
+#[test]
+fn the_largest_conditions_that_are_accepted_fit_on_a_small_stack() {
+    for source in [
+        "true&&".repeat(680) + "true",
+        format!("user.logins in [{}1]", "1,".repeat(900)),
+        format!("{}1 > 0", "1+".repeat(55)),
+        format!("{}true{}", "(".repeat(30), ")".repeat(30)),
+        format!("!{}", "!".repeat(498) + "true"),
+    ] {
+        let start: String = source.chars().take(20).collect();
+        let condition = on_a_small_stack(source).unwrap_or_else(|fault| panic!("{start}: {fault}"));
+        assert!(condition.steps() <= MAX_STEPS);
+        let (seen, assessment) = (login().0, Assessment::default());
+        let evaluate = move || condition.holds(&Facts { logins: Some(1), ..facts(&seen, &assessment) });
+        let held = std::thread::Builder::new().stack_size(2 << 20).spawn(evaluate).expect("thread").join();
+        assert!(held.expect("no panic").is_ok(), "{start}");
+    }
+}
+
+#[test]
+fn loops_in_loops_are_priced_before_they_run() {
+    let mut source = "true".to_owned();
+    let mut steps = Vec::new();
+    for _ in 0..4 {
+        source = format!("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(x, {source})");
+        steps.push(Condition::new(&source).map(|condition| condition.steps()).map_err(|fault| fault.text));
+    }
+    assert!(matches!(steps[..2], [Ok(few), Ok(more)] if few < 100 && more < MAX_STEPS), "{steps:?}");
+    assert!(matches!(&steps[2], Err(text) if text.contains("may take at most 2000 steps")), "{steps:?}");
+    assert!(steps[3].is_err());
+    let many = format!("[{}\"a\"].all(x, risk.reasons.all(y, x != y))", "\"a\",".repeat(200));
+    assert!(fault(&many).text.contains("steps"));
+}
+
+#[test]
+fn garbage_is_refused_and_never_panics() {
+    let pieces = [
+        "event",
+        ".",
+        "verb",
+        "==",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "[",
+        "]",
+        "&&",
+        "||",
+        "!",
+        "-",
+        "1",
+        "0.5",
+        "x",
+        "in",
+        "has",
+        "exists",
+        ",",
+        "?",
+        ":",
+        "{",
+        "}",
+        "\\",
+        "risk.reasons",
+        "true",
+        " ",
+        "é",
+        "\n",
+        "size",
+        "inCidr",
+        "null",
+        "@",
+        "`",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let (seen, assessment) = (login().0, Assessment::default());
+    let mut accepted = 0;
+    for _ in 0..3_000 {
+        let length = next() % 12 + 1;
+        let source: String = (0..length).map(|_| pieces[(next() % pieces.len() as u64) as usize]).collect();
+        if let Ok(condition) = Condition::new(&source) {
+            accepted += 1;
+            let _ = condition.holds(&facts(&seen, &assessment));
+        }
+    }
+    assert!(accepted > 0, "nothing was even parsed");
+}

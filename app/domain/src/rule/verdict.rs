@@ -1,0 +1,167 @@
+//! What a project's rules say of one event, and what becomes of its judgement.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, MAX_EVIDENCE};
+use crate::id::RuleId;
+use crate::risk::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason};
+
+/// What a rule that ends the discussion weighs, in log-odds.
+const DECIDES: f64 = 30.0;
+/// Where the log-odds of an event begin that the habits say nothing of: failed and anonymous ones. About 1 in 28.
+const UNJUDGED: f64 = -3.3;
+/// The most notes kept with an event; hits come before what was skipped.
+pub const MAX_NOTES: usize = 32;
+
+/// What one rule had to do with an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RuleNote {
+    /// The rule.
+    pub rule: RuleId,
+    /// Its name at that time.
+    pub name: String,
+    /// What it does.
+    pub effect: Effect,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// How a rule came out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "outcome", rename_all = "lowercase")]
+pub enum Outcome {
+    /// It hit.
+    Hit,
+    /// It hit, and is only tried out: nothing changed.
+    Shadow,
+    /// It could not be evaluated.
+    Skipped {
+        /// `place.country is not known`
+        why: String,
+    },
+}
+
+/// What the rules say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// Every rule that hit, would have hit, or was skipped: by falling priority, then by age.
+    pub notes: Vec<RuleNote>,
+    /// Which of the notes decides, and its priority.
+    decider: Option<(usize, i64)>,
+}
+
+impl Verdict {
+    /// Takes the next rule's note. Rules come by falling priority, then by age.
+    pub(super) fn take(&mut self, note: RuleNote, priority: i64) {
+        if note.outcome == Outcome::Hit && note.effect.severity().is_some() {
+            let wins = self.decider.is_none_or(|(first, its)| {
+                its == priority && self.notes[first].effect.severity() < note.effect.severity()
+            });
+            if wins {
+                self.decider = Some((self.notes.len(), priority));
+            }
+        }
+        self.notes.push(note);
+    }
+
+    /// The rule that decides whether the event passes, if any does.
+    pub fn decider(&self) -> Option<&RuleNote> {
+        self.decider.map(|(place, _)| &self.notes[place])
+    }
+
+    /// The effects that hold.
+    pub fn effects(&self) -> impl Iterator<Item = &RuleNote> {
+        self.notes.iter().filter(|note| note.outcome == Outcome::Hit)
+    }
+
+    /// The judgement with what the rules say. `decide` gives the decision for a probability, where no rule does.
+    pub fn apply(mut self, habits: Assessment, decide: impl Fn(f64) -> Decision) -> Assessment {
+        if self.notes.is_empty() {
+            return habits;
+        }
+        let mut judged = match self.decider().map(|note| (&note.effect, note.name.clone())) {
+            Some((Effect::Block, name)) => ended(habits, &name, true),
+            Some((Effect::Allow, name)) => ended(habits, &name, false),
+            Some((_, name)) => {
+                let mut judged = self.weighed(habits, decide);
+                judged.decision = Decision::Challenge;
+                let text = format!("A second factor is asked for by the rule “{name}”");
+                judged.reasons.push(Reason { code: "rule.challenge".into(), text, ..Reason::default() });
+                judged
+            }
+            None => self.weighed(habits, decide),
+        };
+        if let Some(note) = self.effects().find(|note| note.effect == Effect::Notify) {
+            let text = format!("Reported by the rule “{}”", note.name);
+            judged.reasons.push(Reason { code: "rule.notify".into(), text, ..Reason::default() });
+        }
+        self.notes.sort_by_key(|note| matches!(note.outcome, Outcome::Skipped { .. }));
+        self.notes.truncate(MAX_NOTES);
+        judged.account.rules = self.notes;
+        judged
+    }
+
+    /// With the evidence that rules add.
+    fn weighed(&self, mut habits: Assessment, decide: impl Fn(f64) -> Decision) -> Assessment {
+        let mut sum = 0;
+        for note in self.effects() {
+            let Effect::Evidence(hundredths) = note.effect else { continue };
+            sum += hundredths;
+            habits.reasons.push(Reason {
+                code: "rule.evidence".into(),
+                text: format!("The rule “{}” counts it as evidence", note.name),
+                evidence: f64::from(hundredths) / 100.0,
+                ..Reason::default()
+            });
+        }
+        if sum != 0 {
+            let base = match habits.probability {
+                nothing if nothing <= 0.0 => UNJUDGED,
+                probability => {
+                    let probability = probability.clamp(1e-12, 1.0 - 1e-12);
+                    (probability / (1.0 - probability)).ln()
+                }
+            };
+            let added = f64::from(sum.clamp(-MAX_EVIDENCE, MAX_EVIDENCE)) / 100.0;
+            habits.probability = 1.0 / (1.0 + (-(base + added)).exp());
+            habits.level = Level::of(habits.probability);
+            habits.account.counterfactual = None;
+            habits.decision = decide(habits.probability);
+            habits.reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence));
+        }
+        habits
+    }
+}
+
+/// What an event is when a rule ends the discussion: the habits' reasons would only confuse.
+fn ended(habits: Assessment, name: &str, blocked: bool) -> Assessment {
+    let (code, word, evidence) =
+        if blocked { ("rule.deny", "Denied", DECIDES) } else { ("rule.allow", "Allowed", -DECIDES) };
+    let text = format!("{word} by the rule “{name}”");
+    Assessment {
+        probability: if blocked { 1.0 } else { 0.0 },
+        level: if blocked { Level::Red } else { Level::Green },
+        decision: if blocked { Decision::Block } else { Decision::Allow },
+        reasons: vec![Reason { code: code.into(), text, evidence, ..Reason::default() }],
+        account: Account { model: MODEL_VERSION, sums: habits.account.sums, ..Account::default() },
+    }
+}
+
+/// True when a rule that hit wants the operators to know.
+pub fn notifies(notes: &[RuleNote]) -> bool {
+    notes.iter().any(|note| note.outcome == Outcome::Hit && note.effect == Effect::Notify)
+}
+
+/// The tags that rules gave.
+pub fn tags(notes: &[RuleNote]) -> Vec<&str> {
+    let tag = |note: &'_ RuleNote| matches!(note.effect, Effect::Tag(_)) && note.outcome == Outcome::Hit;
+    let named = notes.iter().filter(|note| tag(note)).filter_map(|note| match &note.effect {
+        Effect::Tag(tag) => Some(tag.as_str()),
+        _ => None,
+    });
+    let mut tags: Vec<_> = named.collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
