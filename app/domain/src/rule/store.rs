@@ -1,56 +1,51 @@
 //! Rules: SQL and operations.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod apply;
+mod hits;
+mod sets;
 
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{NewRule, Rule, RulePatch, RuleSet};
-use crate::db::{Db, Tx, json, to_json};
+use super::{NewRule, Rule, RulePatch};
+use crate::db::{Db, Tx, json, time, to_json};
 use crate::id::{ProjectId, RuleId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::{Error, Result, Timestamp};
+pub use apply::{Applied, Apply, apply};
+pub(crate) use hits::count;
+pub use hits::{HITS_DAYS, hits};
+pub use sets::{Sets, for_projects};
 
-/// The most rules a project may have: all of them are compiled for each group of events.
-pub const MAX_RULES: i64 = 500;
+/// The most rules a project may have: all of them are compared with each event.
+pub const MAX_RULES: usize = 500;
+
+macro_rules! columns {
+    () => {
+        "id, name, description, effect, condition, target, filters, source, verbs, priority, expires_at, mode, managed, \
+         created_at, updated_at"
+    };
+}
 
 /// A project's rules, oldest first.
 pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Rule>> {
-    let rows = sqlx::query(
-        "SELECT id, name, description, kind, target, source, filters, created_at, updated_at FROM rule \
-         WHERE project_id = $1 ORDER BY id",
-    )
-    .bind(project.0)
-    .fetch_all(db.reader())
-    .await?;
+    let rows = sqlx::query(concat!("SELECT ", columns!(), " FROM rule WHERE project_id = $1 ORDER BY id"))
+        .bind(project.0)
+        .fetch_all(db.reader())
+        .await?;
     rows.iter().map(rule).collect()
 }
 
 /// One rule.
 pub async fn get(db: &Db, project: ProjectId, id: RuleId) -> Result<Rule> {
-    let row = sqlx::query(
-        "SELECT id, name, description, kind, target, source, filters, created_at, updated_at FROM rule \
-         WHERE project_id = $1 AND id = $2",
-    )
-    .bind(project.0)
-    .bind(id.0)
-    .fetch_optional(db.reader())
-    .await?;
+    let row = sqlx::query(concat!("SELECT ", columns!(), " FROM rule WHERE project_id = $1 AND id = $2"))
+        .bind(project.0)
+        .bind(id.0)
+        .fetch_optional(db.reader())
+        .await?;
     rule(&row.ok_or(Error::NotFound)?)
-}
-
-/// The rules of these projects, ready to judge events. Every project has a set, if an empty one.
-pub async fn for_projects(db: &Db, projects: &[ProjectId]) -> Result<HashMap<ProjectId, Arc<RuleSet>>> {
-    let mut sets = HashMap::new();
-    for project in projects {
-        if !sets.contains_key(project) {
-            sets.insert(*project, Arc::new(RuleSet::new(&list(db, *project).await?)));
-        }
-    }
-    Ok(sets)
 }
 
 /// Writes a rule. It holds from the next event on.
@@ -63,42 +58,9 @@ pub async fn create(
 ) -> Result<Rule> {
     let new = new.checked()?;
     let mut tx = db.begin().await?;
-    let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM rule WHERE project_id = $1")
-        .bind(project.0)
-        .fetch_one(tx.conn())
-        .await?;
-    if count >= MAX_RULES {
-        return Err(Error::conflict(format!("a project has at most {MAX_RULES} rules")));
-    }
-    let NewRule { name, description, kind, target, source, filters } = new;
-    let id = RuleId(tx.next_id(now));
-    let rule =
-        Rule { id, name, description, kind, target, source, filters, created_at: now, updated_at: now };
-    insert(&mut tx, project, &rule).await?;
-    let detail = json!({ "after": rule });
-    ledger::record(&mut tx, now, Some(project), actor, "rule.created", &id.to_string(), &detail).await?;
+    let rule = add(&mut tx, actor, project, new, false, now).await?;
     tx.commit().await?;
     Ok(rule)
-}
-
-async fn insert(tx: &mut Tx<'_>, project: ProjectId, rule: &Rule) -> Result<()> {
-    // The SELECT makes a project that does not exist "not found" on both engines.
-    let inserted = sqlx::query(
-        "INSERT INTO rule (id, project_id, name, description, kind, target, source, filters, created_at, updated_at) \
-         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $9 FROM project WHERE id = $2",
-    )
-    .bind(rule.id.0)
-    .bind(project.0)
-    .bind(&rule.name)
-    .bind(&rule.description)
-    .bind(rule.kind.as_str())
-    .bind(rule.target.as_str())
-    .bind(rule.source.as_deref())
-    .bind(to_json(&rule.filters)?)
-    .bind(rule.created_at.0)
-    .execute(tx.conn())
-    .await?;
-    if inserted.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Changes what the patch names of a rule.
@@ -112,51 +74,128 @@ pub async fn update(
 ) -> Result<Rule> {
     let mut tx = db.begin().await?;
     let before = lock(&mut tx, project, id).await?;
-    let NewRule { name, description, kind, target, source, filters } = patch.apply(&before).checked()?;
-    let created_at = before.created_at;
-    let after = Rule { id, name, description, kind, target, source, filters, created_at, updated_at: now };
-    sqlx::query(
-        "UPDATE rule SET name = $1, description = $2, kind = $3, target = $4, source = $5, filters = $6, \
-         updated_at = $7 WHERE project_id = $8 AND id = $9",
-    )
-    .bind(&after.name)
-    .bind(&after.description)
-    .bind(after.kind.as_str())
-    .bind(after.target.as_str())
-    .bind(after.source.as_deref())
-    .bind(to_json(&after.filters)?)
-    .bind(now.0)
-    .bind(project.0)
-    .bind(id.0)
-    .execute(tx.conn())
-    .await?;
-    let detail = json!({ "before": before, "after": after });
-    ledger::record(&mut tx, now, Some(project), actor, "rule.updated", &id.to_string(), &detail).await?;
+    let new = patch.apply(&before)?.checked()?;
+    let after = new.into_rule(id, before.managed, before.created_at, now);
+    change(&mut tx, actor, project, &before, &after, now).await?;
     tx.commit().await?;
     Ok(after)
 }
 
-/// Removes a rule.
+/// Removes a rule. What it decided stays as it was.
 pub async fn delete(db: &Db, actor: &Actor, project: ProjectId, id: RuleId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
     let before = lock(&mut tx, project, id).await?;
+    remove(&mut tx, actor, project, &before, now).await?;
+    tx.commit().await
+}
+
+/// Adds a checked rule.
+async fn add(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    new: NewRule,
+    managed: bool,
+    now: Timestamp,
+) -> Result<Rule> {
+    let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM rule WHERE project_id = $1")
+        .bind(project.0)
+        .fetch_one(tx.conn())
+        .await?;
+    if usize::try_from(count).is_ok_and(|count| count >= MAX_RULES) {
+        return Err(Error::conflict(format!("a project has at most {MAX_RULES} rules")));
+    }
+    let rule = new.into_rule(RuleId(tx.next_id(now)), managed, now, now);
+    insert(tx, project, &rule).await?;
+    let detail = json!({ "after": rule });
+    ledger::record(tx, now, Some(project), actor, "rule.created", &rule.id.to_string(), &detail).await?;
+    Ok(rule)
+}
+
+async fn insert(tx: &mut Tx<'_>, project: ProjectId, rule: &Rule) -> Result<()> {
+    // The SELECT makes a project that does not exist "not found" on both engines.
+    let inserted = sqlx::query(
+        "INSERT INTO rule (id, project_id, name, description, effect, condition, target, filters, source, verbs, \
+         priority, expires_at, mode, managed, created_at, updated_at) \
+         SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15 FROM project WHERE id = $2",
+    )
+    .bind(rule.id.0)
+    .bind(project.0)
+    .bind(&rule.name)
+    .bind(&rule.description)
+    .bind(rule.effect.to_string())
+    .bind(rule.condition.as_deref())
+    .bind(rule.target.map_or("", super::RuleTarget::as_str))
+    .bind(to_json(&rule.filters)?)
+    .bind(rule.source.as_deref())
+    .bind(to_json(&rule.verbs)?)
+    .bind(rule.priority)
+    .bind(rule.expires_at.map(|end| end.0))
+    .bind(rule.mode.as_str())
+    .bind(i64::from(rule.managed))
+    .bind(rule.created_at.0)
+    .execute(tx.conn())
+    .await?;
+    if inserted.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+async fn change(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    before: &Rule,
+    after: &Rule,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE rule SET name = $1, description = $2, effect = $3, condition = $4, target = $5, filters = $6, \
+         source = $7, verbs = $8, priority = $9, expires_at = $10, mode = $11, managed = $12, updated_at = $13 \
+         WHERE project_id = $14 AND id = $15",
+    )
+    .bind(&after.name)
+    .bind(&after.description)
+    .bind(after.effect.to_string())
+    .bind(after.condition.as_deref())
+    .bind(after.target.map_or("", super::RuleTarget::as_str))
+    .bind(to_json(&after.filters)?)
+    .bind(after.source.as_deref())
+    .bind(to_json(&after.verbs)?)
+    .bind(after.priority)
+    .bind(after.expires_at.map(|end| end.0))
+    .bind(after.mode.as_str())
+    .bind(i64::from(after.managed))
+    .bind(after.updated_at.0)
+    .bind(project.0)
+    .bind(after.id.0)
+    .execute(tx.conn())
+    .await?;
+    let detail = json!({ "before": before, "after": after });
+    ledger::record(tx, now, Some(project), actor, "rule.updated", &after.id.to_string(), &detail).await
+}
+
+async fn remove(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    before: &Rule,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("DELETE FROM rule WHERE project_id = $1 AND id = $2")
         .bind(project.0)
-        .bind(id.0)
+        .bind(before.id.0)
         .execute(tx.conn())
         .await?;
     let detail = json!({ "before": before });
-    ledger::record(&mut tx, now, Some(project), actor, "rule.deleted", &id.to_string(), &detail).await?;
-    tx.commit().await
+    ledger::record(tx, now, Some(project), actor, "rule.deleted", &before.id.to_string(), &detail).await
 }
 
 /// Reads a rule and keeps others from changing it until the commit; the update that changes nothing locks the row on
 /// PostgreSQL, where SQLite has but one writer.
 async fn lock(tx: &mut Tx<'_>, project: ProjectId, id: RuleId) -> Result<Rule> {
-    let row = sqlx::query(
-        "UPDATE rule SET name = name WHERE project_id = $1 AND id = $2 \
-         RETURNING id, name, description, kind, target, source, filters, created_at, updated_at",
-    )
+    let row = sqlx::query(concat!(
+        "UPDATE rule SET name = name WHERE project_id = $1 AND id = $2 RETURNING ",
+        columns!()
+    ))
     .bind(project.0)
     .bind(id.0)
     .fetch_optional(tx.conn())
@@ -164,16 +203,33 @@ async fn lock(tx: &mut Tx<'_>, project: ProjectId, id: RuleId) -> Result<Rule> {
     rule(&row.ok_or(Error::NotFound)?)
 }
 
+/// All of a project's rules, locked as [`lock`] does.
+async fn lock_all(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Rule>> {
+    let rows =
+        sqlx::query(concat!("UPDATE rule SET name = name WHERE project_id = $1 RETURNING ", columns!()))
+            .bind(project.0)
+            .fetch_all(tx.conn())
+            .await?;
+    rows.iter().map(rule).collect()
+}
+
 fn rule(row: &AnyRow) -> Result<Rule> {
     let stored = |error: Error| Error::Internal(format!("stored rule: {error}"));
+    let target: &str = row.try_get("target")?;
     Ok(Rule {
         id: RuleId(row.try_get("id")?),
         name: row.try_get("name")?,
         description: row.try_get("description")?,
-        kind: row.try_get::<&str, _>("kind")?.parse().map_err(stored)?,
-        target: row.try_get::<&str, _>("target")?.parse().map_err(stored)?,
-        source: row.try_get("source")?,
+        effect: row.try_get::<&str, _>("effect")?.parse().map_err(stored)?,
+        condition: row.try_get("condition")?,
+        target: (!target.is_empty()).then(|| target.parse().map_err(stored)).transpose()?,
         filters: json(row, "filters")?,
+        source: row.try_get("source")?,
+        verbs: json(row, "verbs")?,
+        priority: row.try_get("priority")?,
+        expires_at: time(row, "expires_at")?,
+        mode: row.try_get::<&str, _>("mode")?.parse().map_err(stored)?,
+        managed: row.try_get::<i64, _>("managed")? != 0,
         created_at: Timestamp(row.try_get("created_at")?),
         updated_at: Timestamp(row.try_get("updated_at")?),
     })

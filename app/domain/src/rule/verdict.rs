@@ -108,9 +108,10 @@ impl Verdict {
         for note in self.effects() {
             let Effect::Evidence(hundredths) = note.effect else { continue };
             sum += hundredths;
+            let side = if hundredths > 0 { "against it" } else { "for the user" };
             habits.reasons.push(Reason {
                 code: "rule.evidence".into(),
-                text: format!("The rule “{}” counts it as evidence", note.name),
+                text: format!("The rule “{}” speaks {side}", note.name),
                 evidence: f64::from(hundredths) / 100.0,
                 ..Reason::default()
             });
@@ -148,16 +149,15 @@ fn ended(habits: Assessment, name: &str, blocked: bool) -> Assessment {
     }
 }
 
-/// True when a rule that hit wants the operators to know.
-pub fn notifies(notes: &[RuleNote]) -> bool {
-    notes.iter().any(|note| note.outcome == Outcome::Hit && note.effect == Effect::Notify)
+/// The rule that hit and wants the operators to know, if any does.
+pub fn notifier(notes: &[RuleNote]) -> Option<&RuleNote> {
+    notes.iter().find(|note| note.outcome == Outcome::Hit && note.effect == Effect::Notify)
 }
 
 /// The tags that rules gave.
 pub fn tags(notes: &[RuleNote]) -> Vec<&str> {
-    let tag = |note: &'_ RuleNote| matches!(note.effect, Effect::Tag(_)) && note.outcome == Outcome::Hit;
-    let named = notes.iter().filter(|note| tag(note)).filter_map(|note| match &note.effect {
-        Effect::Tag(tag) => Some(tag.as_str()),
+    let named = notes.iter().filter_map(|note| match (&note.effect, &note.outcome) {
+        (Effect::Tag(tag), Outcome::Hit) => Some(tag.as_str()),
         _ => None,
     });
     let mut tags: Vec<_> = named.collect();

@@ -91,7 +91,7 @@ fn tags_and_notices_change_no_decision() {
     let after = judged(&[condition(1, "true", "tag(kiosk)"), condition(2, "true", "notify")]);
     assert_eq!(outcome(&after), outcome(&before));
     assert_eq!(
-        (verdict::tags(&after.account.rules), verdict::notifies(&after.account.rules)),
+        (verdict::tags(&after.account.rules), verdict::notifier(&after.account.rules).is_some()),
         (vec!["kiosk"], true)
     );
     assert_eq!(codes(&after), ["net.country.new", "rule.notify"]);
@@ -104,7 +104,7 @@ fn a_rule_in_shadow_is_noted_and_changes_nothing_and_one_that_is_off_is_not_even
         let mut after = judged(&[shadow.clone()]);
         let notes = std::mem::take(&mut after.account.rules);
         assert_eq!((notes.len(), &notes[0].outcome), (1, &Outcome::Shadow), "{effect}");
-        assert!(!verdict::notifies(&notes) && verdict::tags(&notes).is_empty());
+        assert!(verdict::notifier(&notes).is_none() && verdict::tags(&notes).is_empty());
         assert_eq!(after, habits(), "{effect}");
         assert_eq!(judged(&[Rule { mode: Mode::Off, ..shadow }]), habits());
     }

@@ -1,0 +1,92 @@
+//! Rules from files: made as the files say, all or none, and as often as one likes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{add, change, lock_all, remove};
+use crate::db::Db;
+use crate::id::ProjectId;
+use crate::operator::Actor;
+use crate::rule::{NewRule, Rule};
+use crate::{Error, Result, Timestamp};
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Apply {
+    /// Delete the rules whose files are gone.
+    pub prune: bool,
+    /// Only say what would be done.
+    pub dry_run: bool,
+}
+
+/// What was done, by the rules' names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// Made.
+    pub created: Vec<String>,
+    /// Changed to what its file says, or taken over from the console.
+    pub changed: Vec<String>,
+    /// As its file says already.
+    pub same: Vec<String>,
+    /// Came from a file that is gone, and stays.
+    pub missing: Vec<String>,
+    /// Came from a file that is gone, and was deleted.
+    pub pruned: Vec<String>,
+}
+
+/// Makes the rules of a project what the files say. Rules are told apart by name; those made in the console under other
+/// names are left alone.
+pub async fn apply(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    files: Vec<NewRule>,
+    how: Apply,
+    now: Timestamp,
+) -> Result<Applied> {
+    let mut wanted = BTreeMap::new();
+    for new in files {
+        let new = new.checked()?;
+        let name = new.name.clone();
+        if wanted.insert(name.clone(), new).is_some() {
+            return Err(Error::conflict(format!("two files make a rule named “{name}”")));
+        }
+    }
+    let mut tx = db.begin().await?;
+    let mut applied = Applied::default();
+    let mut known: BTreeMap<String, Rule> = BTreeMap::new();
+    for rule in lock_all(&mut tx, project).await? {
+        if let Some(twin) = known.insert(rule.name.clone(), rule)
+            && wanted.contains_key(&twin.name)
+        {
+            return Err(Error::conflict(format!("the project has two rules named “{}”", twin.name)));
+        }
+    }
+    for (name, new) in wanted {
+        let Some(before) = known.remove(&name) else {
+            add(&mut tx, actor, project, new, true, now).await?;
+            applied.created.push(name);
+            continue;
+        };
+        if before.managed && NewRule::from(&before) == new {
+            applied.same.push(name);
+            continue;
+        }
+        let after = new.into_rule(before.id, true, before.created_at, now);
+        change(&mut tx, actor, project, &before, &after, now).await?;
+        applied.changed.push(name);
+    }
+    for gone in known.into_values().filter(|rule| rule.managed) {
+        if how.prune {
+            remove(&mut tx, actor, project, &gone, now).await?;
+            applied.pruned.push(gone.name);
+        } else {
+            applied.missing.push(gone.name);
+        }
+    }
+    if !how.dry_run {
+        tx.commit().await?;
+    }
+    Ok(applied)
+}
