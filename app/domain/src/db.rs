@@ -13,6 +13,8 @@ use sqlx::{AnyConnection, AnyPool, Row};
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
+use crate::risk::store::Minds;
+use crate::rule::store::Sets;
 use crate::vault::Vault;
 use crate::{Error, Result, Timestamp};
 
@@ -34,6 +36,9 @@ pub struct Db {
     ids: Arc<IdSource>,
     wakes: Arc<Wakes>,
     vault: Arc<Vault>,
+    replica: i64,
+    minds: Arc<Minds>,
+    rule_sets: Arc<Sets>,
 }
 
 /// How many connections read at once. SQLite's read memory is per connection.
@@ -77,6 +82,9 @@ impl Db {
             ids: Arc::new(IdSource::new(replica)),
             wakes: Arc::default(),
             vault: Arc::new(Vault::new(secret_key)),
+            replica,
+            minds: Arc::default(),
+            rule_sets: Arc::default(),
         })
     }
 
@@ -93,6 +101,21 @@ impl Db {
     /// The installation's secrets.
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// This process' number among all that ever used this database.
+    pub fn replica(&self) -> i64 {
+        self.replica
+    }
+
+    /// What judgement remembers of the projects, in this process.
+    pub fn minds(&self) -> &Minds {
+        &self.minds
+    }
+
+    /// The projects' rules, compiled in this process.
+    pub fn rule_sets(&self) -> &Sets {
+        &self.rule_sets
     }
 
     /// Wake-ups of the workers' queues.

@@ -41,6 +41,10 @@ pub struct Settings {
     pub revoke_all_on_no: bool,
     /// How long an application has to confirm a revocation, in seconds.
     pub confirm_seconds: i64,
+    /// Challenge at most so many of 10,000 logins; None: those of the alert level.
+    pub challenge_per_10_000: Option<u32>,
+    /// Ask at most so many users a day (UTC); None: whoever's login opens an alert.
+    pub ask_a_day: Option<u32>,
 }
 
 impl Default for Settings {
@@ -52,11 +56,18 @@ impl Default for Settings {
             support_contact: None,
             revoke_all_on_no: false,
             confirm_seconds: 300,
+            challenge_per_10_000: None,
+            ask_a_day: None,
         }
     }
 }
 
 impl Settings {
+    /// The share of logins that may be challenged, 0..1, where there is a budget.
+    pub fn challenge_share(&self) -> Option<f64> {
+        self.challenge_per_10_000.map(|count| f64::from(count) / 10_000.0)
+    }
+
     /// Checks what an operator typed.
     pub fn checked(mut self) -> Result<Self> {
         if self.alert_level == Level::Green {
@@ -64,6 +75,9 @@ impl Settings {
         }
         if !(10..=86_400).contains(&self.confirm_seconds) {
             return Err(Error::invalid("confirm_seconds", "must be between 10 and 86400"));
+        }
+        if self.challenge_per_10_000.is_some_and(|count| count > 10_000) {
+            return Err(Error::invalid("challenge_per_10_000", "must be at most 10000, which is every login"));
         }
         self.logo_url = self.logo_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         if let Some(url) = &self.logo_url

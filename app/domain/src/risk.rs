@@ -14,9 +14,17 @@ mod context;
 mod evidence;
 mod explain;
 mod hypothesis;
+pub mod memory;
+pub mod session;
+pub mod sequence;
+pub mod crowd;
+pub mod budget;
 mod network;
 pub(crate) mod population;
 mod shipped;
+mod term;
+#[cfg(feature = "store")]
+pub mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -29,6 +37,7 @@ use crate::rule::{RuleNote, RuleSet};
 pub use assess::{assess, probability_without};
 pub use calibration::Calibration;
 pub use hypothesis::{Hypothesis, Sums};
+pub use memory::Memory;
 pub use population::Population;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
@@ -54,6 +63,11 @@ pub struct World<'a> {
     /// What else was found about this login: across users, within its session, after it. Only `code`, `text` and
     /// `evidence` are read; it counts whoever the attacker is.
     pub around: &'a [Reason],
+    /// The log-odds of an event within a session whose login was judged: from that and from what happened since, `around`
+    /// being what this event adds. None for a login, or where the session is not known: judged by habits.
+    pub in_session: Option<f64>,
+    /// From these log-odds on a login is challenged: the budget's threshold. None: from `alert_level` on.
+    pub challenge_from: Option<f64>,
     /// When the user was first seen, if known: for rules.
     pub user_since: Option<Timestamp>,
     /// When the session began, if known: for rules.
@@ -65,7 +79,17 @@ static SHIPPED: LazyLock<Population> = LazyLock::new(Population::default);
 impl<'a> World<'a> {
     /// A world that knows only the rules and what is shipped.
     pub fn new(rules: &'a RuleSet, alert_level: Level) -> Self {
-        Self { rules, alert_level, population: &SHIPPED, calibration: Calibration::SHIPPED, around: &[], user_since: None, session_since: None }
+        Self {
+            rules,
+            alert_level,
+            population: &SHIPPED,
+            calibration: Calibration::SHIPPED,
+            around: &[],
+            in_session: None,
+            challenge_from: None,
+            user_since: None,
+            session_since: None,
+        }
     }
 }
 
@@ -104,6 +128,15 @@ impl Level {
             Self::Orange
         } else {
             Self::Green
+        }
+    }
+
+    /// The smallest probability of this level.
+    pub fn least(self) -> f64 {
+        match self {
+            Self::Green => 0.0,
+            Self::Orange => ORANGE,
+            Self::Red => RED,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an alert about an event is called, and which events belong to the same alert.
 
 use crate::event::{EventUser, Observation, verb};
+use crate::risk::crowd::{Incident, Wave};
 use crate::risk::{Assessment, Reason};
 
 /// More clauses than this make a title unreadable; the reasons themselves are on the event.
@@ -94,6 +95,16 @@ pub fn dedup_key(user: Option<&EventUser>, seen: &Observation) -> String {
         (None, None) => String::new(),
     };
     format!("login|{user}|{network}|{device}")
+}
+
+/// What a wave of guesses is told as.
+pub fn of_wave(incident: &Incident) -> String {
+    let from = &incident.label;
+    match incident.wave() {
+        Wave::Stuffing => format!("Stolen passwords are being tried from {from}"),
+        Wave::Spray => format!("Passwords are being guessed slowly from {from}"),
+        Wave::BruteForce => format!("Many places are trying to log in as {from}"),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod around;
 mod consequence;
+mod court;
 mod list;
 mod people;
 mod record;

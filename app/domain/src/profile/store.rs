@@ -1,7 +1,10 @@
 //! Profiles: SQL. Events teach them in groups (`event::store::record`); here an answer changes one.
 
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
 use super::{Profile, Usual};
-use crate::db::{Db, Tx, json, to_json};
+use crate::db::{Db, Tx};
 use crate::event::{self, EventFilter};
 use crate::id::{ProjectId, UserKey};
 use crate::page::Paging;
@@ -20,7 +23,7 @@ pub async fn change(
         .bind(user.0)
         .fetch_optional(tx.conn())
         .await?;
-    let mut profile: Profile = row.map(|row| json(&row, "state")).transpose()?.unwrap_or_default();
+    let mut profile = row.map(|row| read(&row)).transpose()?.unwrap_or_default();
     change(&mut profile);
     sqlx::query(
         "INSERT INTO profile (user_key, version, state, updated_at) VALUES ($1, 1, $2, $3) \
@@ -28,7 +31,7 @@ pub async fn change(
          updated_at = excluded.updated_at",
     )
     .bind(user.0)
-    .bind(to_json(&profile)?)
+    .bind(profile.encode())
     .bind(now.0)
     .execute(tx.conn())
     .await?;
@@ -48,8 +51,12 @@ pub async fn usual(db: &Db, project: ProjectId, user: UserKey, now: Timestamp) -
     .fetch_optional(db.reader())
     .await?;
     let Some(row) = row else { return Ok(Usual::default()) };
-    let profile: Profile = json(&row, "state")?;
+    let profile = read(&row)?;
     let filter = EventFilter { user: Some(user), ..EventFilter::default() };
     let events = event::store::list(db, project, &filter, Paging::new(None, Some(NAMED_BY))).await?;
     Ok(profile.usual(&events.rows, now))
+}
+
+fn read(row: &AnyRow) -> Result<Profile> {
+    Profile::decode(row.try_get("state")?)
 }

@@ -2,7 +2,7 @@
 
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
-use super::{Assessment, Decision, Level, World, client, context, network};
+use super::{Account, Assessment, Decision, Level, MODEL_VERSION, World, client, context, network};
 use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Traits};
 use crate::rule::Facts;
@@ -24,13 +24,16 @@ pub fn assess(seen: &Observation, profile: &Profile, world: &World<'_>) -> Asses
         user_since: world.user_since,
         session_since: world.session_since,
     };
-    world.rules.evaluate(&facts).apply(habits, |level| decision(level, world.alert_level))
+    world.rules.evaluate(&facts).apply(habits, |probability| decision(probability, world))
 }
 
 /// Only what an authenticated user did is judged. Failed attempts and anonymous events are green: they say nothing of the
 /// user, and [`Profile::learn`] remembers the former.
 fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assessment {
     let Some(case) = judged(seen, profile, world) else { return Assessment::default() };
+    if let Some(log_odds) = world.in_session {
+        return in_session(world, log_odds);
+    }
     // A login that awaits the user's word was told once; what its session goes on to do is not told again.
     if !seen.is_login() && case.profile.awaits(&case.traits) {
         let probability = logistic(world.calibration.prior);
@@ -40,7 +43,19 @@ fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assess
     let Found { log_odds, reasons, account } = explain::conclude(&case, &evidence);
     let probability = logistic(log_odds);
     let level = Level::of(probability);
-    Assessment { probability, level, decision: decision(level, world.alert_level), reasons, account }
+    Assessment { probability, level, decision: decision(probability, world), reasons, account }
+}
+
+/// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
+fn in_session(world: &World<'_>, log_odds: f64) -> Assessment {
+    let account = Account { model: MODEL_VERSION, ..Account::default() };
+    let mut reasons: Vec<_> = world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
+    if reasons.is_empty() {
+        return Assessment { probability: logistic(world.calibration.prior.min(log_odds)), account, ..Assessment::default() };
+    }
+    reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
+    let probability = logistic(log_odds);
+    Assessment { probability, level: Level::of(probability), decision: decision(probability, world), reasons, account }
 }
 
 /// The probability that would be left without the evidence of these codes: what an explanation is worth.
@@ -73,7 +88,12 @@ pub(super) fn logistic(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds.clamp(-30.0, 30.0)).exp())
 }
 
-/// What operators want to hear of is worth a second factor. Only a rule keeps anybody out.
-fn decision(level: Level, alert_level: Level) -> Decision {
-    if level >= alert_level.max(Level::Orange) { Decision::Challenge } else { Decision::Allow }
+/// The budget says what is challenged; without one, what operators want to hear of is worth a second factor. Only a rule
+/// keeps anybody out.
+fn decision(probability: f64, world: &World<'_>) -> Decision {
+    let challenged = match world.challenge_from {
+        Some(from) => super::session::log_odds(probability) >= from,
+        None => Level::of(probability) >= world.alert_level.max(Level::Orange),
+    };
+    if challenged { Decision::Challenge } else { Decision::Allow }
 }

@@ -11,7 +11,7 @@ use super::hypothesis::{Hypothesis, Subject};
 use super::{Account, Counterfactual, Level, MODEL_VERSION, Reason};
 
 /// Evidence below this is counted but not told: it moves nobody.
-const TOLD: f64 = 0.3;
+pub(super) const TOLD: f64 = 0.3;
 /// So much of what speaks against the user is told; the rest is small.
 const SHARE: f64 = 0.9;
 

@@ -22,6 +22,8 @@ pub struct Seen {
     pub at: Timestamp,
     /// Where.
     pub detail: SessionDetail,
+    /// What is to be kept of the session, as bytes: [`crate::risk::session::SessionMemory`].
+    pub memory: Option<Vec<u8>>,
 }
 
 impl Seen {
@@ -42,6 +44,7 @@ impl Seen {
             verb,
             at: seen.at.min(seen.received_at),
             detail,
+            memory: None,
         })
     }
 }

@@ -72,10 +72,11 @@ async fn zombies(tx: &mut Tx<'_>, rows: &[Row<'_>]) -> Result<Vec<Contradiction>
 
 async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_>)]) -> Result<()> {
     let head = "INSERT INTO session \
-        (detail, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id)";
-    batch::run(tx.conn(), head, conflict, 9, rows, |query, (detail, row)| {
+        (detail, memory, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id)";
+    batch::run(tx.conn(), head, conflict, 10, rows, |query, (detail, row)| {
         query
             .bind(detail.as_str())
+            .bind(row.memory)
             .bind(row.project.0)
             .bind(row.session)
             .bind(row.user.0)
@@ -92,7 +93,7 @@ async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_
 /// A login that is not older than what is known of the session. Without an event, only an order is known.
 const BEGIN: &str = "ON CONFLICT (project_id, id) DO UPDATE SET user_key = excluded.user_key, state = excluded.state, \
     started_at = excluded.started_at, last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at, \
-    last_event_id = excluded.last_event_id, detail = excluded.detail \
+    last_event_id = excluded.last_event_id, detail = excluded.detail, memory = excluded.memory \
     WHERE excluded.started_at >= session.last_seen_at OR session.last_event_id = 0";
 
 /// Anything else: events may come late and out of order.
@@ -101,7 +102,8 @@ const MOVE: &str = "ON CONFLICT (project_id, id) DO UPDATE SET \
     ended_at = CASE WHEN session.state = 'live' AND excluded.last_seen_at >= session.started_at THEN excluded.ended_at ELSE session.ended_at END, \
     last_seen_at = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_seen_at ELSE session.last_seen_at END, \
     last_event_id = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_event_id ELSE session.last_event_id END, \
-    detail = CASE WHEN excluded.last_seen_at >= session.last_seen_at AND excluded.detail <> '{}' THEN excluded.detail ELSE session.detail END \
+    detail = CASE WHEN excluded.last_seen_at >= session.last_seen_at AND excluded.detail <> '{}' THEN excluded.detail ELSE session.detail END, \
+    memory = COALESCE(excluded.memory, session.memory) \
     WHERE session.user_key = excluded.user_key";
 
 /// All columns of a session with its user and its newest order since it began.

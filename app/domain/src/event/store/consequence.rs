@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::court::Judge;
 use super::people::Person;
 use super::record::{Arrival, Line};
 use crate::alert::headline;
@@ -10,9 +11,10 @@ use crate::alert::store::{Raise, raise};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
-use crate::project::Project;
 use crate::question::store::{Ask, ask};
+use crate::risk::crowd::Incident;
 use crate::risk::{Assessment, Level};
+use crate::rule::verdict::notifier;
 use crate::session::Contradiction;
 use crate::time::DAY;
 use crate::webhook::store::publish;
@@ -26,7 +28,7 @@ pub const LATE: i64 = DAY;
 pub(super) struct Judged<'a> {
     pub id: EventId,
     pub arrival: &'a Arrival,
-    pub project: &'a Project,
+    pub judge: &'a Judge,
     pub person: &'a Person,
     pub assessment: &'a Assessment,
 }
@@ -38,18 +40,18 @@ pub(super) async fn of(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Option<AlertId>> {
-    let (settings, seen) = (&judged.project.settings, &judged.arrival.observation);
+    let (settings, seen) = (&judged.judge.project.settings, &judged.arrival.observation);
     if judged.assessment.level < settings.alert_level.max(Level::Orange)
         || seen.received_at.since(seen.at) > LATE
     {
-        return Ok(None);
+        return reported(tx, judged.arrival, judged.id, Some(&judged.user()), judged.assessment, now).await;
     }
     let user = judged.user();
     let title = headline::title(Some(&user), seen, judged.assessment);
     let raised = raise(
         tx,
         Raise {
-            project: judged.project.id,
+            project: judged.judge.project.id,
             user: Some(user.key),
             event: judged.id,
             kind: "login",
@@ -77,7 +79,7 @@ async fn tell(
 ) -> Result<()> {
     let subject = Subject::observed(alert, title, judged.id, &judged.arrival.observation, judged.assessment);
     let message = NewMessage {
-        project: judged.project.id,
+        project: judged.judge.project.id,
         kind: MessageType::AlertOpened,
         user: Some(judged.person.key),
         event: Some(judged.id),
@@ -103,10 +105,15 @@ async fn question(
     let seen = &judged.arrival.observation;
     let said = seen.event.user.as_ref().and_then(|user| user.email.as_deref());
     let Some(email) = judged.person.facts.email.as_deref().or(said) else { return Ok(()) };
-    if judged.project.settings.ask_users && seen.is_login() {
+    let at = seen.at.min(seen.received_at);
+    if judged.judge.project.settings.ask_users
+        && seen.is_login()
+        && judged.judge.may_ask(judged.assessment, at)
+    {
         let question =
-            Ask { project: judged.project, alert, user, email, event: judged.id, seen, public_url };
+            Ask { project: &judged.judge.project, alert, user, email, event: judged.id, seen, public_url };
         ask(tx, question, now).await?;
+        judged.judge.asked(at);
     }
     Ok(())
 }
@@ -117,6 +124,111 @@ impl Judged<'_> {
         let facts = &self.person.facts;
         EventUser { key: self.person.key, id: facts.id.clone(), name: facts.name.clone().or(said) }
     }
+}
+
+/// The alert of a rule that wants the operators to know, where the judgement itself alarms nobody. The user is not asked.
+pub(super) async fn reported(
+    tx: &mut Tx<'_>,
+    arrival: &Arrival,
+    event: EventId,
+    user: Option<&EventUser>,
+    assessment: &Assessment,
+    now: Timestamp,
+) -> Result<Option<AlertId>> {
+    let seen = &arrival.observation;
+    let is_late = seen.received_at.since(seen.at) > LATE;
+    let Some(rule) = notifier(&assessment.account.rules).filter(|_| !is_late) else { return Ok(None) };
+    let who = user.map_or("Anonymous", EventUser::label);
+    let title = format!("{who}: {} reported by the rule “{}”", seen.event.verb, rule.name);
+    let key = user.map(|user| user.key);
+    let whose = key.map_or_else(String::new, |key| key.to_string());
+    let raised = raise(
+        tx,
+        Raise {
+            project: arrival.project,
+            user: key,
+            event,
+            kind: "rule",
+            dedup_key: &format!("rule|{}|{whose}", rule.rule),
+            title: &title,
+            score: assessment.probability,
+            level: assessment.level,
+        },
+        now,
+    )
+    .await?;
+    if raised.opened {
+        let data = json!({
+            "alert": { "id": raised.id, "title": title, "level": assessment.level, "kind": "rule" },
+            "rule": { "id": rule.rule, "name": rule.name },
+            "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
+            "event": { "id": event, "occurred_at": seen.at },
+        });
+        let message = NewMessage {
+            project: arrival.project,
+            kind: MessageType::AlertOpened,
+            user: key,
+            event: Some(event),
+            alert: Some(raised.id),
+            question: None,
+            revocation: None,
+            data,
+            thisdata: None,
+        };
+        publish(tx, message, now).await?;
+    }
+    Ok(Some(raised.id))
+}
+
+/// Opens the alert of a wave of guesses that this event began; what follows joins it by itself.
+pub(super) async fn wave(
+    tx: &mut Tx<'_>,
+    arrival: &Arrival,
+    event: EventId,
+    opened: Option<&Incident>,
+    now: Timestamp,
+) -> Result<()> {
+    let seen = &arrival.observation;
+    let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
+    let title = headline::of_wave(incident);
+    let raised = raise(
+        tx,
+        Raise {
+            project: arrival.project,
+            user: None,
+            event,
+            kind: "wave",
+            dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
+            title: &title,
+            score: 1.0,
+            level: Level::Red,
+        },
+        now,
+    )
+    .await?;
+    if raised.opened {
+        let data = json!({
+            "alert": { "id": raised.id, "title": title, "level": Level::Red, "kind": "wave" },
+            "wave": {
+                "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
+                "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
+            },
+            "event": { "id": event, "occurred_at": seen.at },
+        });
+        let message = NewMessage {
+            project: arrival.project,
+            kind: MessageType::AlertOpened,
+            user: None,
+            event: Some(event),
+            alert: Some(raised.id),
+            question: None,
+            revocation: None,
+            data,
+            thisdata: None,
+        };
+        publish(tx, message, now).await?;
+    }
+    Ok(())
 }
 
 /// Alerts for sessions that live although their application reported them dead.

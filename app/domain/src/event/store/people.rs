@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::record::Arrival;
 use crate::Result;
-use crate::db::{Engine, Tx, batch, json, to_json};
+use crate::db::{Engine, Tx, batch};
 use crate::event::NewUser;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
@@ -20,9 +20,10 @@ pub(super) struct Person {
     pub profile: Profile,
     /// What the application says of them, as known before this group; a mail goes here.
     pub facts: NewUser,
+    /// When they were first seen.
+    pub first: Timestamp,
     version: i64,
     project: ProjectId,
-    first: Timestamp,
     last: Timestamp,
     events: i64,
     level: Level,
@@ -100,13 +101,13 @@ impl People {
             query.bind(person.first.0).bind(person.last.0).bind(person.events).bind(person.level.number())
         })
         .await?;
-        let states = people.iter().map(|person| to_json(&person.profile)).collect::<Result<Vec<_>>>()?;
+        let states: Vec<_> = people.iter().map(|person| person.profile.encode()).collect();
         let profiles: Vec<_> = people.iter().zip(&states).collect();
         let head = "INSERT INTO profile (user_key, version, state, updated_at)";
         let tail = "ON CONFLICT (user_key) DO UPDATE SET version = excluded.version, state = excluded.state, \
              updated_at = excluded.updated_at";
         batch::run(tx.conn(), head, tail, 4, &profiles, |query, (person, state)| {
-            query.bind(person.key.0).bind(person.version + 1).bind(state.as_str()).bind(now.0)
+            query.bind(person.key.0).bind(person.version + 1).bind(state.as_slice()).bind(now.0)
         })
         .await?;
         Ok(())
@@ -160,9 +161,12 @@ async fn profiles(tx: &mut Tx<'_>, people: &[Person]) -> Result<HashMap<i64, (i6
     let tail =
         ") SELECT p.user_key, p.version, p.state FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
     let rows = batch::run(tx.conn(), head, tail, 1, people, |query, person| query.bind(person.key.0)).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, json(row, "state")?))))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, profile(row)?)))).collect()
+}
+
+/// The profile of a row's `state`.
+pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
+    Profile::decode(row.try_get("state")?)
 }
 
 /// Makes rows for users nobody has seen; another replica that makes the same one first wins.

@@ -1,21 +1,21 @@
 //! Recording events: judged, learned, stored, with all that they set in motion, in one transaction for the group.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sqlx::Row;
 
 use super::consequence::{self, Judged};
-use super::people::People;
+use super::court::{Judge, Judges, Sessions};
+use super::people::{People, profile};
 use crate::db::{Db, Tx, batch, json, to_json};
 use crate::event::{Detail, Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::profile::Profile;
-use crate::project::{Project, store as projects};
-use crate::risk::{Assessment, Decision, Level, World, assess};
-use crate::rule::{RuleSet, store as rules};
+use crate::risk::memory::Known;
+use crate::risk::{Assessment, Decision, Level};
 use crate::session::Seen;
 use crate::session::store::seen;
-use crate::{Error, Result, Timestamp};
+use crate::{Result, Timestamp};
 
 /// An event at the door, looked up and not yet judged.
 #[derive(Clone, Debug)]
@@ -26,12 +26,6 @@ pub struct Arrival {
     pub observation: Observation,
 }
 
-/// What a group needs of its projects.
-struct Projects {
-    settings: HashMap<ProjectId, Project>,
-    rules: HashMap<ProjectId, std::sync::Arc<RuleSet>>,
-}
-
 /// Records `arrivals` in their order, all or none. When it returns they are on disk: events, profiles, sessions,
 /// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer.
 pub async fn record(
@@ -40,10 +34,11 @@ pub async fn record(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Vec<Recorded>> {
-    let projects = Projects::load(db, arrivals).await?;
+    let judges = Judges::load(db, arrivals, now).await?;
     let mut tx = db.begin().await?;
     let known = repeats(&mut tx, arrivals).await?;
     let mut people = People::load(&mut tx, arrivals).await?;
+    let mut sessions = Sessions::load(&mut tx, arrivals).await?;
     let mut first_of_group = HashMap::new();
     let mut recorded: Vec<Recorded> = Vec::with_capacity(arrivals.len());
     let mut rows = Vec::with_capacity(arrivals.len());
@@ -54,7 +49,8 @@ pub async fn record(
             recorded.push(Recorded { repeated: true, ..Clone::clone(first) });
             continue;
         }
-        let row = one(&mut tx, arrival, &projects, &mut people, public_url, now).await?;
+        let judge = judges.of(arrival.project)?;
+        let row = one(&mut tx, arrival, judge, (&mut people, &mut sessions), public_url, now).await?;
         let answer = Recorded { id: row.id, assessment: row.assessment.clone(), repeated: false };
         first_of_group.extend(client_id.map(|id| (id, answer.clone())));
         recorded.push(answer);
@@ -62,20 +58,23 @@ pub async fn record(
     }
     insert(&mut tx, &rows).await?;
     people.save(&mut tx, now).await?;
-    let contradictions = seen(&mut tx, &sessions(&rows), now).await?;
+    let contradictions = seen(&mut tx, &seen_sessions(&rows, &sessions), now).await?;
     consequence::zombies(&mut tx, &rows, &contradictions, now).await?;
+    let notes = rows.iter().flat_map(|row| &row.assessment.account.rules);
+    crate::rule::store::count(&mut tx, notes, now).await?;
     tx.commit().await?;
     Ok(recorded)
 }
 
 /// Judges a login as [`record`] would, storing and teaching nothing.
-pub async fn assess_only(db: &Db, arrival: &Arrival) -> Result<Assessment> {
-    let projects = Projects::load(db, std::slice::from_ref(arrival)).await?;
-    let state = match &arrival.observation.event.user {
+pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<Assessment> {
+    let judges = Judges::load(db, std::slice::from_ref(arrival), now).await?;
+    let row = match &arrival.observation.event.user {
         None => None,
         Some(user) => {
             sqlx::query(
-                "SELECT p.state FROM end_user u JOIN profile p ON p.user_key = u.key WHERE u.project_id = $1 AND u.id = $2",
+                "SELECT p.state, u.first_seen_at FROM end_user u JOIN profile p ON p.user_key = u.key \
+                 WHERE u.project_id = $1 AND u.id = $2",
             )
             .bind(arrival.project.0)
             .bind(&user.id)
@@ -83,27 +82,12 @@ pub async fn assess_only(db: &Db, arrival: &Arrival) -> Result<Assessment> {
             .await?
         }
     };
-    let profile: Profile = state.map(|row| json(&row, "state")).transpose()?.unwrap_or_default();
-    let (project, rules) = projects.of(arrival.project)?;
-    Ok(assess(&arrival.observation, &profile, &World::new(rules, project.settings.alert_level)))
-}
-
-impl Projects {
-    async fn load(db: &Db, arrivals: &[Arrival]) -> Result<Self> {
-        let ids: BTreeSet<_> = arrivals.iter().map(|arrival| arrival.project).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let mut settings = HashMap::with_capacity(ids.len());
-        for id in &ids {
-            settings.insert(*id, projects::get(db, *id).await?);
-        }
-        Ok(Self { settings, rules: rules::for_projects(db, &ids).await? })
-    }
-
-    fn of(&self, id: ProjectId) -> Result<(&Project, &RuleSet)> {
-        let project = self.settings.get(&id).ok_or(Error::NotFound)?;
-        let rules = self.rules.get(&id).ok_or_else(|| Error::Internal("rules were not loaded".into()))?;
-        Ok((project, rules))
-    }
+    let (profile, user_since) = match &row {
+        Some(row) => (profile(row)?, Some(Timestamp(row.try_get("first_seen_at")?))),
+        None => (Profile::default(), None),
+    };
+    let known = Known { session: None, user_since };
+    Ok(judges.of(arrival.project)?.assess(&arrival.observation, &profile, known))
 }
 
 /// A judged event: one line of the log, to be inserted.
@@ -118,22 +102,22 @@ pub(super) struct Line<'a> {
 async fn one<'a>(
     tx: &mut Tx<'_>,
     arrival: &'a Arrival,
-    projects: &Projects,
-    people: &mut People,
+    judge: &Judge,
+    (people, sessions): (&mut People, &mut Sessions),
     public_url: &str,
     now: Timestamp,
 ) -> Result<Line<'a>> {
-    let (project, rules) = projects.of(arrival.project)?;
     let observation = &arrival.observation;
-    let world = World::new(rules, project.settings.alert_level);
     let id = EventId(tx.next_id(observation.received_at));
     let Some(person) = people.of(arrival) else {
-        let assessment = assess(observation, &Profile::default(), &world);
-        return Ok(Line { id, arrival, user: None, assessment, alert: None });
+        let (assessment, opened) = judge.judge_anonymous(observation);
+        consequence::wave(tx, arrival, id, opened.as_ref(), now).await?;
+        let alert = consequence::reported(tx, arrival, id, None, &assessment, now).await?;
+        return Ok(Line { id, arrival, user: None, assessment, alert });
     };
-    let assessment = assess(observation, &person.profile, &world);
-    person.profile.learn(observation, &assessment);
-    let judged = Judged { id, arrival, project, person, assessment: &assessment };
+    let (assessment, opened) = judge.judge(observation, person, sessions);
+    consequence::wave(tx, arrival, id, opened.as_ref(), now).await?;
+    let judged = Judged { id, arrival, judge, person, assessment: &assessment };
     let alert = consequence::of(tx, &judged, public_url, now).await?;
     if let Some(user) = &observation.event.user {
         person.saw(user, observation.at, assessment.level);
@@ -193,9 +177,12 @@ async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn sessions(lines: &[Line<'_>]) -> Vec<Seen> {
-    let seen =
-        |line: &Line<'_>| Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation);
+fn seen_sessions(lines: &[Line<'_>], sessions: &Sessions) -> Vec<Seen> {
+    let seen = |line: &Line<'_>| {
+        let mut seen = Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation)?;
+        seen.memory = sessions.kept(seen.project, &seen.session_id);
+        Some(seen)
+    };
     lines.iter().filter_map(seen).collect()
 }
 

@@ -6,20 +6,20 @@ use super::Calibration;
 /// Fewer answers than this teach nothing.
 pub const LEAST_LABELS: usize = 50;
 /// How strongly the shipped values hold, in the inverse variance of each parameter: log α, β, and three log-ratios of π.
-const RIDGE: [f64; 5] = [8.0, 2.0, 4.0, 4.0, 4.0];
-/// One answer in so many is held out, to see whether the refit is any better on answers it has not seen.
-const FOLD: usize = 4;
+const RIDGE: [f64; 5] = [8.0, 2.0, 2.0, 2.0, 2.0];
+/// The answers are held out in so many turns, to see whether a refit is any better on answers it has not seen.
+const FOLDS: usize = 5;
 const STEPS: usize = 60;
 
 /// What came of a refit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Fit {
     /// The new values.
     pub calibration: Calibration,
-    /// The mean log loss on the held-out answers before and after.
+    /// The mean log loss on held-out answers before and after.
     pub loss: (f64, f64),
-    /// How many answers it was fitted on, and checked on.
-    pub labels: (usize, usize),
+    /// How many answers it was fitted on.
+    pub labels: usize,
 }
 
 /// Why the values stay as they are.
@@ -46,23 +46,25 @@ pub fn fit(answers: &[(Sums, bool)], start: &Calibration) -> Result<Fit, Refusal
     if attacks == 0 || attacks == answers.len() {
         return Err(Refusal::OneSided);
     }
-    let is_held = |index: usize| index % FOLD == FOLD - 1;
-    let part = |held: bool| -> Vec<(Sums, bool)> {
-        answers.iter().enumerate().filter(|(index, _)| is_held(*index) == held).map(|(_, row)| *row).collect()
-    };
-    let (train, check) = (part(false), part(true));
-    let calibration = Point::of(start).descend(&train).calibration(start);
-    let loss = (mean_loss(&check, start), mean_loss(&check, &calibration));
+    let fitted = |answers: &[(Sums, bool)]| Point::of(start).descend(answers).calibration(start);
+    let held_out = (0..FOLDS).map(|turn| {
+        let (mut train, mut check) = (Vec::new(), Vec::new());
+        for (index, row) in answers.iter().enumerate() {
+            if index % FOLDS == turn { check.push(*row) } else { train.push(*row) }
+        }
+        total_loss(&check, &fitted(&train))
+    });
+    let mean = |sum: f64| sum / answers.len() as f64;
+    let loss = (mean(total_loss(answers, start)), mean(held_out.sum()));
     if !loss.1.is_finite() || loss.1 > loss.0 {
         return Err(Refusal::Worse(loss.0, loss.1));
     }
-    Ok(Fit { calibration, loss, labels: (train.len(), check.len()) })
+    Ok(Fit { calibration: fitted(answers), loss, labels: answers.len() })
 }
 
-/// The mean of −log P(answer).
-fn mean_loss(answers: &[(Sums, bool)], calibration: &Calibration) -> f64 {
-    let one = |(sums, attack): &(Sums, bool)| surprise(calibration.log_odds(sums), *attack);
-    answers.iter().map(one).sum::<f64>() / answers.len().max(1) as f64
+/// The sum of −log P(answer).
+fn total_loss(answers: &[(Sums, bool)], calibration: &Calibration) -> f64 {
+    answers.iter().map(|(sums, attack)| surprise(calibration.log_odds(sums), *attack)).sum()
 }
 
 /// −log σ(±z), without overflow.
@@ -92,7 +94,7 @@ impl Point {
         let calibration = self.calibration(&Calibration::SHIPPED);
         let home = Self::of(&Calibration::SHIPPED);
         let pull: f64 = (0..5).map(|i| 0.5 * RIDGE[i] * (self.0[i] - home.0[i]).powi(2)).sum();
-        answers.iter().map(|(sums, attack)| surprise(calibration.log_odds(sums), *attack)).sum::<f64>() + pull
+        total_loss(answers, &calibration) + pull
     }
 
     fn descend(mut self, answers: &[(Sums, bool)]) -> Self {

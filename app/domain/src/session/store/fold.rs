@@ -21,6 +21,7 @@ pub(super) struct Row<'a> {
     pub ended_at: Option<Timestamp>,
     pub event: EventId,
     pub detail: &'a SessionDetail,
+    pub memory: Option<&'a [u8]>,
     /// The last event that only a living session can do, if the batch has one that no login precedes.
     pub alive: Option<(EventId, Timestamp)>,
 }
@@ -40,6 +41,7 @@ impl<'a> Row<'a> {
             ended_at: ends.then_some(seen.at),
             event: seen.event_id,
             detail: &seen.detail,
+            memory: seen.memory.as_deref(),
             alive: (!begins && !ends).then_some((seen.event_id, seen.at)),
         }
     }
@@ -54,6 +56,7 @@ impl<'a> Row<'a> {
             self.ended_at = self.ended_at.or(next.ended_at);
             self.last_seen_at = next.last_seen_at;
             self.event = next.event;
+            self.memory = next.memory.or(self.memory);
             if next.detail.ip.is_some() {
                 self.detail = next.detail;
             }
@@ -91,6 +94,7 @@ mod tests {
             event_id: EventId(event),
             verb: verb.into(),
             at: Timestamp(at),
+            memory: None,
             detail: SessionDetail { ip: Some(format!("192.0.2.{event}")), ..SessionDetail::default() },
         }
     }

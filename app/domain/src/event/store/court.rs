@@ -1,0 +1,154 @@
+//! What a group of events is judged with: its projects' settings, rules and memories, and what is kept of its sessions.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use sqlx::Row;
+
+use super::people::Person;
+use super::record::Arrival;
+use crate::db::{Db, Tx, batch};
+use crate::event::{Observation, verb};
+use crate::id::{ProjectId, UserKey};
+use crate::profile::Profile;
+use crate::project::{Project, store as projects};
+use crate::risk::crowd::Incident;
+use crate::risk::memory::{Known, Setup, remember};
+use crate::risk::session::SessionMemory;
+use crate::risk::store::{Mind, Shared, mind};
+use crate::risk::{Assessment, Level};
+use crate::rule::{RuleSet, store as rules};
+use crate::session;
+use crate::{Error, Result, Timestamp};
+
+/// A project, as its events are judged.
+pub(super) struct Judge {
+    pub project: Project,
+    pub rules: Arc<RuleSet>,
+    pub mind: Shared,
+}
+
+/// The judges of a group's projects.
+pub(super) struct Judges(HashMap<ProjectId, Judge>);
+
+/// What is kept of the sessions that a group goes on with, by project and session.
+#[derive(Default)]
+pub(super) struct Sessions(HashMap<(ProjectId, String), (UserKey, SessionMemory)>);
+
+impl Judges {
+    pub(super) async fn load(db: &Db, arrivals: &[Arrival], now: Timestamp) -> Result<Self> {
+        let ids: BTreeSet<_> = arrivals.iter().map(|arrival| arrival.project).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut rules = rules::for_projects(db, &ids).await?;
+        let mut judges = HashMap::with_capacity(ids.len());
+        for id in ids {
+            let project = projects::get(db, id).await?;
+            let rules = rules.remove(&id).unwrap_or_default();
+            judges.insert(id, Judge { project, rules, mind: mind(db, id, now).await? });
+        }
+        Ok(Self(judges))
+    }
+
+    pub(super) fn of(&self, id: ProjectId) -> Result<&Judge> {
+        self.0.get(&id).ok_or(Error::NotFound)
+    }
+}
+
+impl Judge {
+    /// Judges; learns nothing.
+    pub(super) fn assess(&self, seen: &Observation, profile: &Profile, known: Known<'_>) -> Assessment {
+        self.with(&self.mind.lock(), seen, profile, known)
+    }
+
+    fn with(&self, mind: &Mind, seen: &Observation, profile: &Profile, known: Known<'_>) -> Assessment {
+        let settings = &self.project.settings;
+        let setup = Setup {
+            rules: &self.rules,
+            alert_level: settings.alert_level,
+            challenge: settings.challenge_share(),
+            calibration: mind.calibration,
+        };
+        mind.memory.judge(seen, profile, known, &setup)
+    }
+
+    /// Judges a user's event, and teaches it to the project's memory, the user's profile and its session. An incident
+    /// when this event opened one.
+    pub(super) fn judge(
+        &self,
+        seen: &Observation,
+        person: &mut Person,
+        sessions: &mut Sessions,
+    ) -> (Assessment, Option<Incident>) {
+        let place = seen.event.session_id.as_ref().map(|id| (self.project.id, id.clone()));
+        let kept = place.as_ref().and_then(|place| sessions.0.get(place));
+        let kept = kept.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory.clone());
+        let known = Known { session: kept.as_ref(), user_since: Some(person.first) };
+        let mut mind = self.mind.lock();
+        let assessment = self.with(&mind, seen, &person.profile, known);
+        if let Some(place) = place.filter(|(_, id)| session::checked_id(id).is_ok())
+            && let Some(memory) =
+                remember(kept, seen, &person.profile, &mind.memory.learned.rates, &assessment)
+        {
+            sessions.0.insert(place, (person.key, memory));
+        }
+        let opened = mind.learn(seen, &mut person.profile, &assessment);
+        (assessment, opened)
+    }
+
+    /// Judges an event that names no user; only the crowd learns from it.
+    pub(super) fn judge_anonymous(&self, seen: &Observation) -> (Assessment, Option<Incident>) {
+        let mut nobody = Profile::default();
+        let mut mind = self.mind.lock();
+        let assessment = self.with(&mind, seen, &nobody, Known::default());
+        let opened = mind.learn(seen, &mut nobody, &assessment);
+        (assessment, opened)
+    }
+
+    /// True when a login of this score may be asked about today; see [`crate::risk::budget`].
+    pub(super) fn may_ask(&self, assessment: &Assessment, at: Timestamp) -> bool {
+        let Some(ask_a_day) = self.project.settings.ask_a_day else { return true };
+        let limits = crate::risk::budget::Limits { challenge: 1.0, ask_a_day };
+        let level = self.project.settings.alert_level.max(Level::Orange);
+        let floor = crate::risk::session::log_odds(level.least());
+        let score = crate::risk::session::log_odds(assessment.probability);
+        score >= self.mind.lock().memory.learned.budget.ask_from(&limits, floor, at)
+    }
+
+    /// Counts a user who was asked.
+    pub(super) fn asked(&self, at: Timestamp) {
+        self.mind.lock().asked(at);
+    }
+}
+
+impl Sessions {
+    /// What is kept of the sessions that these go on with; a login begins its session anew.
+    pub(super) async fn load(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<Self> {
+        let wanted: BTreeSet<(i64, &str)> = arrivals
+            .iter()
+            .filter(|arrival| !verb::is_login(&arrival.observation.event.verb))
+            .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
+            .collect();
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let head = "WITH wanted (project_id, id) AS (";
+        let tail = ") SELECT s.project_id, s.id, s.user_key, s.memory FROM wanted \
+             JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL";
+        let rows = batch::run(tx.conn(), head, tail, 2, &wanted, |query, (project, id)| {
+            query.bind(*project).bind(*id)
+        })
+        .await?;
+        let mut sessions = Self::default();
+        for row in &rows {
+            // What an older version kept is not readable any more: judged as if nothing had been kept.
+            if let Some(memory) = SessionMemory::decode(row.try_get("memory")?) {
+                let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
+                sessions.0.insert(place, (UserKey(row.try_get("user_key")?), memory));
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// What is to be kept of a session, as bytes.
+    pub(super) fn kept(&self, project: ProjectId, session: &str) -> Option<Vec<u8>> {
+        self.0.get(&(project, session.to_owned())).map(|(_, memory)| memory.encode())
+    }
+}

@@ -1,0 +1,220 @@
+//! What judgement remembers of each project: held in memory by every process, saved in parts that add up.
+//!
+//! Profiles are exact and in the transaction of the event that taught them; what is here is statistics over all users.
+//! It is saved every [`EVERY`], so that a crash forgets at most a minute of it. On PostgreSQL every replica saves its own
+//! part and reads the others'.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sqlx::Row;
+
+use super::crowd::Incident;
+use super::memory::{Learned, Memory};
+use super::{Assessment, Calibration, Population};
+use crate::db::{Db, Engine, Tx, json, to_json};
+use crate::event::Observation;
+use crate::id::ProjectId;
+use crate::profile::Profile;
+use crate::time::MINUTE;
+use crate::{Result, Timestamp};
+
+/// How often what was learned is saved, in microseconds.
+pub const EVERY: i64 = MINUTE;
+/// A part that nobody saved for so long belongs to a process that has ended.
+const ABANDONED: i64 = 15 * MINUTE;
+
+/// One project's memory in this process.
+#[derive(Debug, Default)]
+pub struct Mind {
+    /// What judges: this process' part and all others'.
+    pub memory: Memory,
+    /// From evidence to probability.
+    pub calibration: Calibration,
+    /// What only this process learned.
+    own: Learned,
+    unsaved: bool,
+}
+
+impl Mind {
+    /// Learns from a judged event, as [`Memory::learn`] does.
+    pub fn learn(
+        &mut self,
+        seen: &Observation,
+        profile: &mut Profile,
+        assessment: &Assessment,
+    ) -> Option<Incident> {
+        self.unsaved = true;
+        self.own.learn(seen, profile, assessment);
+        self.memory.learn(seen, profile, assessment)
+    }
+
+    /// Teaches what users said; the events themselves could not tell.
+    pub fn teach(&mut self, teach: impl Fn(&mut Population)) {
+        self.unsaved = true;
+        teach(&mut self.own.population);
+        teach(&mut self.memory.learned.population);
+    }
+
+    /// Counts a user who was asked.
+    pub fn asked(&mut self, at: Timestamp) {
+        self.unsaved = true;
+        self.own.budget.asked(at);
+        self.memory.learned.budget.asked(at);
+    }
+}
+
+/// A project's memory, shared by those who judge.
+#[derive(Clone, Debug, Default)]
+pub struct Shared(Arc<Mutex<Mind>>);
+
+impl Shared {
+    /// Nobody awaits anything while holding it.
+    pub fn lock(&self) -> MutexGuard<'_, Mind> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The memories of all projects that this process has judged for.
+#[derive(Debug, Default)]
+pub struct Minds(Mutex<HashMap<ProjectId, Shared>>);
+
+impl Minds {
+    fn known(&self) -> MutexGuard<'_, HashMap<ProjectId, Shared>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The memory of a project; read from the store when this process has not judged for it before.
+pub async fn mind(db: &Db, project: ProjectId, now: Timestamp) -> Result<Shared> {
+    if let Some(known) = db.minds().known().get(&project) {
+        return Ok(known.clone());
+    }
+    let (own, others) = adopt(db, project, now).await?;
+    let mut mind = Mind { calibration: calibration(db, project).await?, ..Mind::default() };
+    mind.memory.learned = others;
+    mind.memory.learned.merge(&own);
+    mind.unsaved = own != Learned::default();
+    mind.own = own;
+    let fresh = Shared(Arc::new(Mutex::new(mind)));
+    Ok(db.minds().known().entry(project).or_insert(fresh).clone())
+}
+
+/// Takes over the parts of processes that have ended: ours from now on. The rest is others'.
+async fn adopt(db: &Db, project: ProjectId, now: Timestamp) -> Result<(Learned, Learned)> {
+    let mut tx = db.begin().await?;
+    let before = match db.engine() {
+        // The only process that writes.
+        Engine::Sqlite => i64::MAX,
+        Engine::Postgres => now.0 - ABANDONED,
+    };
+    let rows = sqlx::query("DELETE FROM memory WHERE project_id = $1 AND updated_at < $2 RETURNING state")
+        .bind(project.0)
+        .bind(before)
+        .fetch_all(tx.conn())
+        .await?;
+    let mut own = Learned::default();
+    for row in &rows {
+        merge(&mut own, row.try_get("state")?);
+    }
+    if !rows.is_empty() {
+        save_part(&mut tx, project, &own, now).await?;
+    }
+    tx.commit().await?;
+    Ok((own, others(db, project).await?))
+}
+
+async fn others(db: &Db, project: ProjectId) -> Result<Learned> {
+    let rows = sqlx::query("SELECT state FROM memory WHERE project_id = $1 AND replica_id <> $2")
+        .bind(project.0)
+        .bind(db.replica())
+        .fetch_all(db.reader())
+        .await?;
+    let mut others = Learned::default();
+    for row in &rows {
+        merge(&mut others, row.try_get("state")?);
+    }
+    Ok(others)
+}
+
+/// A part that an older version wrote, or that is broken, is left out: it is statistics, and is learned again.
+fn merge(into: &mut Learned, state: &[u8]) {
+    match Learned::decode(state) {
+        Ok(part) => into.merge(&part),
+        Err(error) => tracing::warn!(%error, "a part of what a project learned is left out"),
+    }
+}
+
+async fn save_part(tx: &mut Tx<'_>, project: ProjectId, part: &Learned, now: Timestamp) -> Result<()> {
+    // The SELECT: a project that was deleted meanwhile has no memory.
+    sqlx::query(
+        "INSERT INTO memory (project_id, replica_id, state, updated_at) SELECT id, $2, $3, $4 FROM project WHERE id = $1 \
+         ON CONFLICT (project_id, replica_id) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at",
+    )
+    .bind(project.0)
+    .bind(tx.db().replica())
+    .bind(part.encode())
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Saves what this process learned since, and reads what the others did and what was refitted.
+pub async fn step(db: &Db, now: Timestamp) -> Result<()> {
+    let known: Vec<_> = db.minds().known().iter().map(|(id, mind)| (*id, mind.clone())).collect();
+    for (project, shared) in known {
+        let part = {
+            let mut mind = shared.lock();
+            std::mem::take(&mut mind.unsaved).then(|| mind.own.clone())
+        };
+        if let Some(part) = part {
+            let mut tx = db.begin().await?;
+            save_part(&mut tx, project, &part, now).await?;
+            tx.commit().await?;
+        }
+        let calibration = calibration(db, project).await?;
+        let others = match db.engine() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(others(db, project).await?),
+        };
+        let mut mind = shared.lock();
+        mind.calibration = calibration;
+        if let Some(mut all) = others {
+            all.merge(&mind.own);
+            mind.memory.learned = all;
+        }
+    }
+    Ok(())
+}
+
+/// The weights that hold for a project.
+pub async fn calibration(db: &Db, project: ProjectId) -> Result<Calibration> {
+    let row = sqlx::query("SELECT state FROM calibration WHERE project_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(project.0)
+        .fetch_optional(db.reader())
+        .await?;
+    row.map_or(Ok(Calibration::SHIPPED), |row| json(&row, "state"))
+}
+
+/// Puts refitted weights in force.
+pub async fn calibrate(
+    db: &Db,
+    project: ProjectId,
+    fit: &super::calibration::Fit,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let id = tx.next_id(now);
+    sqlx::query(
+        "INSERT INTO calibration (id, project_id, state, fit, fitted_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id)
+    .bind(project.0)
+    .bind(to_json(&fit.calibration)?)
+    .bind(to_json(fit)?)
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    tx.commit().await
+}

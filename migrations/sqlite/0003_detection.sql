@@ -1,0 +1,47 @@
+-- The statistical engine. A profile is a compact blob now; profiles of the first engine were JSON, and are learned anew
+-- from the log by `porchlight profiles rebuild`.
+DROP TABLE profile;
+CREATE TABLE profile (
+    user_key INTEGER PRIMARY KEY REFERENCES end_user (key) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    updated_at INTEGER NOT NULL
+);
+
+-- What is kept of a session to see that somebody else goes on with it: see domain::risk::session.
+ALTER TABLE session ADD COLUMN memory BLOB;
+
+-- What a project's judgement remembers beside its users' profiles: one part for each process that learns, which add up.
+CREATE TABLE memory (
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    replica_id INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (project_id, replica_id)
+);
+
+-- Weights refitted from users' answers; append-only, the newest holds. `state` is JSON: see domain::risk::Calibration.
+CREATE TABLE calibration (
+    id INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    fit TEXT NOT NULL,
+    fitted_at INTEGER NOT NULL
+);
+CREATE INDEX calibration_project ON calibration (project_id, id);
+
+-- A draft played against the stored log. `draft` and `outcome` are JSON: see domain::backtest.
+-- state: waiting, running, done, failed, cancelled.
+CREATE TABLE backtest (
+    id INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    draft TEXT NOT NULL,
+    state TEXT NOT NULL,
+    progress REAL NOT NULL,
+    outcome TEXT,
+    error TEXT,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER
+);
+CREATE INDEX backtest_project ON backtest (project_id, id);
