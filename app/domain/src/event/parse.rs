@@ -56,16 +56,20 @@ pub fn event(value: &Value, dialect: Dialect, prefix: &str, now: Timestamp) -> R
 
 fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
     let verb = fields.required("verb", |fields| fields.text("verb", MAX_TEXT));
-    let session = fields.child("session", &["id", "td_cookie_id", "td_cookie_expected"]);
-    let (session_id, cookie, device_expected) = session.map_or((None, None, false), |mut session| {
-        let read = (
-            session.text("id", MAX_ID),
-            session.text("td_cookie_id", MAX_ID),
-            session.flag("td_cookie_expected").unwrap_or(false),
-        );
-        fields.adopt(session);
-        read
-    });
+    let session = fields.child("session", &["id", "td_cookie_id", "td_cookie_expected", "fingerprint"]);
+    let (session_id, cookie, device_expected, fingerprint) = session
+        .map(|mut session| {
+            let read = (
+                session.text("id", MAX_ID),
+                session.text("td_cookie_id", MAX_ID),
+                session.flag("td_cookie_expected").unwrap_or(false),
+                // Its parts are the client's choice: like a user agent, it must not get an event refused.
+                session.unbounded("fingerprint"),
+            );
+            fields.adopt(session);
+            read
+        })
+        .unwrap_or_default();
     let device = fields.child("device", &["id"]).and_then(|mut device| {
         let id = device.text("id", MAX_ID);
         fields.adopt(device);
@@ -80,6 +84,7 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         session_id,
         device_id: device.or(cookie),
         device_expected,
+        fingerprint,
         source: source(fields),
         raw: String::new(),
         verb,

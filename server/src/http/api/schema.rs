@@ -61,6 +61,9 @@ pub struct SessionBody {
     pub td_cookie_id: Option<String>,
     /// True when a device token should have been there: its absence is a signal.
     pub td_cookie_expected: Option<bool>,
+    /// What you can tell of the client's software beyond its user agent, as JA4 of its TLS handshake: when it changes
+    /// within a session, the session was stolen.
+    pub fingerprint: Option<String>,
 }
 
 /// The device of an event.

@@ -26,13 +26,15 @@ fn a_full_native_event_is_read() {
     let event = native(json!({
         "id": "e-1", "verb": "log-in", "occurred_at": "2026-03-01T10:00:00Z", "ip": "1.2.3.4", "user_agent": "curl/8",
         "user": {"id": "42", "name": "Eve", "email": "eve@example.com", "mobile": "+6421555", "authenticated": true},
-        "session": {"id": "s1", "td_cookie_id": "cookie", "td_cookie_expected": true}, "device": {"id": "d1"},
+        "session": {"id": "s1", "td_cookie_id": "cookie", "td_cookie_expected": true, "fingerprint": "t13d1516h2_8daaf6152771_02713d6af862"},
+        "device": {"id": "d1"},
         "source": {"name": "Tenant", "logo_url": "https://t.example/l.png"}, "object": {"url": "/"}
     }))
     .expect("valid");
     assert_eq!(event.client_id.as_deref(), Some("e-1"));
     assert_eq!(event.device_id.as_deref(), Some("d1"), "the device's own id comes before the cookie");
     assert!(event.device_expected);
+    assert_eq!(event.fingerprint.as_deref(), Some("t13d1516h2_8daaf6152771_02713d6af862"));
     assert_eq!(event.user.as_ref().map(|user| user.authenticated), Some(true));
     assert!(event.raw.contains("\"object\""));
 }

@@ -1,0 +1,239 @@
+//! Across users: stuffing, spraying and distributed brute force, seen against each network's own baseline, in fixed
+//! memory.
+//!
+//! Every attempt to log in is of one of seven kinds ([`attempt`]); every address, prefix, network and kind of client
+//! has its own shares of these kinds, backed off to its parent's, and a cumulative sum of how much better a wave of
+//! guesses explains what it sent lately ([`source`]). What fires is that sum, never a count, because a count that is
+//! right for one network is wrong for the next, and for the same one a year later. Logins from where users are known
+//! speak against a wave: an office behind one address is not an attack. What a login from a suspect source then says
+//! is how much more likely a random login there is an attacker's than a random login anywhere.
+
+mod account;
+mod attempt;
+mod incident;
+mod pace;
+mod sketch;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::term::{Term, tempered};
+use account::Account;
+pub use attempt::{Attempt, Familiarity, Scope};
+use attempt::{Key, Kind};
+use incident::Incidents;
+pub use incident::{Incident, QUIET, Wave};
+pub(in crate::risk) use sketch::{mix, mix_text};
+use source::{HONEST, Moved, Source, TRUST_SHIPPED};
+use table::Table;
+
+/// Sources and accounts that are remembered: about 2 MB for a project that is this busy.
+const SOURCES: usize = 16_384;
+const ACCOUNTS: usize = 16_384;
+/// A cumulative sum from which a wave is certain: at least e¹² ≈ 160,000 honest attempts between false alarms.
+const LIMIT: f64 = 12.0;
+/// The share of guesses that hit: .5 % of leaked pairs work elsewhere.
+const HIT: f64 = 0.005;
+/// The share of logins that are an attacker's when there is no wave, as far as this evidence goes.
+const USUALLY: f64 = 0.001;
+/// The most that a login inside a wave says.
+const HIT_MOST: f64 = 4.0;
+/// The most that a success under distributed brute force says, beside the failures on the account itself.
+const BRUTE_MOST: f64 = 2.0;
+/// A wave is named by a source only from so many probes on.
+const CULPRIT: f64 = 4.0;
+/// Evidence below this is not told.
+const TOLD: f64 = 0.3;
+/// A kind of client that more than this share of logins shows identifies nobody.
+const POPULAR: f64 = 0.02;
+
+/// What many users' attempts have in common. One for each project; its memory is bounded whatever is sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Crowd {
+    project: Source,
+    sources: Table<Source>,
+    accounts: Table<Account>,
+    incidents: Incidents,
+}
+
+impl Default for Crowd {
+    fn default() -> Self {
+        Self::new(SOURCES, ACCOUNTS)
+    }
+}
+
+/// A source of an attempt that a wave may come from.
+struct Suspect {
+    key: Key,
+    evidence: f64,
+}
+
+impl Crowd {
+    /// A crowd that remembers at most so many sources and accounts.
+    pub fn new(sources: usize, accounts: usize) -> Self {
+        Self {
+            project: Source::default(),
+            sources: Table::new(sources),
+            accounts: Table::new(accounts),
+            incidents: Incidents::default(),
+        }
+    }
+
+    /// Counts an attempt. Answers an incident when this attempt opened it: one alert tells of it.
+    pub fn saw(&mut self, attempt: &Attempt<'_>) -> Option<&Incident> {
+        let at = attempt.moment.at;
+        let account = attempt.user.and_then(|user| self.accounts.get(user));
+        let kind = attempt.kind(account.is_some_and(|account| account.is_tried(at)));
+        let moved = self.project.step(kind, attempt.moment, &HONEST, Some(TRUST_SHIPPED));
+        let mut found: Vec<(Key, Moved)> = vec![(Key::PROJECT, moved)];
+        let mut parent = moved.shares;
+        for key in attempt.keys() {
+            self.sources.update(key.mixed, at, Source::default, |source| {
+                let moved = source.step(kind, attempt.moment, &parent, None);
+                // A client is no network's child, and no network a client's.
+                if key.scope != Scope::Client {
+                    parent = moved.shares;
+                }
+                found.push((key, moved));
+            });
+        }
+        let wave = found.iter().map(|(_, moved)| probability(moved.sum)).fold(0.0, f64::max);
+        self.project.learn(kind, &moved.shares, wave);
+        for (key, moved) in found.iter().skip(1) {
+            self.sources
+                .update(key.mixed, at, Source::default, |source| source.learn(kind, &moved.shares, wave));
+        }
+        let strange_failure = !attempt.passed && attempt.familiarity != Familiarity::Familiar;
+        let mut brute = 0.0;
+        if let Some(user) = attempt.user {
+            self.accounts.update(user, at, Account::default, |account| {
+                account.step(attempt, strange_failure);
+                brute = account.under_attack(at);
+            });
+        }
+        self.tell(attempt, kind, &found, strange_failure && brute > 0.9)
+    }
+
+    /// What the crowd says of a login, to be asked before it is counted. Only a login on which nothing of the user is
+    /// known is suspect: a wave does not lock anybody out.
+    pub fn evidence(&self, attempt: &Attempt<'_>) -> Vec<Term> {
+        if !attempt.passed || attempt.familiarity == Familiarity::Familiar {
+            return Vec::new();
+        }
+        let at = attempt.moment.at;
+        let account = attempt.user.and_then(|user| self.accounts.get(user));
+        let own = if account.is_some_and(|account| account.is_tried(at)) { 1.0 } else { 0.0 };
+        let mut terms = Vec::new();
+        let suspects = self.suspects(attempt, own);
+        if let Some(worst) = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence)) {
+            terms.extend(self.hit(attempt, worst));
+        }
+        let brute = account.map_or(0.0, |account| account.under_attack(at));
+        let evidence = tempered(brute, BRUTE_MOST);
+        if evidence >= TOLD {
+            let places = account.map_or(0.0, Account::places);
+            let text = format!("About {places:.0} places failed to log in to this account before");
+            terms.push(Term::new("account.bruteforce.distributed", evidence, text));
+        }
+        terms
+    }
+
+    /// The waves that are remembered, in the order they were found.
+    pub fn incidents(&self) -> &[Incident] {
+        self.incidents.all()
+    }
+
+    /// What it occupies, in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.sources.bytes() + self.accounts.bytes()
+    }
+
+    fn suspects(&self, attempt: &Attempt<'_>, own: f64) -> Vec<Suspect> {
+        let at = attempt.moment.at;
+        let project = self.project.shares(&HONEST, TRUST_SHIPPED);
+        let usual = self.project.usual().max(1.0);
+        // While a wave goes over the project, any stranger's failure is a part of it with this probability.
+        let part = self.project.excess(at, &project) / self.project.probes(at).max(1.0);
+        let during = probability(self.project.sum(at)) * part;
+        let suspect = |key: Key| {
+            let source = self.sources.get(key.mixed)?;
+            if key.scope == Scope::Client && source.usual() / usual > POPULAR {
+                return None;
+            }
+            let guesses = (source.excess(at, &source.shares(&project, source::TRUST_PARENT)) - own).max(0.0);
+            let wave = probability(source.sum(at)).max(during);
+            let odds = guesses * HIT / (source.passes(at) + 1.0);
+            let evidence = (wave * odds / USUALLY).ln_1p().min(HIT_MOST);
+            Some(Suspect { key, evidence })
+        };
+        attempt.keys().filter_map(suspect).collect()
+    }
+
+    fn hit(&self, attempt: &Attempt<'_>, worst: &Suspect) -> Option<Term> {
+        if worst.evidence < TOLD {
+            return None;
+        }
+        let at = attempt.moment.at;
+        let incident = self.incidents.find(worst.key, at).or_else(|| self.incidents.find(Key::PROJECT, at));
+        let wave = incident.map_or(Wave::Stuffing, Incident::wave);
+        let (code, what) = match wave {
+            Wave::Spray => ("global.spray.hit", "a slow wave of guessed passwords"),
+            Wave::Stuffing | Wave::BruteForce => ("global.stuffing.hit", "a wave of stolen passwords"),
+        };
+        let label = attempt.label(worst.key.scope);
+        let users = incident.map_or(0.0, Incident::users);
+        let text = if users < 2.0 {
+            format!("Comes from where {what} comes from ({label})")
+        } else {
+            format!("Comes from where {what} comes from ({label}): about {users:.0} accounts tried so far")
+        };
+        Some(Term::new(code, worst.evidence, text))
+    }
+
+    /// Counts the attempt to its incident, and opens one where a sum passed its limit.
+    fn tell(
+        &mut self,
+        attempt: &Attempt<'_>,
+        kind: Kind,
+        found: &[(Key, Moved)],
+        brute: bool,
+    ) -> Option<&Incident> {
+        let at = attempt.moment.at;
+        let fired = found.iter().find(|(_, moved)| moved.sum >= LIMIT).map(|(key, _)| *key);
+        if let Some(widest) = fired.filter(|_| attempt.familiarity != Familiarity::Familiar) {
+            let named = self.culprit(found, at).unwrap_or(widest);
+            let told =
+                !attempt.passed || self.suspects(attempt, 0.0).iter().any(|suspect| suspect.evidence > 1.0);
+            let keys: Vec<_> = found.iter().map(|(key, _)| *key).collect();
+            let label = attempt.label(named.scope);
+            return told.then(|| self.incidents.count(attempt, kind, &keys, named, label)).flatten();
+        }
+        // A wave over all accounts tries some of them from many places as well: that is no incident of its own.
+        if brute && self.incidents.find(Key::PROJECT, at).is_none() {
+            let key = Key { scope: Scope::Account, mixed: attempt.user? };
+            return self.incidents.count(attempt, kind, &[key], key, attempt.label(Scope::Account));
+        }
+        None
+    }
+
+    /// The narrowest source that explains half of what strangers do.
+    fn culprit(&self, found: &[(Key, Moved)], at: i64) -> Option<Key> {
+        let all = self.project.excess(at, &self.project.shares(&HONEST, TRUST_SHIPPED));
+        let explains = |(key, _): &&(Key, Moved)| {
+            !matches!(key.scope, Scope::Client | Scope::Project)
+                && self
+                    .sources
+                    .get(key.mixed)
+                    .is_some_and(|source| source.probes(at) >= (all / 2.0).max(CULPRIT))
+        };
+        found.iter().rfind(explains).map(|(key, _)| *key)
+    }
+}
+
+/// How likely a source with this cumulative sum is part of a wave.
+fn probability(sum: f64) -> f64 {
+    if sum <= 0.0 { 0.0 } else { 1.0 / (1.0 + (LIMIT - sum).exp()) }
+}

@@ -1,0 +1,152 @@
+//! A wave while it lasts: one incident, however many sources it comes from, so that one alert tells of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::{Attempt, Key, Kind, Scope};
+use super::sketch::Sketch;
+use crate::Timestamp;
+use crate::time::{DAY, HOUR};
+
+/// How many incidents are kept; the one that was quiet longest makes room.
+const KEPT: usize = 32;
+/// After so much quiet an incident is over.
+pub const QUIET: i64 = DAY;
+/// How many of the accounts that were entered are named.
+const NAMED: usize = 16;
+/// Below so many attempts an hour …
+const SLOW: f64 = 30.0;
+/// … with at most this share on accounts that do not exist, it is spraying: somebody knows whom to try, and hides.
+const UNKNOWN: f64 = 0.3;
+
+/// What kind of wave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wave {
+    /// Many accounts, one or two tries each, fast: pairs that leaked elsewhere.
+    Stuffing,
+    /// Many accounts, few tries each, slowly: the usual passwords.
+    Spray,
+    /// One account, from many places.
+    BruteForce,
+}
+
+/// A wave of guesses. At most 32 are kept, each below 1 KB.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Counts up; the same as long as the wave lasts, so that it is told once.
+    pub number: u64,
+    /// What its attempts have in common …
+    pub scope: Scope,
+    /// … for people: `203.0.113.7`, `M247`, `many networks`; of brute force, the account's id.
+    pub label: String,
+    /// Its first attempt that was counted.
+    pub started: Timestamp,
+    /// Its last.
+    pub last: Timestamp,
+    /// Attempts.
+    pub attempts: u64,
+    /// Attempts on accounts that have no history.
+    pub unknown: u64,
+    /// Logins among them, by strangers.
+    pub hits: u64,
+    /// Some of the accounts that were entered.
+    pub entered: Vec<String>,
+    mixed: u64,
+    users: Sketch,
+}
+
+impl Incident {
+    fn key(&self) -> Key {
+        Key { scope: self.scope, mixed: self.mixed }
+    }
+
+    /// About how many accounts it tried.
+    pub fn users(&self) -> f64 {
+        self.users.count().round()
+    }
+
+    /// What it is, as far as it has come.
+    pub fn wave(&self) -> Wave {
+        if self.scope == Scope::Account {
+            return Wave::BruteForce;
+        }
+        let hours = (self.last.since(self.started) as f64 / HOUR as f64).max(1.0);
+        let attempts = self.attempts as f64;
+        let slow = attempts / hours < SLOW && (self.unknown as f64) <= UNKNOWN * attempts;
+        if slow { Wave::Spray } else { Wave::Stuffing }
+    }
+
+    fn count(&mut self, attempt: &Attempt<'_>, kind: Kind) {
+        let at = Timestamp::from_seconds(attempt.moment.at);
+        (self.started, self.last) = (self.started.min(at), self.last.max(at));
+        self.attempts += 1;
+        self.unknown += u64::from(kind == Kind::Nobody || (kind == Kind::Hidden && attempt.is_unknown()));
+        if let Some(user) = attempt.user {
+            self.users.add(user);
+        }
+        if attempt.passed {
+            self.hits += 1;
+            if self.entered.len() < NAMED && !self.entered.iter().any(|id| id == attempt.user_id()) {
+                self.entered.push(attempt.user_id().to_owned());
+            }
+        }
+    }
+}
+
+/// All incidents that are not forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Incidents {
+    kept: Vec<Incident>,
+    next: u64,
+}
+
+impl Incidents {
+    /// Counts an attempt that belongs to a wave: to an open incident with one of `keys`, else to a new one named by
+    /// `named`. The new incident, when there is one.
+    pub(super) fn count(
+        &mut self,
+        attempt: &Attempt<'_>,
+        kind: Kind,
+        keys: &[Key],
+        named: Key,
+        label: String,
+    ) -> Option<&Incident> {
+        let at = Timestamp::from_seconds(attempt.moment.at);
+        let belongs = |open: &&mut Incident| at.since(open.last) < QUIET && keys.contains(&open.key());
+        if let Some(open) = self.kept.iter_mut().find(belongs) {
+            open.count(attempt, kind);
+            return None;
+        }
+        if self.kept.len() >= KEPT {
+            let oldest = self.kept.iter().enumerate().min_by_key(|(_, incident)| incident.last)?.0;
+            self.kept.remove(oldest);
+        }
+        self.next += 1;
+        let mut fresh = Incident {
+            number: self.next,
+            scope: named.scope,
+            label,
+            started: at,
+            last: at,
+            attempts: 0,
+            unknown: 0,
+            hits: 0,
+            entered: Vec::new(),
+            mixed: named.mixed,
+            users: Sketch::default(),
+        };
+        fresh.count(attempt, kind);
+        self.kept.push(fresh);
+        self.kept.last()
+    }
+
+    /// The open incident with this key.
+    pub(super) fn find(&self, key: Key, at: i64) -> Option<&Incident> {
+        let at = Timestamp::from_seconds(at);
+        self.kept.iter().find(|incident| at.since(incident.last) < QUIET && incident.key() == key)
+    }
+
+    pub(super) fn all(&self) -> &[Incident] {
+        &self.kept
+    }
+}

@@ -1,0 +1,5 @@
+//! Waves and what only looks like one, told over a small town of users.
+
+mod bounds;
+mod town;
+mod waves;

@@ -1,0 +1,89 @@
+//! What holds whatever is sent: memory, numbers, clocks.
+
+use super::town::{Town, named};
+use crate::Timestamp;
+use crate::profile::Profile;
+use crate::risk::crowd::{Attempt, Crowd, mix};
+use crate::risk::tests::story::{Login, START, home, thief};
+use crate::time::DAY;
+
+fn sees(crowd: &mut Crowd, login: &Login) -> f64 {
+    let profile = Profile::default();
+    let attempt = Attempt::of(&login.0, &profile).expect("an attempt");
+    let terms = crowd.evidence(&attempt);
+    crowd.saw(&attempt);
+    terms.iter().map(|term| term.evidence).sum()
+}
+
+#[test]
+fn a_million_users_from_one_address_and_a_million_addresses_take_no_more_memory() {
+    let mut crowd = Crowd::new(1_024, 1_024);
+    for user in 0..1_000_000_u64 {
+        let login = named(thief().failed(), &format!("u{user}")).at(START.plus(user as i64 * 1_000));
+        sees(&mut crowd, &login);
+    }
+    let after_users = crowd.bytes();
+    assert!(crowd.incidents()[0].users() > 500_000.0, "{}", crowd.incidents()[0].users());
+    for address in 0..300_000_u64 {
+        let ip = format!("{}.{}.{}.7", 1 + address % 200, (address / 200) % 250, address / 50_000);
+        let login = named(thief().failed(), &format!("v{address}")).ip(&ip);
+        sees(&mut crowd, &login.network(address as u32, "x"));
+    }
+    assert!(crowd.bytes() < 512 * 1_024 && after_users < 512 * 1_024, "{} {after_users}", crowd.bytes());
+    assert!(crowd.incidents().len() <= 32);
+    assert!(Crowd::default().bytes() < 256 * 1_024, "{}", Crowd::default().bytes());
+}
+
+#[test]
+fn whatever_comes_the_evidence_is_a_number_within_its_bounds() {
+    let mut crowd = Crowd::new(256, 256);
+    for step in 0..100_000_u64 {
+        let random = mix(step);
+        let mut login = if random % 3 == 0 { thief() } else { home() };
+        login = match (random >> 8) % 6 {
+            0 => login.nowhere(),
+            1 => login.ip(""),
+            2 => login.ip(&format!("2001:db8:{:x}::1", random % 65_536)).network((random >> 16) as u32, ""),
+            3 => login.anonymous(),
+            _ => login,
+        };
+        let times = [i64::MAX, i64::MIN, 0, -1, START.0 - 730 * DAY, START.0 + 730 * DAY];
+        let at = if random % 13 == 0 { times[(random >> 30) as usize % 6] } else { START.0 + step as i64 };
+        login = login.at(Timestamp(at));
+        login.0.received_at = Timestamp(if random % 17 == 0 { at } else { START.0 + step as i64 });
+        login = named(login, &format!("u{}", (random >> 40) % 500));
+        let login = if (random >> 20) % 3 == 0 { login } else { login.failed() };
+        let evidence = sees(&mut crowd, &login);
+        assert!(evidence.is_finite() && (0.0..=6.01).contains(&evidence), "{evidence} {login:?}");
+    }
+    let stored = postcard::to_allocvec(&crowd).expect("encoded");
+    let read: Crowd = postcard::from_bytes(&stored).expect("decoded");
+    assert_eq!(postcard::to_allocvec(&read).expect("encoded"), stored);
+}
+
+#[test]
+fn the_same_attempts_make_the_same_crowd() {
+    let stored = || postcard::to_allocvec(&Town::after(2).crowd).expect("encoded");
+    assert_eq!(stored(), stored());
+}
+
+#[test]
+fn a_clock_that_ran_ahead_does_not_blind_the_crowd() {
+    let mut town = Town::after(7);
+    let ahead = town.user(1).at(START.plus(3_650 * DAY));
+    town.sees(&ahead);
+    for pair in 0..60 {
+        town.guess(&format!("leaked {pair}"), pair, false);
+        town.seconds(1);
+    }
+    assert_eq!(town.opened.len(), 1);
+}
+
+#[test]
+fn only_attempts_to_log_in_are_counted() {
+    let profile = Profile::default();
+    for verb in ["access", "log-out", "email-update", "authentication-challenge-fail", ""] {
+        assert!(Attempt::of(&home().verb(verb).0, &profile).is_none(), "{verb}");
+    }
+    assert!(Attempt::of(&home().failed().anonymous().0, &profile).is_some());
+}

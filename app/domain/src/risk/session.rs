@@ -1,0 +1,145 @@
+//! Within a session: whether what goes on is still the one who logged in.
+//!
+//! A stolen cookie needs no password, so how familiar the login was does not vouch for what its session does later: the
+//! thief's client or network differs, or two parties take turns. [`SessionMemory`] is what must be kept of a session
+//! to see that, [`observe`] the judgement of one event.
+
+mod evidence;
+mod party;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::sequence::{Done, Rates};
+use super::term::Term;
+use crate::Timestamp;
+use crate::event::Observation;
+use crate::profile::Profile;
+use party::Party;
+
+/// The log-odds of a theft before any evidence, whoever logged in.
+pub const THEFT: f64 = -4.0;
+/// Suspicion of a theft is half as strong after so many seconds without more.
+const FADES: f64 = 6.0 * 3_600.0;
+/// The most suspicion that is kept.
+const SUSPICION_MOST: f64 = 12.0;
+/// What a session that passed a challenge is believed to be.
+const PROVED: f64 = -6.0;
+/// The verb of a session that proved itself by a second factor.
+const CHALLENGE_PASSED: &str = "authentication-challenge-pass";
+/// The first byte of every encoding.
+const VERSION: u8 = 1;
+/// How many parties of a session are remembered, for those who take turns.
+const PARTIES: usize = 3;
+
+/// What is kept with a session: some 100 bytes. Pure: it is changed by [`observe`] alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SessionMemory {
+    /// The second of the login.
+    started: i64,
+    /// Seconds from the login to the last event.
+    last: u32,
+    /// Who logged in.
+    owner: Party,
+    /// The last ones seen, each at its last event, oldest first.
+    parties: Vec<Party>,
+    /// The login's own log-odds of being an attacker's.
+    login: f32,
+    /// Evidence of a theft so far.
+    suspicion: f32,
+    /// What was done after the login.
+    pub(super) done: Done,
+}
+
+impl SessionMemory {
+    /// A session that begins with this event, judged with these log-odds (see [`log_odds`]).
+    pub fn begin(seen: &Observation, login: f64) -> Self {
+        let owner = Party::of(seen, 0);
+        let login = if login.is_finite() { login.clamp(-30.0, 30.0) as f32 } else { 0.0 };
+        Self { started: seen.at.seconds(), owner, parties: vec![owner], login, ..Self::default() }
+    }
+
+    /// When it began: the login, or the first event that was seen of it.
+    pub fn started(&self) -> Timestamp {
+        Timestamp(self.started.saturating_mul(crate::time::SECOND))
+    }
+
+    /// As bytes, 120 at most, to be kept with the session.
+    pub fn encode(&self) -> Vec<u8> {
+        // Writing numbers into memory cannot fail.
+        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
+    }
+
+    /// Reads what [`SessionMemory::encode`] wrote; None for anything else.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let memory: Self = postcard::from_bytes(bytes.strip_prefix(&[VERSION])?).ok()?;
+        let numbers = memory.login.is_finite() && memory.suspicion.is_finite();
+        (numbers && memory.parties.len() <= PARTIES).then_some(memory)
+    }
+
+    /// Seconds from the login to this moment; 0 before it.
+    pub fn age(&self, at: Timestamp) -> u32 {
+        u32::try_from(at.seconds().saturating_sub(self.started).max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// What speaks for a theft in this event, compared with what the session did before.
+    pub fn evidence(&self, seen: &Observation, profile: &Profile) -> Vec<Term> {
+        evidence::of(self, seen, profile)
+    }
+
+    /// The log-odds that whoever acts now is not the user: the login was not, or the session was stolen since, given
+    /// `theft`, the terms of [`SessionMemory::evidence`], and `action`, those of
+    /// [`sequence::evidence`](super::sequence::evidence).
+    pub fn log_odds(&self, at: Timestamp, theft: &[Term], action: &[Term]) -> f64 {
+        let suspicion = self.suspicion(at) + Term::sum(theft);
+        let login = f64::from(self.login);
+        let either = if suspicion > 0.0 { (login.exp() + (THEFT + suspicion).exp()).ln() } else { login };
+        (either + self.done.evidence() + Term::sum(action)).clamp(-30.0, 30.0)
+    }
+
+    fn suspicion(&self, at: Timestamp) -> f64 {
+        let idle = self.age(at).saturating_sub(self.last);
+        f64::from(self.suspicion) * (-f64::from(idle) / FADES).exp2()
+    }
+
+    fn remember(&mut self, seen: &Observation, theft: f64) {
+        let age = self.age(seen.at);
+        self.suspicion = (self.suspicion(seen.at) + theft).min(SUSPICION_MOST) as f32;
+        self.last = self.last.max(age);
+        let party = Party::of(seen, age);
+        self.parties.retain(|other| !other.is_same(&party));
+        self.parties.push(party);
+        self.parties.sort_by_key(|party| party.age);
+        let surplus = self.parties.len().saturating_sub(PARTIES);
+        self.parties.drain(..surplus);
+        if seen.event.verb == CHALLENGE_PASSED {
+            (self.owner, self.parties) = (party, vec![party]);
+            (self.login, self.suspicion) = (self.login.min(PROVED as f32), 0.0);
+            self.done.forgive();
+        }
+    }
+}
+
+/// Judges an event within its session and remembers it: evidence of a theft, then of the sequence of actions.
+pub fn observe(
+    memory: &mut SessionMemory,
+    seen: &Observation,
+    profile: &Profile,
+    rates: &Rates,
+) -> Vec<Term> {
+    let mut terms = memory.evidence(seen, profile);
+    let theft = Term::sum(&terms);
+    let action = super::sequence::evidence(memory, seen, rates);
+    memory.remember(seen, theft);
+    let age = memory.age(seen.at);
+    memory.done.note(&seen.event.verb, age, Term::sum(&action));
+    terms.extend(action);
+    terms
+}
+
+/// A probability as log-odds, finite whatever it is.
+pub fn log_odds(probability: f64) -> f64 {
+    let p = if probability.is_finite() { probability.clamp(1e-13, 1.0 - 1e-13) } else { 0.5 };
+    (p / (1.0 - p)).ln()
+}

@@ -1,0 +1,131 @@
+//! What in an event speaks for a stolen session.
+
+use super::party::{Party, differs};
+use super::{SessionMemory, Term};
+use crate::agent::DeviceClass;
+use crate::event::Observation;
+use crate::profile::habit::Habit;
+use crate::profile::{Profile, Traits};
+
+/// Another system or browser in one session: software does not change under a cookie.
+const CHANGED: f64 = 6.0;
+/// … of the kind that a browser shows when it asks for the other edition of a site ("request desktop site").
+const DESKTOP_SITE: f64 = 1.5;
+/// … that the user has as well, in the same network: an application hands its session to a browser.
+const HANDED_OVER: f64 = 1.5;
+/// The same browser with another fingerprint: an update changes it, too.
+const FINGERPRINT: f64 = 4.0;
+/// Two parties that take turns within [`TURNS`] seconds.
+const INTERLEAVED: f64 = 4.0;
+/// … that have the same client: a telephone between two networks, a tunnel for half of the traffic.
+const INTERLEAVED_NETWORKS: f64 = 2.0;
+const TURNS: u32 = 60;
+/// Shares of honest sessions that go on in a country, or a network, where the user was never seen: estimates for one
+/// who stays where they are, up to ten times as much for one who is never twice in the same …
+const COUNTRY: f64 = 0.004;
+const NETWORK: f64 = 0.02;
+const ROAMER: f64 = 9.0;
+/// … and of thieves that do.
+const THIEF_COUNTRY: f64 = 0.6;
+const THIEF_NETWORK: f64 = 0.85;
+/// The most that a new country says, a new network of a known one, and either behind a VPN that was just turned on.
+const COUNTRY_MOST: f64 = 4.0;
+const NETWORK_MOST: f64 = 3.0;
+const HIDDEN_MOST: f64 = 2.5;
+
+/// The terms, in the order client, network, turns.
+pub(super) fn of(memory: &SessionMemory, seen: &Observation, profile: &Profile) -> Vec<Term> {
+    let now = Party::of(seen, memory.age(seen.at));
+    let mut terms = Vec::new();
+    terms.extend(client(memory, &now, seen, profile));
+    terms.extend(network(memory, &now, seen, profile));
+    terms.extend(turns(memory, &now));
+    terms
+}
+
+/// Told at each event of the other client, once it was not the last to act: who took over, and who comes back.
+fn client(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
+    let owner = &memory.owner;
+    let known = memory.parties.iter().any(|party| party.is_same_client(now));
+    if owner.is_same_client(now) || known {
+        return None;
+    }
+    let label = seen.agent.label().unwrap_or_else(|| "Another client".to_owned());
+    let changed = differs(owner.os, now.os) || differs(owner.browser, now.browser);
+    if !changed {
+        let text = format!("{label} shows another fingerprint than when the session began");
+        return Some(Term::new("session.fingerprint.changed", FINGERPRINT, text));
+    }
+    let today = Traits::of_observation(seen);
+    let own = today.client.is_some_and(|client| profile.clients.weight(client, today.day()).is_some());
+    let evidence = if is_desktop_site(owner, now) {
+        DESKTOP_SITE
+    } else if own && owner.is_same_network(now) && owner.asn != 0 {
+        HANDED_OVER
+    } else {
+        CHANGED
+    };
+    Some(Term::new("session.fingerprint.changed", evidence, format!("The session moved to {label}")))
+}
+
+/// The same browser and network, a telephone or tablet that says it is a desktop, or back.
+fn is_desktop_site(owner: &Party, now: &Party) -> bool {
+    let desktop = DeviceClass::Desktop as u8 + 1;
+    let one = |a: &Party, b: &Party| {
+        a.class == desktop && b.class != desktop && b.class != DeviceClass::Bot as u8 + 1
+    };
+    owner.browser == now.browser && owner.is_same_network(now) && (one(owner, now) || one(now, owner))
+}
+
+fn network(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
+    if memory.parties.iter().any(|party| party.is_same_network(now)) || memory.owner.is_same_network(now) {
+        return None;
+    }
+    let traits = Traits::of_observation(seen);
+    let today = traits.day();
+    let knows = |habit: &Habit, key: Option<u64>| key.is_none_or(|key| habit.weight(key, today).is_some());
+    if knows(&profile.networks, traits.asn) || knows(&profile.prefixes, traits.prefix) {
+        return None;
+    }
+    let abroad = differs(memory.owner.country, now.country) && !knows(&profile.countries, traits.country);
+    let (thief, honest, habit, most) = if abroad {
+        (THIEF_COUNTRY, COUNTRY, &profile.countries, COUNTRY_MOST)
+    } else {
+        (THIEF_NETWORK, NETWORK, &profile.networks, NETWORK_MOST)
+    };
+    let honest = honest * (1.0 + ROAMER * mobility(habit, today));
+    let most = if now.hidden { most.min(HIDDEN_MOST) } else { most };
+    let evidence = (thief / honest).ln().clamp(0.0, most);
+    let name = seen.network.as_ref().and_then(|network| network.name.as_deref());
+    let text = match name {
+        Some(name) => format!("The session moved to {name}, a network that is new for the user"),
+        None => "The session moved to a network that is new for the user".to_owned(),
+    };
+    Some(Term::new("session.network.changed", evidence, text))
+}
+
+/// How likely two logins of the user are on different networks: 1 − Σ share² (Simpson's index).
+fn mobility(habit: &Habit, today: i32) -> f64 {
+    let same: f64 = habit.ranked(today).iter().map(|(_, share)| share * share).sum();
+    if habit.is_empty() { 0.0 } else { (1.0 - same).clamp(0.0, 1.0) }
+}
+
+/// A-B-A: this party acted a minute ago at most, and since then another did.
+fn turns(memory: &SessionMemory, now: &Party) -> Option<Term> {
+    let before = memory.parties.iter().rposition(|party| party.is_same(now))?;
+    let mine = memory.parties.get(before)?;
+    if now.age.saturating_sub(mine.age) > TURNS || now.age < memory.last {
+        return None;
+    }
+    let other = memory.parties.get(before + 1..)?.iter().find(|party| party.age <= now.age)?;
+    let client = !other.is_same_client(now);
+    let country = differs(other.country, now.country);
+    // IPv4 and IPv6 of one line, or two ranges of one carrier, are one network; without data, who can tell.
+    if !client && (other.asn == 0 || now.asn == 0) {
+        return None;
+    }
+    let evidence = if client || country { INTERLEAVED } else { INTERLEAVED_NETWORKS };
+    let apart = now.age.saturating_sub(mine.age);
+    let text = format!("Two clients or networks take turns in the session, within {apart} seconds");
+    Some(Term::new("session.interleaved", evidence, text))
+}
