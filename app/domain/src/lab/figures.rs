@@ -1,12 +1,14 @@
 //! The figures of the targets, from scores.
 
 use super::attack::Attacker;
+use super::login::Origin;
 use super::measure::{
     Bin, Estimate, Judged, Scored, bootstrap, calibration_error, descending, median, reliability,
     share_above, threshold,
 };
 use super::parameters as p;
 use super::pool::Pool;
+use super::trial::Moment;
 
 /// Where a policy begins to challenge.
 #[derive(Clone, Copy, Debug)]
@@ -148,4 +150,27 @@ pub fn curve(pool: &Pool, policy: usize) -> [Vec<(f64, f64)>; 4] {
         };
         p::CURVE.iter().map(point).collect()
     })
+}
+
+/// Of what the honest logins above a budget's threshold are made: for each origin its share among all honest logins
+/// and among the challenged ones; the same for each kind of news.
+pub fn challenged(pool: &Pool, policy: usize, budget: f64) -> Vec<(String, f64, f64)> {
+    let limit = threshold(&pool.honest(policy), budget, &vec![1.0; pool.users()]);
+    let honest: Vec<_> = pool.all(policy, |m| m.measured() && m.attacker.is_none()).collect();
+    let row = |name: String, is: &dyn Fn(&Moment) -> bool| {
+        let share = |above: f64| {
+            let mut hits = (0.0_f64, 0.0_f64);
+            for row in honest.iter().filter(|row| row.1 > above) {
+                hits.0 += f64::from(is(row.0));
+                hits.1 += 1.0;
+            }
+            hits.0 / hits.1.max(1.0)
+        };
+        (name, share(f64::NEG_INFINITY), share(limit))
+    };
+    let origins = [Origin::Home, Origin::Office, Origin::Carrier, Origin::Cafe, Origin::Trip, Origin::Vpn];
+    let from = origins.map(|origin| row(format!("from: {origin:?}"), &|m: &Moment| m.origin == origin));
+    let news = p::NOVELTY.iter().enumerate();
+    let new = news.map(|(index, (name, _))| row(format!("new: {name}"), &|m: &Moment| m.news[index]));
+    from.into_iter().chain(new).collect()
 }

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use super::login::Login;
 use super::world::World;
 
-/// Logins, and how many of them showed each value for the first time: in the order of [`super::parameters::NOVELTY`].
+/// What a login shows for the first time, in the order of [`super::parameters::NOVELTY`].
+pub type News = [bool; 6];
+
+/// Logins, and how many of them showed each value for the first time.
 #[derive(Clone, Debug, Default)]
 pub struct Novelty {
     /// Logins counted.
@@ -16,24 +19,23 @@ pub struct Novelty {
 }
 
 impl Novelty {
-    /// Remembers a login; counts it when it is measured.
-    pub fn see(&mut self, world: &World, login: &Login, measured: bool) {
-        let block = world.blocks[login.spot.block as usize];
-        let agent = login.client.agent().label().unwrap_or_default();
-        let family =
-            agent.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
-        let values = [
-            u64::from(login.spot.block) << 16 | u64::from(login.spot.host),
-            u64::from(login.spot.block),
-            u64::from(block.system),
-            u64::from(block.country),
-            family,
-            login.token,
-        ];
+    /// What of it this account never showed.
+    pub fn news(&self, world: &World, login: &Login) -> News {
+        let mut level = 0;
+        values(world, login).map(|value| {
+            level += 1;
+            !self.seen.contains(&(level, login.account, value))
+        })
+    }
+
+    /// Remembers a login; counts its news when it is measured.
+    pub fn see(&mut self, world: &World, login: &Login, news: News, measured: bool) {
+        for (level, value) in (1..).zip(values(world, login)) {
+            self.seen.insert((level, login.account, value));
+        }
         self.logins += u64::from(measured);
-        for (level, value) in values.into_iter().enumerate() {
-            let new = self.seen.insert((level as u8, login.account, value));
-            self.new[level] += u64::from(new && measured);
+        for (sum, new) in self.new.iter_mut().zip(news) {
+            *sum += u64::from(new && measured);
         }
     }
 
@@ -49,4 +51,17 @@ impl Novelty {
             *sum += new;
         }
     }
+}
+
+fn values(world: &World, login: &Login) -> [u64; 6] {
+    let block = world.blocks[login.spot.block as usize];
+    let label = login.client.agent().label().unwrap_or_default();
+    [
+        u64::from(login.spot.block) << 16 | u64::from(login.spot.host),
+        u64::from(login.spot.block),
+        u64::from(block.system),
+        u64::from(block.country),
+        label.bytes().fold(7, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte))),
+        login.token,
+    ]
 }

@@ -91,7 +91,7 @@ pub const HOSTING_KNOWN: f64 = 0.95;
 /// Trips a year: 0 to 5, with these weights; each of 2 to 14 days.
 pub const TRIPS: [(u32, f64); 6] = [(0, 0.17), (1, 0.17), (2, 0.17), (3, 0.17), (4, 0.16), (5, 0.16)];
 /// A trip's next network, somewhere in the same country, after so many days.
-pub const NEXT_STOP: f64 = 4.0;
+pub const NEXT_STOP: f64 = 2.5;
 /// Fixed networks of a larger and a smaller country.
 pub const PROVIDERS: (usize, usize) = (12, 8);
 /// Trips to another country; the others stay in the own one.
@@ -106,8 +106,10 @@ pub const HOME_ROUTED: f64 = 0.7;
 pub const MOVES: f64 = 0.12;
 /// Of these, into another city of the country.
 pub const MOVES_CITY: f64 = 0.4;
-/// Logins in cafés, hotels' lobbies, at friends'.
+/// Logins in cafés, lobbies, at friends'.
 pub const CAFE: f64 = 0.04;
+/// … and of these, those at one of three places where the user is now and then.
+pub const CAFE_AGAIN: f64 = 0.5;
 /// Networks (autonomous systems) whose customers use IPv6.
 pub const IPV6: f64 = 0.2;
 /// Prefixes that the city database puts into the wrong city of the right country. Two such databases disagree by a

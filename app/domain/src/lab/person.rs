@@ -22,6 +22,7 @@ pub struct Person {
     carrier: Option<(usize, usize)>,
     on_phone: f64,
     vpn: (f64, usize, [usize; 3]),
+    cafes: Vec<Line>,
     trips: Vec<Trip>,
     phone: Device,
     computers: Vec<Device>,
@@ -53,6 +54,7 @@ impl Person {
             carrier: phone.then_some((carrier, city)),
             on_phone: if phone { r.between(p::ON_PHONE.0, p::ON_PHONE.1) } else { 0.0 },
             vpn: (r.pick(&p::VPN), r.below(1 << 16), [other(r), other(r), other(r)]),
+            cafes: (0..3).map(|_| Line::home(world, city, None, r)).collect(),
             trips: trips(world, country, city, r),
             phone: Device::new(true, joined, r),
             computers,
@@ -164,8 +166,8 @@ impl Person {
         }
         let phone = self.random.chance(self.on_phone);
         if self.random.chance(p::CAFE) {
-            let cafe = Line::home(world, self.home.city, None, &mut self.random).at(now, &mut self.random);
-            return self.covered(world, cafe, Origin::Cafe, phone);
+            let spot = self.cafe(world, now);
+            return self.covered(world, spot, Origin::Cafe, phone);
         }
         if phone && !self.random.chance(p::PHONE_ON_WIFI) {
             return (self.carried(world), Origin::Carrier, true);
@@ -175,6 +177,16 @@ impl Person {
         }
         let spot = self.home.at(now, &mut self.random);
         self.covered(world, spot, Origin::Home, phone)
+    }
+
+    /// A place where the user is now and then, or any other.
+    fn cafe(&mut self, world: &World, now: f64) -> Spot {
+        let r = &mut self.random;
+        if r.chance(p::CAFE_AGAIN) {
+            let index = r.below(self.cafes.len());
+            return self.cafes[index].at(now, r);
+        }
+        Line::home(world, self.home.city, None, r).at(now, r)
     }
 
     /// Somewhere in the carrier's translation pool, mostly the region's.

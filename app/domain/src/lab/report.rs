@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::attack::Attacker;
-use super::bench::{Findings, Options, WITH_TOKEN};
+use super::bench::{Findings, Options, WITH_TOKEN, WITHOUT_TOKEN};
 use super::figures::{self, Catches};
 use super::measure::Estimate;
 use super::parameters as p;
@@ -29,6 +29,7 @@ impl Report {
         policies(&mut text, found);
         text.push_str(&target::table(found));
         notes(&mut text, found);
+        alarms(&mut text, found);
         let token = found.active.find(WITH_TOKEN).unwrap_or_default();
         Self {
             text,
@@ -99,6 +100,20 @@ fn notes(text: &mut String, found: &Findings) {
         even.low,
         even.high,
     );
+}
+
+/// What false alarms are made of.
+fn alarms(text: &mut String, found: &Findings) {
+    text.push_str("\n## What the challenged honest logins are\n\nShares in %, at a budget of 1 %.\n\n");
+    text.push_str("| | of all | challenged, address + user agent | challenged, token |\n|---|---|---|---|\n");
+    let of = |name: &str| {
+        let policy = found.active.find(name).unwrap_or_default();
+        figures::challenged(&found.active, policy, 0.01)
+    };
+    for ((what, all, without), (_, _, with)) in of(WITHOUT_TOKEN).into_iter().zip(of(WITH_TOKEN)) {
+        let [all, without, with] = [all, without, with].map(|share| share * 100.0);
+        let _ = writeln!(text, "| {what} | {all:.1} | {without:.1} | {with:.1} |");
+    }
 }
 
 /// `97.1 (96.5–97.6)`.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::attack::{Attacker, forge};
 use super::login::{Login, Origin};
-use super::novelty::Novelty;
+use super::novelty::{News, Novelty};
 use super::parameters as p;
 use super::policy::Policy;
 use super::population::History;
@@ -34,6 +34,10 @@ pub struct Moment {
     pub attacker: Option<Attacker>,
     /// Upon a newcomer's second login, beside the ordinary attacks.
     pub extra: bool,
+    /// Where the login was made.
+    pub origin: Origin,
+    /// What it showed for the first time: address, prefix, network, country, browser family, token.
+    pub news: News,
 }
 
 impl Moment {
@@ -93,22 +97,25 @@ pub fn run(history: &History, seed: u64, entrants: &mut [Entrant]) -> Trial {
             let Some(usual) = account.usual() else { continue };
             let at = account.last + (random.unit() * (login.at - account.last) as f64) as i64;
             let attack = forge(*attacker, usual, at, &history.world, &mut random);
-            trial.add(account, &attack, Some(*attacker), *extra);
+            let news = trial.novelty.news(&history.world, &attack);
+            trial.add(account, &attack, news, Some(*attacker), *extra);
             trial.score(history, entrants, &attack, false);
         }
-        trial.add(account, login, None, false);
+        let news = trial.novelty.news(&history.world, login);
+        trial.add(account, login, news, None, false);
         trial.score(history, entrants, login, true);
         let measured = trial.moments.last().is_some_and(Moment::measured);
-        trial.novelty.see(&history.world, login, measured);
+        trial.novelty.see(&history.world, login, news, measured);
         account.note(login);
     }
     trial
 }
 
 impl Trial {
-    fn add(&mut self, account: &Account, login: &Login, attacker: Option<Attacker>, extra: bool) {
+    fn add(&mut self, account: &Account, login: &Login, news: News, attacker: Option<Attacker>, extra: bool) {
         let (nth, joined) = (account.logins, account.joined);
-        self.moments.push(Moment { account: login.account, nth, day: login.day(), joined, attacker, extra });
+        let (day, origin) = (login.day(), login.origin);
+        self.moments.push(Moment { account: login.account, nth, day, joined, attacker, extra, origin, news });
     }
 
     fn score(&mut self, history: &History, entrants: &mut [Entrant], login: &Login, learn: bool) {
