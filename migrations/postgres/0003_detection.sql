@@ -11,6 +11,10 @@ CREATE TABLE profile (
 -- What is kept of a session to see that somebody else goes on with it: see domain::risk::session.
 ALTER TABLE session ADD COLUMN memory BYTEA;
 
+-- When a "no" was followed by the look back for logins that resemble it.
+ALTER TABLE question ADD COLUMN looked_back_at BIGINT;
+CREATE INDEX question_look_back ON question (id) WHERE answer = 'no' AND looked_back_at IS NULL;
+
 -- What a project's judgement remembers beside its users' profiles: one part for each process that learns, which add up.
 CREATE TABLE memory (
     project_id BIGINT NOT NULL REFERENCES project (id) ON DELETE CASCADE,

@@ -75,7 +75,7 @@ impl Ingest {
 
     /// Judges a login; stores and teaches nothing.
     pub async fn verify(&self, project: ProjectId, event: NewEvent, now: Timestamp) -> Result<Assessment> {
-        assess_only(&self.db, &self.arrival(project, event, now)).await
+        assess_only(&self.db, &self.arrival(project, event, now), now).await
     }
 
     fn arrival(&self, project: ProjectId, event: NewEvent, now: Timestamp) -> Arrival {

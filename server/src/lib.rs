@@ -6,6 +6,7 @@ pub mod config;
 pub mod enrich;
 pub mod http;
 pub mod ingest;
+pub mod learning;
 pub mod notify;
 pub mod revocations;
 pub mod serve;

@@ -70,6 +70,9 @@ pub async fn run(
     stop.cancel();
     tasks.wait().await;
     let _ = tokio::time::timeout(GRACE, writer).await;
+    if let Err(error) = porchlight_domain::risk::store::step(&db, clock::now()).await {
+        tracing::error!(%error, "what was learned in the last minute could not be saved");
+    }
     db.close().await;
     tracing::info!("ended");
     served

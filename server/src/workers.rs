@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock;
 use crate::enrich;
 use crate::http::HttpState;
+use crate::learning::Learning;
 use crate::notify::{self, Notifier};
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
@@ -33,6 +34,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { revocations::step(&waits, now).await }
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
+
+    let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
+    let step = move |now| {
+        let (learns, learning) = (learns.clone(), learning.clone());
+        async move { learning.step(&learns, now).await }
+    };
+    tasks.spawn(run("learning", db.clone(), None, stop.clone(), step));
 
     let (enricher, shown) = (state.enricher.clone(), state.app.signals.clone());
     let step = move |now| {

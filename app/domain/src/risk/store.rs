@@ -4,6 +4,9 @@
 //! It is saved every [`EVERY`], so that a crash forgets at most a minute of it. On PostgreSQL every replica saves its own
 //! part and reads the others'.
 
+mod feedback;
+pub mod siblings;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +21,8 @@ use crate::id::ProjectId;
 use crate::profile::Profile;
 use crate::time::MINUTE;
 use crate::{Result, Timestamp};
+
+pub use feedback::{answered, labels, refit};
 
 /// How often what was learned is saved, in microseconds.
 pub const EVERY: i64 = MINUTE;

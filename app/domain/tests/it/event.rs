@@ -162,8 +162,8 @@ on_both! {
         for day in 0..5 {
             put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("eve", "s"))]).await;
         }
-        let first = assess_only(db, &arrival(shop, NOW, theft("eve", "x"))).await.expect("verify");
-        let second = assess_only(db, &arrival(shop, NOW, theft("eve", "x"))).await.expect("verify");
+        let first = assess_only(db, &arrival(shop, NOW, theft("eve", "x")), NOW).await.expect("verify");
+        let second = assess_only(db, &arrival(shop, NOW, theft("eve", "x")), NOW).await.expect("verify");
         assert_eq!((first.level, &first), (Level::Red, &second));
         assert_eq!(count(db, shop, &EventFilter::default()).await.expect("count"), 5);
     }

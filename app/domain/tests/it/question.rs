@@ -140,7 +140,7 @@ on_both! {
         let all = messages(db).await;
         assert_eq!(all.iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), ["alert.opened", "question.answered"]);
         assert_eq!(all[1].2.as_ref().map(|body| body["was_user"].clone()), Some(json!(true)));
-        let again = assess_only(db, &arrival(shop, NOW.plus(2 * HOUR), theft("eve", "next"))).await.expect("assess");
+        let again = assess_only(db, &arrival(shop, NOW.plus(2 * HOUR), theft("eve", "next")), NOW).await.expect("assess");
         assert!(again.level < Level::Red, "{again:?}");
     }
 
@@ -149,7 +149,7 @@ on_both! {
         let later = NOW.plus(9 * DAY);
         say(db, &token, Answer::No, NOW).await.expect("answer");
         put(db, &[arrival(shop, NOW.plus(8 * DAY), login("eve", "home"))]).await;
-        let again = assess_only(db, &arrival(shop, later, theft("eve", "next"))).await.expect("assess");
+        let again = assess_only(db, &arrival(shop, later, theft("eve", "next")), later).await.expect("assess");
         assert_eq!(again.level, Level::Red, "{again:?}");
     }
 

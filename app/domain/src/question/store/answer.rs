@@ -8,13 +8,13 @@ use crate::alert::{self, payload::Subject};
 use crate::db::{Db, Tx};
 use crate::id::RevocationId;
 use crate::operator::Actor;
-use crate::profile::{self, Traits};
+use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
 use crate::user::{self, User};
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
-use crate::{Error, Result, Timestamp, ledger, session};
+use crate::{Error, Result, Timestamp, ledger, risk, session};
 
 /// Takes the first answer to the question of this token; `from` is the address it came from, `public_url` the base of
 /// the receipt's link. A conflict when it was answered before or has expired. "No" marks the alert as a threat, unlearns
@@ -37,9 +37,13 @@ pub async fn answer(
     let mut tx = db.begin().await?;
     let traits = Traits::of_event(&asked.event);
     // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
-    profile::store::change(&mut tx, user.key, now, |profile| match answer {
-        Answer::No => profile.distrust(&traits, now),
-        Answer::Yes => profile.trust(&traits, now),
+    let mut learned = Profile::default();
+    profile::store::change(&mut tx, user.key, now, |profile| {
+        match answer {
+            Answer::No => profile.distrust(&traits, now),
+            Answer::Yes => profile.trust(&traits, now),
+        }
+        learned.clone_from(profile);
     })
     .await?;
     take(&mut tx, &asked, answer, from, now).await?;
@@ -51,6 +55,7 @@ pub async fn answer(
     };
     tell(&mut tx, &asked, answer, order, &subject, now).await?;
     tx.commit().await?;
+    risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
     Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking: order.is_some() })
 }
 

@@ -1,0 +1,155 @@
+//! After a "no": the logins of the last thirty days that resemble the one that was not the user's, each with an alert of
+//! its own. Whoever took one account over has often taken more.
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::alert::store::{Raise, raise};
+use crate::db::{Db, Tx};
+use crate::event::{self, Event, verb};
+use crate::id::{EventId, ProjectId, UserKey};
+use crate::risk::Level;
+use crate::time::DAY;
+use crate::webhook::store::publish;
+use crate::webhook::{MessageType, NewMessage};
+use crate::{Result, Timestamp};
+
+/// How far back is looked.
+pub const BACK: i64 = 30 * DAY;
+/// More than this is no sign of one thief, but of a shared network.
+const MOST: i64 = 50;
+
+/// Looks back for one answered question. True when there was one: call it again.
+pub async fn step(db: &Db, now: Timestamp) -> Result<bool> {
+    let row = sqlx::query(
+        "SELECT id, project_id, event_id FROM question WHERE answer = 'no' AND looked_back_at IS NULL ORDER BY id LIMIT 1",
+    )
+    .fetch_optional(db.reader())
+    .await?;
+    let Some(row) = row else { return Ok(false) };
+    let (question, project): (i64, _) = (row.try_get("id")?, ProjectId(row.try_get("project_id")?));
+    let denied = event::store::get(db, project, EventId(row.try_get("event_id")?)).await?.event;
+    let found = find(db, project, &denied, now).await?;
+    let mut tx = db.begin().await?;
+    let taken =
+        sqlx::query("UPDATE question SET looked_back_at = $1 WHERE id = $2 AND looked_back_at IS NULL")
+            .bind(now.0)
+            .bind(question)
+            .execute(tx.conn())
+            .await?;
+    if taken.rows_affected() == 1 {
+        for sibling in &found {
+            tell(&mut tx, project, &denied, sibling, now).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(true)
+}
+
+/// A login that resembles the denied one.
+struct Sibling {
+    event: EventId,
+    user: UserKey,
+    user_id: String,
+    name: Option<String>,
+    score: f64,
+    at: Timestamp,
+    by_device: bool,
+}
+
+/// Successful logins on the same device token, or from the same network range (/24, /48); one for each user and way.
+/// Not those of the user who answered on what they use otherwise: the profile has judged these.
+async fn find(db: &Db, project: ProjectId, denied: &Event, now: Timestamp) -> Result<Vec<Sibling>> {
+    let rows = sqlx::query(
+        "SELECT e.id, e.user_key, u.id AS user_id, u.name, e.score, e.occurred_at, \
+         CASE WHEN e.device_id = $4 THEN 1 ELSE 0 END AS by_device FROM event e JOIN end_user u ON u.key = e.user_key \
+         WHERE e.project_id = $1 AND e.occurred_at >= $2 AND e.verb = $3 AND e.id <> $5 AND e.alert_id IS NULL \
+         AND e.user_key <> $6 AND (e.device_id = $4 OR e.ip LIKE $7) ORDER BY e.occurred_at DESC, e.id DESC LIMIT $8",
+    )
+    .bind(project.0)
+    .bind(now.0 - BACK)
+    .bind(verb::LOG_IN)
+    .bind(denied.device_id.as_deref().unwrap_or_default())
+    .bind(denied.id.0)
+    .bind(denied.user.as_ref().map_or(0, |user| user.key.0))
+    .bind(denied.ip.as_deref().and_then(range).unwrap_or_default())
+    .bind(MOST)
+    .fetch_all(db.reader())
+    .await?;
+    rows.iter().map(sibling).collect()
+}
+
+fn sibling(row: &AnyRow) -> Result<Sibling> {
+    Ok(Sibling {
+        event: EventId(row.try_get("id")?),
+        user: UserKey(row.try_get("user_key")?),
+        user_id: row.try_get("user_id")?,
+        name: row.try_get("name")?,
+        score: row.try_get("score")?,
+        at: Timestamp(row.try_get("occurred_at")?),
+        by_device: row.try_get::<i64, _>("by_device")? == 1,
+    })
+}
+
+/// The addresses of a /24 or /48, as a pattern of LIKE over their text.
+fn range(ip: &str) -> Option<String> {
+    match ip.parse().ok()? {
+        std::net::IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            Some(format!("{a}.{b}.{c}.%"))
+        }
+        std::net::IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            Some(format!("{a:x}:{b:x}:{c:x}:%"))
+        }
+    }
+}
+
+async fn tell(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    denied: &Event,
+    sibling: &Sibling,
+    now: Timestamp,
+) -> Result<()> {
+    let who = sibling.name.as_deref().unwrap_or(&sibling.user_id);
+    let shared = if sibling.by_device { "the device" } else { "the network" };
+    let title = format!("{who} logged in on {shared} of a login that another user said was not theirs");
+    let raised = raise(
+        tx,
+        Raise {
+            project,
+            user: Some(sibling.user),
+            event: sibling.event,
+            kind: "login.sibling",
+            dedup_key: &format!("sibling|{}|{}|{shared}", denied.id.0, sibling.user.0),
+            title: &title,
+            score: sibling.score,
+            level: if sibling.by_device { Level::Red } else { Level::Orange },
+        },
+        now,
+    )
+    .await?;
+    if raised.opened {
+        let data = json!({
+            "alert": { "id": raised.id, "title": title, "kind": "login.sibling" },
+            "user": { "id": sibling.user_id, "name": sibling.name },
+            "event": { "id": sibling.event, "occurred_at": sibling.at },
+            "resembles": { "event_id": denied.id, "by": if sibling.by_device { "device" } else { "network" } },
+        });
+        let message = NewMessage {
+            project,
+            kind: MessageType::AlertOpened,
+            user: Some(sibling.user),
+            event: Some(sibling.event),
+            alert: Some(raised.id),
+            question: None,
+            revocation: None,
+            data,
+            thisdata: None,
+        };
+        publish(tx, message, now).await?;
+    }
+    Ok(())
+}
