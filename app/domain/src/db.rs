@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, AnyPool, Row};
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
+use crate::profile::cache::Cache;
 use crate::risk::store::Minds;
 use crate::rule::store::Sets;
 use crate::vault::Vault;
@@ -39,6 +40,7 @@ pub struct Db {
     replica: i64,
     minds: Arc<Minds>,
     rule_sets: Arc<Sets>,
+    profiles: Arc<Cache>,
 }
 
 /// How many connections read at once. SQLite's read memory is per connection.
@@ -84,6 +86,7 @@ impl Db {
             vault: Arc::new(Vault::new(secret_key)),
             replica,
             minds: Arc::default(),
+            profiles: Arc::default(),
             rule_sets: Arc::default(),
         })
     }
@@ -116,6 +119,11 @@ impl Db {
     /// The projects' rules, compiled in this process.
     pub fn rule_sets(&self) -> &Sets {
         &self.rule_sets
+    }
+
+    /// The users' profiles used last.
+    pub(crate) fn profiles(&self) -> &Cache {
+        &self.profiles
     }
 
     /// Wake-ups of the workers' queues.

@@ -1,5 +1,7 @@
 //! What is known of a user's habits: small, fading, and never taught by a login that nobody vouches for.
 
+#[cfg(feature = "store")]
+pub mod cache;
 pub(crate) mod habit;
 mod learn;
 #[cfg(feature = "store")]
@@ -145,6 +147,11 @@ impl Profile {
     /// True while an event like this one awaits the user's word.
     pub(crate) fn awaits(&self, traits: &Traits) -> bool {
         self.pending.iter().any(|other| other.resembles(traits))
+    }
+
+    /// True when an unusual login of this day (counted from 1970) awaits the user's word.
+    pub(crate) fn awaits_of(&self, day: i32) -> bool {
+        self.pending.iter().any(|traits| traits.day() == day)
     }
 
     /// True when [`Profile::settle`] at this moment would learn something.

@@ -20,7 +20,7 @@ use crate::risk::{Assessment, Decision, Level};
 use attacks::Attacks;
 use counts::Counts;
 use novelty::Novelty;
-pub(crate) use novelty::{Axis, Bucket, Device, Step};
+pub(crate) use novelty::{Axis, Bucket, Device, Standing, Step};
 
 /// The most values of each kind that are kept; above it the rarest go first.
 const COUNTRIES: usize = 300;
@@ -95,6 +95,10 @@ impl Population {
             return;
         }
         let today = day(seen.at.min(seen.received_at.max(Timestamp(0))));
+        // One unusual login a user and day: whoever hammers at an account must not teach that such things are usual.
+        if assessment.level > Level::Green && profile.awaits_of(traits.day()) {
+            return;
+        }
         Step::each(&traits, profile, |step| self.novelty.count(&step));
         if assessment.level == Level::Green {
             self.count(&traits, profile, today);

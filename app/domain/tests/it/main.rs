@@ -8,6 +8,7 @@ mod support;
 mod alert;
 mod event;
 mod inbound;
+mod memory;
 mod notice;
 mod operator;
 mod profile;

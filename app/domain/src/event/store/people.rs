@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::record::Arrival;
 use crate::Result;
-use crate::db::{Engine, Tx, batch};
+use crate::db::{Db, Engine, Tx, batch};
 use crate::event::NewUser;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
@@ -86,7 +86,7 @@ impl People {
     }
 
     /// Writes everybody back: what their events said of them, and what their profiles learned.
-    pub(super) async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    pub(super) async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Saved> {
         let mut people: Vec<_> = self.0.into_values().filter(|person| person.events > 0).collect();
         people.sort_by_key(|person| person.key);
         let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, level)";
@@ -110,7 +110,19 @@ impl People {
             query.bind(person.key.0).bind(person.version + 1).bind(state.as_slice()).bind(now.0)
         })
         .await?;
-        Ok(())
+        let saved = people.iter().map(|person| (person.key, person.version + 1));
+        Ok(Saved(saved.zip(states).collect()))
+    }
+}
+
+/// Profiles as they were saved: to be kept once that is committed.
+pub(super) struct Saved(Vec<((UserKey, i64), Vec<u8>)>);
+
+impl Saved {
+    pub(super) fn keep(self, db: &Db) {
+        for ((user, version), state) in self.0 {
+            db.profiles().put(user, version, state);
+        }
     }
 }
 
@@ -156,12 +168,27 @@ fn person(row: &AnyRow) -> Result<Person> {
     })
 }
 
+/// The profiles of these users with their versions; only those that are not kept in this version already are read.
 async fn profiles(tx: &mut Tx<'_>, people: &[Person]) -> Result<HashMap<i64, (i64, Profile)>> {
-    let head = "WITH wanted (user_key) AS (";
-    let tail =
-        ") SELECT p.user_key, p.version, p.state FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
-    let rows = batch::run(tx.conn(), head, tail, 1, people, |query, person| query.bind(person.key.0)).await?;
-    rows.iter().map(|row| Ok((row.try_get("user_key")?, (row.try_get("version")?, profile(row)?)))).collect()
+    let kept: Vec<_> = people.iter().map(|person| (person.key, tx.db().profiles().get(person.key))).collect();
+    let head = "WITH wanted (user_key, kept) AS (";
+    let tail = ") SELECT p.user_key, p.version, CASE WHEN p.version = wanted.kept THEN NULL ELSE p.state END AS state \
+         FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
+    let rows = batch::run(tx.conn(), head, tail, 2, &kept, |query, (user, kept)| {
+        query.bind(user.0).bind(kept.as_ref().map_or(0, |(version, _)| *version))
+    })
+    .await?;
+    let kept: HashMap<i64, _> = kept.into_iter().map(|(user, kept)| (user.0, kept)).collect();
+    let mut profiles = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let user = row.try_get("user_key")?;
+        let profile = match (row.try_get::<Option<&[u8]>, _>("state")?, kept.get(&user)) {
+            (None, Some(Some((_, state)))) => Profile::decode(state)?,
+            _ => profile(row)?,
+        };
+        profiles.insert(user, (row.try_get("version")?, profile));
+    }
+    Ok(profiles)
 }
 
 /// The profile of a row's `state`.

@@ -57,12 +57,13 @@ pub async fn record(
         rows.push(row);
     }
     insert(&mut tx, &rows).await?;
-    people.save(&mut tx, now).await?;
+    let saved = people.save(&mut tx, now).await?;
     let contradictions = seen(&mut tx, &seen_sessions(&rows, &sessions), now).await?;
     consequence::zombies(&mut tx, &rows, &contradictions, now).await?;
     let notes = rows.iter().flat_map(|row| &row.assessment.account.rules);
     crate::rule::store::count(&mut tx, notes, now).await?;
     tx.commit().await?;
+    saved.keep(db);
     Ok(recorded)
 }
 
