@@ -3,6 +3,7 @@
 mod key;
 mod operator;
 mod project;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,9 @@ enum Command {
     /// API keys of projects.
     #[command(subcommand)]
     Key(key::Command),
+    /// Rules as files: test them, apply them to a project.
+    #[command(subcommand)]
+    Rules(rules::Command),
 }
 
 /// Does what was asked; says on standard error why it could not.
@@ -60,6 +64,10 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Operator(command) => operator::run(&open(&cli.config).await?, command).await,
             Command::Project(command) => project::run(&open(&cli.config).await?, command).await,
             Command::Key(command) => key::run(&open(&cli.config).await?, command).await,
+            Command::Rules(command) => match rules::without_database(&command) {
+                Some(done) => done,
+                None => rules::run(&open(&cli.config).await?, command).await,
+            },
         }
     });
     match result {

@@ -1,50 +1,65 @@
-//! `/p/{project}/rules`: addresses and countries that are always denied or always allowed.
+//! `/p/{project}/rules`: what overrules the judgement: lists of addresses and countries, and conditions.
+
+mod form;
+mod names;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 use porchlight_domain::id::{ProjectId, RuleId};
-use porchlight_domain::rule::{Rule, RuleKind, RuleTarget};
+use porchlight_domain::rule::{Effect, Hits, Mode, Rule};
+use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::{redirect, require};
 use crate::error::AppResult;
-use crate::layout::{Allowed, use_project};
+use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::Confirm;
 use crate::ui::loaded::{Empty, loaded};
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
+pub use form::RuleForm;
+
+/// A rule, and how often it hit in the last 30 days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountedRule {
+    rule: Rule,
+    hits: Hits,
+}
 
 /// A project's rules, oldest first.
 #[server(input = Json)]
-pub async fn list_rules(project: ProjectId) -> AppResult<Vec<Rule>> {
+pub async fn list_rules(project: ProjectId) -> AppResult<Vec<CountedRule>> {
+    use porchlight_domain::rule::store;
     let by = require(Role::Viewer).await?;
-    Ok(porchlight_domain::rule::store::list(by.db(), project).await?)
+    let hits = store::hits(by.db(), project, by.now()).await?;
+    let counted = |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule };
+    Ok(store::list(by.db(), project).await?.into_iter().map(counted).collect())
 }
 
-/// Writes a rule; it holds from the next event on.
+/// Writes a rule, or changes the one with this id; it holds from the next event on.
 #[server]
-pub async fn create_rule(
+pub async fn save_rule(
     project: ProjectId,
-    name: String,
-    kind: RuleKind,
-    target: RuleTarget,
-    #[server(default)] filters: String,
-    #[server(default)] description: String,
-    #[server(default)] source: Option<String>,
+    #[server(default)] id: Option<RuleId>,
+    form: RuleForm,
 ) -> AppResult<()> {
-    use porchlight_domain::rule::{NewRule, store};
+    use porchlight_domain::rule::store;
     let by = require(Role::Admin).await?;
-    let filters = filters.split([',', '\n', ' ']).map(str::trim).filter(|filter| !filter.is_empty());
-    let filters = filters.map(str::to_owned).collect();
-    let source = source.filter(|source| !source.trim().is_empty());
-    let new = NewRule { name, description, kind, target, source, filters };
-    store::create(by.db(), &by.actor(), project, new, by.now()).await?;
-    Ok(())
+    let new = form.read()?;
+    let saved = match id {
+        None => store::create(by.db(), &by.actor(), project, new, by.now()).await?,
+        Some(id) => store::replace(by.db(), &by.actor(), project, id, new, by.now()).await?,
+    };
+    redirect(&project_path(project, "rules"));
+    Once::Said(format!("The rule “{}” is saved.", saved.name)).leave(&by)
 }
 
 /// Removes a rule.
@@ -59,56 +74,81 @@ pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
 pub fn RulesPage() -> impl IntoView {
     let project = use_project();
     let rules = use_read(move || ListRules { project: project.get() });
-    let delete = use_change::<DeleteRule>();
+    let (delete, save) = (use_change::<DeleteRule>(), use_change::<SaveRule>());
+    let query = use_query_map();
+    let asked = move |name: &'static str| query.with(|query| query.get(name));
+    // Which rule is edited, or what kind is written, stands in the URL: so it works without a script.
+    let shown = move || {
+        let (edit, write) = (asked("edit"), asked("write"));
+        loaded(rules, move |rules| {
+            show(rules, project.get_untracked(), edit.as_deref(), write.as_deref(), delete, save)
+        })
+    };
     view! {
         <Title text="Rules"/>
         <SettingsHead/>
         <Failure change=delete/>
-        {loaded(rules, move |rules| list(rules, project.get_untracked(), delete))}
-        <Allowed role=Role::Admin><NewRuleForm project=project/></Allowed>
+        {shown}
     }
 }
 
-fn list(rules: Vec<Rule>, project: ProjectId, delete: Change) -> AnyView {
+fn show(
+    rules: Vec<CountedRule>,
+    project: ProjectId,
+    edit: Option<&str>,
+    write: Option<&str>,
+    delete: Change,
+    save: Change,
+) -> AnyView {
+    let edit = edit.and_then(|id| id.parse::<RuleId>().ok());
+    let edited = rules.iter().find(|one| Some(one.rule.id) == edit).map(|one| one.rule.clone());
+    let conditions = match &edited {
+        Some(rule) => rule.condition.is_some(),
+        None => write == Some("condition"),
+    };
+    let rules = edited.is_none().then(|| list(rules, project, delete));
+    view! {
+        {rules}
+        <Allowed role=Role::Admin>{form::form(project, save, edited.clone(), conditions)}</Allowed>
+    }
+    .into_any()
+}
+
+fn list(rules: Vec<CountedRule>, project: ProjectId, delete: Change) -> AnyView {
     if rules.is_empty() {
         return view! {
             <Empty title="No rules">
-                <p>"Every login is judged by its user’s habits alone. A rule overrides that: your office is always green, an attacker’s network always red and blocked."</p>
+                <p>"Every login is judged by its user’s habits alone. A rule overrides that: your office is always green, an attacker’s network always red and blocked, a login through Tor always asked for a second factor."</p>
             </Empty>
         }
         .into_any();
     }
-    let rows = rules.into_iter().map(|rule| row(rule, project, delete)).collect_view();
+    let rows = rules.into_iter().map(|one| row(one, project, delete)).collect_view();
     view! {
         <section class="card">
-            <Table label="Rules" head=&["Rule", "Does", "To", "Changed", ""]>{rows}</Table>
+            <Table label="Rules" head=&["Rule", "Does", "When", "Hits in 30 days", "Changed", ""]>{rows}</Table>
         </section>
     }
     .into_any()
 }
 
-fn row(rule: Rule, project: ProjectId, delete: Change) -> AnyView {
-    let does = match rule.kind {
-        RuleKind::Deny => badge(Tone::Bad, "denies"),
-        RuleKind::Allow => badge(Tone::Good, "allows"),
-    };
-    let filters = rule
-        .filters
-        .iter()
-        .map(|filter| view! { <code class="tag">{filter.clone()}</code>" " })
-        .collect_view();
+fn row(CountedRule { rule, hits }: CountedRule, project: ProjectId, delete: Change) -> AnyView {
+    let edit = format!("{}?edit={}", project_path(project, "rules"), rule.id);
+    let (id, when, count) = (rule.id, when(&rule), count(hits));
     view! {
         <tr>
-            <td><span class="strong">{rule.name}</span><small>{rule.description}</small></td>
-            <td>{does}{rule.source.map(|source| view! { <small>"only "{source}</small> })}</td>
-            <td class="wide">{filters}</td>
+            <td><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small></td>
+            <td>{does(&rule)}</td>
+            <td class="wide">{when}</td>
+            <td>{count}</td>
             <td><Time at=rule.updated_at/></td>
             <td class="actions">
                 <Allowed role=Role::Admin>
+                    <a class="button small" href=edit.clone()>"Edit"</a>
                     <Confirm label="Remove…" warning="From the next event on it decides nothing. What it decided stays as it was.">
                         <Form change=delete quiet=true>
                             <input type="hidden" name="project" value=project.to_string()/>
-                            <input type="hidden" name="rule" value=rule.id.to_string()/>
+                            <input type="hidden" name="rule" value=id.to_string()/>
                             <button class="button danger">"Remove this rule"</button>
                         </Form>
                     </Confirm>
@@ -119,43 +159,48 @@ fn row(rule: Rule, project: ProjectId, delete: Change) -> AnyView {
     .into_any()
 }
 
-#[component]
-fn NewRuleForm(project: Memo<ProjectId>) -> impl IntoView {
-    let change = use_change::<CreateRule>();
-    view! {
-        <section class="card pad narrow">
-            <h2>"New rule"</h2>
-            <Form change=change>
-                <input type="hidden" name="project" value=move || project.get().to_string()/>
-                <Field label="Name" hint="Shown with every event it decides.">
-                    <input name="name" required maxlength="100" placeholder="Head office"/>
-                </Field>
-                <div class="fields">
-                    <Field label="It">
-                        <select name="kind">
-                            {choice("deny", "denies: red, block", true)}
-                            {choice("allow", "allows: green", false)}
-                        </select>
-                    </Field>
-                    <Field label="By">
-                        <select name="target">
-                            {choice("location.ip", "address or range", true)}
-                            {choice("location.address.country_iso_code", "country", false)}
-                        </select>
-                    </Field>
-                </div>
-                <Field label="Addresses, ranges or countries" hint="One a line or separated by commas: 192.0.2.7, 198.51.100.0/24, 2001:db8::/32 – or two-letter countries: NZ, AU.">
-                    <textarea name="filters" required rows="3" spellcheck="false"></textarea>
-                </Field>
-                <Field label="Only events of the source" hint="For applications that serve several tenants. Empty: all.">
-                    <input name="source" maxlength="100"/>
-                </Field>
-                <Field label="Why it exists">
-                    <input name="description" maxlength="1000"/>
-                </Field>
-                <button class="button primary">"Create rule"</button>
-            </Form>
-        </section>
+/// What it does, whether it does it yet, and to what it is limited.
+fn does(rule: &Rule) -> AnyView {
+    let effect = match &rule.effect {
+        Effect::Block => badge(Tone::Bad, "denies"),
+        Effect::Challenge => badge(Tone::Warn, "challenges"),
+        Effect::Allow => badge(Tone::Good, "allows"),
+        Effect::Notify => badge(Tone::Neutral, "notifies"),
+        other => badge(Tone::Neutral, other.to_string()),
+    };
+    let mode = match rule.mode {
+        Mode::Enforce => None,
+        Mode::Shadow => Some(badge(Tone::Neutral, "in shadow")),
+        Mode::Off => Some(badge(Tone::Neutral, "off")),
+    };
+    let limits = [
+        rule.source.as_ref().map(|source| format!("only {source}")),
+        (!rule.verbs.is_empty()).then(|| format!("only {}", rule.verbs.join(", "))),
+        (rule.priority != 0).then(|| format!("priority {}", rule.priority)),
+        rule.expires_at.map(|end| format!("until {} UTC", end.human())),
+        rule.managed.then(|| "from a file".to_owned()),
+    ];
+    let limits = limits.into_iter().flatten().map(|limit| view! { <small>{limit}</small> }).collect_view();
+    view! { {effect}" "{mode}{limits} }.into_any()
+}
+
+fn when(rule: &Rule) -> AnyView {
+    if let Some(condition) = &rule.condition {
+        return view! { <code class="condition">{condition.clone()}</code> }.into_any();
     }
-    .into_any()
+    let filters = rule
+        .filters
+        .iter()
+        .map(|filter| view! { <code class="tag">{filter.clone()}</code>" " })
+        .collect_view();
+    filters.into_any()
+}
+
+fn count(hits: Hits) -> AnyView {
+    let told = [
+        (hits.shadow > 0).then(|| format!("{} in shadow", hits.shadow)),
+        (hits.skipped > 0).then(|| format!("skipped {} times", hits.skipped)),
+    ];
+    let told = told.into_iter().flatten().map(|text| view! { <small>{text}</small> }).collect_view();
+    view! { {hits.enforced}{told} }.into_any()
 }

@@ -39,8 +39,17 @@ pub async fn save_settings(
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
     let by = require(Role::Admin).await?;
-    let settings =
-        Settings { ask_users, alert_level, logo_url, support_contact, revoke_all_on_no, confirm_seconds };
+    // What the form does not ask for stays as it is.
+    let current = store::get(by.db(), project).await?.settings;
+    let settings = Settings {
+        ask_users,
+        alert_level,
+        logo_url,
+        support_contact,
+        revoke_all_on_no,
+        confirm_seconds,
+        ..current
+    };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
     Once::Said("Settings saved.".to_owned()).leave(&by)
 }

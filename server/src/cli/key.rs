@@ -33,7 +33,8 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     Ok(())
 }
 
-async fn find(db: &Db, name_or_id: &str) -> Result<Project, Error> {
+/// A project by what an operator calls it.
+pub(super) async fn find(db: &Db, name_or_id: &str) -> Result<Project, Error> {
     match name_or_id.parse() {
         Ok(id) => store::get(db, id).await,
         Err(_) => store::by_name(db, name_or_id).await,

@@ -5,6 +5,7 @@ pub mod deliveries;
 pub mod endpoints;
 pub mod events;
 pub mod revocations;
+pub mod rules;
 pub mod schema;
 pub mod sessions;
 pub mod users;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(alerts::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
+        .merge(rules::routes())
         .route("/api/openapi.json", get(|| async { Json(description()) }))
 }
 
@@ -48,6 +50,7 @@ pub fn routes() -> Router<HttpState> {
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
+        rules::list, rules::create, rules::show, rules::change, rules::delete,
         inbound::take,
     ),
     modifiers(&BearerKey),

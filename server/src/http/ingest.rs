@@ -10,7 +10,8 @@ use axum::{Json, Router};
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::{NewEvent, Recorded};
 use porchlight_domain::id::EventId;
-use porchlight_domain::risk::{Assessment, Decision, Level};
+use porchlight_domain::risk::{Assessment, Decision, Level, Reason};
+use porchlight_domain::rule::verdict::tags;
 use porchlight_domain::{Error, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -44,6 +45,9 @@ pub struct Judgement {
     pub decision: Decision,
     /// Why, strongest first.
     pub reasons: Vec<JudgementReason>,
+    /// The tags that rules gave it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 /// One reason.
@@ -57,13 +61,16 @@ pub struct JudgementReason {
 
 impl Judgement {
     fn new(id: Option<EventId>, assessment: Assessment) -> Self {
-        let reasons = assessment.reasons.into_iter().filter(|reason| reason.evidence > 0.0);
+        let is_told = |reason: &Reason| reason.evidence > 0.0 || reason.code.starts_with("rule.");
+        let tags = tags(&assessment.account.rules).into_iter().map(str::to_owned).collect();
+        let reasons = assessment.reasons.into_iter().filter(is_told);
         Self {
             id,
             score: (assessment.probability * 1_000.0).round() / 1_000.0,
             level: assessment.level,
             decision: assessment.decision,
             reasons: reasons.map(|reason| JudgementReason { code: reason.code, text: reason.text }).collect(),
+            tags,
         }
     }
 }

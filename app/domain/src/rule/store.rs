@@ -74,10 +74,38 @@ pub async fn update(
 ) -> Result<Rule> {
     let mut tx = db.begin().await?;
     let before = lock(&mut tx, project, id).await?;
-    let new = patch.apply(&before)?.checked()?;
-    let after = new.into_rule(id, before.managed, before.created_at, now);
-    change(&mut tx, actor, project, &before, &after, now).await?;
+    let new = patch.apply(&before)?;
+    let after = change_to(&mut tx, actor, project, &before, new, now).await?;
     tx.commit().await?;
+    Ok(after)
+}
+
+/// Makes a rule another one, of the same id.
+pub async fn replace(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: RuleId,
+    new: NewRule,
+    now: Timestamp,
+) -> Result<Rule> {
+    let mut tx = db.begin().await?;
+    let before = lock(&mut tx, project, id).await?;
+    let after = change_to(&mut tx, actor, project, &before, new, now).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+async fn change_to(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    before: &Rule,
+    new: NewRule,
+    now: Timestamp,
+) -> Result<Rule> {
+    let after = new.checked()?.into_rule(before.id, before.managed, before.created_at, now);
+    change(tx, actor, project, before, &after, now).await?;
     Ok(after)
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/rules`: ThisData's custom security rules.
+//! `/v1/rules`: ThisData's custom security rules: lists that block or allow. Others are not seen here.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -7,21 +7,21 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use porchlight_domain::id::RuleId;
 use porchlight_domain::operator::Actor;
-use porchlight_domain::rule::{NewRule, Rule, RuleKind, RulePatch, RuleTarget, store};
+use porchlight_domain::rule::{Effect, Mode, NewRule, Rule, RulePatch, RuleTarget, store};
 use porchlight_domain::{Error, FieldError};
 use serde_json::{Value, json};
 
 use super::{Refused, read_json};
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::auth::QueryKey;
+use crate::http::auth::{ApiKey, QueryKey};
 
 pub(super) async fn list(
     State(state): State<HttpState>,
     QueryKey(key): QueryKey,
 ) -> Result<Json<Value>, Refused> {
     let rules = store::list(&state.db, key.project).await?;
-    Ok(Json(rules.iter().map(wire).collect()))
+    Ok(Json(rules.iter().filter(|rule| rule.is_thisdata()).map(wire).collect()))
 }
 
 pub(super) async fn show(
@@ -29,7 +29,7 @@ pub(super) async fn show(
     QueryKey(key): QueryKey,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-    Ok(Json(wire(&store::get(&state.db, key.project, digits(&id)?).await?)))
+    Ok(Json(wire(&known(&state, &key, &id).await?)))
 }
 
 pub(super) async fn create(
@@ -41,10 +41,15 @@ pub(super) async fn create(
     let new = NewRule {
         name: patch.name.unwrap_or_default(),
         description: patch.description.unwrap_or_default(),
-        kind: patch.kind.unwrap_or(RuleKind::Deny),
-        target: patch.target.unwrap_or(RuleTarget::Ip),
-        source: patch.source,
+        effect: patch.effect.unwrap_or(Effect::Block),
+        condition: None,
+        target: Some(patch.target.unwrap_or(RuleTarget::Ip)),
         filters: patch.filters.unwrap_or_default(),
+        source: patch.source,
+        verbs: Vec::new(),
+        priority: 0,
+        expires_at: None,
+        mode: Mode::Enforce,
     };
     let rule = store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(wire(&rule))))
@@ -57,8 +62,9 @@ pub(super) async fn update(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Refused> {
     let patch = patch(&read_json(body)?)?;
+    let rule = known(&state, &key, &id).await?;
     let actor = Actor::Key(key.key);
-    Ok(Json(wire(&store::update(&state.db, &actor, key.project, digits(&id)?, patch, clock::now()).await?)))
+    Ok(Json(wire(&store::update(&state.db, &actor, key.project, rule.id, patch, clock::now()).await?)))
 }
 
 pub(super) async fn delete(
@@ -66,8 +72,15 @@ pub(super) async fn delete(
     QueryKey(key): QueryKey,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refused> {
-    store::delete(&state.db, &Actor::Key(key.key), key.project, digits(&id)?, clock::now()).await?;
+    let rule = known(&state, &key, &id).await?;
+    store::delete(&state.db, &Actor::Key(key.key), key.project, rule.id, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A rule that its clients can be told of.
+async fn known(state: &HttpState, key: &ApiKey, id: &str) -> Result<Rule, Error> {
+    let rule = store::get(&state.db, key.project, digits(id)?).await?;
+    if rule.is_thisdata() { Ok(rule) } else { Err(Error::NotFound) }
 }
 
 /// Its clients know a rule by digits; `undefined`, which its Node client can send, is a rule nobody has.
@@ -80,8 +93,8 @@ fn wire(rule: &Rule) -> Value {
         "id": rule.id.0.to_string(),
         "name": rule.name,
         "description": rule.description,
-        "type": rule.kind.thisdata_name(),
-        "target": rule.target.as_str(),
+        "type": rule.effect.thisdata_name(),
+        "target": rule.target.map(RuleTarget::as_str),
         "source": rule.source,
         "filters": rule.filters,
     })
@@ -105,22 +118,24 @@ fn patch(body: &Value) -> Result<RulePatch, Error> {
         name,
         description,
         source,
-        kind: read(kind, "type", &mut errors),
-        target: read(target, "target", &mut errors),
+        effect: read(kind, "type", Effect::from_thisdata, &mut errors),
+        target: read(target, "target", str::parse, &mut errors),
         filters: object
             .get("filters")
             .filter(|value| !value.is_null())
             .and_then(|value| filters(value, &mut errors)),
+        ..RulePatch::default()
     };
     if errors.is_empty() { Ok(patch) } else { Err(Error::Invalid(errors)) }
 }
 
-fn read<T: std::str::FromStr<Err = Error>>(
+fn read<T>(
     text: Option<String>,
     field: &str,
+    parse: impl Fn(&str) -> Result<T, Error>,
     errors: &mut Vec<FieldError>,
 ) -> Option<T> {
-    match text?.parse() {
+    match parse(&text?) {
         Ok(value) => Some(value),
         Err(Error::Invalid(faults)) => {
             errors.extend(faults.into_iter().map(|fault| FieldError::new(field, fault.message)));

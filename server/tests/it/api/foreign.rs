@@ -16,6 +16,8 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
     app.post("/api/v1/sessions/s-0/revoke", &json!({})).await;
     let revocation = app.get("/api/v1/revocations").await.expect(200)["rows"][0]["id"].clone();
     let delivery = app.get("/api/v1/deliveries").await.expect(200)["rows"][0]["id"].clone();
+    let rule = json!({"name": "Tor", "effect": "challenge", "condition": "network.tor"});
+    let rule = app.post("/api/v1/rules", &rule).await.expect(201)["id"].clone();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     vec![
         ("events", text(&theft["id"])),
@@ -25,6 +27,7 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
         ("endpoints", text(&endpoint)),
         ("deliveries", text(&delivery)),
         ("revocations", text(&revocation)),
+        ("rules", text(&rule)),
     ]
 }
 

@@ -28,8 +28,8 @@ const ROLES: [(Role, &str); 4] = [
     ),
     (
         Admin,
-        "create_endpoint create_key create_rule create_source delete_endpoint delete_rule delete_source get_mail list_mails \
-         resend_mail revoke_key rotate_secret save_endpoint save_settings send_test set_endpoint_state",
+        "create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails \
+         resend_mail revoke_key rotate_secret save_endpoint save_rule save_settings send_test set_endpoint_state",
     ),
     (Owner, "create_operator create_project list_operators"),
 ];
@@ -43,7 +43,8 @@ fn arguments(project: &str) -> Value {
         "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "filter": {}, "cursor": null, "text": null,
         "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
         "confirm_seconds": 300, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
-        "description": "", "types": [], "overlap_hours": 24, "kind": "deny", "target": "location.ip", "filters": "1.2.3.4",
+        "description": "", "types": [], "overlap_hours": 24,
+        "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor"},
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
     })
 }
@@ -52,7 +53,12 @@ fn as_form(arguments: &Value) -> String {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in arguments.as_object().expect("arguments") {
         match value {
-            Value::Null | Value::Object(_) => {}
+            Value::Null => {}
+            Value::Object(fields) => {
+                for (field, value) in fields {
+                    form.append_pair(&format!("{name}[{field}]"), value.as_str().expect("text"));
+                }
+            }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
                     form.append_pair(&format!("{name}[{index}]"), &item.to_string());

@@ -1,0 +1,167 @@
+//! `porchlight rules …`: rules as files, each with its own tests.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use porchlight_domain::Error;
+use porchlight_domain::db::Db;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::rule::field::{FIELDS, IN_CIDR, LANGUAGE};
+use porchlight_domain::rule::store::{Applied, Apply, apply};
+use porchlight_domain::rule::{NewRule, Vector};
+use serde::Deserialize;
+
+use crate::clock;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the tests in a folder's rule files. Needs no database.
+    Test {
+        /// The folder with *.toml files, one rule each.
+        folder: PathBuf,
+    },
+    /// Make a project's rules what a folder's files say, after their tests have passed. Rules are told apart by name;
+    /// those made in the console under other names are left alone.
+    Apply {
+        /// The folder with *.toml files, one rule each.
+        folder: PathBuf,
+        /// The project's name or id.
+        #[arg(long)]
+        project: String,
+        /// Delete the rules that came from a file that is gone.
+        #[arg(long)]
+        prune: bool,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the names that a condition may use.
+    Fields,
+}
+
+/// A rule in a file, with its tests.
+#[derive(Debug, Deserialize)]
+struct RuleFile {
+    #[serde(flatten)]
+    rule: toml::Table,
+    #[serde(default)]
+    test: Vec<Vector>,
+}
+
+/// A rule that was read.
+#[derive(Debug)]
+struct Read {
+    path: PathBuf,
+    rule: NewRule,
+    tests: Vec<Vector>,
+}
+
+/// What needs no database; None when the command does.
+pub(super) fn without_database(command: &Command) -> Option<Result<(), String>> {
+    match command {
+        Command::Test { folder } => Some(read(folder).and_then(|files| test(&files))),
+        Command::Fields => {
+            fields();
+            Some(Ok(()))
+        }
+        Command::Apply { .. } => None,
+    }
+}
+
+pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
+    let Command::Apply { folder, project, prune, dry_run } = command else { return Ok(()) };
+    let files = read(&folder)?;
+    test(&files)?;
+    let found = super::key::find(db, &project).await.map_err(|error| match error {
+        Error::NotFound => format!("there is no project {project}; `porchlight project list` shows them"),
+        error => error.to_string(),
+    })?;
+    let rules = files.into_iter().map(|file| file.rule).collect();
+    let how = Apply { prune, dry_run };
+    let applied = apply(db, &Actor::System, found.id, rules, how, clock::now()).await;
+    say(&applied.map_err(|error| error.to_string())?, dry_run);
+    Ok(())
+}
+
+/// The rules of a folder, by their files' names.
+fn read(folder: &Path) -> Result<Vec<Read>, String> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| format!("cannot read {}: {error}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(format!("there is no *.toml file in {}", folder.display()));
+    }
+    paths.sort();
+    let read: Vec<_> = paths.into_iter().map(read_one).collect();
+    let faults: Vec<_> = read.iter().filter_map(|file| file.as_ref().err().cloned()).collect();
+    if faults.is_empty() { read.into_iter().collect() } else { Err(faults.join("\n")) }
+}
+
+fn read_one(path: PathBuf) -> Result<Read, String> {
+    let told = |what: String| format!("{}: {what}", path.display());
+    let text = std::fs::read_to_string(&path).map_err(|error| told(error.to_string()))?;
+    let mut file: RuleFile = toml::from_str(&text).map_err(|error| told(error.to_string()))?;
+    // TOML has times of its own.
+    if let Some(end) = file.rule.get_mut("expires_at").filter(|end| end.is_datetime()) {
+        *end = toml::Value::String(end.to_string());
+    }
+    let rule: Result<NewRule, _> = toml::Value::Table(file.rule).try_into();
+    let rule = rule.map_err(|error| told(error.to_string()))?;
+    let rule = rule.checked().map_err(|error| told(error.to_string()))?;
+    Ok(Read { rule, tests: file.test, path })
+}
+
+/// Runs all tests; says which fail, and which rules have none.
+fn test(files: &[Read]) -> Result<(), String> {
+    let (mut passed, mut failed) = (0, Vec::new());
+    for Read { path, rule, tests } in files {
+        if tests.is_empty() {
+            eprintln!("{}: has no tests", path.display());
+        }
+        for (number, vector) in tests.iter().enumerate() {
+            let name =
+                if vector.name.is_empty() { format!("test {}", number + 1) } else { vector.name.clone() };
+            match vector.run(rule) {
+                Ok(None) => passed += 1,
+                Ok(Some(came)) => {
+                    let expected = format!("{:?}", vector.expect).to_lowercase();
+                    failed.push(format!("{}: {name}: expected a {expected}, but {came}", path.display()));
+                }
+                Err(error) => failed.push(format!("{}: {name}: {error}", path.display())),
+            }
+        }
+    }
+    println!("{} rules, {passed} tests passed, {} failed", files.len(), failed.len());
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
+}
+
+fn say(applied: &Applied, dry_run: bool) {
+    let would = if dry_run { "would be " } else { "" };
+    for (names, done) in [
+        (&applied.created, format!("{would}created")),
+        (&applied.changed, format!("{would}changed")),
+        (&applied.same, "unchanged".to_owned()),
+        (&applied.pruned, format!("{would}deleted")),
+        (&applied.missing, "its file is gone (--prune deletes it)".to_owned()),
+    ] {
+        for name in names {
+            println!("{name}\t{done}");
+        }
+    }
+}
+
+fn fields() {
+    for field in FIELDS {
+        println!("{:<22}{:<18}{}", field.name, field.kind.as_str(), field.meaning);
+    }
+    println!();
+    for (written, meaning) in LANGUAGE.into_iter().chain([IN_CIDR]) {
+        println!("{written:<40}{meaning}");
+    }
+}

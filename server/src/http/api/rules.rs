@@ -1,0 +1,125 @@
+//! `/api/v1/rules`: what operators decide over the judgement, for programs that set them up.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use porchlight_domain::id::RuleId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Page;
+use porchlight_domain::rule::{Hits, NewRule, Rule, RulePatch, store};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/rules", get(list).post(create))
+        .route("/api/v1/rules/{id}", get(show).patch(change).delete(delete))
+}
+
+/// A rule, and how often it hit in the last 30 days.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CountedRule {
+    #[serde(flatten)]
+    rule: Rule,
+    hits: Hits,
+}
+
+/// The project's rules, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/rules", tag = "rules",
+    responses((status = 200, body = Page<CountedRule>), (status = 401, body = Problem))
+)]
+pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<CountedRule>> {
+    let hits = store::hits(&state.db, key.project, clock::now()).await?;
+    let counted = |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule };
+    let rows = store::list(&state.db, key.project).await?.into_iter().map(counted).collect();
+    Ok(Json(Page { rows, next: None }))
+}
+
+/// Create a rule. It holds from the next event on.
+///
+/// It has either a `condition` (CEL, at most 4 KB, over the names that `porchlight rules fields` prints), or a `target`
+/// with `filters`. All rules see an event and its judgement as they were before any rule. Of those that block, challenge
+/// or allow, the one of the highest `priority` decides; among equals block comes before challenge before allow.
+#[utoipa::path(
+    post, path = "/api/v1/rules", tag = "rules", request_body = NewRule,
+    responses(
+        (status = 201, description = "Created", body = Rule),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 409, description = "The project has as many as it may", body = Problem),
+        (status = 422, description = "A field is wrong; a condition's complaint names line and column", body = Problem),
+    )
+)]
+pub(crate) async fn create(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Rule>), Problem> {
+    let new: NewRule = read(&whole(body)?)?;
+    let rule = store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    Ok((StatusCode::CREATED, Json(rule)))
+}
+
+/// One rule.
+#[utoipa::path(
+    get, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = RuleId, Path)),
+    responses((status = 200, body = CountedRule), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<CountedRule> {
+    let rule = store::get(&state.db, key.project, id.parse()?).await?;
+    let hits = store::hits(&state.db, key.project, clock::now()).await?;
+    Ok(Json(CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule }))
+}
+
+/// Change a rule: what is absent stays as it is. A condition replaces target and filters, a target the condition.
+#[utoipa::path(
+    patch, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = RuleId, Path)), request_body = RulePatch,
+    responses(
+        (status = 200, description = "The rule as it is now", body = Rule),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn change(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<Rule> {
+    let id = id.parse()?;
+    let patch: RulePatch = read(&whole(body)?)?;
+    let actor = Actor::Key(key.key);
+    Ok(Json(store::update(&state.db, &actor, key.project, id, patch, clock::now()).await?))
+}
+
+/// Delete a rule. What it decided stays as it was.
+#[utoipa::path(
+    delete, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = RuleId, Path)),
+    responses((status = 204, description = "Deleted"), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn delete(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))
+}
