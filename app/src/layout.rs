@@ -20,7 +20,7 @@ use crate::access::require;
 use crate::error::AppResult;
 use crate::ui::browser;
 use crate::ui::icon::{Icon, icon, mark};
-use crate::ui::loaded::loaded;
+use crate::ui::loaded::{loaded, not_found};
 use crate::ui::once::Shown;
 use crate::ui::read::{Json, Read, use_read};
 use side::Side;
@@ -122,6 +122,26 @@ pub fn Frame() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// The pages of a project, or that there is no such project. It is known before anything is rendered, by
+/// [`crate::state::Lost`], and told to the browser: a page never starts to load in vain, none shows half of itself.
+#[component]
+pub fn InProject() -> impl IntoView {
+    let project = use_project();
+    let lost = SharedValue::new(is_lost).into_inner().then(|| project.get_untracked());
+    move || {
+        if lost == Some(project.get()) { not_found() } else { view! { <Outlet/> }.into_any() }
+    }
+}
+
+fn is_lost() -> bool {
+    #[cfg(feature = "ssr")]
+    let lost = use_context::<axum::http::request::Parts>()
+        .is_some_and(|parts| parts.extensions.get::<crate::state::Lost>().is_some());
+    #[cfg(not(feature = "ssr"))]
+    let lost = false;
+    lost
 }
 
 /// `/` goes to the page's search.

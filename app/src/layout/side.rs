@@ -23,13 +23,14 @@ pub(super) fn Side(
 ) -> impl IntoView {
     let Around { operator, projects, open_alerts } = around;
     let role = operator.role;
+    let ids: Vec<_> = projects.iter().map(|(id, _)| *id).collect();
     view! {
         <a class="brand" href="/projects">{mark()}"Porchlight"</a>
         <Switcher projects=projects project=project/>
         <nav aria-label="Pages">
             {move || match project.get() {
-                ProjectId(0) => outside(role),
-                project => inside(project, role, open_alerts),
+                project if ids.contains(&project) => inside(project, role, open_alerts),
+                _ => outside(role),
             }}
         </nav>
         <Account operator=operator/>

@@ -8,7 +8,7 @@ use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::use_project;
@@ -39,7 +39,7 @@ pub struct Line {
 pub async fn list_changes(project: ProjectId, cursor: Option<String>) -> AppResult<Page<Line>> {
     use porchlight_domain::page::Paging;
     use porchlight_domain::{ledger, operator};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let page = ledger::list(by.db(), project, Paging::new(cursor.as_deref(), None)).await?;
     let operators = operator::store::list(by.db()).await?;
     let name = |actor: &str| {

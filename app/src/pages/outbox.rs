@@ -10,7 +10,7 @@ use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::badge::{Tone, badge};
@@ -38,7 +38,7 @@ pub async fn list_mails(
     cursor: Option<String>,
 ) -> AppResult<Outbox> {
     use porchlight_domain::page::Paging;
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     let mails = porchlight_domain::notice::store::list(by.db(), project, state, paging).await?;
     Ok(Outbox { mail_server: by.state.smtp_ready, mails })

@@ -13,7 +13,7 @@ use porchlight_domain::webhook::Delivery;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
@@ -41,7 +41,7 @@ pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResul
     use porchlight_domain::page::{Cursor, MAX_LIMIT, Paging};
     use porchlight_domain::webhook::DeliveryFilter;
     use porchlight_domain::{question, revocation as order, webhook};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let dossier = order::store::get(by.db(), project, revocation).await?;
     let carried = DeliveryFilter { revocation: Some(revocation), ..DeliveryFilter::default() };
     let all = Paging { after: Cursor::START, limit: MAX_LIMIT };

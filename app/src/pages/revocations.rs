@@ -7,7 +7,7 @@ use porchlight_domain::page::Page;
 use porchlight_domain::revocation::{Overall, Revocation, RevocationFilter, State};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
@@ -27,7 +27,7 @@ pub async fn list_revocations(
     cursor: Option<String>,
 ) -> AppResult<Page<Revocation>> {
     use porchlight_domain::page::Paging;
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     Ok(porchlight_domain::revocation::store::list(by.db(), project, &filter, paging).await?)
 }

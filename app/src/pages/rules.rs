@@ -7,7 +7,7 @@ use porchlight_domain::rule::{Rule, RuleKind, RuleTarget};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::require_in;
 use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
@@ -22,7 +22,7 @@ use crate::ui::time::Time;
 /// A project's rules, oldest first.
 #[server(input = Json)]
 pub async fn list_rules(project: ProjectId) -> AppResult<Vec<Rule>> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::rule::store::list(by.db(), project).await?)
 }
 
@@ -38,7 +38,7 @@ pub async fn create_rule(
     #[server(default)] source: Option<String>,
 ) -> AppResult<()> {
     use porchlight_domain::rule::{NewRule, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let filters = filters.split([',', '\n', ' ']).map(str::trim).filter(|filter| !filter.is_empty());
     let filters = filters.map(str::to_owned).collect();
     let source = source.filter(|source| !source.trim().is_empty());
@@ -50,7 +50,7 @@ pub async fn create_rule(
 /// Removes a rule.
 #[server]
 pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     Ok(porchlight_domain::rule::store::delete(by.db(), &by.actor(), project, rule, by.now()).await?)
 }
 

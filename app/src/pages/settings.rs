@@ -8,7 +8,7 @@ use porchlight_domain::project::Project;
 use porchlight_domain::risk::Level;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
@@ -21,7 +21,7 @@ use crate::ui::read::{Json, use_read};
 /// A project with its settings.
 #[server(input = Json)]
 pub async fn get_project(project: ProjectId) -> AppResult<Project> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::project::store::get(by.db(), project).await?)
 }
 
@@ -38,7 +38,7 @@ pub async fn save_settings(
     confirm_seconds: i64,
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let settings =
         Settings { ask_users, alert_level, logo_url, support_contact, revoke_all_on_no, confirm_seconds };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;

@@ -18,7 +18,7 @@ use porchlight_domain::user::User;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::require_in;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, use_project};
@@ -62,7 +62,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     use porchlight_domain::page::Paging;
     use porchlight_domain::revocation::{self, RevocationFilter};
     use porchlight_domain::{profile, session, user as users};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let (db, few) = (by.db(), Paging::new(None, Some(10)));
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
     let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
@@ -84,7 +84,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
 /// Orders one session ended.
 #[server]
 pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
     porchlight_domain::revocation::store::revoke_session(
         by.db(),
@@ -101,7 +101,7 @@ pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()
 /// Orders all of a user's sessions ended.
 #[server]
 pub async fn revoke_sessions(project: ProjectId, user: UserKey) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
     porchlight_domain::revocation::store::revoke_sessions(
         by.db(),

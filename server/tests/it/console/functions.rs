@@ -34,6 +34,17 @@ const ROLES: [(Role, &str); 4] = [
     (Owner, "create_operator create_project list_operators"),
 ];
 
+/// Those that belong to no project, and the frame's, which stands around pages of none.
+const OUTSIDE: [&str; 7] = [
+    "create_operator",
+    "create_project",
+    "find_start",
+    "list_operators",
+    "list_projects",
+    "list_signals",
+    "load_around",
+];
+
 /// Arguments of all of them. Each takes what it knows; what they name is not there, or may be changed.
 fn arguments(project: &str) -> Value {
     json!({
@@ -154,6 +165,20 @@ on_both! {
                 }
             }
         }
+    }
+
+    async fn nothing_is_found_in_a_project_that_is_not_there(server) {
+        let owner = server.operator(Owner).await;
+        let arguments = arguments("prj_0000000000001");
+        for (path, _) in server_fn_paths().filter(|(path, _)| {
+            let name = name_of(path);
+            !PUBLIC.contains(&name) && !OUTSIDE.contains(&name)
+        }) {
+            let answer = call(&owner, path, &arguments, &[]).await;
+            assert_eq!((answer.status, answer.text.as_str()), (404, "\"NotFound\""), "{path}");
+        }
+        let around = call(&owner, &path_of("load_around"), &arguments, &[]).await;
+        assert_eq!(around.status, 200, "the frame stands around a page that is not there, too");
     }
 
     async fn a_change_from_another_site_is_refused_and_changes_nothing(server) {
