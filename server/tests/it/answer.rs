@@ -80,6 +80,20 @@ on_both_engines! {
         server.stop().await;
     }
 
+    async fn an_operators_cookie_does_not_stand_in_the_way_of_an_answer(fresh) {
+        let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
+        let operator = server.operator(Role::Viewer).await;
+        let form = format!("answer=no&number={}&website=", number(&operator, &path).await);
+        // What browsers send with the form of a page that says `no-referrer`, over plain HTTP.
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "null")];
+        let thanks = operator.send("POST", &path, &headers, form).await;
+        assert_eq!(thanks.status, 200, "{}", thanks.text);
+        assert_eq!(alert(&server.db, &server).await.answer(), Some(Answer::No));
+        let change = operator.send("POST", "/fn/porchlight_app/pages/sign_in/sign_out", &headers, "").await;
+        assert_eq!(change.status, 403, "elsewhere it does");
+        server.stop().await;
+    }
+
     async fn what_a_program_submits_is_no_answer(fresh) {
         let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
         let (scanner, right) = (server.stranger(), number(&server.stranger(), &path).await);
