@@ -15,6 +15,9 @@ pub struct Place {
     /// Region, state or province: `Auckland`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The region's part of its ISO 3166-2 code: `AUK`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
     /// City: `Auckland`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,

@@ -18,14 +18,16 @@ pub const TOR: &str = "185.220.101.4";
 /// Writes the files that the server reads.
 pub fn write(folder: &Path) {
     fs::create_dir_all(folder).expect("folder");
-    let place = |country: &str, region: &str, city: &str, postcode: &str, zone: &str, at: (f64, f64)| {
-        json!({
-            "country_code": country, "state1": region, "city": city, "postcode": postcode, "timezone": zone,
-            "latitude": at.0, "longitude": at.1,
-        })
-    };
-    let auckland = place("NZ", "Auckland", "Auckland", "1150", "Pacific/Auckland", (-36.8667, 174.7667));
-    let beijing = place("CN", "Beijing", "Beijing", "100000", "Asia/Shanghai", (39.9042, 116.4074));
+    let auckland = json!({
+        "country_code": "NZ", "state1": "Auckland", "city": "Auckland", "postcode": "1150",
+        "timezone": "Pacific/Auckland", "latitude": -36.8667, "longitude": 174.7667,
+    });
+    // As MaxMind writes it.
+    let beijing = json!({
+        "country": {"iso_code": "CN"}, "subdivisions": [{"iso_code": "BJ", "names": {"en": "Beijing"}}],
+        "city": {"names": {"en": "Beijing"}}, "postal": {"code": "100000"},
+        "location": {"latitude": 39.9042, "longitude": 116.4074, "time_zone": "Asia/Shanghai"},
+    });
     table(
         &folder.join("city.mmdb"),
         "City",
