@@ -13,12 +13,14 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::{Operator, Role};
+use porchlight_domain::place::Credit;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::access::require;
 use crate::error::AppResult;
 use crate::ui::browser;
+use crate::ui::credit::credit;
 use crate::ui::icon::{Icon, icon, mark};
 use crate::ui::loaded::{loaded, not_found};
 use crate::ui::once::Shown;
@@ -34,17 +36,20 @@ pub struct Around {
     pub projects: Vec<(ProjectId, String)>,
     /// How many alerts of this project are open.
     pub open_alerts: i64,
+    /// Whom to name wherever places are shown, as every page of a project may.
+    pub credit: Option<Credit>,
 }
 
 /// What the frame shows around a page.
 #[server(input = Json)]
 pub async fn load_around(project: ProjectId) -> AppResult<Around> {
-    use porchlight_domain::{alert, project as projects};
+    use porchlight_domain::{alert, project as projects, signal::Signal};
     let by = require(Role::Viewer).await?;
     let open_alerts = alert::store::counts(by.db(), project).await?.open;
     let projects = projects::store::list(by.db()).await?;
     let projects = projects.into_iter().map(|project| (project.id, project.name)).collect();
-    Ok(Around { operator: by.operator, projects, open_alerts })
+    let credit = by.state.signals.read().ok().and_then(|signals| signals.iter().find_map(Signal::credit));
+    Ok(Around { operator: by.operator, projects, open_alerts, credit })
 }
 
 /// The project in the URL. A page outside of a project, or a spoilt id, gives an id that no project has.
@@ -118,6 +123,7 @@ pub fn Frame() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Shown/>
                 <Outlet/>
+                <Foot project=project/>
             </main>
         </div>
     }
@@ -142,6 +148,25 @@ fn is_lost() -> bool {
     #[cfg(not(feature = "ssr"))]
     let lost = false;
     lost
+}
+
+/// What stands below every page of a project.
+#[component]
+fn Foot(project: Memo<ProjectId>) -> impl IntoView {
+    let around = use_context::<Loaded>();
+    view! {
+        <Transition fallback=|| ()>
+            {move || {
+                let inside = project.get() != ProjectId(0);
+                Suspend::new(async move {
+                    let Loaded(around) = around?;
+                    let named = around.get().await.ok()?.credit.filter(|_| inside)?;
+                    Some(view! { <footer class="page-foot faint">{credit(named)}</footer> })
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
 }
 
 /// `/` goes to the page's search.

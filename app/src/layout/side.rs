@@ -21,7 +21,7 @@ pub(super) fn Side(
     /// The project in the URL.
     project: Memo<ProjectId>,
 ) -> impl IntoView {
-    let Around { operator, projects, open_alerts } = around;
+    let Around { operator, projects, open_alerts, .. } = around;
     let role = operator.role;
     let ids: Vec<_> = projects.iter().map(|(id, _)| *id).collect();
     view! {

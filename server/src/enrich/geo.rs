@@ -21,7 +21,8 @@ impl Places {
     /// Where `ip` is, as the first table that knows it says.
     pub fn find(&self, ip: IpAddr) -> Option<Place> {
         let tables = self.cities.iter().chain(&self.countries);
-        tables.filter_map(|table| table.find::<Record>(ip)).find_map(Record::place)
+        let mut told = tables.filter_map(|table| Some((table.find::<Record>(ip)?, table.credit)));
+        told.find_map(|(record, credit)| Some(Place { credit, ..record.place()? }))
     }
 }
 
@@ -113,6 +114,7 @@ impl Record<'_> {
             timezone: text(self.timezone.or(location.time_zone)),
             latitude: degrees(self.latitude.or(location.latitude)),
             longitude: degrees(self.longitude.or(location.longitude)),
+            credit: None,
         };
         (place != Place::default()).then_some(place)
     }

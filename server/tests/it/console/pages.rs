@@ -4,7 +4,7 @@ use porchlight_domain::operator::Role;
 use porchlight_server::http::pages::PAGES;
 
 use super::*;
-use crate::support::TestServer;
+use crate::support::{TestServer, geo};
 
 /// Pages that anybody may see.
 const PUBLIC: [&str; 2] = ["/sign-in", "/welcome/{token}"];
@@ -134,4 +134,25 @@ on_both! {
                 }
             }
         }
-    }}
+    }
+    async fn the_maker_of_the_places_is_named_on_every_page_of_a_project(server, "--geo-dir", geo::by_dbip()) {
+        let (project, owner) = (project(server).await, server.operator(Role::Owner).await);
+        let link = "<a href=\"https://db-ip.com/\"";
+        for path in pages().iter().filter(|path| path.contains("{project}")) {
+            let answer = owner.send("GET", &filled(path, &project, "x"), &[BY_ITSELF], "").await;
+            let main = answer.text.split("<main").nth(1).expect("the page's own part");
+            assert!(main.contains(link) && main.contains("IP Geolocation by DB-IP"), "{path}: {main}");
+        }
+        let outside = owner.send("GET", "/projects", &[BY_ITSELF], "").await;
+        assert!(!outside.text.contains(link), "it shows no places");
+    }
+
+    async fn nobody_is_named_whose_data_is_not_in_use(server) {
+        let (project, owner) = (project(server).await, server.operator(Role::Owner).await);
+        for page in ["events", "data"] {
+            let page = owner.send("GET", &format!("/p/{project}/{page}"), &[BY_ITSELF], "").await;
+            assert_eq!(page.status, 200);
+            assert!(!page.text.to_lowercase().contains("db-ip"), "{}", page.text);
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use porchlight_domain::Timestamp;
 use porchlight_server::enrich::mmdb::Writer;
@@ -17,6 +18,20 @@ pub const TOR: &str = "185.220.101.4";
 
 /// Writes the files that the server reads.
 pub fn write(folder: &Path) {
+    write_as(folder, "city.mmdb");
+}
+
+/// A folder with the same as if its places were DB-IP's. Written once: servers of other tests have it mapped.
+pub fn by_dbip() -> &'static str {
+    static FOLDER: LazyLock<String> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("porchlight-dbip-{}", std::process::id()));
+        write_as(&folder, "dbip-city.mmdb");
+        folder.display().to_string()
+    });
+    &FOLDER
+}
+
+fn write_as(folder: &Path, cities: &str) {
     fs::create_dir_all(folder).expect("folder");
     let auckland = json!({
         "country_code": "NZ", "state1": "Auckland", "city": "Auckland", "postcode": "1150",
@@ -29,7 +44,7 @@ pub fn write(folder: &Path) {
         "location": {"latitude": 39.9042, "longitude": 116.4074, "time_zone": "Asia/Shanghai"},
     });
     table(
-        &folder.join("city.mmdb"),
+        &folder.join(cities),
         "City",
         [("122.56.0.0", "122.56.255.255", auckland), ("101.80.0.0", "101.80.255.255", beijing)],
     );
