@@ -119,10 +119,14 @@ fn none() -> AnyView {
 
 fn row(mail: Notice, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("outbox/{}", mail.id));
+    let alert = mail.alert_id.map(|alert| {
+        let page = project_path(project, &format!("alerts/{alert}"));
+        view! { <span class="sub"><a href=page>{format!("Alert {alert}")}</a></span> }
+    });
     view! {
         <tr>
             // Loaded anew: only a page of its own may show how the mail looks.
-            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a></td>
+            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a>{alert}</td>
             <td>{mail.recipient}</td>
             <td>{mark(mail.state)}{mail.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
             <td><Time at=mail.created_at/></td>
