@@ -28,6 +28,8 @@ use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::name_initiators;
 use crate::ui::orders::orders;
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
@@ -89,13 +91,15 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     }
     let gathered = EventFilter { alert: Some(alert.id), ..EventFilter::default() };
     let ordered = RevocationFilter { alert: Some(alert.id), ..RevocationFilter::default() };
+    let mut orders = revocation::store::list(db, project, &ordered, few).await?.rows;
+    name_initiators(by, project, &mut orders).await?;
     Ok(AlertFile {
         event,
         notice,
         events: store::list(db, project, &gathered, few).await?.rows,
         logins,
         usual,
-        orders: revocation::store::list(db, project, &ordered, few).await?.rows,
+        orders,
         alert,
     })
 }

@@ -110,6 +110,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
                 </div>
             </Allowed>
         </header>
+        {failure(&delivery)}
         {delivery.signature.as_ref().and_then(|signature| signature.diagnosis.clone()).map(|diagnosis| view! {
             <p class="notice" data-tone="warn">{diagnosis}</p>
         })}
@@ -139,6 +140,18 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Why it is not delivered.
+fn failure(delivery: &Delivery) -> Option<AnyView> {
+    let error = delivery.last_error.clone()?;
+    let (tone, what) = match delivery.state {
+        DeliveryState::Pending => ("warn", "The last attempt failed: "),
+        DeliveryState::Failed => ("bad", "It failed: "),
+        DeliveryState::Cancelled => ("warn", "It was cancelled: "),
+        DeliveryState::Delivered => return None,
+    };
+    Some(view! { <p class="notice" data-tone=tone>{what}{error}"."</p> }.into_any())
 }
 
 /// The order that the delivery carried, session by session.

@@ -30,6 +30,8 @@ use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::name_initiators;
 use crate::ui::orders::orders;
 use crate::ui::pager::cursor;
 use crate::ui::read::{Json, use_read};
@@ -69,6 +71,8 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
     let mut ended = session::store::list_for_user(db, project, user, None, Paging::default()).await?.rows;
     ended.retain(|session| session.state != session::State::Live);
+    let mut orders = revocation::store::list(db, project, &orders, few).await?.rows;
+    name_initiators(&by, project, &mut orders).await?;
     Ok(UserFile {
         user: users::store::get(db, project, user).await?,
         usual: profile::store::usual(db, project, user, by.now()).await?,
@@ -77,7 +81,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
         ended,
         events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
-        orders: revocation::store::list(db, project, &orders, few).await?.rows,
+        orders,
     })
 }
 
