@@ -7,6 +7,7 @@ pub mod events;
 pub mod revocations;
 pub mod schema;
 pub mod sessions;
+pub mod sources;
 pub mod users;
 
 use axum::routing::get;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(alerts::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
+        .merge(sources::routes())
         .route("/api/openapi.json", get(|| async { Json(description()) }))
 }
 
@@ -48,7 +50,7 @@ pub fn routes() -> Router<HttpState> {
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
-        inbound::take,
+        sources::list, sources::create, sources::show, sources::delete, sources::inbound, inbound::take,
     ),
     modifiers(&BearerKey),
     security(("key" = []))

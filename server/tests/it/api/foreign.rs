@@ -16,6 +16,9 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
     app.post("/api/v1/sessions/s-0/revoke", &json!({})).await;
     let revocation = app.get("/api/v1/revocations").await.expect(200)["rows"][0]["id"].clone();
     let delivery = app.get("/api/v1/deliveries").await.expect(200)["rows"][0]["id"].clone();
+    let source = app.post("/api/v1/sources", &json!({"name": "Fraud desk"})).await.expect(201);
+    let hook = format!("/hooks/{}", source["slug"].as_str().expect("slug"));
+    assert_eq!(app.post(&hook, &json!({})).await.expect(401)["status"], "missing");
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     vec![
         ("events", text(&theft["id"])),
@@ -25,6 +28,7 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
         ("endpoints", text(&endpoint)),
         ("deliveries", text(&delivery)),
         ("revocations", text(&revocation)),
+        ("sources", text(&source["id"])),
     ]
 }
 
