@@ -1,6 +1,7 @@
 //! `/api/v1/deliveries`: what became of each webhook.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,9 +13,9 @@ use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 
@@ -27,14 +28,12 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which deliveries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
+#[serde(default)]
 pub(crate) struct DeliveryQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
-    limit: Option<String>,
+    limit: Option<i64>,
     /// Only to this endpoint.
     endpoint: Option<String>,
     /// Only in this state: `pending`, `delivered`, `failed`, `cancelled`.
@@ -60,6 +59,18 @@ impl DeliveryQuery {
     }
 }
 
+/// A part of the query; blank is absent. An id that cannot be one is a complaint about its field, not "not found".
+pub(super) fn part<T: std::str::FromStr<Err = Error>>(
+    field: &str,
+    text: &Option<String>,
+) -> Result<Option<T>, Error> {
+    let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    match text.parse() {
+        Err(Error::NotFound) => Err(Error::invalid(field, "is not an id of one")),
+        parsed => parsed.map(Some),
+    }
+}
+
 /// A delivery with its body and its attempts, oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WholeDelivery {
@@ -79,9 +90,10 @@ pub(crate) struct WholeDelivery {
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    Query(asked): Query<DeliveryQuery>,
+    asked: Result<Query<DeliveryQuery>, QueryRejection>,
 ) -> ApiResult<Page<Delivery>> {
-    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
+    let asked = query(asked)?;
+    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
     Ok(Json(store::list_deliveries(&state.db, key.project, asked.filter()?, paging).await?))
 }
 

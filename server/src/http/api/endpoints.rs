@@ -4,7 +4,7 @@ pub mod secrets;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -19,7 +19,6 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Nothing, Path, Query, json};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -93,11 +92,7 @@ pub(crate) struct TestSent {
     get, path = "/api/v1/endpoints", tag = "webhooks",
     responses((status = 200, body = Page<Endpoint>), (status = 401, body = Problem))
 )]
-pub(crate) async fn list(
-    State(state): State<HttpState>,
-    key: ApiKey,
-    _: Query<Nothing>,
-) -> ApiResult<Page<Endpoint>> {
+pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<Endpoint>> {
     Ok(Json(Page { rows: store::list(&state.db, key.project).await?, next: None }))
 }
 
@@ -116,7 +111,7 @@ pub(crate) async fn create(
     key: ApiKey,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<CreatedEndpoint>), Problem> {
-    let body: EndpointBody = json(&whole(body)?)?;
+    let body: EndpointBody = read(&whole(body)?)?;
     let new = NewEndpoint {
         url: body.url,
         format: body.format.as_deref().map(str::parse).transpose()?.unwrap_or_default(),
@@ -161,7 +156,7 @@ pub(crate) async fn change(
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Endpoint> {
     let id = id.parse()?;
-    let body: ChangeBody = json(&whole(body)?)?;
+    let body: ChangeBody = read(&whole(body)?)?;
     let change = EndpointChange {
         url: body.url,
         format: body.format.as_deref().map(str::parse).transpose()?,
@@ -203,6 +198,11 @@ pub(crate) async fn test(
     let actor = Actor::Key(key.key);
     let delivery = store::send_test(&state.db, &actor, key.project, id.parse()?, clock::now()).await?;
     Ok((StatusCode::ACCEPTED, Json(TestSent { delivery })))
+}
+
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))
 }
 
 /// The types, each complaint at its place in the list.
