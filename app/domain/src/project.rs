@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{KeyId, ProjectId};
 use crate::risk::Level;
+use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
 /// The longest name of anything an operator names, in characters.
@@ -41,6 +42,8 @@ pub struct Settings {
     pub revoke_all_on_no: bool,
     /// How long an application has to confirm a revocation, in seconds.
     pub confirm_seconds: i64,
+    /// A session that was not seen for so many days counts as ended.
+    pub session_idle_days: i64,
 }
 
 impl Default for Settings {
@@ -52,11 +55,17 @@ impl Default for Settings {
             support_contact: None,
             revoke_all_on_no: false,
             confirm_seconds: 300,
+            session_idle_days: 30,
         }
     }
 }
 
 impl Settings {
+    /// How long a session lives without being seen, in microseconds.
+    pub fn session_idle(&self) -> i64 {
+        self.session_idle_days.saturating_mul(DAY)
+    }
+
     /// Checks what an operator typed.
     pub fn checked(mut self) -> Result<Self> {
         if self.alert_level == Level::Green {
@@ -64,6 +73,9 @@ impl Settings {
         }
         if !(10..=86_400).contains(&self.confirm_seconds) {
             return Err(Error::invalid("confirm_seconds", "must be between 10 and 86400"));
+        }
+        if !(1..=3_650).contains(&self.session_idle_days) {
+            return Err(Error::invalid("session_idle_days", "must be between 1 and 3650"));
         }
         self.logo_url = self.logo_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         if let Some(url) = &self.logo_url

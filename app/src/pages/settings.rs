@@ -36,11 +36,19 @@ pub async fn save_settings(
     #[server(default)] support_contact: Option<String>,
     #[server(default)] revoke_all_on_no: bool,
     confirm_seconds: i64,
+    session_idle_days: i64,
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
     let by = require_in(Role::Admin, project).await?;
-    let settings =
-        Settings { ask_users, alert_level, logo_url, support_contact, revoke_all_on_no, confirm_seconds };
+    let settings = Settings {
+        ask_users,
+        alert_level,
+        logo_url,
+        support_contact,
+        revoke_all_on_no,
+        confirm_seconds,
+        session_idle_days,
+    };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
     Once::Said("Settings saved.".to_owned()).leave(&by)
 }
@@ -95,6 +103,9 @@ fn form(project: Project, save: Change) -> AnyView {
             />
             <Field label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
                 <input type="number" name="confirm_seconds" required min="10" max="86400" value=settings.confirm_seconds.to_string()/>
+            </Field>
+            <Field label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
+                <input type="number" name="session_idle_days" required min="1" max="3650" value=settings.session_idle_days.to_string()/>
             </Field>
             <button class="button primary">"Save settings"</button>
         </Form>

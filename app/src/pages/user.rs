@@ -65,19 +65,18 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     use porchlight_domain::revocation::{self, RevocationFilter};
     use porchlight_domain::{profile, session, user as users};
     let by = require_in(Role::Viewer, project).await?;
-    let (db, few) = (by.db(), Paging::new(None, Some(10)));
+    let (db, few, live) = (by.db(), Paging::new(None, Some(10)), Some(session::State::Live));
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
     let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
     let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
-    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default()).await?.rows;
+    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default(), by.now()).await?.rows;
     ended.retain(|session| session.state != session::State::Live);
     let mut orders = revocation::store::list(db, project, &orders, few).await?.rows;
     name_initiators(&by, project, &mut orders).await?;
     Ok(UserFile {
         user: users::store::get(db, project, user).await?,
         usual: profile::store::usual(db, project, user, by.now()).await?,
-        live: session::store::list_for_user(db, project, user, Some(session::State::Live), Paging::default())
-            .await?,
+        live: session::store::list_for_user(db, project, user, live, Paging::default(), by.now()).await?,
         ended,
         events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,

@@ -53,7 +53,7 @@ fn arguments(project: &str) -> Value {
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
         "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "filter": {}, "cursor": null, "text": null,
         "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
-        "confirm_seconds": 300, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
+        "confirm_seconds": 300, "session_idle_days": 30, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
         "description": "", "types": [], "overlap_hours": 24, "kind": "deny", "target": "location.ip", "filters": "1.2.3.4",
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
     })
