@@ -6,8 +6,8 @@ pub mod throttle;
 pub use porchlight_domain::operator::Role;
 #[cfg(feature = "ssr")]
 pub use server::{
-    Access, client_address, cookie, redirect, require, session_cookie, set_cookie, signed_in, state,
-    wants_html,
+    Access, client_address, cookie, redirect, require, require_in, session_cookie, set_cookie, signed_in,
+    state, wants_html,
 };
 
 /// A path of this console to go to after signing in; anything else, above all another site, is the start page.
@@ -28,7 +28,9 @@ mod server {
     use leptos_axum::ResponseOptions;
     use porchlight_domain::Timestamp;
     use porchlight_domain::db::Db;
+    use porchlight_domain::id::ProjectId;
     use porchlight_domain::operator::{Actor, Operator, Role, store};
+    use porchlight_domain::project::store as projects;
     use porchlight_domain::time::SECOND;
 
     use crate::error::{AppError, AppResult};
@@ -75,6 +77,15 @@ mod server {
         };
         if access.operator.role < role {
             return Err(AppError::Forbidden.answered());
+        }
+        Ok(access)
+    }
+
+    /// The same for what belongs to a project, which must be there.
+    pub async fn require_in(role: Role, project: ProjectId) -> AppResult<Access> {
+        let access = require(role).await?;
+        if !projects::exists(access.db(), project).await? {
+            return Err(AppError::NotFound.answered());
         }
         Ok(access)
     }

@@ -46,7 +46,7 @@ impl fmt::Display for AppError {
             Self::Invalid(fields) => {
                 let complaints =
                     fields.iter().map(|field| format!("{} {}", label(&field.field), field.message));
-                sentence(f, &complaints.collect::<Vec<_>>().join("; "))
+                write!(f, "{}.", complaints.collect::<Vec<_>>().join("; "))
             }
             Self::Malformed => f.write_str("The form could not be read. Load the page again and retry."),
             Self::TooMany(seconds) => write!(f, "Too many attempts. Try again in {}.", wait(*seconds)),
@@ -60,11 +60,13 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
-/// A field's name as a person says it: `confirm_seconds` → `Confirm seconds`.
+/// A field's name as a person says it: `confirm_seconds` → `Confirm seconds`. A place within a field is no word:
+/// `filters[0]` stays as the sender knows it.
 fn label(field: &str) -> String {
     match field {
         "email" => return "E-mail".to_owned(),
         "url" | "URL" => return "URL".to_owned(),
+        path if path.contains(['[', '.']) => return path.to_owned(),
         _ => {}
     }
     let words = field.replace('_', " ");
@@ -173,6 +175,14 @@ mod tests {
         assert_eq!(
             invalid.to_string(),
             "E-mail must be an e-mail address; Confirm seconds must be between 10 and 86400."
+        );
+        let places = AppError::Invalid(vec![
+            FieldError::new("filters[0]", "must be an address or a range"),
+            FieldError::new("user.id", "must not be blank"),
+        ]);
+        assert_eq!(
+            places.to_string(),
+            "filters[0] must be an address or a range; user.id must not be blank."
         );
         assert_eq!(AppError::Conflict("the alert is closed".into()).to_string(), "The alert is closed.");
         assert_eq!(AppError::TooMany(61).to_string(), "Too many attempts. Try again in 61 seconds.");

@@ -13,14 +13,16 @@ use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::{Operator, Role};
+use porchlight_domain::place::Credit;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::access::require;
 use crate::error::AppResult;
 use crate::ui::browser;
+use crate::ui::credit::credit;
 use crate::ui::icon::{Icon, icon, mark};
-use crate::ui::loaded::loaded;
+use crate::ui::loaded::{loaded, not_found};
 use crate::ui::once::Shown;
 use crate::ui::read::{Json, Read, use_read};
 use side::Side;
@@ -34,17 +36,20 @@ pub struct Around {
     pub projects: Vec<(ProjectId, String)>,
     /// How many alerts of this project are open.
     pub open_alerts: i64,
+    /// Whom to name wherever places are shown, as every page of a project may.
+    pub credit: Option<Credit>,
 }
 
 /// What the frame shows around a page.
 #[server(input = Json)]
 pub async fn load_around(project: ProjectId) -> AppResult<Around> {
-    use porchlight_domain::{alert, project as projects};
+    use porchlight_domain::{alert, project as projects, signal::Signal};
     let by = require(Role::Viewer).await?;
     let open_alerts = alert::store::counts(by.db(), project).await?.open;
     let projects = projects::store::list(by.db()).await?;
     let projects = projects.into_iter().map(|project| (project.id, project.name)).collect();
-    Ok(Around { operator: by.operator, projects, open_alerts })
+    let credit = by.state.signals.read().ok().and_then(|signals| signals.iter().find_map(Signal::credit));
+    Ok(Around { operator: by.operator, projects, open_alerts, credit })
 }
 
 /// The project in the URL. A page outside of a project, or a spoilt id, gives an id that no project has.
@@ -118,8 +123,48 @@ pub fn Frame() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Shown/>
                 <Outlet/>
+                <Foot project=project/>
             </main>
         </div>
+    }
+    .into_any()
+}
+
+/// The pages of a project, or that there is no such project. It is known before anything is rendered, by
+/// [`crate::state::Lost`], and told to the browser: a page never starts to load in vain, none shows half of itself.
+#[component]
+pub fn InProject() -> impl IntoView {
+    let project = use_project();
+    let lost = SharedValue::new(is_lost).into_inner().then(|| project.get_untracked());
+    move || {
+        if lost == Some(project.get()) { not_found() } else { view! { <Outlet/> }.into_any() }
+    }
+}
+
+fn is_lost() -> bool {
+    #[cfg(feature = "ssr")]
+    let lost = use_context::<axum::http::request::Parts>()
+        .is_some_and(|parts| parts.extensions.get::<crate::state::Lost>().is_some());
+    #[cfg(not(feature = "ssr"))]
+    let lost = false;
+    lost
+}
+
+/// What stands below every page of a project.
+#[component]
+fn Foot(project: Memo<ProjectId>) -> impl IntoView {
+    let around = use_context::<Loaded>();
+    view! {
+        <Transition fallback=|| ()>
+            {move || {
+                let inside = project.get() != ProjectId(0);
+                Suspend::new(async move {
+                    let Loaded(around) = around?;
+                    let named = around.get().await.ok()?.credit.filter(|_| inside)?;
+                    Some(view! { <footer class="page-foot faint">{credit(named)}</footer> })
+                })
+            }}
+        </Transition>
     }
     .into_any()
 }

@@ -2,18 +2,17 @@
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::error::AppError;
-use crate::layout::Frame;
+use crate::layout::{Frame, InProject};
 use crate::pages::{
     alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators,
     outbox, overview, projects, revocation, revocations, rules, settings, sign_in, start, user, users,
     webhooks, welcome,
 };
 use crate::ui::change::provide_changes;
-use crate::ui::loaded::failed;
+use crate::ui::loaded::not_found;
 use crate::ui::time::provide_clock;
 
 /// The console.
@@ -34,7 +33,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=start::StartPage/>
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
                     <Route path=path!("/operators") view=operators::OperatorsPage/>
-                    <ParentRoute path=path!("/p/:project") view=Outlet>
+                    <ParentRoute path=path!("/p/:project") view=InProject>
                         <Route path=path!("") view=overview::OverviewPage/>
                         <Route path=path!("/events") view=events::EventsPage/>
                         <Route path=path!("/events/:event") view=event::EventPage/>
@@ -66,8 +65,7 @@ pub fn App() -> impl IntoView {
 
 #[component]
 fn NotFound() -> impl IntoView {
-    let error = AppError::NotFound;
     #[cfg(feature = "ssr")]
-    let error = error.answered();
-    view! { <Title text="Not found"/><main class="alone">{failed(&error)}</main> }
+    crate::error::AppError::NotFound.answered();
+    view! { <main class="alone">{not_found()}</main> }
 }

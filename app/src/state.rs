@@ -56,3 +56,7 @@ pub struct Assets {
 /// The browser's address, seen through trusted proxies; the server puts it into the request's extensions.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
+
+/// In the extensions of a request for a page of a project that is not there; the server looks before it renders.
+#[derive(Clone, Copy, Debug)]
+pub struct Lost;

@@ -5,6 +5,7 @@ pub mod badge;
 pub mod browser;
 pub mod change;
 pub mod copy;
+pub mod credit;
 pub mod deliveries;
 pub mod event_facts;
 pub mod event_table;

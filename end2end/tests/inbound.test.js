@@ -33,5 +33,5 @@ both('a signed order ends sessions once; a forged one is on record and ends none
   const { rows: orders } = await project.api.get('/revocations');
   assert.deepEqual(orders.map(({ sessions: [one], initiated_by: by }) => [one.id, by]), [[sessions.stolen, 'inbound']]);
   await rows.filter({ has: page.locator('.badge', { hasText: /^valid$/ }) }).getByRole('link').first().click();
-  await page.getByText('another system').first().waitFor();
+  await page.getByText('source Fraud desk').first().waitFor();
 });

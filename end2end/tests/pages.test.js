@@ -31,3 +31,18 @@ both('what is not there is not found, in words', async ({ page, visit, project }
     await page.getByText('There is no such thing here, or it is gone.').first().waitFor();
   }
 });
+
+both('a project that is not there is not found, and another one is a click away', async ({ page, visit, project }) => {
+  const inside = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events' });
+  for (const path of ['/p/prj_0000000000001/events', '/p/nonsense', '/p/prj_0000000000001/webhooks']) {
+    await visit(path);
+    await page.getByRole('heading', { name: 'Not found', exact: true }).waitFor();
+    assert.equal(await page.getByRole('heading', { level: 1 }).count(), 0, `${path} shows nothing else`);
+    assert.equal(await inside.count(), 0, `${path} leads to no pages of it`);
+  }
+  await page.getByText('All projects').first().click();
+  await page.locator(`a[href="${project.path('')}"]`).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await inside.waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Not found', exact: true }).count(), 0);
+});

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware;
+use axum::routing::any;
 use metrics_exporter_prometheus::PrometheusHandle;
 use porchlight_app::state::AppState;
 use porchlight_domain::db::Db;
@@ -70,6 +71,9 @@ pub fn router(state: HttpState) -> Router {
         .merge(answer::routes())
         .merge(inbound::routes())
         .merge(assets::routes())
+        // Programs cannot read the console's page.
+        .route("/api/{*nowhere}", any(error::Problem::no_such_path))
+        .route("/v1/{*nowhere}", any(error::Problem::no_such_path))
         .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))

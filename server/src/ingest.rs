@@ -110,26 +110,32 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String
 }
 
 async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
-    let (arrivals, answers): (Vec<_>, Vec<_>) =
-        group.into_iter().map(|request| (request.arrivals, request.answer)).unzip();
-    let together: Vec<Arrival> = arrivals.concat();
+    let mut together = Vec::with_capacity(group.iter().map(|request| request.arrivals.len()).sum());
+    let mut waiting = Vec::with_capacity(group.len());
+    for request in group {
+        waiting.push((request.arrivals.len(), request.answer));
+        together.extend(request.arrivals);
+    }
     match record(db, &together, public_url, clock::now()).await {
         Ok(recorded) => {
             let mut recorded = recorded.into_iter();
-            for (arrivals, answer) in arrivals.iter().zip(answers) {
+            for (count, answer) in waiting {
                 // Whoever hung up meanwhile has their events stored all the same.
-                let _ = answer.send(Ok(recorded.by_ref().take(arrivals.len()).collect()));
+                let _ = answer.send(Ok(recorded.by_ref().take(count).collect()));
             }
         }
-        Err(error) if arrivals.len() > 1 => {
+        Err(error) if waiting.len() > 1 => {
             // One request's fault must not cost its neighbours: each again by itself.
-            tracing::warn!(%error, requests = arrivals.len(), "group commit failed; retrying one by one");
-            for (arrivals, answer) in arrivals.into_iter().zip(answers) {
-                let _ = answer.send(record(db, &arrivals, public_url, clock::now()).await);
+            tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+            let mut rest = together.as_slice();
+            for (count, answer) in waiting {
+                let (arrivals, others) = rest.split_at(count);
+                rest = others;
+                let _ = answer.send(record(db, arrivals, public_url, clock::now()).await);
             }
         }
         Err(error) => {
-            for answer in answers {
+            for (_, answer) in waiting {
                 let _ = answer.send(Err(Error::Internal(error.to_string())));
             }
         }

@@ -1,10 +1,8 @@
 //! The running server: everything started in order, everything ended in order, nothing lost between.
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt;
 use porchlight_domain::db::Db;
 use porchlight_domain::operator;
 use tokio::net::TcpListener;
@@ -12,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::connections::{self, Patience};
 use crate::enrich::{Enricher, GeoSettings};
 use crate::http::{HttpState, auth, router};
 use crate::ingest::Ingest;
@@ -65,9 +64,13 @@ pub async fn run(
     tasks.close();
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tracing::info!(%address, url = config.public_url(), "listening");
-    let served = serve_http(state, listener, stop.clone(), shutdown).await;
+    let ending = stop.clone();
+    let told = async move {
+        shutdown.await;
+        ending.cancel();
+    };
+    tokio::join!(told, connections::serve(listener, router(state), Patience::default(), stop));
     // In this order: no more requests, then the writer empties its queue, then the workers finish their step.
-    stop.cancel();
     tasks.wait().await;
     let _ = tokio::time::timeout(GRACE, writer).await;
     if let Err(error) = porchlight_domain::risk::store::step(&db, clock::now()).await {
@@ -75,35 +78,10 @@ pub async fn run(
     }
     db.close().await;
     tracing::info!("ended");
-    served
+    Ok(())
 }
 
-async fn serve_http(
-    state: HttpState,
-    listener: TcpListener,
-    stop: CancellationToken,
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), String> {
-    // Without TCP_NODELAY a streamed page waits 40 ms for the other side's delayed acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    let app = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let ending = stop.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move { ending.cancelled().await });
-    let mut server = std::pin::pin!(server.into_future());
-    tokio::select! {
-        result = &mut server => return result.map_err(|error| error.to_string()),
-        () = shutdown => stop.cancel(),
-    }
-    // Connections that stay open (a browser's keep-alive) must not hold up the end.
-    match tokio::time::timeout(GRACE, server).await {
-        Ok(result) => result.map_err(|error| error.to_string()),
-        Err(_) => Ok(()),
-    }
-}
-
-/// How long open requests may take to finish once the end was asked for.
+/// How long the writer may take to empty its queue.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Resolves on SIGTERM or Ctrl-C.

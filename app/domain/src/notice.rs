@@ -8,7 +8,7 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::id::{NoticeId, QuestionId};
+use crate::id::{AlertId, NoticeId, QuestionId};
 use crate::time::{HOUR, MINUTE};
 
 /// How long after each failed try the next one follows; after the last of them (about a day) it has failed.
@@ -80,6 +80,8 @@ pub struct Notice {
     pub id: NoticeId,
     /// The question it carries, if it does.
     pub question_id: Option<QuestionId>,
+    /// The alert that the question is about.
+    pub alert_id: Option<AlertId>,
     /// How it goes out.
     pub channel: Channel,
     /// To whom: an address.

@@ -15,6 +15,9 @@ pub struct Place {
     /// Region, state or province: `Auckland`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The region's part of its ISO 3166-2 code: `AUK`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
     /// City: `Auckland`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -30,6 +33,33 @@ pub struct Place {
     /// Degrees east, WGS 84.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
+    /// Whom to name wherever the place is shown: the licence of the data asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Credit>,
+}
+
+/// Whose data must be named where it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub enum Credit {
+    /// DB-IP Lite, CC BY 4.0.
+    #[serde(rename = "DB-IP")]
+    DbIp,
+}
+
+impl Credit {
+    /// The text of the link that the licence asks for.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::DbIp => "IP Geolocation by DB-IP",
+        }
+    }
+
+    /// Where the link leads.
+    pub fn url(self) -> &'static str {
+        match self {
+            Self::DbIp => "https://db-ip.com/",
+        }
+    }
 }
 
 impl Place {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{KeyId, ProjectId};
 use crate::risk::Level;
+use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
 /// The longest name of anything an operator names, in characters.
@@ -45,6 +46,8 @@ pub struct Settings {
     pub challenge_per_10_000: Option<u32>,
     /// Ask at most so many users a day (UTC); None: whoever's login opens an alert.
     pub ask_a_day: Option<u32>,
+    /// A session that was not seen for so many days counts as ended.
+    pub session_idle_days: i64,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             confirm_seconds: 300,
             challenge_per_10_000: None,
             ask_a_day: None,
+            session_idle_days: 30,
         }
     }
 }
@@ -66,6 +70,11 @@ impl Settings {
     /// The share of logins that may be challenged, 0..1, where there is a budget.
     pub fn challenge_share(&self) -> Option<f64> {
         self.challenge_per_10_000.map(|count| f64::from(count) / 10_000.0)
+    }
+
+    /// How long a session lives without being seen, in microseconds.
+    pub fn session_idle(&self) -> i64 {
+        self.session_idle_days.saturating_mul(DAY)
     }
 
     /// Checks what an operator typed.
@@ -78,6 +87,9 @@ impl Settings {
         }
         if self.challenge_per_10_000.is_some_and(|count| count > 10_000) {
             return Err(Error::invalid("challenge_per_10_000", "must be at most 10000, which is every login"));
+        }
+        if !(1..=3_650).contains(&self.session_idle_days) {
+            return Err(Error::invalid("session_idle_days", "must be between 1 and 3650"));
         }
         self.logo_url = self.logo_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         if let Some(url) = &self.logo_url

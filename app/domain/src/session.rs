@@ -26,6 +26,8 @@ pub enum State {
     Ended,
     /// The application said that it revoked it.
     Revoked,
+    /// Nothing says that it ended, but it was not seen for as long as the project's sessions live: it counts as ended.
+    Idle,
 }
 
 impl State {
@@ -35,6 +37,7 @@ impl State {
             Self::Live => "live",
             Self::Ended => "ended",
             Self::Revoked => "revoked",
+            Self::Idle => "idle",
         }
     }
 
@@ -46,15 +49,21 @@ impl State {
             _ => Self::Live,
         }
     }
+
+    /// What a stored state counts as at `now`: a live session that was last seen `idle` microseconds ago or earlier is
+    /// idle. Its next event makes it live again.
+    pub fn at(self, last_seen_at: Timestamp, idle: i64, now: Timestamp) -> Self {
+        if self == Self::Live && now.since(last_seen_at) >= idle { Self::Idle } else { self }
+    }
 }
 
 impl std::str::FromStr for State {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        [Self::Live, Self::Ended, Self::Revoked]
+        [Self::Live, Self::Idle, Self::Ended, Self::Revoked]
             .into_iter()
             .find(|state| state.as_str() == text)
-            .ok_or_else(|| Error::invalid("state", "must be live, ended or revoked"))
+            .ok_or_else(|| Error::invalid("state", "must be live, idle, ended or revoked"))
     }
 }
 
@@ -143,4 +152,33 @@ pub fn checked_id(id: &str) -> Result<&str> {
         return Err(Error::invalid("session", format!("must have 1 to {MAX_ID} bytes and no NUL")));
     }
     Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::DAY;
+
+    #[test]
+    fn a_live_session_is_idle_once_it_was_not_seen_for_the_limit_and_an_ended_one_stays_ended() {
+        let (seen, limit) = (Timestamp(1_000), 30 * DAY);
+        assert_eq!(State::Live.at(seen, limit, seen.plus(limit - 1)), State::Live);
+        assert_eq!(State::Live.at(seen, limit, seen.plus(limit)), State::Idle);
+        assert_eq!(
+            State::Live.at(seen, limit, Timestamp(0)),
+            State::Live,
+            "a clock that went back ends nothing"
+        );
+        for state in [State::Ended, State::Revoked] {
+            assert_eq!(state.at(seen, limit, seen.plus(limit)), state);
+        }
+    }
+
+    #[test]
+    fn states_survive_their_text() {
+        for state in [State::Live, State::Idle, State::Ended, State::Revoked] {
+            assert_eq!(state.as_str().parse::<State>().ok(), Some(state));
+        }
+        assert_eq!(State::from_stored("idle"), State::Live, "idle is never stored");
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::place::Credit;
 
 /// Something that can be told of an address when the data for it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -45,6 +46,8 @@ pub enum SignalState {
     On {
         /// The files it comes from: `dbip-city-ipv4, dbip-city-ipv6`.
         source: String,
+        /// Whom to name wherever it is shown.
+        credit: Option<Credit>,
         /// When the oldest of them was made.
         built_at: Timestamp,
         /// Whole days since then.
@@ -70,6 +73,14 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// Whom to name wherever it is shown.
+    pub fn credit(&self) -> Option<Credit> {
+        match self.state {
+            SignalState::On { credit, .. } => credit,
+            SignalState::Off { .. } => None,
+        }
+    }
+
     /// Whether it can be had.
     pub fn is_on(&self) -> bool {
         matches!(self.state, SignalState::On { .. })

@@ -21,15 +21,16 @@ pub(super) fn Side(
     /// The project in the URL.
     project: Memo<ProjectId>,
 ) -> impl IntoView {
-    let Around { operator, projects, open_alerts } = around;
+    let Around { operator, projects, open_alerts, .. } = around;
     let role = operator.role;
+    let ids: Vec<_> = projects.iter().map(|(id, _)| *id).collect();
     view! {
         <a class="brand" href="/projects">{mark()}"Porchlight"</a>
         <Switcher projects=projects project=project/>
         <nav aria-label="Pages">
             {move || match project.get() {
-                ProjectId(0) => outside(role),
-                project => inside(project, role, open_alerts),
+                project if ids.contains(&project) => inside(project, role, open_alerts),
+                _ => outside(role),
             }}
         </nav>
         <Account operator=operator/>

@@ -17,7 +17,7 @@ use porchlight_domain::revocation::Revocation;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Access, require};
+use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::alert_table::alert_state;
@@ -28,6 +28,8 @@ use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::name_initiators;
 use crate::ui::orders::orders;
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
@@ -56,7 +58,7 @@ pub struct AlertFile {
 /// One alert.
 #[server(input = Json)]
 pub async fn get_alert(project: ProjectId, alert: AlertId) -> AppResult<AlertFile> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let alert = porchlight_domain::alert::store::get(by.db(), project, alert).await?;
     gather(&by, project, alert).await
 }
@@ -89,13 +91,15 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     }
     let gathered = EventFilter { alert: Some(alert.id), ..EventFilter::default() };
     let ordered = RevocationFilter { alert: Some(alert.id), ..RevocationFilter::default() };
+    let mut orders = revocation::store::list(db, project, &ordered, few).await?.rows;
+    name_initiators(by, project, &mut orders).await?;
     Ok(AlertFile {
         event,
         notice,
         events: store::list(db, project, &gathered, few).await?.rows,
         logins,
         usual,
-        orders: revocation::store::list(db, project, &ordered, few).await?.rows,
+        orders,
         alert,
     })
 }
@@ -103,7 +107,7 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
 /// Takes an alert.
 #[server]
 pub async fn acknowledge_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     Ok(porchlight_domain::alert::store::acknowledge(by.db(), &by.actor(), project, alert, by.now()).await?)
 }
 
@@ -115,7 +119,7 @@ pub async fn close_alert(
     resolution: Resolution,
     #[server(default)] note: String,
 ) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     Ok(porchlight_domain::alert::store::close(
         by.db(),
         &by.actor(),
@@ -131,7 +135,7 @@ pub async fn close_alert(
 /// Opens a closed alert again.
 #[server]
 pub async fn reopen_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     Ok(porchlight_domain::alert::store::reopen(by.db(), &by.actor(), project, alert, by.now()).await?)
 }
 
@@ -142,7 +146,7 @@ pub async fn note_alert(
     alert: AlertId,
     #[server(default)] note: String,
 ) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     Ok(porchlight_domain::alert::store::note(by.db(), &by.actor(), project, alert, &note, by.now()).await?)
 }
 
@@ -153,7 +157,7 @@ pub async fn revoke_for_alert(
     alert: AlertId,
     #[server(default)] all: bool,
 ) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
     porchlight_domain::revocation::store::revoke_for_alert(
         by.db(),

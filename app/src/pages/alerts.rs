@@ -10,7 +10,7 @@ use porchlight_domain::risk::Level;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::require_in;
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
@@ -45,9 +45,8 @@ pub async fn list_alerts(
     filter: AlertFilter,
     cursor: Option<String>,
 ) -> AppResult<Queue> {
-    use porchlight_domain::{alert::store, page::Paging, project as projects};
-    let by = require(Role::Viewer).await?;
-    projects::store::get(by.db(), project).await?;
+    use porchlight_domain::{alert::store, page::Paging};
+    let by = require_in(Role::Viewer, project).await?;
     let alerts = store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?;
     Ok(Queue { counts: store::counts(by.db(), project).await?, alerts })
 }
@@ -61,7 +60,7 @@ pub async fn change_alerts(
     act: String,
 ) -> AppResult<()> {
     use porchlight_domain::alert::store;
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     if alerts.is_empty() {
         return Err(AppError::Conflict("no alert is selected".to_owned()).answered());
     }

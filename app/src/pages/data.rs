@@ -10,6 +10,7 @@ use crate::error::AppResult;
 use crate::format;
 use crate::pages::settings::SettingsHead;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::credit::credit;
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -30,11 +31,7 @@ pub fn DataPage() -> impl IntoView {
         <Title text="Detection data"/>
         <SettingsHead/>
         {loaded(signals, list)}
-        <p class="faint">
-            "City, country and network data by "<a href="https://db-ip.com" rel="external noopener">"DB-IP"</a>
-            ", licensed under "<a href="https://creativecommons.org/licenses/by/4.0/" rel="external noopener">"CC BY 4.0"</a>
-            ". The files are read from GEO_DIR and read again when they are replaced."
-        </p>
+        <p class="faint">"The files are read from GEO_DIR and read again when they are replaced."</p>
     }
 }
 
@@ -47,11 +44,18 @@ fn list(signals: Vec<Signal>) -> AnyView {
         }
         .into_any();
     }
+    let licence = signals.iter().find_map(Signal::credit).map(|named| view! {
+        <p class="faint">
+            {credit(named)}", licensed under "
+            <a href="https://creativecommons.org/licenses/by/4.0/" rel="external noopener">"CC BY 4.0"</a>"."
+        </p>
+    });
     let rows = signals.into_iter().map(row).collect_view();
     view! {
         <section class="card">
             <Table label="Detection data" head=&["Signal", "State", "Made", "From"]>{rows}</Table>
         </section>
+        {licence}
     }
     .into_any()
 }
@@ -66,7 +70,7 @@ fn row(signal: Signal) -> AnyView {
         SignalName::Tor => "Logins from the Tor network.",
     };
     let (state, made, from) = match signal.state {
-        SignalState::On { source, built_at, age_days, stale } => {
+        SignalState::On { source, built_at, age_days, stale, .. } => {
             let age = format::count(i64::from(age_days), "day old", "days old");
             let state = if stale { badge(Tone::Warn, "too old") } else { badge(Tone::Good, "on") };
             (state, view! { <Time at=built_at/><small>{age}</small> }.into_any(), source)

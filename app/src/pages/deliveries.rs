@@ -8,7 +8,7 @@ use porchlight_domain::webhook::{Delivery, DeliveryFilter, Endpoint, MessageType
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::use_project;
 use crate::pages::webhooks::WebhooksHead;
@@ -36,7 +36,7 @@ pub async fn list_deliveries(
 ) -> AppResult<Sent> {
     use porchlight_domain::page::Paging;
     use porchlight_domain::webhook::store;
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let page = store::list_deliveries(by.db(), project, filter, Paging::new(cursor.as_deref(), None)).await?;
     Ok(Sent { page, endpoints: store::list(by.db(), project).await? })
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::require_in;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
@@ -45,7 +45,7 @@ pub struct DeliveryView {
 #[server(input = Json)]
 pub async fn get_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult<DeliveryView> {
     use porchlight_domain::{revocation, user, webhook};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let detail = webhook::store::get_delivery(by.db(), project, delivery).await?;
     let user = match detail.delivery.user {
         Some(key) => user::store::get(by.db(), project, key).await.ok(),
@@ -61,7 +61,7 @@ pub async fn get_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult
 /// Sends it once more, under the same `webhook-id`.
 #[server]
 pub async fn resend_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     porchlight_domain::webhook::store::resend(by.db(), &by.actor(), project, delivery, by.now()).await?;
     Once::Said("It is being sent again.".to_owned()).leave(&by)
 }
@@ -110,6 +110,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
                 </div>
             </Allowed>
         </header>
+        {failure(&delivery)}
         {delivery.signature.as_ref().and_then(|signature| signature.diagnosis.clone()).map(|diagnosis| view! {
             <p class="notice" data-tone="warn">{diagnosis}</p>
         })}
@@ -139,6 +140,18 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Why it is not delivered.
+fn failure(delivery: &Delivery) -> Option<AnyView> {
+    let error = delivery.last_error.clone()?;
+    let (tone, what) = match delivery.state {
+        DeliveryState::Pending => ("warn", "The last attempt failed: "),
+        DeliveryState::Failed => ("bad", "It failed: "),
+        DeliveryState::Cancelled => ("warn", "It was cancelled: "),
+        DeliveryState::Delivered => return None,
+    };
+    Some(view! { <p class="notice" data-tone=tone>{what}{error}"."</p> }.into_any())
 }
 
 /// The order that the delivery carried, session by session.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{redirect, require};
+use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::webhooks::{endpoint_state, format_name};
@@ -43,7 +43,7 @@ pub struct EndpointView {
 pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult<EndpointView> {
     use porchlight_domain::page::Paging;
     use porchlight_domain::webhook::{DeliveryFilter, store};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let filter = DeliveryFilter { endpoint: Some(endpoint), ..DeliveryFilter::default() };
     Ok(EndpointView {
         endpoint: store::get(by.db(), project, endpoint).await?,
@@ -62,7 +62,7 @@ pub async fn save_endpoint(
     #[server(default)] types: Vec<MessageType>,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let (url, description, types) = (Some(url), Some(description), Some(types));
     let change = EndpointChange { url, description, types, ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
@@ -77,7 +77,7 @@ pub async fn set_endpoint_state(
     state: EndpointState,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let change = EndpointChange { state: Some(state), ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
     Ok(())
@@ -92,7 +92,7 @@ pub async fn rotate_secret(
     overlap_hours: i64,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::store;
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let secret = typed(secret);
     let (_, secret) =
         store::rotate(by.db(), &by.actor(), project, endpoint, secret.as_deref(), overlap_hours, by.now())
@@ -103,7 +103,7 @@ pub async fn rotate_secret(
 /// Sends a test message and goes to its delivery.
 #[server]
 pub async fn send_test(project: ProjectId, endpoint: EndpointId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let delivery =
         porchlight_domain::webhook::store::send_test(by.db(), &by.actor(), project, endpoint, by.now())
             .await?;
@@ -114,7 +114,7 @@ pub async fn send_test(project: ProjectId, endpoint: EndpointId) -> AppResult<()
 /// Deletes it; what is pending for it is cancelled.
 #[server]
 pub async fn delete_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     porchlight_domain::webhook::store::delete(by.db(), &by.actor(), project, endpoint, by.now()).await?;
     redirect(&project_path(project, "webhooks"));
     Once::Said("The endpoint is deleted; what was delivered to it stays on record.".to_owned()).leave(&by)

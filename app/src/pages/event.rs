@@ -9,7 +9,7 @@ use porchlight_domain::profile::Usual;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
@@ -37,7 +37,7 @@ pub struct EventFile {
 #[server(input = Json)]
 pub async fn get_event(project: ProjectId, event: EventId) -> AppResult<EventFile> {
     use porchlight_domain::{event as events, profile};
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let raw = events::store::get(by.db(), project, event).await?;
     let beside = events::store::neighbours(by.db(), project, &raw.event).await?;
     let usual = match &raw.event.user {

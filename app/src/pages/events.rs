@@ -9,7 +9,7 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Page;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::event_table::{Narrow, event_table};
@@ -25,9 +25,8 @@ pub async fn list_events(
     filter: EventFilter,
     cursor: Option<String>,
 ) -> AppResult<Page<Event>> {
-    use porchlight_domain::{event, page::Paging, project as projects};
-    let by = require(Role::Viewer).await?;
-    projects::store::get(by.db(), project).await?;
+    use porchlight_domain::{event, page::Paging};
+    let by = require_in(Role::Viewer, project).await?;
     Ok(event::store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?)
 }
 

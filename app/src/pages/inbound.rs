@@ -10,7 +10,7 @@ use porchlight_domain::operator::Role;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Access, require};
+use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::ui::change::{Change, Failure, Form, use_change};
@@ -40,7 +40,7 @@ fn hooks(by: &Access) -> String {
 /// A project's sources.
 #[server(input = Json)]
 pub async fn list_sources(project: ProjectId) -> AppResult<Sources> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let sources = porchlight_domain::inbound::store::list(by.db(), project).await?;
     Ok(Sources { hooks: hooks(&by), sources })
 }
@@ -54,7 +54,7 @@ pub async fn create_source(
     #[server(default)] secret: Option<String>,
 ) -> AppResult<()> {
     use porchlight_domain::inbound::{NewSource, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let new = NewSource { name, scheme, secret: secret.filter(|secret| !secret.is_empty()) };
     let (source, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     Once::Secret {
@@ -87,7 +87,7 @@ fn example(by: &Access, source: &Source, secret: &porchlight_domain::signature::
 /// Deletes a source and what came from it.
 #[server]
 pub async fn delete_source(project: ProjectId, source: SourceId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     porchlight_domain::inbound::store::delete(by.db(), &by.actor(), project, source, by.now()).await?;
     Once::Said("The source is deleted. Whatever it still sends is answered with “not found”.".to_owned())
         .leave(&by)

@@ -7,7 +7,7 @@ use porchlight_domain::operator::Role;
 use porchlight_domain::project::ApiKey;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Access, require};
+use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
@@ -23,14 +23,14 @@ use crate::ui::time::{Time, time_or};
 /// A project's live keys.
 #[server(input = Json)]
 pub async fn list_keys(project: ProjectId) -> AppResult<Vec<ApiKey>> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::project::store::keys(by.db(), project).await?)
 }
 
 /// Creates a key; the page that comes next shows it once.
 #[server]
 pub async fn create_key(project: ProjectId, name: String) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let (_, key) =
         porchlight_domain::project::store::create_key(by.db(), &by.actor(), project, &name, by.now()).await?;
     show_key(&by, &name, &key)
@@ -39,7 +39,7 @@ pub async fn create_key(project: ProjectId, name: String) -> AppResult<()> {
 /// Ends a key for good.
 #[server]
 pub async fn revoke_key(project: ProjectId, key: KeyId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     porchlight_domain::project::store::revoke_key(by.db(), &by.actor(), project, key, by.now()).await?;
     Once::Said("The key is revoked. Requests that use it are refused within two seconds.".to_owned())
         .leave(&by)

@@ -8,7 +8,7 @@ use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::use_project;
@@ -38,25 +38,13 @@ pub struct Line {
 #[server(input = Json)]
 pub async fn list_changes(project: ProjectId, cursor: Option<String>) -> AppResult<Page<Line>> {
     use porchlight_domain::page::Paging;
-    use porchlight_domain::{ledger, operator};
-    let by = require(Role::Viewer).await?;
+    use porchlight_domain::{ledger, operator::store::Names};
+    let by = require_in(Role::Viewer, project).await?;
     let page = ledger::list(by.db(), project, Paging::new(cursor.as_deref(), None)).await?;
-    let operators = operator::store::list(by.db()).await?;
-    let name = |actor: &str| {
-        let (kind, id) = actor.split_once(':').unwrap_or(("Porchlight", ""));
-        let operator = operators.iter().find(|operator| kind == "operator" && operator.id.to_string() == id);
-        match (operator, kind) {
-            (Some(operator), _) => operator.name.clone(),
-            (None, "key") => format!("an application with {id}"),
-            (None, "user") => format!("the user who answered {id}"),
-            (None, "source") => format!("another system, {id}"),
-            (None, "operator") => format!("a former operator, {id}"),
-            (None, _) => "Porchlight".to_owned(),
-        }
-    };
+    let names = Names::load(by.db(), project).await?;
     Ok(page.map(|entry| Line {
         at: entry.at,
-        who: name(&entry.actor),
+        who: names.of(&entry.actor),
         action: entry.action,
         subject: entry.subject,
         detail: entry.detail.to_string(),

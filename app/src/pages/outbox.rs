@@ -10,7 +10,7 @@ use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::badge::{Tone, badge};
@@ -38,7 +38,7 @@ pub async fn list_mails(
     cursor: Option<String>,
 ) -> AppResult<Outbox> {
     use porchlight_domain::page::Paging;
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     let mails = porchlight_domain::notice::store::list(by.db(), project, state, paging).await?;
     Ok(Outbox { mail_server: by.state.smtp_ready, mails })
@@ -119,10 +119,14 @@ fn none() -> AnyView {
 
 fn row(mail: Notice, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("outbox/{}", mail.id));
+    let alert = mail.alert_id.map(|alert| {
+        let page = project_path(project, &format!("alerts/{alert}"));
+        view! { <span class="sub"><a href=page>{format!("Alert {alert}")}</a></span> }
+    });
     view! {
         <tr>
             // Loaded anew: only a page of its own may show how the mail looks.
-            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a></td>
+            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a>{alert}</td>
             <td>{mail.recipient}</td>
             <td>{mark(mail.state)}{mail.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
             <td><Time at=mail.created_at/></td>

@@ -12,7 +12,7 @@ use porchlight_domain::webhook::Endpoint;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Access, Role, require};
+use crate::access::{Access, Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::alert_table::alert_table;
@@ -59,7 +59,7 @@ pub struct Overview {
 /// A project at a glance.
 #[server(input = Json)]
 pub async fn get_overview(project: ProjectId) -> AppResult<Overview> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let project = porchlight_domain::project::store::get(by.db(), project).await?;
     look(&by, project).await
 }
@@ -98,7 +98,7 @@ async fn look(by: &Access, project: porchlight_domain::project::Project) -> AppR
 /// The newest event of a project; the first-run page listens for it.
 #[server(input = Json)]
 pub async fn newest_event(project: ProjectId) -> AppResult<Option<EventId>> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::event::store::newest(by.db(), project).await?.map(|event| event.id))
 }
 

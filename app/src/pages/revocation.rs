@@ -13,7 +13,7 @@ use porchlight_domain::webhook::Delivery;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
@@ -40,9 +40,13 @@ pub struct Order {
 pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResult<Order> {
     use porchlight_domain::page::{Cursor, MAX_LIMIT, Paging};
     use porchlight_domain::webhook::DeliveryFilter;
-    use porchlight_domain::{question, revocation as order, webhook};
-    let by = require(Role::Viewer).await?;
-    let dossier = order::store::get(by.db(), project, revocation).await?;
+    use porchlight_domain::{operator, question, revocation as order, webhook};
+    let by = require_in(Role::Viewer, project).await?;
+    let mut dossier = order::store::get(by.db(), project, revocation).await?;
+    let names = operator::store::Names::load(by.db(), project).await?;
+    let initiator = &mut dossier.revocation.initiator;
+    *initiator = initiator.as_deref().map(|initiator| names.of(initiator));
+    dossier.steps.iter_mut().for_each(|step| step.cause = names.of(&step.cause));
     let carried = DeliveryFilter { revocation: Some(revocation), ..DeliveryFilter::default() };
     let all = Paging { after: Cursor::START, limit: MAX_LIMIT };
     let deliveries = webhook::store::list_deliveries(by.db(), project, carried, all).await?.rows;
@@ -127,14 +131,13 @@ fn meaning(state: Overall) -> (Tone, &'static str) {
 fn facts(order: &Revocation, project: ProjectId) -> AnyView {
     let user = project_path(project, &format!("users/{}", order.user.key));
     let name = order.user.name.clone().unwrap_or_else(|| order.user.id.clone());
-    let initiator = order.initiator.clone().map(|initiator| view! { " "<code>{initiator}</code> });
     let mut facts = vec![
         ("Order", view! { <code>{order.id.to_string()}</code> }.into_any()),
         ("User", view! { <a href=user>{name}</a> }.into_any()),
         ("Scope", order.scope.as_str().into_any()),
         ("Sessions confirmed", confirmed(order).into_any()),
         ("Why", view! { {order.reason.text.clone()}" "<code>{order.reason.code.clone()}</code> }.into_any()),
-        ("By", view! { {wanted_by(order.initiated_by)}{initiator} }.into_any()),
+        ("By", wanted_by(order).into_any()),
         ("Ordered", view! { <Time at=order.requested_at/> }.into_any()),
         ("Time limit", view! { <Time at=order.confirm_by/> }.into_any()),
         ("Settled", time_or(order.settled_at, "not yet")),

@@ -7,12 +7,14 @@ use porchlight_domain::page::Page;
 use porchlight_domain::revocation::{Overall, Revocation, RevocationFilter, State};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
 use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
 use crate::ui::loaded::{Empty, loaded};
+#[cfg(feature = "ssr")]
+use crate::ui::orders::name_initiators;
 use crate::ui::orders::{overall, wanted_by};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
@@ -27,9 +29,11 @@ pub async fn list_revocations(
     cursor: Option<String>,
 ) -> AppResult<Page<Revocation>> {
     use porchlight_domain::page::Paging;
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
-    Ok(porchlight_domain::revocation::store::list(by.db(), project, &filter, paging).await?)
+    let mut page = porchlight_domain::revocation::store::list(by.db(), project, &filter, paging).await?;
+    name_initiators(&by, project, &mut page.rows).await?;
+    Ok(page)
 }
 
 /// What the filter offers, the worst news first.
@@ -108,7 +112,7 @@ fn none() -> AnyView {
 fn row(order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let user = project_path(project, &format!("users/{}", order.user.key));
-    let confirmed = confirmed(&order);
+    let (confirmed, by) = (confirmed(&order), wanted_by(&order));
     let limit = match order.settled_at {
         Some(at) => view! { <span class="faint">"settled "<Time at=at/></span> }.into_any(),
         None => view! { <Time at=order.confirm_by/> }.into_any(),
@@ -119,7 +123,7 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
             <td>{overall(order.state)}</td>
             <td><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
             <td>{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
-            <td class="wrap">{order.reason.text}<span class="sub">"by "{wanted_by(order.initiated_by)}</span></td>
+            <td class="wrap">{order.reason.text}<span class="sub">"by "{by}</span></td>
             <td>{limit}</td>
         </tr>
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{redirect, require};
+use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::settings::SettingsHead;
@@ -38,7 +38,7 @@ pub struct CountedRule {
 #[server(input = Json)]
 pub async fn list_rules(project: ProjectId) -> AppResult<Vec<CountedRule>> {
     use porchlight_domain::rule::store;
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let hits = store::hits(by.db(), project, by.now()).await?;
     let counted = |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule };
     Ok(store::list(by.db(), project).await?.into_iter().map(counted).collect())
@@ -52,7 +52,7 @@ pub async fn save_rule(
     form: RuleForm,
 ) -> AppResult<()> {
     use porchlight_domain::rule::store;
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let new = form.read()?;
     let saved = match id {
         None => store::create(by.db(), &by.actor(), project, new, by.now()).await?,
@@ -65,7 +65,7 @@ pub async fn save_rule(
 /// Removes a rule.
 #[server]
 pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     Ok(porchlight_domain::rule::store::delete(by.db(), &by.actor(), project, rule, by.now()).await?)
 }
 

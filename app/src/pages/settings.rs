@@ -8,7 +8,7 @@ use porchlight_domain::project::Project;
 use porchlight_domain::risk::Level;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
@@ -21,7 +21,7 @@ use crate::ui::read::{Json, use_read};
 /// A project with its settings.
 #[server(input = Json)]
 pub async fn get_project(project: ProjectId) -> AppResult<Project> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::project::store::get(by.db(), project).await?)
 }
 
@@ -36,9 +36,10 @@ pub async fn save_settings(
     #[server(default)] support_contact: Option<String>,
     #[server(default)] revoke_all_on_no: bool,
     confirm_seconds: i64,
+    session_idle_days: i64,
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     // What the form does not ask for stays as it is.
     let current = store::get(by.db(), project).await?.settings;
     let settings = Settings {
@@ -48,6 +49,7 @@ pub async fn save_settings(
         support_contact,
         revoke_all_on_no,
         confirm_seconds,
+        session_idle_days,
         ..current
     };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
@@ -104,6 +106,9 @@ fn form(project: Project, save: Change) -> AnyView {
             />
             <Field label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
                 <input type="number" name="confirm_seconds" required min="10" max="86400" value=settings.confirm_seconds.to_string()/>
+            </Field>
+            <Field label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
+                <input type="number" name="session_idle_days" required min="1" max="3650" value=settings.session_idle_days.to_string()/>
             </Field>
             <button class="button primary">"Save settings"</button>
         </Form>

@@ -18,7 +18,7 @@ use porchlight_domain::user::User;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::require;
+use crate::access::require_in;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, use_project};
@@ -30,6 +30,8 @@ use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::name_initiators;
 use crate::ui::orders::orders;
 use crate::ui::pager::cursor;
 use crate::ui::read::{Json, use_read};
@@ -62,29 +64,30 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     use porchlight_domain::page::Paging;
     use porchlight_domain::revocation::{self, RevocationFilter};
     use porchlight_domain::{profile, session, user as users};
-    let by = require(Role::Viewer).await?;
-    let (db, few) = (by.db(), Paging::new(None, Some(10)));
+    let by = require_in(Role::Viewer, project).await?;
+    let (db, few, live) = (by.db(), Paging::new(None, Some(10)), Some(session::State::Live));
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
     let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
     let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
-    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default()).await?.rows;
+    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default(), by.now()).await?.rows;
     ended.retain(|session| session.state != session::State::Live);
+    let mut orders = revocation::store::list(db, project, &orders, few).await?.rows;
+    name_initiators(&by, project, &mut orders).await?;
     Ok(UserFile {
         user: users::store::get(db, project, user).await?,
         usual: profile::store::usual(db, project, user, by.now()).await?,
-        live: session::store::list_for_user(db, project, user, Some(session::State::Live), Paging::default())
-            .await?,
+        live: session::store::list_for_user(db, project, user, live, Paging::default(), by.now()).await?,
         ended,
         events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
-        orders: revocation::store::list(db, project, &orders, few).await?.rows,
+        orders,
     })
 }
 
 /// Orders one session ended.
 #[server]
 pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
     porchlight_domain::revocation::store::revoke_session(
         by.db(),
@@ -101,7 +104,7 @@ pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()
 /// Orders all of a user's sessions ended.
 #[server]
 pub async fn revoke_sessions(project: ProjectId, user: UserKey) -> AppResult<()> {
-    let by = require(Role::Analyst).await?;
+    let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
     porchlight_domain::revocation::store::revoke_sessions(
         by.db(),

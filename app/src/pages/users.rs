@@ -7,7 +7,7 @@ use porchlight_domain::page::Page;
 use porchlight_domain::user::User;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
@@ -26,9 +26,8 @@ pub async fn list_users(
     text: Option<String>,
     cursor: Option<String>,
 ) -> AppResult<Page<User>> {
-    use porchlight_domain::{page::Paging, project as projects, user::store};
-    let by = require(Role::Viewer).await?;
-    projects::store::get(by.db(), project).await?;
+    use porchlight_domain::{page::Paging, user::store};
+    let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     Ok(match text {
         Some(text) => store::search(by.db(), project, &text, paging).await?,

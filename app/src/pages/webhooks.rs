@@ -8,7 +8,7 @@ use porchlight_domain::webhook::{Endpoint, EndpointState, Format, MessageType};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{Access, redirect, require};
+use crate::access::{Access, redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::badge::{Tone, badge};
@@ -25,7 +25,7 @@ use crate::ui::time::Time;
 /// A project's endpoints.
 #[server(input = Json)]
 pub async fn list_endpoints(project: ProjectId) -> AppResult<Vec<Endpoint>> {
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     Ok(porchlight_domain::webhook::store::list(by.db(), project).await?)
 }
 
@@ -40,7 +40,7 @@ pub async fn create_endpoint(
     #[server(default)] secret: Option<String>,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{NewEndpoint, store};
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let new = NewEndpoint { url, format, description, types, secret: typed(secret) };
     let (endpoint, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     show_secret(&by, secret.expose())?;

@@ -55,9 +55,9 @@ pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
 
 fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("deliveries/{}", delivery.id));
-    let answer = match (delivery.last_status, delivery.last_error) {
-        (Some(status), _) => view! { <span class="number">{status}</span> }.into_any(),
-        (None, Some(error)) => view! { <span class="faint">{error}</span> }.into_any(),
+    let answer = match (delivery.last_error, delivery.last_status) {
+        (Some(error), _) => error.into_any(),
+        (None, Some(status)) => view! { <span class="number">{status}</span> }.into_any(),
         (None, None) => view! { <span class="faint">"–"</span> }.into_any(),
     };
     let next = delivery.next_attempt_at.map(|at| view! { <small>"next try "<Time at=at/></small> });
@@ -65,7 +65,7 @@ fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
         <tr class="opens">
             <td><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
             <td>{delivery_state(delivery.state)}{next}</td>
-            <td>{answer}</td>
+            <td class="wrap">{answer}</td>
             <td>{signature_state(delivery.signature.as_ref())}</td>
             <td class="wide"><code class="clip">{short_url(&delivery.url).to_owned()}</code></td>
             <td><Time at=delivery.created_at/></td>

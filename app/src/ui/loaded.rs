@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, AppResult};
@@ -54,6 +55,11 @@ pub fn failed(error: &AppError) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The page of a path that leads nowhere.
+pub fn not_found() -> AnyView {
+    view! { <Title text="Not found"/>{failed(&AppError::NotFound)} }.into_any()
 }
 
 /// What stands where rows would: what they are, and how to get the first one.

@@ -2,8 +2,14 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
+#[cfg(feature = "ssr")]
+use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{InitiatedBy, Outcome, Overall, Revocation, Scope, State};
 
+#[cfg(feature = "ssr")]
+use crate::access::Access;
+#[cfg(feature = "ssr")]
+use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
@@ -43,15 +49,31 @@ pub fn ordered(state: State) -> AnyView {
     }
 }
 
-/// Who wanted it.
-pub fn wanted_by(by: InitiatedBy) -> &'static str {
-    match by {
-        InitiatedBy::User => "the user",
-        InitiatedBy::Operator => "an operator",
-        InitiatedBy::Rule => "Porchlight",
-        InitiatedBy::Api => "the application",
-        InitiatedBy::Inbound => "another system",
+/// Puts names in the place of the ids of those who wanted them.
+#[cfg(feature = "ssr")]
+pub async fn name_initiators(by: &Access, project: ProjectId, orders: &mut [Revocation]) -> AppResult<()> {
+    if orders.is_empty() {
+        return Ok(());
     }
+    let names = Names::load(by.db(), project).await?;
+    for order in orders {
+        order.initiator = order.initiator.as_deref().map(|initiator| names.of(initiator));
+    }
+    Ok(())
+}
+
+/// Who wanted it: by name, where [`name_initiators`] found one.
+pub fn wanted_by(order: &Revocation) -> String {
+    order.initiator.clone().unwrap_or_else(|| {
+        let kind = match order.initiated_by {
+            InitiatedBy::User => "the user’s answer",
+            InitiatedBy::Operator => "an operator",
+            InitiatedBy::Rule => "Porchlight",
+            InitiatedBy::Api => "the application",
+            InitiatedBy::Inbound => "another system",
+        };
+        kind.to_owned()
+    })
 }
 
 fn sessions(order: &Revocation) -> String {
@@ -73,7 +95,7 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
                 <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
                 <td>{overall(order.state)}</td>
                 <td><code class="clip">{sessions(&order)}</code></td>
-                <td>{wanted_by(order.initiated_by)}<small>{order.reason.text}</small></td>
+                <td>{wanted_by(&order)}<small>{order.reason.text}</small></td>
             </tr>
         }
     });

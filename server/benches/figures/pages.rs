@@ -84,7 +84,7 @@ async fn signed_in(server: &Server) -> reqwest::Client {
         .build();
     let client = client.expect("client");
     let answer = client
-        .post(format!("http://{}/fn/pages/sign_in/sign_in", server.address))
+        .post(format!("http://{}/fn/porchlight_app/pages/sign_in/sign_in", server.address))
         .header("accept", "text/html")
         .header("content-type", "application/x-www-form-urlencoded")
         .body("email=bench%40example.com&password=a+bench%27s+password&next=%2F")

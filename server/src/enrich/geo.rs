@@ -21,7 +21,8 @@ impl Places {
     /// Where `ip` is, as the first table that knows it says.
     pub fn find(&self, ip: IpAddr) -> Option<Place> {
         let tables = self.cities.iter().chain(&self.countries);
-        tables.filter_map(|table| table.find::<Record>(ip)).find_map(Record::place)
+        let mut told = tables.filter_map(|table| Some((table.find::<Record>(ip)?, table.credit)));
+        told.find_map(|(record, credit)| Some(Place { credit, ..record.place()? }))
     }
 }
 
@@ -38,7 +39,7 @@ struct Record<'a> {
     city: Option<Name<'a>>,
     country: Option<Country<'a>>,
     #[serde(default)]
-    subdivisions: Vec<Names<'a>>,
+    subdivisions: Vec<Region<'a>>,
     postal: Option<Postal<'a>>,
     location: Option<Location<'a>>,
 }
@@ -53,6 +54,13 @@ enum Name<'a> {
 
 #[derive(Deserialize)]
 struct Names<'a> {
+    #[serde(borrow)]
+    names: Option<English<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Region<'a> {
+    iso_code: Option<&'a str>,
     #[serde(borrow)]
     names: Option<English<'a>>,
 }
@@ -94,15 +102,19 @@ impl Record<'_> {
             Some(Name::Translated(names)) => names.english(),
             None => None,
         };
+        let region = self.subdivisions.first();
+        let named = region.and_then(|region| region.names.as_ref()).and_then(|names| names.en);
         let place = Place {
             country_name: country.as_deref().and_then(country::name).map(Into::into),
             country,
-            region: text(self.state1.or_else(|| self.subdivisions.first().and_then(Names::english))),
+            region: text(self.state1.or(named)),
+            region_code: text(region.and_then(|region| region.iso_code)),
             city: text(city.map(without_district)),
             postal_code: text(self.postcode.or(self.postal.and_then(|postal| postal.code))),
             timezone: text(self.timezone.or(location.time_zone)),
             latitude: degrees(self.latitude.or(location.latitude)),
             longitude: degrees(self.longitude.or(location.longitude)),
+            credit: None,
         };
         (place != Place::default()).then_some(place)
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use porchlight_domain::Timestamp;
+use porchlight_domain::place::Credit;
 use porchlight_domain::signal::{Signal, SignalName, SignalState};
 use porchlight_domain::time::DAY;
 
@@ -118,14 +119,15 @@ impl Sources {
     }
 
     fn state(&self, parts: &Parts<'_>, limit: i64, missing: &str, now: Timestamp) -> SignalState {
-        let Some(built_at) = parts.iter().map(|(_, built_at)| *built_at).min() else {
+        let Some(built_at) = parts.iter().map(|part| part.built_at).min() else {
             let why =
                 std::iter::once(missing).chain(self.problems.iter().map(String::as_str)).collect::<Vec<_>>();
             return SignalState::Off { why: why.join("; ") };
         };
         let days = (now.since(built_at) / DAY).max(0);
         SignalState::On {
-            source: parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+            source: parts.iter().map(|part| part.name).collect::<Vec<_>>().join(", "),
+            credit: parts.iter().find_map(|part| part.credit),
             built_at,
             age_days: days.try_into().unwrap_or(u32::MAX),
             stale: days > limit,
@@ -133,13 +135,20 @@ impl Sources {
     }
 }
 
-/// The files behind a signal: name, and when it was made.
-type Parts<'a> = Vec<(&'a str, Timestamp)>;
+/// A file behind a signal.
+struct Part<'a> {
+    name: &'a str,
+    built_at: Timestamp,
+    credit: Option<Credit>,
+}
+
+type Parts<'a> = Vec<Part<'a>>;
 
 fn tables<'a>(tables: impl IntoIterator<Item = &'a Table>) -> Parts<'a> {
-    tables.into_iter().map(|table| (table.name.as_str(), table.built_at)).collect()
+    let part = |table: &'a Table| Part { name: &table.name, built_at: table.built_at, credit: table.credit };
+    tables.into_iter().map(part).collect()
 }
 
 fn listed(list: &Option<List>) -> Parts<'_> {
-    list.iter().map(|list| (list.name.as_str(), list.built_at)).collect()
+    list.iter().map(|list| Part { name: &list.name, built_at: list.built_at, credit: None }).collect()
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use maxminddb::{Mmap, Reader};
 use porchlight_domain::Timestamp;
+use porchlight_domain::place::Credit;
 use serde::Deserialize;
 
 /// What the records of a table tell.
@@ -27,6 +28,8 @@ pub struct Table {
     pub kind: Kind,
     /// When it was made, as it says itself.
     pub built_at: Timestamp,
+    /// Whom its licence asks to name.
+    pub credit: Option<Credit>,
     reader: Reader<Mmap>,
 }
 
@@ -39,7 +42,8 @@ impl Table {
             .or_else(|| kind(&name))
             .ok_or("neither its type nor its name says city, country or ASN")?;
         let built_at = Timestamp::from_seconds(reader.metadata.build_epoch.try_into().unwrap_or_default());
-        Ok(Self { name, kind, built_at, reader })
+        let credit = credit(&reader.metadata.database_type).or_else(|| credit(&name));
+        Ok(Self { name, kind, built_at, credit, reader })
     }
 
     /// The record of the network that `ip` is in.
@@ -62,4 +66,10 @@ fn kind(text: &str) -> Option<Kind> {
         () if says(&["country"]) => Some(Kind::Country),
         () => None,
     }
+}
+
+/// Its maker, by its type (`DBIP-City-Lite`) or its name (`dbip-city-ipv4`).
+fn credit(text: &str) -> Option<Credit> {
+    let text = text.to_ascii_lowercase();
+    (text.contains("dbip") || text.contains("db-ip")).then_some(Credit::DbIp)
 }

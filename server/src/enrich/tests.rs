@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, SystemTime};
 
+use porchlight_domain::place::Credit;
 use porchlight_domain::time::DAY;
 use serde_json::{Value, json};
 
@@ -85,6 +86,7 @@ fn a_flat_city_table_tells_the_place_without_its_district_and_without_empty_part
         city: Some("Auckland".into()),
         latitude: Some(-36.8496),
         longitude: Some(174.757),
+        credit: Some(Credit::DbIp),
         ..Place::default()
     };
     assert_eq!(enricher.place(ip("203.0.113.255")), Some(expected.clone()));
@@ -111,7 +113,8 @@ fn a_nested_city_table_tells_the_same() {
     let place = folder.open().place(ip("2001:db8::7")).unwrap();
     assert_eq!(place.label().as_deref(), Some("London, United Kingdom"));
     assert_eq!(place.coordinates(), Some((51.5142, -0.0931)));
-    assert_eq!(place.region.as_deref(), Some("England"));
+    assert_eq!((place.region.as_deref(), place.region_code.as_deref()), (Some("England"), Some("ENG")));
+    assert_eq!(place.credit, None);
     assert_eq!(place.postal_code.as_deref(), Some("EC4N"));
     assert_eq!(place.timezone.as_deref(), Some("Europe/London"));
 }

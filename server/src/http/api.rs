@@ -8,6 +8,7 @@ pub mod revocations;
 pub mod rules;
 pub mod schema;
 pub mod sessions;
+pub mod sources;
 pub mod users;
 
 use axum::routing::get;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(endpoints::routes())
         .merge(deliveries::routes())
         .merge(rules::routes())
+        .merge(sources::routes())
         .route("/api/openapi.json", get(|| async { Json(description()) }))
 }
 
@@ -51,7 +53,7 @@ pub fn routes() -> Router<HttpState> {
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
-        inbound::take,
+        sources::list, sources::create, sources::show, sources::delete, sources::inbound, inbound::take,
     ),
     modifiers(&BearerKey),
     security(("key" = []))

@@ -1,7 +1,7 @@
 //! The error policy of the API: RFC 9457 problem documents that name the field and leak nothing.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_domain::{Error, FieldError};
 use serde::Serialize;
@@ -52,6 +52,12 @@ impl Problem {
     /// 400: what was sent cannot be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "Malformed request", detail)
+    }
+
+    /// 404: no such path.
+    pub async fn no_such_path(uri: Uri) -> Self {
+        let detail = format!("there is no {}; /api/openapi.json describes what there is", uri.path());
+        Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", detail)
     }
 
     /// 413: more than is taken at once.

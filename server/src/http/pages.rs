@@ -3,15 +3,18 @@
 use std::sync::{Arc, LazyLock, RwLock};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use leptos::config::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use porchlight_app::routes::App;
 use porchlight_app::shell::shell;
-use porchlight_app::state::{AppState, ClientAddress};
+use porchlight_app::state::{AppState, ClientAddress, Lost};
 use porchlight_domain::db::Db;
+use porchlight_domain::project;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::HttpState;
@@ -54,6 +57,7 @@ pub fn routes(state: &HttpState) -> Router<HttpState> {
     Router::new()
         .leptos_routes(&app, PAGES.clone(), document)
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .layer(middleware::from_fn_with_state(state.clone(), tell_lost))
         .layer(middleware::from_fn_with_state(state.clone(), tell_address))
         .with_state(app)
 }
@@ -62,4 +66,32 @@ pub fn routes(state: &HttpState) -> Router<HttpState> {
 async fn tell_address(ClientIp { ip, .. }: ClientIp, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(ClientAddress(ip));
     next.run(request).await
+}
+
+/// Tells a page of a project that there is no such project; a stranger is sent to sign in all the same. Where the store does
+/// not answer, the page says so itself.
+async fn tell_lost(
+    State(state): State<HttpState>,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let id = match &params {
+        Ok(params) => params.iter().find(|(name, _)| *name == "project").map(|(_, id)| id),
+        Err(_) => Some(""),
+    };
+    let there = match id.map(str::parse) {
+        Some(Ok(id)) => project::store::exists(&state.db, id).await.unwrap_or(true),
+        Some(Err(_)) => false,
+        None => true,
+    };
+    if there {
+        return next.run(request).await;
+    }
+    request.extensions_mut().insert(Lost);
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
 }

@@ -49,7 +49,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Refuses browsers' cross-site changes and adds the headers.
 pub async fn guard(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    if is_foreign_change(request.method(), request.headers(), &state.app.public_url) {
+    let foreign = is_foreign_change(request.method(), request.headers(), &state.app.public_url);
+    if foreign && !is_answer(request.uri().path()) {
         return (StatusCode::FORBIDDEN, "this change was asked for by another site").into_response();
     }
     let mut response = next.run(request).await;
@@ -57,6 +58,13 @@ pub async fn guard(State(state): State<HttpState>, request: Request, next: Next)
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// The answer to a question: the token in its path is what allows it, and no cookie adds to that. Its page says
+/// `no-referrer`, so browsers send `Origin: null` with its form, and over plain HTTP no `Sec-Fetch-Site` beside it: an
+/// operator who answers a question of their own must not be taken for a forger.
+fn is_answer(path: &str) -> bool {
+    path.starts_with("/q/")
 }
 
 /// A browser says where a change comes from (`Sec-Fetch-Site`, `Origin`); the cookie's SameSite=Lax is the other half.

@@ -65,6 +65,7 @@ mod tests {
         Notice {
             id: NoticeId(42),
             question_id: None,
+            alert_id: None,
             channel: Channel::Mail,
             recipient: recipient.into(),
             subject: subject.into(),

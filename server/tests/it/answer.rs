@@ -8,7 +8,7 @@ use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
 use serde_json::json;
 
-use crate::support::geo::{AUCKLAND, BEIJING};
+use crate::support::geo::{self, AUCKLAND, BEIJING};
 use crate::support::mailbox::{Mailbox, Manner, decoded};
 use crate::support::{Caller, Fresh, TestServer, at};
 use porchlight_server::clock;
@@ -18,8 +18,13 @@ const DAY: i64 = 86_400;
 
 /// A server whose users are asked, and the path of the question that a stolen login caused: `/q/…`.
 async fn asked(fresh: Fresh, name: &str) -> (TestServer, Mailbox, String) {
+    asked_with(fresh, name, &[]).await
+}
+
+/// The same with more flags of the command line.
+async fn asked_with(fresh: Fresh, name: &str, flags: &[&str]) -> (TestServer, Mailbox, String) {
     let mailbox = Mailbox::open(Manner::Takes).await;
-    let server = TestServer::start(fresh, &["--smtp-url", &mailbox.url]).await;
+    let server = TestServer::start(fresh, &[&["--smtp-url", &mailbox.url], flags].concat()).await;
     let settings = Settings {
         ask_users: true,
         support_contact: Some("help@shop.example".into()),
@@ -77,6 +82,30 @@ on_both_engines! {
         assert_eq!(scanner.send("HEAD", &format!("{path}?a=no"), &[], "").await.status, 200);
         assert_eq!(alert(&server.db, &server).await.answer(), None);
         assert_eq!(mailbox.mails().len(), 1);
+        server.stop().await;
+    }
+
+    async fn the_maker_of_the_places_is_named_in_the_mail_and_on_the_page(fresh) {
+        let (server, mailbox, path) = asked_with(fresh, "Eve Smith", &["--geo-dir", geo::by_dbip()]).await;
+        let mail = decoded(&mailbox.mails()[0]);
+        for page in [mail, server.stranger().get(&path).await.text, server.stranger().get(&format!("{path}?a=no")).await.text] {
+            assert!(page.contains("Beijing, China"), "{page}");
+            assert!(page.contains("<a href=\"https://db-ip.com/\"") && page.contains(">IP Geolocation by DB-IP</a>"), "{page}");
+        }
+        server.stop().await;
+    }
+
+    async fn an_operators_cookie_does_not_stand_in_the_way_of_an_answer(fresh) {
+        let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
+        let operator = server.operator(Role::Viewer).await;
+        let form = format!("answer=no&number={}&website=", number(&operator, &path).await);
+        // What browsers send with the form of a page that says `no-referrer`, over plain HTTP.
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "null")];
+        let thanks = operator.send("POST", &path, &headers, form).await;
+        assert_eq!(thanks.status, 200, "{}", thanks.text);
+        assert_eq!(alert(&server.db, &server).await.answer(), Some(Answer::No));
+        let change = operator.send("POST", "/fn/porchlight_app/pages/sign_in/sign_out", &headers, "").await;
+        assert_eq!(change.status, 403, "elsewhere it does");
         server.stop().await;
     }
 

@@ -3,6 +3,7 @@
 mod document;
 mod foreign;
 mod paging;
+mod sources;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! The console: who is let in, who may do what, and what a browser is told.
 
 mod functions;
+mod lists;
 mod pages;
 mod sign_in;
 

@@ -4,7 +4,7 @@ mod receive;
 mod sources;
 
 pub use receive::{Arrival, Received, receive};
-pub use sources::{create, delete, list};
+pub use sources::{create, delete, get, list};
 
 use sqlx::Row;
 use sqlx::any::AnyRow;

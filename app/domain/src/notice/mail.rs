@@ -5,7 +5,7 @@ use super::html::{escape, one_line};
 use crate::Timestamp;
 use crate::agent::Agent;
 use crate::event::EventSource;
-use crate::place::Place;
+use crate::place::{Credit, Place};
 use crate::project::Project;
 
 /// The longest name a mail shows, in characters.
@@ -28,6 +28,8 @@ pub struct Facts {
     pub at: Timestamp,
     /// Approximately where.
     pub place: Option<String>,
+    /// Whom the licence of the place's data asks to name beside it.
+    pub credit: Option<Credit>,
     /// Browser and system.
     pub device: Option<String>,
     /// From which address.
@@ -60,13 +62,15 @@ impl Facts {
             .source
             .and_then(|source| source.logo_url.as_deref())
             .or(project.settings.logo_url.as_deref());
+        let place = sign_in.place.and_then(|place| Some((place.label()?, place.credit)));
         Self {
             service: one_line(tenant.unwrap_or(&project.name), LONGEST_NAME),
             logo_url: logo.filter(|url| is_https(url)).map(str::to_owned),
             support: project.settings.support_contact.as_deref().map(|text| one_line(text, LONGEST)),
             name: sign_in.name.and_then(harmless_name),
             at: sign_in.at,
-            place: sign_in.place.and_then(Place::label).map(|text| one_line(&text, LONGEST)),
+            credit: place.as_ref().and_then(|(_, credit)| *credit),
+            place: place.map(|(text, _)| one_line(&text, LONGEST)),
             device: sign_in.agent.label().map(|text| one_line(&text, LONGEST)),
             ip: sign_in.ip.map(|text| one_line(text, LONGEST)),
         }
@@ -155,6 +159,15 @@ fn html(facts: &Facts, subject: &str, account: &str, [no, yes]: [&str; 2], expir
         yes = yes,
         expires = expires,
         support = support,
+        credit = facts.credit.map_or_else(String::new, credit_in_html),
+    )
+}
+
+fn credit_in_html(credit: Credit) -> String {
+    format!(
+        "\n<p style=\"margin:8px 0 0;font-size:13px\"><a href=\"{}\" style=\"color:#5b6470\">{}</a></p>",
+        credit.url(),
+        credit.text()
     )
 }
 
@@ -172,6 +185,11 @@ fn text(facts: &Facts, account: &str, [no, yes]: [&str; 2], expires: &str) -> St
         yes = yes,
         expires = expires,
         support = support,
+        credit = facts.credit.map_or_else(String::new, |credit| format!(
+            "\n{}: {}\n",
+            credit.text(),
+            credit.url()
+        )),
     )
 }
 

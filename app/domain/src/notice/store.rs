@@ -15,7 +15,7 @@ use super::{Body, Channel, Notice, State};
 use crate::db::daily::daily;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time, to_json};
-use crate::id::{NoticeId, ProjectId, QuestionId};
+use crate::id::{AlertId, NoticeId, ProjectId, QuestionId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::page::{Cursor, Page, Paging};
@@ -62,8 +62,16 @@ pub async fn enqueue(tx: &mut Tx<'_>, notice: NewNotice<'_>, now: Timestamp) -> 
     Ok(id)
 }
 
-const SELECT: &str = "SELECT id, question_id, recipient, subject, body, state, attempts, next_attempt_at, last_error, \
-     created_at, sent_at FROM notice";
+/// What [`notice`] and [`body`] read.
+macro_rules! columns {
+    () => {
+        "id, question_id, (SELECT alert_id FROM question WHERE question.id = notice.question_id) AS alert_id, recipient, \
+         subject, body, state, attempts, next_attempt_at, last_error, created_at, sent_at"
+    };
+}
+use columns;
+
+const SELECT: &str = concat!("SELECT ", columns!(), " FROM notice");
 
 /// A page of a project's notices, newest first; only those in `state`, if one is given.
 pub async fn list(db: &Db, project: ProjectId, state: Option<State>, paging: Paging) -> Result<Page<Notice>> {
@@ -141,6 +149,7 @@ fn notice(row: &AnyRow) -> Result<Notice> {
     Ok(Notice {
         id: NoticeId(row.try_get("id")?),
         question_id: row.try_get::<Option<i64>, _>("question_id")?.map(QuestionId),
+        alert_id: row.try_get::<Option<i64>, _>("alert_id")?.map(AlertId),
         channel: Channel::Mail,
         recipient: row.try_get("recipient")?,
         subject: row.try_get("subject")?,

@@ -1,5 +1,7 @@
 //! Operators, their sign-ins and the invitation that makes the first one: SQL and operations.
 
+mod names;
+
 use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -7,6 +9,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+
+pub use names::Names;
 
 use super::{Actor, Operator, Role, checked_credentials};
 use crate::db::{Db, Tx, time};

@@ -98,6 +98,13 @@ pub async fn get(db: &Db, id: ProjectId) -> Result<Project> {
     project(&row.ok_or(Error::NotFound)?)
 }
 
+/// True if there is such a project.
+pub async fn exists(db: &Db, id: ProjectId) -> Result<bool> {
+    let row =
+        sqlx::query("SELECT 1 FROM project WHERE id = $1").bind(id.0).fetch_optional(db.reader()).await?;
+    Ok(row.is_some())
+}
+
 /// The project of this name.
 pub async fn by_name(db: &Db, name: &str) -> Result<Project> {
     let row = sqlx::query("SELECT id, name, settings, created_at FROM project WHERE name = $1")

@@ -15,9 +15,9 @@ use crate::db::{Db, Tx, batch, json, time, to_json};
 use crate::event::EventUser;
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
-use crate::revocation;
 use crate::time::SECOND;
 use crate::{Error, Result, Timestamp};
+use crate::{project, revocation};
 
 /// After a receipt, how long events of the session may still come in that happened before it: clients have up to two
 /// seconds to send one.
@@ -121,38 +121,44 @@ macro_rules! select {
     };
 }
 
-/// One session, and whether it was ordered to end.
-pub async fn get(db: &Db, project: ProjectId, id: &str) -> Result<Session> {
+/// One session as it stands at `now`, and whether it was ordered to end.
+pub async fn get(db: &Db, project: ProjectId, id: &str, now: Timestamp) -> Result<Session> {
     let id = checked_id(id).map_err(|_| Error::NotFound)?;
+    let idle = project::store::get(db, project).await?.settings.session_idle();
     let row = sqlx::query(select!("WHERE s.project_id = $1 AND s.id = $2"))
         .bind(project.0)
         .bind(id)
         .fetch_optional(db.reader())
         .await?;
-    session(&row.ok_or(Error::NotFound)?)
+    session(&row.ok_or(Error::NotFound)?, idle, now)
 }
 
-/// A user's sessions, the last seen first; of one state, or of all.
+/// A user's sessions as they stand at `now`, the last seen first; of one state, or of all.
 pub async fn list_for_user(
     db: &Db,
     project: ProjectId,
     user: UserKey,
     state: Option<State>,
     paging: Paging,
+    now: Timestamp,
 ) -> Result<Page<Session>> {
+    let idle = project::store::get(db, project).await?.settings.session_idle();
+    let (stored, above, below) = stored(state, now.plus(-idle));
     let rows = sqlx::query(select!(
         "WHERE s.user_key = $1 AND s.project_id = $2 AND s.state = COALESCE($3, s.state) \
-         AND (s.last_seen_at, s.last_event_id) < ($4, $5) ORDER BY s.last_seen_at DESC, s.last_event_id DESC LIMIT $6"
+         AND s.last_seen_at > $7 AND s.last_seen_at < $8 AND (s.last_seen_at, s.last_event_id) < ($4, $5) ORDER BY s.last_seen_at DESC, s.last_event_id DESC LIMIT $6"
     ))
     .bind(user.0)
     .bind(project.0)
-    .bind(state.map(State::as_str))
+    .bind(stored.map(State::as_str))
     .bind(paging.after.at.0)
     .bind(paging.after.id)
     .bind(paging.limit + 1)
+    .bind(above)
+    .bind(below)
     .fetch_all(db.reader())
     .await?;
-    let sessions = rows.iter().map(session).collect::<Result<Vec<_>>>()?;
+    let sessions = rows.iter().map(|row| session(row, idle, now)).collect::<Result<Vec<_>>>()?;
     let place = |session: &Session| Cursor {
         at: session.last_seen_at,
         id: session.last_event_id.map_or(0, |id| id.0),
@@ -160,7 +166,16 @@ pub async fn list_for_user(
     Ok(Page::from_rows(sessions, paging.limit, place))
 }
 
-fn session(row: &AnyRow) -> Result<Session> {
+/// How sessions of a state are stored: as which state, last seen after and before when; `cutoff` parts live from idle.
+fn stored(state: Option<State>, cutoff: Timestamp) -> (Option<State>, i64, i64) {
+    match state {
+        Some(State::Live) => (state, cutoff.0, i64::MAX),
+        Some(State::Idle) => (Some(State::Live), i64::MIN, cutoff.0.saturating_add(1)),
+        _ => (state, i64::MIN, i64::MAX),
+    }
+}
+
+fn session(row: &AnyRow, idle: i64, now: Timestamp) -> Result<Session> {
     let event: i64 = row.try_get("last_event_id")?;
     let order = match row.try_get::<Option<i64>, _>("revocation_id")? {
         Some(id) => Some(SessionOrder {
@@ -169,6 +184,7 @@ fn session(row: &AnyRow) -> Result<Session> {
         }),
         None => None,
     };
+    let last_seen_at = Timestamp(row.try_get("last_seen_at")?);
     Ok(Session {
         id: row.try_get("id")?,
         user: EventUser {
@@ -176,9 +192,9 @@ fn session(row: &AnyRow) -> Result<Session> {
             id: row.try_get("user_id")?,
             name: row.try_get("user_name")?,
         },
-        state: State::from_stored(row.try_get("state")?),
+        state: State::from_stored(row.try_get("state")?).at(last_seen_at, idle, now),
         started_at: Timestamp(row.try_get("started_at")?),
-        last_seen_at: Timestamp(row.try_get("last_seen_at")?),
+        last_seen_at,
         ended_at: time(row, "ended_at")?,
         last_event_id: (event != 0).then_some(EventId(event)),
         detail: json(row, "detail")?,

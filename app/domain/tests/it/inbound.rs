@@ -91,8 +91,8 @@ on_both! {
         assert_eq!(order.sessions.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["a", "unseen"]);
         assert_eq!((order.initiated_by, order.reason.text.as_str()), (InitiatedBy::Inbound, "stolen"));
         assert_eq!(order.initiator, Some(format!("source:{}", source.id)));
-        assert!(session::store::get(db, shop, "a").await.expect("get").is_revoked());
-        assert!(!session::store::get(db, shop, "b").await.expect("get").is_revoked());
+        assert!(session::store::get(db, shop, "a", NOW).await.expect("get").is_revoked());
+        assert!(!session::store::get(db, shop, "b", NOW).await.expect("get").is_revoked());
 
         let again = standard(db, &source, "msg_1", &body, NOW.plus(SECOND)).await;
         assert_eq!((again.status, again.revocation_id), (Status::Replayed, None));
@@ -126,7 +126,7 @@ on_both! {
         assert_eq!(standard(db, &source, "msg_1", &body, NOW.plus(301 * SECOND)).await.status, Status::Stale);
         assert_eq!(standard(db, &source, &"x".repeat(257), &body, NOW).await.status, Status::Invalid);
         assert_eq!(statuses(db, shop).await.len(), 7);
-        assert!(!session::store::get(db, shop, "a").await.expect("get").is_revoked());
+        assert!(!session::store::get(db, shop, "a", NOW).await.expect("get").is_revoked());
         let valid = standard(db, &source, "msg_1", &body, NOW).await;
         assert_eq!(valid.status, Status::Valid, "refused ones do not use up the id");
         assert_eq!(ordered(db, shop, valid.revocation_id).await.sessions.len(), 2);
@@ -168,7 +168,7 @@ on_both! {
         let reasons: Vec<_> = page.rows.iter().rev().map(|row| row.reason.as_str()).collect();
         let expected = ["the body is not JSON", "this type asks for nothing", "no such user is known", "the user has no such session"];
         assert_eq!(reasons, expected);
-        assert!(!session::store::get(db, shop, "bobs").await.expect("get").is_revoked());
+        assert!(!session::store::get(db, shop, "bobs", NOW).await.expect("get").is_revoked());
     }
 
     async fn a_flood_of_refused_ones_is_bounded(db) {

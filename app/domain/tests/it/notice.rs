@@ -1,5 +1,6 @@
 //! The outbox of notices: claimed once, retried, given up, held, sent again.
 
+use porchlight_domain::alert::{AlertFilter, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{NoticeId, ProjectId};
 use porchlight_domain::notice::store::*;
@@ -125,6 +126,8 @@ on_both! {
         let shop = project(db, "Shop").await;
         story(db, shop).await;
         let notice = only(db, NOW).await;
+        let alert = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows[0].id;
+        assert_eq!((notice.notice.alert_id, read(db, shop, notice.notice.id).await.alert_id), (Some(alert), Some(alert)));
         sent(db, &notice, NOW).await.expect("sent");
         let late = resend(db, &Actor::System, shop, notice.notice.id, NOW.plus(7 * DAY)).await;
         assert!(matches!(&late, Err(Error::Conflict(text)) if text.contains("expired")), "{late:?}");

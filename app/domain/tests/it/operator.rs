@@ -1,8 +1,11 @@
 //! Operators: the first invitation, signing in, sessions.
 
 use porchlight_domain::Error;
+use porchlight_domain::id::{OperatorId, QuestionId};
+use porchlight_domain::inbound::{NewSource, Scheme, store as sources};
 use porchlight_domain::operator::store::*;
 use porchlight_domain::operator::{Actor, Role};
+use porchlight_domain::project::store as projects;
 use porchlight_domain::time::{DAY, HOUR, MINUTE};
 
 use crate::support::NOW;
@@ -47,6 +50,31 @@ on_both! {
         assert_eq!(list(db).await.expect("list")[0].last_seen_at, Some(NOW));
         seen(db, &ann, NOW.plus(MINUTE)).await.expect("seen");
         assert_eq!(list(db).await.expect("list")[0].last_seen_at, Some(NOW.plus(MINUTE)));
+    }
+
+    async fn whoever_changed_something_is_named(db) {
+        let shop = crate::event::project(db, "Shop").await;
+        let other = crate::event::project(db, "Other").await;
+        let ann = create(db, &Actor::System, "ann@example.com", "Ann Lee", "correct horse battery", Role::Owner, NOW).await.expect("create");
+        let by = Actor::Operator(ann.id);
+        let (key, _) = projects::create_key(db, &by, shop, "Production", NOW).await.expect("key");
+        projects::revoke_key(db, &by, shop, key, NOW).await.expect("revoke");
+        let new = NewSource { name: "Fraud desk".into(), scheme: Scheme::Standard, secret: None };
+        let (source, _) = sources::create(db, &by, shop, new, NOW).await.expect("source");
+        let names = Names::load(db, shop).await.expect("names");
+        for (actor, name) in [
+            (by.clone(), "Ann Lee"),
+            (Actor::Key(key), "API key Production"),
+            (Actor::Source(source.id), "source Fraud desk"),
+            (Actor::User(QuestionId(7)), "the user’s answer"),
+            (Actor::System, "Porchlight"),
+            (Actor::Operator(OperatorId(7)), "a former operator"),
+        ] {
+            assert_eq!(names.of(&actor.to_string()), name);
+        }
+        assert_eq!(names.of("delivery dlv_1"), "delivery dlv_1");
+        let elsewhere = Names::load(db, other).await.expect("names");
+        assert_eq!(elsewhere.of(&Actor::Key(key).to_string()), "an API key that is gone", "another project's is not told");
     }
 
     async fn a_weak_password_or_a_taken_email_is_refused_by_field(db) {

@@ -140,7 +140,7 @@ on_both! {
         tx.commit().await.expect("commit");
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Acknowledged, None));
-        assert_eq!(session::store::get(db, shop, "a").await.expect("get").state, State::Live, "a bare 200 says nothing");
+        assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live, "a bare 200 says nothing");
 
         let verdict = receive(db, shop, id, &[("a", "revoked"), ("z", "revoked")], NOW.plus(SECOND)).await.expect("receipt");
         assert_eq!(verdict, Verdict::Accepted { unknown: vec!["z".into()] });
@@ -148,9 +148,9 @@ on_both! {
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Confirmed, Some(NOW.plus(SECOND))));
         assert_eq!(read.receipts[0].verdict, "accepted; not of this order: z");
         assert_eq!(read.steps.iter().map(|step| step.state.as_str()).collect::<Vec<_>>(), ["requested", "delivered", "acknowledged", "confirmed"]);
-        let ended = session::store::get(db, shop, "a").await.expect("get");
+        let ended = session::store::get(db, shop, "a", NOW).await.expect("get");
         assert_eq!((ended.state, ended.is_revoked(), ended.ended_at), (State::Revoked, true, Some(NOW.plus(SECOND))));
-        assert!(matches!(session::store::get(db, shop, "z").await, Err(Error::NotFound)));
+        assert!(matches!(session::store::get(db, shop, "z", NOW).await, Err(Error::NotFound)));
         assert_eq!(next_due(db).await.expect("due"), None);
         assert_eq!((overdue(db, LIMIT.plus(DAY)).await.expect("overdue"), alerts(db, shop).await), (0, vec![]));
     }
@@ -168,7 +168,7 @@ on_both! {
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.receipts.len()), (Overall::Confirmed, 3));
         assert_eq!(states(&read), [("a", "confirmed"), ("b", "confirmed")]);
-        assert_eq!(session::store::get(db, shop, "b").await.expect("get").state, State::Ended, "nothing of it was believed");
+        assert_eq!(session::store::get(db, shop, "b", NOW).await.expect("get").state, State::Ended, "nothing of it was believed");
         assert_eq!(alerts(db, shop).await, ["revocation.contradicted"]);
     }
 
@@ -179,7 +179,7 @@ on_both! {
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Refused, Some(NOW)));
         assert_eq!(alerts(db, shop).await, ["revocation.refused"]);
-        assert_eq!(session::store::get(db, shop, "a").await.expect("get").state, State::Live);
+        assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live);
     }
 
     async fn an_order_names_what_its_scope_says(db) {
@@ -195,7 +195,7 @@ on_both! {
         assert_eq!(named(Scope::Others, &["a", "b"]).await, None);
         assert_eq!(named(Scope::Listed, &["a", "never-seen", "a", "bobs"]).await, Some(ids(&["a", "never-seen"])), "not another user's");
         assert_eq!(named(Scope::One, &["bobs"]).await, None);
-        let unseen = session::store::get(db, shop, "never-seen").await.expect("get");
+        let unseen = session::store::get(db, shop, "never-seen", NOW).await.expect("get");
         assert_eq!((unseen.last_event_id, unseen.is_revoked()), (None, true));
         let bad = give(db, ask(shop, eve, Scope::Listed, &ids(&["a\0"]))).await;
         assert!(matches!(bad, Err(Error::Invalid(_))), "{bad:?}");

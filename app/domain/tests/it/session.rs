@@ -5,9 +5,10 @@ use porchlight_domain::id::{EventId, ProjectId, UserKey};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{self, Settings};
+use porchlight_domain::revocation::store::{self as revocations, revoke_sessions};
 use porchlight_domain::session::store::{GRACE, get, list_for_user, seen};
 use porchlight_domain::session::{Contradiction, Seen, SessionDetail, State};
-use porchlight_domain::time::{MINUTE, SECOND};
+use porchlight_domain::time::{DAY, MINUTE, SECOND};
 use porchlight_domain::{Error, Timestamp};
 
 use crate::revocation::{order, receive};
@@ -70,20 +71,20 @@ on_both! {
         let shop = shop(db, "Shop").await;
         let eve = user(db, shop, "eve").await;
         see(db, &[event(db, shop, eve, "s", "log-in", NOW)]).await;
-        let begun = get(db, shop, "s").await.expect("get");
+        let begun = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((begun.state, begun.started_at, begun.last_seen_at), (State::Live, NOW, NOW));
         assert_eq!((begun.user.id.as_str(), begun.is_revoked()), ("eve", false));
         let moved = event(db, shop, eve, "s", "access", later(60));
         see(db, std::slice::from_ref(&moved)).await;
         see(db, &[event(db, shop, eve, "s", "access", later(30))]).await;
-        let read = get(db, shop, "s").await.expect("get");
+        let read = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((read.started_at, read.last_seen_at, read.last_event_id), (NOW, later(60), Some(moved.event_id)));
         see(db, &[event(db, shop, eve, "s", "log-out", later(90))]).await;
         see(db, &[event(db, shop, eve, "s", "access", later(91))]).await;
-        let ended = get(db, shop, "s").await.expect("get");
+        let ended = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((ended.state, ended.ended_at, ended.last_seen_at), (State::Ended, Some(later(90)), later(91)));
         see(db, &[event(db, shop, eve, "s", "log-in", later(120))]).await;
-        let again = get(db, shop, "s").await.expect("get");
+        let again = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((again.state, again.started_at, again.ended_at), (State::Live, later(120), None));
     }
 
@@ -92,10 +93,10 @@ on_both! {
         let eve = user(db, shop, "eve").await;
         see(db, &[event(db, shop, eve, "s", "log-in", later(100))]).await;
         see(db, &[event(db, shop, eve, "s", "log-out", later(50)), event(db, shop, eve, "t", "log-out", later(50))]).await;
-        assert_eq!(get(db, shop, "s").await.expect("get").state, State::Live, "it ended before this login");
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").state, State::Live, "it ended before this login");
         see(db, &[event(db, shop, eve, "s", "log-in", later(10))]).await;
-        assert_eq!(get(db, shop, "s").await.expect("get").started_at, later(100));
-        assert_eq!(get(db, shop, "t").await.expect("get").state, State::Ended);
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").started_at, later(100));
+        assert_eq!(get(db, shop, "t", NOW).await.expect("get").state, State::Ended);
     }
 
     async fn the_latest_login_takes_a_session_over_within_its_project_alone(db) {
@@ -103,12 +104,12 @@ on_both! {
         let (eve, bob, eve_elsewhere) = (user(db, shop, "eve").await, user(db, shop, "bob").await, user(db, other, "eve").await);
         see(db, &[event(db, shop, eve, "s", "log-in", NOW), event(db, other, eve_elsewhere, "s", "log-in", NOW)]).await;
         see(db, &[event(db, shop, bob, "s", "log-out", later(1))]).await;
-        assert_eq!(get(db, shop, "s").await.expect("get").state, State::Live, "somebody else cannot end it");
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").state, State::Live, "somebody else cannot end it");
         see(db, &[event(db, shop, bob, "s", "log-in", later(2))]).await;
-        assert_eq!(get(db, shop, "s").await.expect("get").user.key, bob);
-        assert_eq!(get(db, other, "s").await.expect("get").user.key, eve_elsewhere);
-        assert!(matches!(get(db, shop, "nothing").await, Err(Error::NotFound)));
-        assert!(matches!(get(db, shop, "a\0b").await, Err(Error::NotFound)));
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").user.key, bob);
+        assert_eq!(get(db, other, "s", NOW).await.expect("get").user.key, eve_elsewhere);
+        assert!(matches!(get(db, shop, "nothing", NOW).await, Err(Error::NotFound)));
+        assert!(matches!(get(db, shop, "a\0b", NOW).await, Err(Error::NotFound)));
     }
 
     async fn a_batch_of_a_thousand_sessions_is_recorded_whole(db) {
@@ -117,14 +118,14 @@ on_both! {
         let mut batch: Vec<_> = (0..1_000).map(|n| event(db, shop, eve, &format!("s{n}"), "log-in", later(n))).collect();
         batch.extend((0..7).map(|n| event(db, shop, eve, &format!("s{n}"), "log-out", later(n + 1))));
         assert_eq!(see(db, &batch).await, []);
-        let live = list_for_user(db, shop, eve, Some(State::Live), Paging::new(None, Some(200))).await.expect("list");
+        let live = list_for_user(db, shop, eve, Some(State::Live), Paging::new(None, Some(200)), NOW).await.expect("list");
         assert_eq!((live.rows.len(), live.rows[0].id.as_str(), live.next.is_some()), (200, "s999", true));
-        let ended = list_for_user(db, shop, eve, Some(State::Ended), Paging::default()).await.expect("list");
+        let ended = list_for_user(db, shop, eve, Some(State::Ended), Paging::default(), NOW).await.expect("list");
         assert_eq!(ended.rows.len(), 7);
         let mut all = 0;
         let mut cursor = None;
         loop {
-            let page = list_for_user(db, shop, eve, None, Paging::new(cursor.as_deref(), Some(200))).await.expect("list");
+            let page = list_for_user(db, shop, eve, None, Paging::new(cursor.as_deref(), Some(200)), NOW).await.expect("list");
             all += page.rows.len();
             let Some(next) = page.next else { break };
             cursor = Some(next);
@@ -146,11 +147,11 @@ on_both! {
         let zombie = event(db, shop, eve, "s", "access", later(60));
         let expected = Contradiction { project: shop, revocation: id, user: eve, session: "s".into(), event: zombie.event_id, at: zombie.at };
         assert_eq!(see(db, std::slice::from_ref(&zombie)).await, [expected]);
-        let session = get(db, shop, "s").await.expect("get");
+        let session = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((session.state, session.is_revoked()), (State::Live, true));
         assert_eq!(session.order.map(|order| order.state.as_str()), Some("contradicted"));
         assert_eq!(see(db, &[event(db, shop, eve, "s", "access", later(70))]).await, [], "told once");
-        assert_eq!(get(db, shop, "t").await.expect("get").state, State::Revoked);
+        assert_eq!(get(db, shop, "t", NOW).await.expect("get").state, State::Revoked);
     }
 
     async fn a_new_login_under_an_old_session_id_is_no_zombie(db) {
@@ -159,11 +160,37 @@ on_both! {
         see(db, &[event(db, shop, eve, "s", "log-in", NOW)]).await;
         let id = order(db, shop, eve, &["s"]).await;
         receive(db, shop, id, &[("s", "revoked")], later(10)).await.expect("receipt");
-        assert!(get(db, shop, "s").await.expect("get").is_revoked());
+        assert!(get(db, shop, "s", NOW).await.expect("get").is_revoked());
         let again = [event(db, shop, eve, "s", "log-in", later(60)), event(db, shop, eve, "s", "access", later(61))];
         assert_eq!(see(db, &again).await, []);
         assert_eq!(see(db, &[event(db, shop, eve, "s", "access", NOW.plus(2 * MINUTE))]).await, []);
-        let session = get(db, shop, "s").await.expect("get");
+        let session = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((session.state, session.is_revoked()), (State::Live, false));
+    }
+
+    async fn a_session_that_was_not_seen_for_the_projects_limit_is_idle_until_its_next_event(db) {
+        let shop = shop(db, "Shop").await;
+        let settings = Settings { session_idle_days: 7, ..Settings::default() };
+        project::store::update(db, &Actor::System, shop, "Shop", settings, NOW).await.expect("settings");
+        let eve = user(db, shop, "eve").await;
+        let old = NOW.plus(-7 * DAY);
+        see(db, &[event(db, shop, eve, "old", "log-in", old), event(db, shop, eve, "new", "log-in", old.plus(1))]).await;
+        see(db, &[event(db, shop, eve, "out", "log-in", old), event(db, shop, eve, "out", "log-out", old.plus(1))]).await;
+        let of = async |state, now| {
+            let page = list_for_user(db, shop, eve, state, Paging::default(), now).await.expect("list");
+            page.rows.into_iter().map(|session| (session.id, session.state)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Some(State::Live), NOW).await, [("new".to_owned(), State::Live)]);
+        assert_eq!(of(Some(State::Idle), NOW).await, [("old".to_owned(), State::Idle)]);
+        assert_eq!(of(Some(State::Ended), NOW).await, [("out".to_owned(), State::Ended)]);
+        assert_eq!(of(None, NOW).await.len(), 3);
+        assert_eq!(get(db, shop, "old", NOW).await.expect("get").state, State::Idle);
+        let order = revoke_sessions(db, &Actor::System, shop, eve, &[], "https://watch.example", NOW).await.expect("order");
+        let ordered = revocations::get(db, shop, order).await.expect("order").revocation.sessions;
+        assert_eq!(ordered.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["new"]);
+        let all = revoke_sessions(db, &Actor::System, shop, eve, &[], "https://watch.example", later(1)).await;
+        assert!(matches!(&all, Err(Error::Conflict(_))), "nothing lives any more: {all:?}");
+        see(db, &[event(db, shop, eve, "old", "access", later(2))]).await;
+        assert_eq!(get(db, shop, "old", later(2)).await.expect("get").state, State::Live);
     }
 }

@@ -23,8 +23,8 @@ pub(super) fn attempt(attempt: Attempt) -> AnyView {
                 {outcome}
                 <span class="faint">{format::duration(attempt.duration_us)}</span>
                 <Time at=attempt.started_at/>
+                {attempt.error.map(|error| view! { <span class="why-not">{error}</span> })}
             </summary>
-            {attempt.error.map(|error| view! { <p>{error}</p> })}
             {attempt.diagnosis.map(|diagnosis| view! { <p class="notice" data-tone="warn">{diagnosis}</p> })}
             {offset.map(|seconds| view! { <p class="faint">"The receiver’s clock differs by "{seconds}" s."</p> })}
             <h3>"Sent"</h3>

@@ -6,7 +6,7 @@ use porchlight_domain::inbound::{Inbound, InboundFilter, Status};
 use porchlight_domain::page::Page;
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
@@ -30,7 +30,7 @@ pub async fn list_received(
     cursor: Option<String>,
 ) -> AppResult<Page<Inbound>> {
     use porchlight_domain::page::Paging;
-    let by = require(Role::Viewer).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::new(cursor.as_deref(), None);
     Ok(porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?)
 }

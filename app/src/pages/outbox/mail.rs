@@ -8,7 +8,7 @@ use porchlight_domain::notice::{Body, Notice, State};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
@@ -35,7 +35,7 @@ pub struct Mail {
 /// A mail with what it says.
 #[server(input = Json)]
 pub async fn get_mail(project: ProjectId, notice: NoticeId) -> AppResult<Mail> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     let (notice, body) = porchlight_domain::notice::store::get(by.db(), project, notice).await?;
     allow_style_attributes();
     Ok(Mail { notice, body, mail_server: by.state.smtp_ready })
@@ -59,7 +59,7 @@ fn allow_style_attributes() {
 /// Sends a mail again, or for the first time when it was held.
 #[server]
 pub async fn resend_mail(project: ProjectId, notice: NoticeId) -> AppResult<()> {
-    let by = require(Role::Admin).await?;
+    let by = require_in(Role::Admin, project).await?;
     porchlight_domain::notice::store::resend(by.db(), &by.actor(), project, notice, by.now()).await?;
     Once::Said("The mail is on its way again.".to_owned()).leave(&by)
 }

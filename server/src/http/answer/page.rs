@@ -89,8 +89,11 @@ fn told(facts: &Facts) -> String {
     let service = escape(&facts.service);
     let rows =
         facts.rows().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value))).concat();
+    let credit = facts.credit.map_or_else(String::new, |credit| {
+        format!("<p class=\"credit\"><a href=\"{}\">{}</a></p>\n", credit.url(), credit.text())
+    });
     format!(
-        "<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n<dl>\n{rows}</dl>\n"
+        "<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n<dl>\n{rows}</dl>\n{credit}"
     )
 }
 

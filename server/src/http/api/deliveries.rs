@@ -60,7 +60,10 @@ impl DeliveryQuery {
 }
 
 /// A part of the query; blank is absent. An id that cannot be one is a complaint about its field, not "not found".
-fn part<T: std::str::FromStr<Err = Error>>(field: &str, text: &Option<String>) -> Result<Option<T>, Error> {
+pub(super) fn part<T: std::str::FromStr<Err = Error>>(
+    field: &str,
+    text: &Option<String>,
+) -> Result<Option<T>, Error> {
     let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     match text.parse() {
         Err(Error::NotFound) => Err(Error::invalid(field, "is not an id of one")),

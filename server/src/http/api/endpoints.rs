@@ -182,12 +182,12 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Send a message of type `endpoint.test` to this endpoint.
+/// Send a message of type `endpoint.test` to this endpoint, also while it is paused.
 #[utoipa::path(
     post, path = "/api/v1/endpoints/{id}/test", tag = "webhooks", params(("id" = EndpointId, Path)),
     responses(
         (status = 202, description = "On its way", body = TestSent), (status = 401, body = Problem),
-        (status = 404, body = Problem), (status = 409, description = "The endpoint is not active", body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "The endpoint is disabled", body = Problem),
     )
 )]
 pub(crate) async fn test(
@@ -200,7 +200,7 @@ pub(crate) async fn test(
     Ok((StatusCode::ACCEPTED, Json(TestSent { delivery })))
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
     serde_json::from_slice(body)
         .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))
 }

@@ -62,7 +62,7 @@ pub(crate) async fn show(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> ApiResult<SessionAnswer> {
-    Ok(Json(store::get(&state.db, key.project, &id).await?.into()))
+    Ok(Json(store::get(&state.db, key.project, &id, clock::now()).await?.into()))
 }
 
 /// Which of a user's sessions.
@@ -73,7 +73,7 @@ pub(crate) struct SessionQuery {
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
     limit: Option<i64>,
-    /// Only in this state: `live`, `ended`, `revoked`.
+    /// Only in this state: `live`, `idle` (not seen for the project's limit, 30 days by default), `ended`, `revoked`.
     state: Option<String>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn list(
     let wanted = wanted.map(str::parse).transpose()?;
     let user = user::store::by_id(&state.db, key.project, &id).await?.key;
     let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
-    let page = store::list_for_user(&state.db, key.project, user, wanted, paging).await?;
+    let page = store::list_for_user(&state.db, key.project, user, wanted, paging, clock::now()).await?;
     Ok(Json(page.map(SessionAnswer::from)))
 }
 

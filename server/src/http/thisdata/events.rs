@@ -119,7 +119,7 @@ fn location(ip: Option<&str>, place: &Place) -> Value {
         "coordinates": { "latitude": place.latitude, "longitude": place.longitude, "ip": ip },
         "address": {
             "country_name": place.country_name, "country_iso_code": place.country,
-            "region_name": place.region, "region_iso_code": null,
+            "region_name": place.region, "region_iso_code": place.region_code,
             "city_name": place.city, "postal_code": place.postal_code, "timezone": place.timezone, "ip": ip,
         },
     })

@@ -18,6 +18,9 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
     let delivery = app.get("/api/v1/deliveries").await.expect(200)["rows"][0]["id"].clone();
     let rule = json!({"name": "Tor", "effect": "challenge", "condition": "network.tor"});
     let rule = app.post("/api/v1/rules", &rule).await.expect(201)["id"].clone();
+    let source = app.post("/api/v1/sources", &json!({"name": "Fraud desk"})).await.expect(201);
+    let hook = format!("/hooks/{}", source["slug"].as_str().expect("slug"));
+    assert_eq!(app.post(&hook, &json!({})).await.expect(401)["status"], "missing");
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     vec![
         ("events", text(&theft["id"])),
@@ -28,6 +31,7 @@ async fn one_of_everything(server: &TestServer) -> Vec<(&'static str, String)> {
         ("deliveries", text(&delivery)),
         ("revocations", text(&revocation)),
         ("rules", text(&rule)),
+        ("sources", text(&source["id"])),
     ]
 }
 

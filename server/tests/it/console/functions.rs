@@ -34,6 +34,17 @@ const ROLES: [(Role, &str); 4] = [
     (Owner, "create_operator create_project list_operators"),
 ];
 
+/// Those that belong to no project, and the frame's, which stands around pages of none.
+const OUTSIDE: [&str; 7] = [
+    "create_operator",
+    "create_project",
+    "find_start",
+    "list_operators",
+    "list_projects",
+    "list_signals",
+    "load_around",
+];
+
 /// Arguments of all of them. Each takes what it knows; what they name is not there, or may be changed.
 fn arguments(project: &str) -> Value {
     json!({
@@ -42,7 +53,7 @@ fn arguments(project: &str) -> Value {
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
         "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "filter": {}, "cursor": null, "text": null,
         "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
-        "confirm_seconds": 300, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
+        "confirm_seconds": 300, "session_idle_days": 30, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
         "description": "", "types": [], "overlap_hours": 24,
         "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor"},
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
@@ -160,6 +171,20 @@ on_both! {
                 }
             }
         }
+    }
+
+    async fn nothing_is_found_in_a_project_that_is_not_there(server) {
+        let owner = server.operator(Owner).await;
+        let arguments = arguments("prj_0000000000001");
+        for (path, _) in server_fn_paths().filter(|(path, _)| {
+            let name = name_of(path);
+            !PUBLIC.contains(&name) && !OUTSIDE.contains(&name)
+        }) {
+            let answer = call(&owner, path, &arguments, &[]).await;
+            assert_eq!((answer.status, answer.text.as_str()), (404, "\"NotFound\""), "{path}");
+        }
+        let around = call(&owner, &path_of("load_around"), &arguments, &[]).await;
+        assert_eq!(around.status, 200, "the frame stands around a page that is not there, too");
     }
 
     async fn a_change_from_another_site_is_refused_and_changes_nothing(server) {

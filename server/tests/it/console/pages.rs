@@ -4,7 +4,7 @@ use porchlight_domain::operator::Role;
 use porchlight_server::http::pages::PAGES;
 
 use super::*;
-use crate::support::TestServer;
+use crate::support::{TestServer, geo};
 
 /// Pages that anybody may see.
 const PUBLIC: [&str; 2] = ["/sign-in", "/welcome/{token}"];
@@ -108,26 +108,51 @@ on_both! {
             for path in pages().iter().filter(|path| path.contains("{project}")) {
                 let page = filled(path, nonsense, nonsense);
                 let answer = owner.send("GET", &page, &[BY_ITSELF], "").await;
-                let names_a_thing = path.split('/').filter(|part| part.starts_with('{')).count() > 1;
-                let expected: &[u16] = if names_a_thing { &[404] } else { &[200, 404] };
-                assert!(expected.contains(&answer.status), "{page}: {}", answer.status);
+                assert_eq!(answer.status, 404, "{page}");
+                let main = answer.text.split("<main").nth(1).expect("the page's own part");
+                assert!(main.contains(">Not found"), "{page} says so");
+                assert_eq!(main.matches("<h").count(), 1, "{page} shows nothing else: {main}");
+                assert!(answer.text.contains("Sign out"), "{page} has its frame");
                 assert!(!answer.text.contains("b&gt;eve"), "{page} shows a user");
+                let answer = server.stranger().send("GET", &page, &[BY_ITSELF], "").await;
+                assert_eq!(answer.status, 303, "a stranger does not learn that {page} is nowhere");
             }
         }
-        for page in [
-            "/nothing",
-            "/p",
-            "/%00",
-            "/%ff",
-            "/api/v1/nothing",
-            "/v2/events",
-            "/sign-in/x",
-            "/.env",
-            "/wp-login.php",
-        ] {
+        for page in ["/nothing", "/p", "/%00", "/%ff", "/v2/events", "/sign-in/x", "/.env", "/wp-login.php"] {
             for caller in [&owner, &server.stranger()] {
                 assert_eq!(caller.send("GET", page, &[BY_ITSELF], "").await.status, 404, "{page}");
             }
+        }
+    }
+
+    async fn an_api_path_that_leads_nowhere_is_a_problem_document(server) {
+        for path in ["/api/v1/nothing", "/api/v1/events/a/b", "/api/v2", "/v1/nothing", "/v1/events/x", "/v1/%ff"] {
+            for (method, body) in [("GET", ""), ("POST", "{}"), ("DELETE", "")] {
+                for caller in [server.stranger(), server.app(), server.thisdata()] {
+                    let problem = caller.send(method, path, &[BY_ITSELF], body).await.problem(404);
+                    assert_eq!(problem["type"], "/problems/not-found", "{method} {path}");
+                }
+            }
+        }
+    }
+    async fn the_maker_of_the_places_is_named_on_every_page_of_a_project(server, "--geo-dir", geo::by_dbip()) {
+        let (project, owner) = (project(server).await, server.operator(Role::Owner).await);
+        let link = "<a href=\"https://db-ip.com/\"";
+        for path in pages().iter().filter(|path| path.contains("{project}")) {
+            let answer = owner.send("GET", &filled(path, &project, "x"), &[BY_ITSELF], "").await;
+            let main = answer.text.split("<main").nth(1).expect("the page's own part");
+            assert!(main.contains(link) && main.contains("IP Geolocation by DB-IP"), "{path}: {main}");
+        }
+        let outside = owner.send("GET", "/projects", &[BY_ITSELF], "").await;
+        assert!(!outside.text.contains(link), "it shows no places");
+    }
+
+    async fn nobody_is_named_whose_data_is_not_in_use(server) {
+        let (project, owner) = (project(server).await, server.operator(Role::Owner).await);
+        for page in ["events", "data"] {
+            let page = owner.send("GET", &format!("/p/{project}/{page}"), &[BY_ITSELF], "").await;
+            assert_eq!(page.status, 200);
+            assert!(!page.text.to_lowercase().contains("db-ip"), "{}", page.text);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use porchlight_domain::Timestamp;
 use porchlight_server::enrich::mmdb::Writer;
@@ -17,17 +18,33 @@ pub const TOR: &str = "185.220.101.4";
 
 /// Writes the files that the server reads.
 pub fn write(folder: &Path) {
+    write_as(folder, "city.mmdb");
+}
+
+/// A folder with the same as if its places were DB-IP's. Written once: servers of other tests have it mapped.
+pub fn by_dbip() -> &'static str {
+    static FOLDER: LazyLock<String> = LazyLock::new(|| {
+        let folder = std::env::temp_dir().join(format!("porchlight-dbip-{}", std::process::id()));
+        write_as(&folder, "dbip-city.mmdb");
+        folder.display().to_string()
+    });
+    &FOLDER
+}
+
+fn write_as(folder: &Path, cities: &str) {
     fs::create_dir_all(folder).expect("folder");
-    let place = |country: &str, region: &str, city: &str, postcode: &str, zone: &str, at: (f64, f64)| {
-        json!({
-            "country_code": country, "state1": region, "city": city, "postcode": postcode, "timezone": zone,
-            "latitude": at.0, "longitude": at.1,
-        })
-    };
-    let auckland = place("NZ", "Auckland", "Auckland", "1150", "Pacific/Auckland", (-36.8667, 174.7667));
-    let beijing = place("CN", "Beijing", "Beijing", "100000", "Asia/Shanghai", (39.9042, 116.4074));
+    let auckland = json!({
+        "country_code": "NZ", "state1": "Auckland", "city": "Auckland", "postcode": "1150",
+        "timezone": "Pacific/Auckland", "latitude": -36.8667, "longitude": 174.7667,
+    });
+    // As MaxMind writes it.
+    let beijing = json!({
+        "country": {"iso_code": "CN"}, "subdivisions": [{"iso_code": "BJ", "names": {"en": "Beijing"}}],
+        "city": {"names": {"en": "Beijing"}}, "postal": {"code": "100000"},
+        "location": {"latitude": 39.9042, "longitude": 116.4074, "time_zone": "Asia/Shanghai"},
+    });
     table(
-        &folder.join("city.mmdb"),
+        &folder.join(cities),
         "City",
         [("122.56.0.0", "122.56.255.255", auckland), ("101.80.0.0", "101.80.255.255", beijing)],
     );

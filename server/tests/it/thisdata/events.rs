@@ -58,6 +58,15 @@ on_both! {
         );
     }
 
+    async fn the_code_of_a_region_is_told_where_the_data_has_it(server) {
+        let client = server.thisdata();
+        for (ip, region, code) in [(BEIJING, "Beijing", json!("BJ")), (AUCKLAND, "Auckland", Value::Null)] {
+            track(&client, &json!({"verb": "access", "ip": ip})).await;
+            let address = newest(&client).await["location"]["address"].clone();
+            assert_eq!((&address["region_name"], &address["region_iso_code"]), (&json!(region), &code), "{address}");
+        }
+    }
+
     async fn an_event_of_which_little_is_known_keeps_the_shape(server) {
         track(&server.thisdata(), &json!({"verb": "access", "ip": "10.0.0.1"})).await;
         let event = newest(&server.thisdata()).await;

@@ -121,10 +121,21 @@ on_both! {
         assert!(receiver.received().is_empty());
     }
 
+    async fn a_test_is_sent_to_a_paused_endpoint(server, "--webhook-allow", "127.0.0.0/8") {
+        let receiver = Receiver::start(|_| (200, String::new())).await;
+        let created = create(server, &receiver.url).await;
+        patch(server, &path(&created, ""), json!({ "state": "paused" })).await.expect(200);
+        let test = server.app().post(&path(&created, "/test"), &json!({})).await.expect(202);
+        assert_eq!(receiver.wait_for(|_| true).await.json()["type"], "endpoint.test");
+        let path = format!("/api/v1/deliveries/{}", test["delivery"].as_str().expect("id"));
+        eventually(|| async { (server.app().get(&path).await.expect(200)["state"] == "delivered").then_some(()) }).await;
+    }
+
     async fn a_paused_endpoint_is_resumed_and_a_deleted_one_is_gone(server) {
         let created = create(server, "https://app.example/hook").await;
         let paused = patch(server, &path(&created, ""), json!({ "state": "paused", "description": "for now" })).await.expect(200);
         assert_eq!((&paused["state"], &paused["description"]), (&json!("paused"), &json!("for now")));
+        patch(server, &path(&created, ""), json!({ "state": "disabled" })).await.expect(200);
         server.app().post(&path(&created, "/test"), &json!({})).await.problem(409);
         let resumed = patch(server, &path(&created, ""), json!({ "state": "active" })).await.expect(200);
         assert_eq!((&resumed["state"], &resumed["description"]), (&json!("active"), &json!("for now")));

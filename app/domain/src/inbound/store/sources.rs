@@ -80,6 +80,18 @@ pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Source>> {
     rows.iter().map(source).collect()
 }
 
+/// One source.
+pub async fn get(db: &Db, project: ProjectId, id: SourceId) -> Result<Source> {
+    let row = sqlx::query(
+        "SELECT id, name, slug, scheme, hint, created_at FROM source WHERE id = $1 AND project_id = $2",
+    )
+    .bind(id.0)
+    .bind(project.0)
+    .fetch_optional(db.reader())
+    .await?;
+    source(&row.ok_or(Error::NotFound)?)
+}
+
 /// Deletes a source and what was received from it.
 pub async fn delete(db: &Db, actor: &Actor, project: ProjectId, id: SourceId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;

@@ -114,3 +114,21 @@ fn what_is_unknown_says_so() {
     assert_eq!(rows, ["2026-03-02 08:00:00 UTC", "unknown", "unknown", "unknown"]);
     assert!(render(&facts, EMAIL, LINK, AT).body.text.starts_with("Hello,\n"));
 }
+
+#[test]
+fn the_maker_of_the_places_is_named_where_its_licence_asks_for_it() {
+    let agent = agent();
+    let mail = |credit, city: Option<&str>| {
+        let place = Place { city: city.map(Into::into), credit, ..Place::default() };
+        let sign_in =
+            SignIn { source: None, name: None, at: AT, place: Some(&place), agent: &agent, ip: None };
+        render(&Facts::new(&project(Settings::default()), sign_in), EMAIL, LINK, AT).body
+    };
+    let named = mail(Some(Credit::DbIp), Some("Auckland"));
+    assert!(named.html.contains(">IP Geolocation by DB-IP</a>"), "{}", named.html);
+    assert!(named.html.contains("<a href=\"https://db-ip.com/\""), "{}", named.html);
+    assert!(named.text.ends_with("IP Geolocation by DB-IP: https://db-ip.com/\n"), "{}", named.text);
+    for body in [mail(None, Some("Auckland")), mail(Some(Credit::DbIp), None)] {
+        assert!(!body.html.contains("db-ip") && !body.text.contains("db-ip"), "{}", body.text);
+    }
+}

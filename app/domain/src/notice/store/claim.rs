@@ -1,7 +1,7 @@
 //! What a worker does with notices: claim what is due, then report what became of each.
 
 use super::super::{Body, Notice, retry_after};
-use super::{body, notice};
+use super::{body, columns, notice};
 use crate::db::{Db, Engine};
 use crate::time::MINUTE;
 use crate::{Result, Timestamp};
@@ -29,18 +29,18 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Vec<Claimed>> {
     let claim = tx.next_id(now);
     // PostgreSQL: several replicas claim at once, and none waits for rows that another is taking.
     let sql = match db.engine() {
-        Engine::Sqlite => {
+        Engine::Sqlite => concat!(
             "UPDATE notice SET claim = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN \
              (SELECT id FROM notice WHERE state = 'pending' AND next_attempt_at <= $3 AND lease_until <= $3 \
-             ORDER BY next_attempt_at, id LIMIT $4) RETURNING id, question_id, recipient, subject, body, state, attempts, \
-             next_attempt_at, last_error, created_at, sent_at"
-        }
-        Engine::Postgres => {
+             ORDER BY next_attempt_at, id LIMIT $4) RETURNING ",
+            columns!()
+        ),
+        Engine::Postgres => concat!(
             "UPDATE notice SET claim = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN \
              (SELECT id FROM notice WHERE state = 'pending' AND next_attempt_at <= $3 AND lease_until <= $3 \
-             ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id, question_id, recipient, subject, \
-             body, state, attempts, next_attempt_at, last_error, created_at, sent_at"
-        }
+             ORDER BY next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING ",
+            columns!()
+        ),
     };
     let rows = sqlx::query(sql)
         .bind(claim)

@@ -18,7 +18,7 @@ pub async fn revoke_session(
     public_url: &str,
     now: Timestamp,
 ) -> Result<RevocationId> {
-    let session = session::store::get(db, project, id).await?;
+    let session = session::store::get(db, project, id, now).await?;
     let mut tx = db.begin().await?;
     if let Some(open) = open(&mut tx, project, session.user.key, id, now).await? {
         return Ok(open);

@@ -52,7 +52,7 @@ pub struct Request<'a> {
 /// named are another user's.
 pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
-    let sessions = resolve(tx, &request, now).await?;
+    let sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
     if sessions.is_empty() {
         return Ok(None);
     }
@@ -91,9 +91,14 @@ async fn whose(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<(String, Settin
     Ok((row.try_get("id")?, json(&row, "settings")?))
 }
 
-async fn resolve(tx: &mut Tx<'_>, request: &Request<'_>, now: Timestamp) -> Result<BTreeSet<String>> {
+async fn resolve(
+    tx: &mut Tx<'_>,
+    request: &Request<'_>,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<BTreeSet<String>> {
     if matches!(request.scope, Scope::Others | Scope::All) {
-        return live(tx, request).await;
+        return live(tx, request, idle_since).await;
     }
     if request.sessions.len() > MAX_SESSIONS {
         return Err(Error::invalid("sessions", format!("must be at most {MAX_SESSIONS}")));
@@ -109,12 +114,13 @@ async fn resolve(tx: &mut Tx<'_>, request: &Request<'_>, now: Timestamp) -> Resu
 }
 
 /// The user's live sessions without those to keep; the last seen, where there are more than one order takes.
-async fn live(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<BTreeSet<String>> {
+async fn live(tx: &mut Tx<'_>, request: &Request<'_>, idle_since: Timestamp) -> Result<BTreeSet<String>> {
     let ids: Vec<String> = sqlx::query_scalar(
-        "SELECT id FROM session WHERE user_key = $1 AND project_id = $2 AND state = 'live' ORDER BY last_seen_at DESC LIMIT $3",
+        "SELECT id FROM session WHERE user_key = $1 AND project_id = $2 AND state = 'live' AND last_seen_at > $3 ORDER BY last_seen_at DESC LIMIT $4",
     )
     .bind(request.user.0)
     .bind(request.project.0)
+    .bind(idle_since.0)
     .bind(i64::try_from(MAX_SESSIONS + request.sessions.len()).unwrap_or(i64::MAX))
     .fetch_all(tx.conn())
     .await?;

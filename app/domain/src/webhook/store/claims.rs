@@ -49,13 +49,15 @@ pub struct Claimed {
 }
 
 /// The engines differ in how a list is given as one value and in how others' rows are skipped: SQLite has one writer,
-/// so that nobody else holds any. The inner query looks at some of the due rows, the outer takes a fair share of them.
+/// so that nobody else holds any. The inner query looks at some of the due rows, the outer takes a fair share of them. A
+/// paused endpoint gets its tests alone: whoever asks for one wants to see it arrive.
 macro_rules! claim_sql {
     ($busy:literal, $lock:literal) => {
         concat!(
             "WITH due AS (SELECT d.id, d.endpoint_id, d.next_attempt_at, e.failing_since FROM delivery d
                JOIN endpoint e ON e.id = d.endpoint_id
-               WHERE d.state = 'pending' AND d.next_attempt_at <= $1 AND d.lease_until <= $1 AND e.state = 'active'
+               WHERE d.state = 'pending' AND d.next_attempt_at <= $1 AND d.lease_until <= $1
+                 AND (e.state = 'active' OR e.state = 'paused' AND d.type = 'endpoint.test')
                  AND d.endpoint_id NOT IN (",
             $busy,
             ") ORDER BY d.next_attempt_at LIMIT 512 ",

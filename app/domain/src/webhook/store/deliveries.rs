@@ -171,7 +171,8 @@ async fn must_be_active(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> 
     Ok(())
 }
 
-/// Sends a test message to one endpoint, whatever types it takes: the standard body, which asks nothing of anybody.
+/// Sends a test message to one endpoint, whatever types it takes and also while it is paused: the standard body, which
+/// asks nothing of anybody.
 pub async fn send_test(
     db: &Db,
     actor: &Actor,
@@ -180,7 +181,9 @@ pub async fn send_test(
     now: Timestamp,
 ) -> Result<DeliveryId> {
     let mut tx = db.begin().await?;
-    must_be_active(&mut tx, project, endpoint).await?;
+    if load(&mut tx, project, endpoint).await?.state == EndpointState::Disabled {
+        return Err(Error::conflict("the endpoint is disabled: enable it first"));
+    }
     let message = NewMessage {
         project,
         kind: MessageType::EndpointTest,

@@ -98,6 +98,22 @@ on_both! {
         assert_eq!(claim_at(db, NOW).await.len(), 2);
     }
 
+    async fn a_test_reaches_a_paused_endpoint_and_nothing_else_does(db) {
+        let shop = project(db, "Shop").await;
+        let hook = endpoint(db, shop, Format::Standard).await;
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        change(db, &hook, shop, state(EndpointState::Paused)).await;
+        let test = store::send_test(db, &Actor::System, shop, hook.id, NOW).await.expect("test");
+        assert_eq!(store::next_due(db, NOW).await.expect("due"), Some(NOW));
+        let claimed = claim_at(db, NOW).await;
+        assert_eq!(claimed.iter().map(|one| one.delivery).collect::<Vec<_>>(), [test]);
+        let waits = |one: &Delivery| one.state == DeliveryState::Pending && one.next_attempt_at.is_none();
+        assert!(deliveries(db, shop).await.iter().all(|one| one.id == test || waits(one)));
+        change(db, &hook, shop, state(EndpointState::Disabled)).await;
+        let refused = store::send_test(db, &Actor::System, shop, hook.id, NOW).await;
+        assert!(matches!(&refused, Err(Error::Conflict(why)) if why.contains("disabled")), "{refused:?}");
+    }
+
     async fn a_disabled_endpoint_s_deliveries_are_cancelled_and_it_gets_no_more(db) {
         let shop = project(db, "Shop").await;
         let hook = endpoint(db, shop, Format::Standard).await;

@@ -1,0 +1,167 @@
+//! `/api/v1/sources`: who may send webhooks here, and `/api/v1/inbound`: what came from them.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::id::SourceId;
+use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, store};
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::{Page, Paging};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::deliveries::part;
+use super::endpoints::read;
+use super::events::query;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/api/v1/sources", get(list).post(create))
+        .route("/api/v1/sources/{id}", get(show).delete(delete))
+        .route("/api/v1/inbound", get(inbound))
+}
+
+/// A source to create. Unknown fields are refused.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceBody {
+    /// The system that sends, at most 100 characters.
+    #[schema(example = "Fraud desk")]
+    name: String,
+    /// How it signs: `standard` (the default) or `thisdata`.
+    scheme: Option<String>,
+    /// The secret it has already, 5 to 256 visible ASCII characters; absent: one is generated.
+    secret: Option<String>,
+}
+
+/// A source and where it sends to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WholeSource {
+    #[serde(flatten)]
+    source: Source,
+    /// Where it POSTs its webhooks.
+    url: String,
+}
+
+impl WholeSource {
+    fn new(state: &HttpState, source: Source) -> Self {
+        let url = format!("{}/hooks/{}", state.config.public_url(), source.slug);
+        Self { source, url }
+    }
+}
+
+/// A source just created, with its secret: shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedSource {
+    #[serde(flatten)]
+    source: WholeSource,
+    /// The secret it signs with.
+    secret: String,
+}
+
+/// Which inbound webhooks.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+pub(crate) struct InboundQuery {
+    /// The `next` of the page before.
+    cursor: Option<String>,
+    /// How many rows, 1 to 200. Default: 50.
+    limit: Option<i64>,
+    /// Only from this source.
+    source: Option<String>,
+    /// Only of this status: `valid`, `invalid`, `missing`, `stale`, `replayed`.
+    status: Option<String>,
+}
+
+/// The project's sources, by name.
+#[utoipa::path(
+    get, path = "/api/v1/sources", tag = "inbound",
+    responses((status = 200, body = Page<WholeSource>), (status = 401, body = Problem))
+)]
+pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<WholeSource>> {
+    let sources = store::list(&state.db, key.project).await?;
+    let rows = sources.into_iter().map(|source| WholeSource::new(&state, source)).collect();
+    Ok(Json(Page { rows, next: None }))
+}
+
+/// Create a source: what it sends to its `url` is verified with its secret, recorded and obeyed.
+#[utoipa::path(
+    post, path = "/api/v1/sources", tag = "inbound", request_body = SourceBody,
+    responses(
+        (status = 201, description = "Created; the secret is shown this once", body = CreatedSource),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 409, description = "The project has as many as it may", body = Problem),
+        (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn create(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<CreatedSource>), Problem> {
+    let body: SourceBody = read(&whole(body)?)?;
+    let scheme = body.scheme.as_deref().unwrap_or("standard").parse()?;
+    let new = NewSource { name: body.name, scheme, secret: body.secret };
+    let actor = Actor::Key(key.key);
+    let (source, secret) = store::create(&state.db, &actor, key.project, new, clock::now()).await?;
+    let source = WholeSource::new(&state, source);
+    Ok((StatusCode::CREATED, Json(CreatedSource { source, secret: secret.expose().to_owned() })))
+}
+
+/// One source.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}", tag = "inbound", params(("id" = SourceId, Path)),
+    responses((status = 200, body = WholeSource), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<WholeSource> {
+    let source = store::get(&state.db, key.project, id.parse()?).await?;
+    Ok(Json(WholeSource::new(&state, source)))
+}
+
+/// Delete a source and what came from it. Whatever it still sends is answered by 404.
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}", tag = "inbound", params(("id" = SourceId, Path)),
+    responses((status = 204, description = "Deleted"), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn delete(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Read what came from the sources, newest first: what each signature is worth, and what it led to.
+#[utoipa::path(
+    get, path = "/api/v1/inbound", tag = "inbound", params(InboundQuery),
+    responses((status = 200, body = Page<Inbound>), (status = 401, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn inbound(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    asked: Result<Query<InboundQuery>, QueryRejection>,
+) -> ApiResult<Page<Inbound>> {
+    let asked = query(asked)?;
+    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    Ok(Json(store::received(&state.db, key.project, &asked.filter()?, paging).await?))
+}
+
+impl InboundQuery {
+    fn filter(&self) -> Result<InboundFilter, Error> {
+        Ok(InboundFilter { source: part("source", &self.source)?, status: part("status", &self.status)? })
+    }
+}
