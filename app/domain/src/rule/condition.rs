@@ -4,6 +4,7 @@
 //! a condition may cost before it is ever run: the text, its operators, its depth, and the steps it can take.
 
 mod check;
+mod kinds;
 #[cfg(test)]
 mod tests;
 

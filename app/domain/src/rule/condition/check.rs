@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::super::field::{FIELDS, Kind, MAX_REASONS, position};
 use super::super::range;
+use super::kinds::{literal, result};
 use super::{FIELD, KNOWN, RANGES};
 
 /// How deep the checked expression may be: its evaluation recurses.
@@ -67,10 +68,6 @@ fn plain(kind: Kind) -> Outcome {
     Ok(Typed { kind, steps: 1, length: 1 })
 }
 
-fn is_number(kind: Kind) -> bool {
-    matches!(kind, Kind::Whole | Kind::Decimal)
-}
-
 impl Checker {
     fn check(&mut self, expr: &mut IdedExpr) -> Outcome {
         self.depth += 1;
@@ -79,7 +76,7 @@ impl Checker {
         }
         let id = expr.id;
         let typed = match &mut expr.expr {
-            Expr::Literal(literal) => literal_kind(id, literal).and_then(plain),
+            Expr::Literal(value) => literal(value).map_err(|text| wrong(id, text)).and_then(plain),
             Expr::Ident(name) => self.name(id, name),
             Expr::Select(select) => {
                 let (typed, place) = self.field(id, select)?;
@@ -107,13 +104,10 @@ impl Checker {
         if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return plain(*kind);
         }
-        let group = format!("{name}.");
-        let members: Vec<_> =
-            FIELDS.iter().filter(|field| field.name.starts_with(&group)).map(|field| field.name).collect();
-        if members.is_empty() {
-            return Err(wrong(id, format!("there is no {name}; names begin with {}", groups().join(", "))));
+        match members(name) {
+            None => Err(unknown(id, name)),
+            Some(members) => Err(wrong(id, format!("{name} is a group: write {}", members.join(", ")))),
         }
-        Err(wrong(id, format!("{name} is a group: write {}", members.join(", "))))
     }
 
     fn field(&self, id: u64, select: &SelectExpr) -> Result<(Typed, String), Wrong> {
@@ -125,10 +119,8 @@ impl Checker {
         }
         let name = format!("{group}.{}", select.field);
         let Some(place) = position(&name) else {
-            let known = self.name(select.operand.id, group).err();
-            let known = known.map_or_else(String::new, |known| known.text);
-            let hint = known.split_once("write ").map_or(known.as_str(), |(_, members)| members);
-            return Err(wrong(id, format!("there is no {name}; there is: {hint}")));
+            let Some(members) = members(group) else { return Err(unknown(select.operand.id, group)) };
+            return Err(wrong(id, format!("there is no {name}; there is: {}", members.join(", "))));
         };
         let (kind, mark) = match select.test {
             true => (Kind::Flag, KNOWN),
@@ -201,63 +193,6 @@ impl Checker {
     }
 }
 
-/// What a call of this name gives for values of these kinds.
-fn result(name: &str, member: bool, kinds: &[Kind]) -> Result<Kind, String> {
-    use Kind::{Decimals, Flag, Text, Texts, Whole, Wholes};
-    let sign = name.replace(['_', '@'], "");
-    let of = || kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" and ");
-    match (name, member, kinds) {
-        (operators::LOGICAL_AND | operators::LOGICAL_OR, false, [Flag, Flag]) => Ok(Flag),
-        (operators::LOGICAL_NOT | operators::NOT_STRICTLY_FALSE, false, [Flag]) => Ok(Flag),
-        (operators::CONDITIONAL, false, [Flag, one, other]) if one == other => Ok(*one),
-        (operators::NEGATE, false, [one]) if is_number(*one) => Ok(*one),
-        (
-            operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE,
-            false,
-            [one, other],
-        ) if one == other && is_number(*one) => Ok(*one),
-        (operators::MODULO, false, [Whole, Whole]) => Ok(Whole),
-        (operators::EQUALS | operators::NOT_EQUALS, false, [one, other])
-            if (one == other && !matches!(one, Texts | Wholes | Decimals))
-                || (is_number(*one) && is_number(*other)) =>
-        {
-            Ok(Flag)
-        }
-        (
-            operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
-            false,
-            [one, other],
-        ) if (*one == Text && *other == Text) || (is_number(*one) && is_number(*other)) => Ok(Flag),
-        (operators::IN, false, [Text, Texts]) => Ok(Flag),
-        (operators::IN, false, [one, Wholes | Decimals]) if is_number(*one) => Ok(Flag),
-        ("size", _, [Text | Texts | Wholes | Decimals]) => Ok(Whole),
-        ("startsWith" | "endsWith" | "contains", true, [Text, Text]) => Ok(Flag),
-        _ if name.chars().all(|char| char.is_alphanumeric() || char == '_')
-            && !KNOWN_CALLS.contains(&name) =>
-        {
-            Err(format!("there is no function {name}; there are inCidr, has, {}", KNOWN_CALLS.join(", ")))
-        }
-        (operators::INDEX | operators::OPT_INDEX | operators::OPT_SELECT, ..) => {
-            Err("values cannot be indexed: use in, exists or all".into())
-        }
-        _ => Err(format!("{sign} does not work on {}", of())),
-    }
-}
-
-const KNOWN_CALLS: [&str; 4] = ["startsWith", "endsWith", "contains", "size"];
-
-fn literal_kind(id: u64, literal: &LiteralValue) -> Result<Kind, Wrong> {
-    match literal {
-        LiteralValue::Boolean(_) => Ok(Kind::Flag),
-        LiteralValue::Int(_) => Ok(Kind::Whole),
-        LiteralValue::Double(_) => Ok(Kind::Decimal),
-        LiteralValue::String(_) => Ok(Kind::Text),
-        LiteralValue::UInt(_) => Err(wrong(id, "write the number without u")),
-        LiteralValue::Bytes(_) => Err(wrong(id, "write the text without b")),
-        LiteralValue::Null => Err(wrong(id, "nothing is null here: has(…) tells whether a value is known")),
-    }
-}
-
 /// The ranges of `inCidr(event.ip, "…")` or of a list of them, written out so that they are read once.
 fn in_cidr(id: u64, call: &CallExpr) -> Result<Vec<IpNet>, Wrong> {
     let [ip, ranges] = call.args.as_slice() else {
@@ -279,6 +214,17 @@ fn in_cidr(id: u64, call: &CallExpr) -> Result<Vec<IpNet>, Wrong> {
         range(text.inner()).ok_or_else(|| wrong(one.id, "must be an address or a range like 122.56.232.0/22"))
     };
     written.iter().map(read).collect()
+}
+
+/// The names of a group; None when there is no such group.
+fn members(group: &str) -> Option<Vec<&'static str>> {
+    let is_member = |name: &str| name.split_once('.').is_some_and(|(of, _)| of == group);
+    let members: Vec<_> = FIELDS.iter().map(|field| field.name).filter(|name| is_member(name)).collect();
+    (!members.is_empty()).then_some(members)
+}
+
+fn unknown(id: u64, name: &str) -> Wrong {
+    wrong(id, format!("there is no {name}; names begin with {}", groups().join(", ")))
 }
 
 fn groups() -> Vec<&'static str> {
