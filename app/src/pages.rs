@@ -20,6 +20,7 @@ pub mod operators;
 pub mod outbox;
 pub mod overview;
 pub mod projects;
+pub mod reasons;
 pub mod revocation;
 pub mod revocations;
 pub mod rules;

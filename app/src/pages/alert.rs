@@ -198,7 +198,7 @@ fn show(file: AlertFile, project: ProjectId, actions: Actions) -> AnyView {
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
     let reasons = event.as_ref().map(|event| {
         view! {
-            <section class="card pad"><h2>"Why"</h2>{why(event.score, &event.detail.reasons)}</section>
+            <section class="card pad"><h2>"Why"</h2>{why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"))}</section>
         }
     });
     let facts = event.as_ref().map(|event| view! {

@@ -72,7 +72,7 @@ fn show(file: EventFile, project: ProjectId) -> AnyView {
             <div>
                 <section class="card pad">
                     <h2>"Why"</h2>
-                    {why(event.score, &event.detail.reasons)}
+                    {why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"))}
                 </section>
                 <details class="card pad raw">
                     <summary>"As it came in"</summary>

@@ -37,11 +37,11 @@ pub async fn save_settings(
     #[server(default)] revoke_all_on_no: bool,
     confirm_seconds: i64,
     session_idle_days: i64,
+    #[server(default)] challenge_percent: String,
+    #[server(default)] ask_a_day: String,
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
     let by = require_in(Role::Admin, project).await?;
-    // What the form does not ask for stays as it is.
-    let current = store::get(by.db(), project).await?.settings;
     let settings = Settings {
         ask_users,
         alert_level,
@@ -50,10 +50,38 @@ pub async fn save_settings(
         revoke_all_on_no,
         confirm_seconds,
         session_idle_days,
-        ..current
+        challenge_per_10_000: per_10_000(&challenge_percent)?,
+        ask_a_day: count("ask_a_day", &ask_a_day)?,
     };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
     Once::Said("Settings saved.".to_owned()).leave(&by)
+}
+
+/// A percentage as typed, to a hundredth: `0.5`, `0,5`, `0.5 %`. Nothing typed is no budget.
+#[cfg(feature = "ssr")]
+fn per_10_000(typed: &str) -> AppResult<Option<u32>> {
+    let number = typed.trim().trim_end_matches('%').trim().replace(',', ".");
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let percent = number.parse::<f64>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    let percent = percent.ok_or_else(|| {
+        porchlight_domain::Error::invalid(
+            "challenge_percent",
+            "must be a percentage from 0 to 100, such as 0.5",
+        )
+    })?;
+    Ok(Some((percent * 100.0).round() as u32))
+}
+
+#[cfg(feature = "ssr")]
+fn count(field: &str, typed: &str) -> AppResult<Option<u32>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| porchlight_domain::Error::invalid(field, "must be a whole number, 0 or more");
+    Ok(Some(typed.parse().map_err(wrong)?))
 }
 
 /// The page.
@@ -84,6 +112,9 @@ fn form(project: Project, save: Change) -> AnyView {
                     {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
                 </select>
             </Field>
+            <Field label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Empty: whatever opens an alert.">
+                <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string())/>
+            </Field>
             <h2>"“Was this you?”"</h2>
             <Check
                 name="ask_users"
@@ -91,6 +122,9 @@ fn form(project: Project, save: Change) -> AnyView {
                 label="Ask the user by mail when a login opens an alert"
                 hint="Their “no” confirms the threat and orders the session ended; their “yes” closes the alert."
             />
+            <Field label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
+                <input type="number" name="ask_a_day" min="0" max="1000000" value=settings.ask_a_day.map(|count| count.to_string())/>
+            </Field>
             <Field label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
                 <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=settings.logo_url/>
             </Field>
@@ -129,6 +163,7 @@ pub fn SettingsHead() -> impl IntoView {
             {tab("settings", "General")}
             {tab("keys", "API keys")}
             {tab("rules", "Rules")}
+            {tab("reasons", "Reasons")}
             {tab("data", "Detection data")}
             {tab("ledger", "Changes")}
         </nav>

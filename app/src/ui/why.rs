@@ -1,10 +1,13 @@
 //! Why a login was judged as it was: a waterfall of evidence, from what was believed before to what is believed now.
 
 use leptos::prelude::*;
-use porchlight_domain::risk::{RED, Reason};
+use porchlight_domain::risk::budget::odds;
+use porchlight_domain::risk::{Account, RED, Reason};
+use porchlight_domain::rule::{Outcome, RuleNote};
 
 use crate::format;
-use crate::ui::badge::Tone;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::time::Time;
 
 /// Evidence in natural log-odds says how many times likelier something is for an attacker: `×20`, or less: `÷12`.
 fn factor(evidence: f64) -> String {
@@ -27,43 +30,106 @@ struct Bar {
     text: String,
     from: f64,
     to: f64,
+    /// None for the first bar and the sum.
+    of: Option<Reason>,
 }
 
 /// What is usual comes first: all evidence that is not told one by one. Then each reason, strongest first.
 fn bars(score: f64, reasons: &[Reason]) -> Vec<Bar> {
     let told: f64 = reasons.iter().map(|reason| reason.evidence).sum();
     let rest = log_odds(score) - told;
-    let mut bars =
-        vec![Bar { text: "Attackers are rare; what is usual about it".to_owned(), from: 0.0, to: rest }];
+    let mut bars = vec![Bar {
+        text: "Attackers are rare; what is usual about it".to_owned(),
+        from: 0.0,
+        to: rest,
+        of: None,
+    }];
     let mut at = rest;
     for reason in reasons {
-        bars.push(Bar { text: reason.text.clone(), from: at, to: at + reason.evidence });
+        bars.push(Bar {
+            text: reason.text.clone(),
+            from: at,
+            to: at + reason.evidence,
+            of: Some(reason.clone()),
+        });
         at += reason.evidence;
     }
     bars
 }
 
-/// The evidence behind a score.
-pub fn why(score: f64, reasons: &[Reason]) -> AnyView {
-    if let Some(rule) = reasons.iter().find(|reason| reason.code.starts_with("rule.")) {
-        return view! { <p class="why-rule">{rule.text.clone()}". A rule ends the discussion: nothing else was weighed."</p> }.into_any();
+/// The evidence behind a score: in one sentence, as a waterfall, and what would have been otherwise. `reference` is the page
+/// that says what each reason means.
+pub fn why(score: f64, reasons: &[Reason], account: &Account, reference: &str) -> AnyView {
+    let rules = rules(&account.rules);
+    let ended = reasons.iter().find(|reason| ["rule.deny", "rule.allow"].contains(&reason.code.as_str()));
+    if let Some(rule) = ended {
+        let text = format!("{}. A rule ends the discussion: nothing else was weighed.", rule.text);
+        return view! { <p class="why-rule">{text}</p>{rules} }.into_any();
     }
     if reasons.is_empty() {
-        return view! { <p class="faint">"Nothing about it is unusual."</p> }.into_any();
+        return view! { <p class="faint">"Nothing about it is unusual."</p>{rules} }.into_any();
     }
     let bars = bars(score, reasons);
     let ends = bars.iter().flat_map(|bar| [bar.from, bar.to]).chain([0.0, log_odds(RED)]);
     let (least, most) = ends.fold((0.0_f64, 0.0_f64), |(least, most), end| (least.min(end), most.max(end)));
     let scale = Scale { least, width: (most - least).max(0.1) };
-    let total = Bar { text: "Together".to_owned(), from: 0.0, to: log_odds(score) };
+    let total = Bar { text: "Together".to_owned(), from: 0.0, to: log_odds(score), of: None };
     view! {
+        {summary(score, account)}
         <ol class="why">
-            {bars.into_iter().map(|bar| { let shown = factor(bar.to - bar.from); step(bar, shown, scale, "why-step") }).collect_view()}
-            {step(total, format!("score {}", format::score(score)), scale, "why-step why-total")}
+            {bars.into_iter().map(|bar| { let shown = factor(bar.to - bar.from); step(bar, shown, scale, "why-step", reference) }).collect_view()}
+            {step(total, format!("score {}", format::score(score)), scale, "why-step why-total", reference)}
         </ol>
-        <p class="faint">"Each bar says how many times likelier that is for somebody else than for this user. The lines mark where orange and red begin."</p>
+        {rules}
+        <p class="faint">
+            "Each bar says how many times likelier that is for somebody else than for this user. The lines mark where orange and red begin. "
+            <a href=reference.to_owned()>"What the reasons mean"</a>"."
+        </p>
     }
     .into_any()
+}
+
+/// Who it would be, how likely that is, and what would have made it green.
+fn summary(score: f64, account: &Account) -> AnyView {
+    let headline = account.headline.map(|who| format!("{}. ", who.sentence()));
+    let otherwise = account.counterfactual.as_ref().map(|otherwise| format!(" {}.", otherwise.text));
+    view! { <p class="why-summary"><strong>{headline}</strong>{format!("Odds that it is somebody else: {}.", odds(score))}{otherwise}</p> }.into_any()
+}
+
+/// The rules that hit, would have hit, or could not be asked.
+fn rules(notes: &[RuleNote]) -> AnyView {
+    if notes.is_empty() {
+        return ().into_any();
+    }
+    let line = |note: &RuleNote| {
+        let (tone, word, why) = match &note.outcome {
+            Outcome::Hit => (Tone::Bad, "hit", String::new()),
+            Outcome::Shadow => {
+                (Tone::Neutral, "would have hit", " It is only tried out: nothing changed.".to_owned())
+            }
+            Outcome::Skipped { why } => (Tone::Neutral, "skipped", format!(" {why}.")),
+        };
+        view! { <li>{badge(tone, word)}" "{note.name.clone()}<span class="faint">{why}</span></li> }
+    };
+    view! { <h3>"Rules"</h3><ul class="why-rules">{notes.iter().map(line).collect_view()}</ul> }.into_any()
+}
+
+/// What is known of the value: how often and how lately the user showed it, how common it is.
+fn facts(reason: &Reason) -> Option<AnyView> {
+    let logins = reason.logins.map(|logins| match logins {
+        ..0.05 => "Never in the user's logins".to_owned(),
+        _ => format!("In {logins:.1} of the user's logins, older ones counting less"),
+    });
+    let share = reason.share.map(|share| match share * 100.0 {
+        percent if percent < 0.1 => "below 0.1 % of all users".to_owned(),
+        percent => format!("{percent:.1} % of all users"),
+    });
+    let last = reason.last.map(|at| view! { ", last "<Time at=at/> });
+    if logins.is_none() && share.is_none() && last.is_none() {
+        return None;
+    }
+    let share = share.map(|share| if logins.is_some() { format!("; {share}") } else { share });
+    Some(view! { <span class="why-facts faint">{logins}{last}{share}</span> }.into_any())
 }
 
 /// Log-odds on a line of 1,000.
@@ -79,14 +145,21 @@ impl Scale {
     }
 }
 
-fn step(bar: Bar, shown: String, scale: Scale, class: &'static str) -> AnyView {
+fn step(bar: Bar, shown: String, scale: Scale, class: &'static str, reference: &str) -> AnyView {
     let evidence = bar.to - bar.from;
     let (from, to) = (scale.place(bar.from), scale.place(bar.to));
     let tone = if evidence > 0.0 { Tone::Bad } else { Tone::Good };
     let mark = |at: f64, name: &'static str| view! { <rect class=name x=scale.place(at) - 1.0 y="0" width="2" height="20"/> };
+    let text = match &bar.of {
+        Some(reason) => {
+            view! { <a href=format!("{reference}#{}", reason.code) title=reason.code.clone()>{bar.text}</a> }
+                .into_any()
+        }
+        None => bar.text.into_any(),
+    };
     view! {
         <li class=class data-tone=tone.as_str()>
-            <span class="why-text">{bar.text}</span>
+            <span class="why-text">{text}{bar.of.as_ref().and_then(facts)}</span>
             <svg class="why-bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
                 {mark(0.0, "why-orange")}
                 {mark(log_odds(RED), "why-red")}
