@@ -35,13 +35,15 @@ CREATE TABLE calibration (
 CREATE INDEX calibration_project ON calibration (project_id, id);
 
 -- A draft played against the stored log. `draft` and `outcome` are JSON: see domain::backtest.
--- state: waiting, running, done, failed, cancelled.
+-- state: waiting, running, done, failed, cancelled. Who plays it holds it until lease_until.
 CREATE TABLE backtest (
     id BIGINT PRIMARY KEY,
     project_id BIGINT NOT NULL REFERENCES project (id) ON DELETE CASCADE,
     draft TEXT NOT NULL,
+    label TEXT NOT NULL,
     state TEXT NOT NULL,
     progress DOUBLE PRECISION NOT NULL,
+    lease_until BIGINT NOT NULL,
     outcome TEXT,
     error TEXT,
     created_by TEXT NOT NULL,
@@ -49,3 +51,4 @@ CREATE TABLE backtest (
     finished_at BIGINT
 );
 CREATE INDEX backtest_project ON backtest (project_id, id);
+CREATE INDEX backtest_due ON backtest (id) WHERE state IN ('waiting', 'running');

@@ -143,6 +143,8 @@ ids! {
     InboundId = "in";
     /// A line of the ledger.
     LedgerId = "led";
+    /// A draft played against the stored log.
+    BacktestId = "bt";
 }
 
 /// An alert: a small number, below 2^53, because ThisData's clients read it as a JSON number.

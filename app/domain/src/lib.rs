@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod alert;
+pub mod backtest;
 pub mod error;
 pub mod event;
 pub mod id;

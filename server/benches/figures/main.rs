@@ -1,10 +1,11 @@
 //! `make bench`: the figures of the README, measured on the real executable over real sockets, beside the disk's rate.
 //!
-//! `cargo bench -p porchlight -- [ingest] [pages] [memory]` runs only those named. Nothing here asserts: a figure is a figure.
+//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [backtest]` runs only those named. Nothing here asserts: a figure is a figure.
 
 #![allow(clippy::expect_used, reason = "a bench that finds nothing to go on with has failed")]
 #![allow(clippy::disallowed_methods, reason = "a bench measures time and drives another process")]
 
+mod backtest;
 mod disk;
 mod history;
 mod load;
@@ -29,6 +30,9 @@ fn main() {
         }
         if wants("ingest") {
             ingest().await;
+        }
+        if wants("backtest") {
+            backtest::measure().await;
         }
         if wants("pages") {
             pages::run().await;

@@ -11,13 +11,15 @@ pub enum Queue {
     Notices,
     /// Orders to end sessions: their time limits.
     Revocations,
+    /// Back-tests to be played.
+    Backtests,
 }
 
 impl Queue {
     /// How many there are.
-    pub const COUNT: usize = 3;
+    pub const COUNT: usize = 4;
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] = [Self::Deliveries, Self::Notices, Self::Revocations];
+    pub const ALL: [Self; Self::COUNT] = [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests];
 }
 
 /// One wake-up for each queue; a wake-up before the wait is not lost.

@@ -165,6 +165,19 @@ async fn save_part(tx: &mut Tx<'_>, project: ProjectId, part: &Learned, now: Tim
     Ok(())
 }
 
+/// Puts what was learned anew from the log in the place of all parts, and forgets what this process learned otherwise.
+pub(crate) async fn replace(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    learned: &Learned,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("DELETE FROM memory WHERE project_id = $1").bind(project.0).execute(tx.conn()).await?;
+    save_part(tx, project, learned, now).await?;
+    tx.db().minds().known().remove(&project);
+    Ok(())
+}
+
 /// Saves what this process learned since, and reads what the others did and what was refitted.
 pub async fn step(db: &Db, now: Timestamp) -> Result<()> {
     let known: Vec<_> = db.minds().known().iter().map(|(id, mind)| (*id, mind.clone())).collect();

@@ -6,6 +6,7 @@
 mod support;
 
 mod alert;
+mod backtest;
 mod event;
 mod inbound;
 mod memory;

@@ -1,0 +1,191 @@
+//! What came out of a back-test, in numbers that can be stored and shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::id::EventId;
+use crate::question::Answer;
+use crate::risk::{Decision, Level};
+
+/// What one side would have done within the stretch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// Alerts opened, about logins and by rules.
+    pub alerts: u64,
+    /// Alerts of waves of guesses.
+    pub waves: u64,
+    /// Questions mailed to users.
+    pub mails: u64,
+    /// Logins challenged.
+    pub challenged: u64,
+    /// Events blocked.
+    pub blocked: u64,
+    /// The answers to the events it alarms about.
+    pub answers: Precision,
+}
+
+/// What users answered about events that were picked out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precision {
+    /// It was them: picked out wrongly.
+    pub yes: u64,
+    /// It was not: picked out rightly.
+    pub no: u64,
+}
+
+impl Precision {
+    /// Counts an answer.
+    pub(super) fn count(&mut self, answer: Option<(Answer, Timestamp)>) {
+        match answer {
+            Some((Answer::Yes, _)) => self.yes += 1,
+            Some((Answer::No, _)) => self.no += 1,
+            None => {}
+        }
+    }
+
+    /// The share picked out rightly; None without answers.
+    pub fn share(&self) -> Option<f64> {
+        let all = self.yes + self.no;
+        (all > 0).then(|| self.no as f64 / all as f64)
+    }
+
+    /// The 95 % interval of that share: Wilson's (J. Amer. Statist. Assoc. 22, 1927, doi:10.2307/2276774), which is right
+    /// for few answers and at the ends, too. Without answers it is 0..1.
+    pub fn interval(&self) -> (f64, f64) {
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, Some(p)) = ((self.yes + self.no) as f64, self.share()) else { return (0.0, 1.0) };
+        let (centre, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
+        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        (((centre - half) / scale).clamp(0.0, 1.0), ((centre + half) / scale).clamp(0.0, 1.0))
+    }
+}
+
+/// How often a rule hit (in shadow or not) within the stretch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleHits {
+    /// Its name.
+    pub name: String,
+    /// The draft changes it.
+    pub changed: bool,
+    /// Hits as it is.
+    pub before: u64,
+    /// Hits with the draft.
+    pub after: u64,
+    /// The answers about events that it hits on either side.
+    pub answers: Precision,
+}
+
+/// How far what the draft touches is what a rule hits already.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// The changed rule; None: all that the draft touches.
+    pub draft: Option<String>,
+    /// The rule that stays as it is.
+    pub rule: String,
+    /// Events of both.
+    pub both: u64,
+    /// Events of either.
+    pub either: u64,
+}
+
+impl Overlap {
+    /// Jaccard's index: 0 nothing in common, 1 the same events.
+    pub fn jaccard(&self) -> f64 {
+        if self.either == 0 { 0.0 } else { self.both as f64 / self.either as f64 }
+    }
+}
+
+/// One side's judgement of an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sketch {
+    /// How likely it is that this is not the user, 0..1.
+    pub probability: f64,
+    /// The traffic light.
+    pub level: Level,
+    /// What to do.
+    pub decision: Decision,
+    /// It belongs to an alert.
+    pub alarm: bool,
+}
+
+/// An event that the draft touches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Which.
+    pub event: EventId,
+    /// When.
+    pub at: Timestamp,
+    /// What was done.
+    pub verb: String,
+    /// Whose, by the application's id.
+    pub user: Option<String>,
+    /// From where: the address …
+    pub ip: Option<String>,
+    /// … and its place.
+    pub place: Option<String>,
+    /// On what.
+    pub client: Option<String>,
+    /// As it is.
+    pub before: Sketch,
+    /// With the draft.
+    pub after: Sketch,
+    /// The rules that hit with the draft.
+    pub rules: Vec<String>,
+    /// Why, with the draft; as it is, where the draft has no reason.
+    pub reasons: Vec<String>,
+    /// What the user answered.
+    pub answer: Option<Answer>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Events played before the stretch, to learn.
+    pub warm_up: u64,
+    /// Events within the stretch.
+    pub events: u64,
+    /// Logins among them.
+    pub logins: u64,
+    /// Logins that no user denied.
+    pub honest: u64,
+    /// As it is.
+    pub before: Side,
+    /// With the draft.
+    pub after: Side,
+    /// Alerts that only the draft opens.
+    pub alerts_appear: u64,
+    /// Alerts that the draft does not open any more.
+    pub alerts_vanish: u64,
+    /// Mails that only the draft sends.
+    pub mails_appear: u64,
+    /// Mails that the draft does not send any more.
+    pub mails_vanish: u64,
+    /// Events that the draft touches: a changed rule hits, or the alert or the decision differs.
+    pub touched: u64,
+    /// Honest logins among them.
+    pub touched_honest: u64,
+    /// The answers to them.
+    pub touched_answers: Precision,
+    /// Users touched, counted anew for each 30 days.
+    pub touched_users: u64,
+    /// The stretch that has events, in days; at least one.
+    pub days: f64,
+    /// How often each rule hit.
+    pub rules: Vec<RuleHits>,
+    /// How far the draft and the rules hit the same; the closest first.
+    pub overlaps: Vec<Overlap>,
+    /// Some of the events that the draft touches, in the order of time.
+    pub examples: Vec<Example>,
+}
+
+impl Outcome {
+    /// Touched events for each 10,000 honest logins.
+    pub fn per_10_000(&self) -> f64 {
+        if self.honest == 0 { 0.0 } else { self.touched_honest as f64 * 10_000.0 / self.honest as f64 }
+    }
+
+    /// Users touched in 30 days, on average; of a shorter stretch, within it.
+    pub fn users_a_month(&self) -> f64 {
+        self.touched_users as f64 / (self.days / 30.0).max(1.0)
+    }
+}

@@ -1,0 +1,67 @@
+//! Learns a project's profiles and memory anew from its stored log, by the engine and settings of now.
+
+use super::super::replay::{Replay, Terms};
+use super::log::Log;
+use super::run::Told;
+use crate::db::{Db, batch};
+use crate::id::ProjectId;
+use crate::project::store as projects;
+use crate::risk::store::{calibration, replace};
+use crate::rule::RuleSet;
+use crate::rule::store as rules;
+use crate::{Error, Result, Timestamp};
+
+/// What was learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// From so many events.
+    pub events: u64,
+    /// Of so many users.
+    pub users: u64,
+}
+
+/// Replays the whole log up to `now`, then replaces every profile and the project's memory at once. What another process
+/// judges meanwhile is not in it: stop the server first.
+pub async fn rebuild(
+    db: &Db,
+    project: ProjectId,
+    now: Timestamp,
+    mut tell: impl FnMut(Told),
+) -> Result<Rebuilt> {
+    let terms = Terms {
+        settings: projects::get(db, project).await?.settings,
+        rules: RuleSet::new(&rules::list(db, project).await?),
+        calibration: calibration(db, project).await?,
+        hears_all: true,
+    };
+    let mut replay = Replay::new(terms);
+    let mut log = Log::open(db, project, Timestamp(0), Timestamp(i64::MAX)).await?;
+    let mut told = Told { done: 0, all: log.count().await? };
+    let mut page = log.next().await?;
+    while !page.is_empty() {
+        told.done += page.len() as u64;
+        let playing = tokio::task::spawn_blocking(move || {
+            replay.play(&page);
+            replay
+        });
+        let next = log.next().await;
+        replay = playing.await.map_err(|_| Error::Internal("the replay broke off".into()))?;
+        page = next?;
+        tell(told);
+    }
+    let (learned, profiles) = replay.into_learned();
+    let mut profiles: Vec<_> = profiles.collect();
+    // In the order in which everybody locks them.
+    profiles.sort_by_key(|(user, _)| *user);
+    let mut tx = db.begin().await?;
+    let head = "INSERT INTO profile (user_key, version, state, updated_at)";
+    let tail = "ON CONFLICT (user_key) DO UPDATE SET version = profile.version + 1, state = excluded.state, \
+         updated_at = excluded.updated_at";
+    batch::run(tx.conn(), head, tail, 4, &profiles, |query, (user, state)| {
+        query.bind(user.0).bind(1_i64).bind(&**state).bind(now.0)
+    })
+    .await?;
+    replace(&mut tx, project, &learned, now).await?;
+    tx.commit().await?;
+    Ok(Rebuilt { events: told.done, users: profiles.len() as u64 })
+}

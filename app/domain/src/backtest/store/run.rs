@@ -1,0 +1,94 @@
+//! Plays a draft against the stored log: pages are read while those before are judged, each side on a core of its own.
+
+use super::super::replay::{Line, Replay, Terms, Verdict};
+use super::super::{Draft, Outcome, Tally, WARM_UP};
+use super::log::Log;
+use crate::db::Db;
+use crate::id::ProjectId;
+use crate::project::store as projects;
+use crate::risk::store::calibration;
+use crate::rule::RuleSet;
+use crate::rule::store as rules;
+use crate::{Error, Result};
+
+/// How far a replay is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Events played.
+    pub done: u64,
+    /// Events to play.
+    pub all: u64,
+}
+
+impl Told {
+    /// As a share, 0..1.
+    pub fn share(&self) -> f64 {
+        if self.all == 0 { 1.0 } else { (self.done as f64 / self.all as f64).min(1.0) }
+    }
+}
+
+/// Both sides and what was counted.
+struct Match {
+    before: Replay,
+    after: Replay,
+    tally: Tally,
+}
+
+/// Plays a draft. `tell` is called after each page, and stops it by false: then the answer is None.
+pub async fn run(
+    db: &Db,
+    project: ProjectId,
+    draft: &Draft,
+    mut tell: impl AsyncFnMut(Told) -> Result<bool>,
+) -> Result<Option<Outcome>> {
+    let mut game = prepare(db, project, draft).await?;
+    let mut log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;
+    let mut told = Told { done: 0, all: log.count().await? };
+    let mut page = log.next().await?;
+    while !page.is_empty() {
+        told.done += page.len() as u64;
+        let playing = tokio::task::spawn_blocking(move || {
+            let (mut game, page) = (game, page);
+            game.play(&page).map(|()| game)
+        });
+        // The next page is read meanwhile.
+        let next = log.next().await;
+        let stopped = |_| Error::Internal("the replay broke off".into());
+        game = playing.await.map_err(stopped)??;
+        page = next?;
+        if !tell(told).await? {
+            return Ok(None);
+        }
+    }
+    Ok(Some(game.tally.finish()))
+}
+
+async fn prepare(db: &Db, project: ProjectId, draft: &Draft) -> Result<Match> {
+    let settings = projects::get(db, project).await?.settings;
+    let now = rules::list(db, project).await?;
+    let then = draft.rules(&now);
+    let calibration = calibration(db, project).await?;
+    let tally = Tally::new(draft, &now, &then);
+    let before =
+        Terms { settings: settings.clone(), rules: RuleSet::new(&now), calibration, hears_all: true };
+    let after = Terms {
+        settings: draft.settings(&settings),
+        rules: RuleSet::new(&then),
+        calibration,
+        hears_all: false,
+    };
+    Ok(Match { before: Replay::new(before), after: Replay::new(after), tally })
+}
+
+impl Match {
+    fn play(&mut self, page: &[Line]) -> Result<()> {
+        let Self { before, after, tally } = self;
+        let (before, after): (Vec<Verdict>, _) = std::thread::scope(|scope| {
+            let other = scope.spawn(|| after.play(page));
+            (before.play(page), other.join())
+        });
+        let after = after.map_err(|_| Error::Internal("the draft's side broke off".into()))?;
+        tally.count(page, &before, &after);
+        Ok(())
+    }
+}

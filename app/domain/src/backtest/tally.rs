@@ -1,0 +1,252 @@
+//! Compares the two sides of a back-test, event by event, and counts.
+
+use std::collections::{HashMap, HashSet};
+
+use super::outcome::{Example, Outcome, Overlap, Precision, RuleHits, Side, Sketch};
+use super::replay::{Line, Verdict};
+use super::{Draft, RuleChange};
+use crate::Timestamp;
+use crate::event::verb;
+use crate::id::{RuleId, UserKey};
+use crate::question::Answer;
+use crate::risk::{Assessment, Decision};
+use crate::rule::{Outcome as Came, Rule};
+use crate::time::DAY;
+
+/// How many examples are kept.
+const EXAMPLES: usize = 20;
+/// How many overlaps are told.
+const OVERLAPS: usize = 20;
+/// The users touched are counted anew so often.
+const MONTH: i64 = 30 * DAY;
+
+/// One rule's counts.
+#[derive(Debug, Default)]
+struct Counts {
+    name: String,
+    changed: bool,
+    before: u64,
+    after: u64,
+    answers: Precision,
+}
+
+/// What has been counted so far.
+#[derive(Debug)]
+pub struct Tally {
+    from: Timestamp,
+    outcome: Outcome,
+    rules: HashMap<RuleId, Counts>,
+    /// Events that a changed rule (None: the draft as a whole) and another rule hit both.
+    both: HashMap<(Option<RuleId>, RuleId), u64>,
+    month: i64,
+    users: HashSet<UserKey>,
+    span: Option<(Timestamp, Timestamp)>,
+    random: u64,
+}
+
+impl Tally {
+    /// Nothing yet. `before` and `after` are the rules of the two sides.
+    pub fn new(draft: &Draft, before: &[Rule], after: &[Rule]) -> Self {
+        let mut rules: HashMap<RuleId, Counts> = HashMap::new();
+        for rule in before.iter().chain(after) {
+            rules.entry(rule.id).or_default().name.clone_from(&rule.name);
+        }
+        for change in &draft.rules {
+            let changed = rules.iter_mut().filter(|(id, counts)| match change {
+                RuleChange::Write { rule } => counts.name == rule.name,
+                RuleChange::Mode { rule, .. } | RuleChange::Remove { rule } => *id == rule,
+            });
+            changed.for_each(|(_, counts)| counts.changed = true);
+        }
+        Self {
+            from: draft.from,
+            outcome: Outcome::default(),
+            rules,
+            both: HashMap::new(),
+            month: i64::MIN,
+            users: HashSet::new(),
+            span: None,
+            random: 0,
+        }
+    }
+
+    /// Counts events with the verdicts of both sides.
+    pub fn count(&mut self, lines: &[Line], before: &[Verdict], after: &[Verdict]) {
+        for ((line, before), after) in lines.iter().zip(before).zip(after) {
+            if line.seen.at < self.from {
+                self.outcome.warm_up += 1;
+            } else {
+                self.one(line, before, after);
+            }
+        }
+    }
+
+    fn one(&mut self, line: &Line, before: &Verdict, after: &Verdict) {
+        let at = line.seen.at;
+        self.span = Some((self.span.map_or(at, |(first, _)| first), at));
+        let outcome = &mut self.outcome;
+        let denied = matches!(line.answer, Some((Answer::No, _)));
+        let honest = line.seen.is_login() && !denied;
+        outcome.events += 1;
+        outcome.logins += u64::from(line.seen.is_login());
+        outcome.honest += u64::from(honest);
+        side(&mut outcome.before, line, before);
+        side(&mut outcome.after, line, after);
+        outcome.alerts_appear += u64::from(after.opened && !before.alarm);
+        outcome.alerts_vanish += u64::from(before.opened && !after.alarm);
+        outcome.mails_appear += u64::from(after.mail && !before.mail);
+        outcome.mails_vanish += u64::from(before.mail && !after.mail);
+        let touched = self.rules(line, before, after)
+            || before.alarm != after.alarm
+            || before.assessment.decision != after.assessment.decision;
+        if touched {
+            self.touch(line, before, after, honest);
+        }
+    }
+
+    /// Counts the hits of rules. True when a changed one hits on either side.
+    fn rules(&mut self, line: &Line, before: &Verdict, after: &Verdict) -> bool {
+        if before.assessment.account.rules.is_empty() && after.assessment.account.rules.is_empty() {
+            return false;
+        }
+        let (was, is) = (hits(&before.assessment), hits(&after.assessment));
+        let mut all = was.clone();
+        all.extend(is.iter().filter(|id| !was.contains(id)));
+        let mut changed = Vec::new();
+        for id in &all {
+            let Some(counts) = self.rules.get_mut(id) else { continue };
+            counts.before += u64::from(was.contains(id));
+            counts.after += u64::from(is.contains(id));
+            counts.answers.count(line.answer);
+            if counts.changed {
+                changed.push(*id);
+            }
+        }
+        for other in is.iter().filter(|id| !changed.contains(id)) {
+            for id in &changed {
+                *self.both.entry((Some(*id), *other)).or_default() += 1;
+            }
+        }
+        !changed.is_empty()
+    }
+
+    fn touch(&mut self, line: &Line, before: &Verdict, after: &Verdict, honest: bool) {
+        let outcome = &mut self.outcome;
+        outcome.touched += 1;
+        outcome.touched_honest += u64::from(honest);
+        outcome.touched_answers.count(line.answer);
+        for id in hits(&after.assessment) {
+            if self.rules.get(&id).is_some_and(|rule| !rule.changed) {
+                *self.both.entry((None, id)).or_default() += 1;
+            }
+        }
+        if let Some(person) = &line.person {
+            let month = line.seen.at.since(self.from).div_euclid(MONTH);
+            if month != self.month {
+                (self.month, self.users) = (month, HashSet::new());
+            }
+            outcome.touched_users += u64::from(self.users.insert(person.key));
+        }
+        self.sample(line, before, after);
+    }
+
+    /// Keeps a fair choice of the events touched (Vitter's algorithm R, with a seed that never changes).
+    fn sample(&mut self, line: &Line, before: &Verdict, after: &Verdict) {
+        let examples = &mut self.outcome.examples;
+        if examples.len() < EXAMPLES {
+            examples.push(example(line, before, after));
+            return;
+        }
+        let place = split_mix(&mut self.random) % self.outcome.touched;
+        if let Some(kept) = usize::try_from(place).ok().and_then(|place| examples.get_mut(place)) {
+            *kept = example(line, before, after);
+        }
+    }
+
+    /// All that was counted.
+    pub fn finish(mut self) -> Outcome {
+        let mut outcome = self.outcome;
+        outcome.days =
+            self.span.map_or(1.0, |(first, last)| (last.since(first) as f64 / DAY as f64).max(1.0));
+        outcome.examples.sort_by_key(|example| (example.at, example.event));
+        let touched = outcome.touched;
+        let hits = |id: RuleId| self.rules.get(&id).map_or(0, |rule| rule.after.max(rule.before));
+        let name = |id: RuleId| self.rules.get(&id).map_or_else(String::new, |rule| rule.name.clone());
+        // The draft as a whole is told where no rule of it can be.
+        let by_rule = self.rules.values().any(|rule| rule.changed);
+        for ((draft, rule), both) in self.both.drain().filter(|((draft, _), _)| draft.is_some() == by_rule) {
+            let either = draft.map_or(touched, hits) + hits(rule) - both;
+            outcome.overlaps.push(Overlap { draft: draft.map(name), rule: name(rule), both, either });
+        }
+        outcome.overlaps.sort_by(|a, b| {
+            let names = |overlap: &Overlap| (overlap.draft.clone(), overlap.rule.clone());
+            b.jaccard().total_cmp(&a.jaccard()).then_with(|| names(a).cmp(&names(b)))
+        });
+        outcome.overlaps.truncate(OVERLAPS);
+        let mut rules: Vec<_> = self.rules.into_iter().collect();
+        rules.sort_by_key(|(id, counts)| (!counts.changed, *id));
+        let told = rules.into_iter().map(|(_, counts)| {
+            let Counts { name, changed, before, after, answers } = counts;
+            RuleHits { name, changed, before, after, answers }
+        });
+        outcome.rules = told.collect();
+        outcome
+    }
+}
+
+fn side(side: &mut Side, line: &Line, verdict: &Verdict) {
+    side.alerts += u64::from(verdict.opened);
+    side.waves += u64::from(verdict.wave);
+    side.mails += u64::from(verdict.mail);
+    let challenged =
+        verdict.assessment.decision == Decision::Challenge && verb::is_login(&line.seen.event.verb);
+    side.challenged += u64::from(challenged);
+    side.blocked += u64::from(verdict.assessment.decision == Decision::Block);
+    if verdict.alarm {
+        side.answers.count(line.answer);
+    }
+}
+
+fn hits(assessment: &Assessment) -> Vec<RuleId> {
+    let notes = assessment.account.rules.iter();
+    notes.filter(|note| matches!(note.outcome, Came::Hit | Came::Shadow)).map(|note| note.rule).collect()
+}
+
+fn sketch(verdict: &Verdict) -> Sketch {
+    let Assessment { probability, level, decision, .. } = verdict.assessment;
+    Sketch { probability, level, decision, alarm: verdict.alarm }
+}
+
+fn example(line: &Line, before: &Verdict, after: &Verdict) -> Example {
+    let (seen, event) = (&line.seen, &line.seen.event);
+    let texts = |verdict: &Verdict| -> Vec<String> {
+        let against = verdict.assessment.reasons.iter().filter(|reason| reason.evidence >= 0.0);
+        against.take(3).map(|reason| reason.text.clone()).collect()
+    };
+    let reasons = Some(texts(after)).filter(|texts| !texts.is_empty()).unwrap_or_else(|| texts(before));
+    let hit =
+        after.assessment.account.rules.iter().filter(|note| !matches!(note.outcome, Came::Skipped { .. }));
+    Example {
+        event: line.id,
+        at: seen.at,
+        verb: event.verb.clone(),
+        user: event.user.as_ref().map(|user| user.id.clone()),
+        ip: event.address.as_ref().map(|address| address.ip.to_string()),
+        place: seen.place.as_ref().and_then(crate::place::Place::label),
+        client: seen.agent.label(),
+        before: sketch(before),
+        after: sketch(after),
+        rules: hit.map(|note| note.name.clone()).collect(),
+        reasons,
+        answer: line.answer.map(|(answer, _)| answer),
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195).
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
