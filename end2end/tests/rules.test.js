@@ -16,7 +16,7 @@ async function write({ page, visit, project }, { name, condition, effect }) {
   await visit(project.path('rules'));
   await page.getByRole('link', { name: 'Write a condition instead' }).click();
   await page.getByRole('heading', { name: 'New rule with a condition' }).waitFor();
-  await page.getByLabel(/^Name/).fill(name);
+  await page.getByRole('textbox', { name: /^Name/ }).fill(name);
   await page.getByLabel(/^Condition/).fill(condition);
   await page.getByLabel(/^It/).selectOption(effect);
   await page.getByRole('button', { name: 'Create rule' }).click();
