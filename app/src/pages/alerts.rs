@@ -163,15 +163,15 @@ fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
     });
     let again = (alert.events > 1).then(|| view! { <small>"last "<Time at=alert.last_event_at/></small> });
     view! {
-        <tr>
+        <tr role="row">
             {select}
-            <td>{level(alert.level, alert.score)}</td>
-            <td class="wide">{alert_link(project, &alert)}</td>
-            <td class="nowrap">{user}</td>
-            <td class="number">{format::number(alert.events)}</td>
-            <td class="when"><Time at=alert.opened_at/>{again}</td>
-            <td>{answer(&alert)}</td>
-            <td>{alert_state(&alert)}</td>
+            <td role="cell" data-label="Level">{level(alert.level, alert.score)}</td>
+            <td class="wide" role="cell" data-label="Alert">{alert_link(project, &alert)}</td>
+            <td class="nowrap" role="cell" data-label="User">{user}</td>
+            <td class="number" role="cell" data-label="Events">{format::number(alert.events)}</td>
+            <td class="when" role="cell" data-label="Opened"><Time at=alert.opened_at/>{again}</td>
+            <td role="cell" data-label="Answer">{answer(&alert)}</td>
+            <td role="cell" data-label="State">{alert_state(&alert)}</td>
         </tr>
     }
     .into_any()

@@ -159,11 +159,11 @@ fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let rows = order.sessions.into_iter().map(|session| {
         view! {
-            <tr>
-                <td><code class="clip">{session.id}</code></td>
-                <td>{ordered(session.state)}</td>
-                <td>{session.detail}</td>
-                <td><Time at=session.updated_at/></td>
+            <tr role="row">
+                <td role="cell" data-label="Session"><code class="clip">{session.id}</code></td>
+                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="It said">{session.detail}</td>
+                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
             </tr>
         }
     });

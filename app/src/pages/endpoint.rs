@@ -216,10 +216,10 @@ fn about(endpoint: &Endpoint) -> AnyView {
 fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     let rows = secrets.into_iter().map(|secret| {
         view! {
-            <tr>
-                <td><code>{secret.hint}</code></td>
-                <td><Time at=secret.created_at/></td>
-                <td>{time_or(secret.expires_at, "no end")}</td>
+            <tr role="row">
+                <td role="cell" data-label="Secret"><code>{secret.hint}</code></td>
+                <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
+                <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
             </tr>
         }
     });

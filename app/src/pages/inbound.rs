@@ -133,13 +133,13 @@ fn list(Sources { hooks, sources }: Sources, project: ProjectId, delete: Change)
     let rows = sources.into_iter().map(move |source| {
         let url = format!("{hooks}{}", source.slug);
         view! {
-            <tr>
-                <td class="strong">{source.name}</td>
-                <td class="wrap"><Snippet text=url label="The URL it sends to"/></td>
-                <td>{scheme(source.scheme)}</td>
-                <td><code>{source.hint}</code></td>
-                <td><Time at=source.created_at/></td>
-                <td class="actions">
+            <tr role="row">
+                <td class="strong" role="cell" data-label="Name">{source.name}</td>
+                <td class="wrap" role="cell" data-label="Sends to"><Snippet text=url label="The URL it sends to"/></td>
+                <td role="cell" data-label="Signs as">{scheme(source.scheme)}</td>
+                <td role="cell" data-label="Secret"><code>{source.hint}</code></td>
+                <td role="cell" data-label="Created"><Time at=source.created_at/></td>
+                <td class="actions" role="cell">
                     <Allowed role=Role::Admin>
                         <Confirm label="Delete…" warning="What it sends is refused at once, and what came from it is deleted too. This cannot be undone.">
                             <Form change=delete quiet=true>

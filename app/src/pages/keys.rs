@@ -88,12 +88,12 @@ fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: Change) -> AnyView {
     }
     let rows = keys.into_iter().map(move |key| {
         view! {
-            <tr>
-                <td class="strong">{key.name}</td>
-                <td><code>{key.hint}"…"</code></td>
-                <td><Time at=key.created_at/></td>
-                <td>{time_or(key.last_used_at, "never")}</td>
-                <td class="actions">
+            <tr role="row">
+                <td class="strong" role="cell" data-label="Name">{key.name}</td>
+                <td role="cell" data-label="Begins with"><code>{key.hint}"…"</code></td>
+                <td role="cell" data-label="Created"><Time at=key.created_at/></td>
+                <td role="cell" data-label="Last used">{time_or(key.last_used_at, "never")}</td>
+                <td class="actions" role="cell">
                     <Allowed role=Role::Admin>
                         <Confirm label="Revoke…" warning="Whatever still uses this key is refused at once. This cannot be undone.">
                             <Form change=revoke quiet=true>

@@ -72,10 +72,10 @@ fn list(projects: Vec<Project>) -> AnyView {
             badge(Tone::Neutral, "does not ask")
         };
         view! {
-            <tr>
-                <td><a class="strong" href=project_path(project.id, "")>{project.name}</a></td>
-                <td>{asks}</td>
-                <td><Time at=project.created_at/></td>
+            <tr role="row">
+                <td role="cell" data-label="Project"><a class="strong" href=project_path(project.id, "")>{project.name}</a></td>
+                <td role="cell" data-label="Asks">{asks}</td>
+                <td role="cell" data-label="Created"><Time at=project.created_at/></td>
             </tr>
         }
     });

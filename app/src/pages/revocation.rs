@@ -152,11 +152,11 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
 fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         view! {
-            <tr>
-                <td class="wrap"><code>{session.id}</code></td>
-                <td>{ordered(session.state)}</td>
-                <td><Time at=session.updated_at/></td>
-                <td>{session.detail}</td>
+            <tr role="row">
+                <td class="wrap" role="cell" data-label="Session"><code>{session.id}</code></td>
+                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
+                <td role="cell" data-label="It says">{session.detail}</td>
             </tr>
         }
     });

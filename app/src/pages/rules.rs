@@ -98,12 +98,12 @@ fn row(rule: Rule, project: ProjectId, delete: Change) -> AnyView {
         .map(|filter| view! { <code class="tag">{filter.clone()}</code>" " })
         .collect_view();
     view! {
-        <tr>
-            <td><span class="strong">{rule.name}</span><small>{rule.description}</small></td>
-            <td>{does}{rule.source.map(|source| view! { <small>"only "{source}</small> })}</td>
-            <td class="wide">{filters}</td>
-            <td><Time at=rule.updated_at/></td>
-            <td class="actions">
+        <tr role="row">
+            <td role="cell" data-label="Rule"><span class="strong">{rule.name}</span><small>{rule.description}</small></td>
+            <td role="cell" data-label="Does">{does}{rule.source.map(|source| view! { <small>"only "{source}</small> })}</td>
+            <td class="wide" role="cell" data-label="To">{filters}</td>
+            <td role="cell" data-label="Changed"><Time at=rule.updated_at/></td>
+            <td class="actions" role="cell">
                 <Allowed role=Role::Admin>
                     <Confirm label="Remove…" warning="From the next event on it decides nothing. What it decided stays as it was.">
                         <Form change=delete quiet=true>

@@ -139,15 +139,15 @@ fn row(endpoint: Endpoint, project: ProjectId) -> AnyView {
         _ => endpoint.types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
     };
     view! {
-        <tr class="opens">
-            <td class="wide">
+        <tr role="row" class="opens">
+            <td class="wide" role="cell" data-label="Endpoint">
                 <a class="row-link" href=page>{short_url(&endpoint.url).to_owned()}</a>
                 <small>{endpoint.description}</small>
             </td>
-            <td>{state}</td>
-            <td>{format_name(endpoint.format)}</td>
-            <td class="wide"><small>{gets}</small></td>
-            <td><Time at=endpoint.created_at/></td>
+            <td role="cell" data-label="State">{state}</td>
+            <td role="cell" data-label="Format">{format_name(endpoint.format)}</td>
+            <td class="wide" role="cell" data-label="Gets"><small>{gets}</small></td>
+            <td role="cell" data-label="Created"><Time at=endpoint.created_at/></td>
         </tr>
     }
     .into_any()
