@@ -19,7 +19,7 @@ use crate::access::require_in;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
-use crate::ui::change::{Change, Failure, Form, refresh_while, use_change};
+use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::copy::Snippet;
 use crate::ui::deliveries::{delivery_state, receipt_state, short_url, signature_state};
 use crate::ui::loaded::loaded;
@@ -76,7 +76,7 @@ pub fn DeliveryPage() -> impl IntoView {
     let read = use_read(move || GetDelivery { project: project.get(), delivery: delivery.get() });
     let resend = use_change::<ResendDelivery>();
     let pending = RwSignal::new(false);
-    refresh_while(pending, Duration::from_secs(1));
+    read.again_while(pending, Duration::from_secs(1));
     let show = move |view: DeliveryView| {
         pending.set(view.detail.delivery.state == DeliveryState::Pending);
         show(view, project.get_untracked(), resend)

@@ -1,10 +1,14 @@
 //! Orders to end sessions in a table, and the marks of how far they have come.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
 #[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{InitiatedBy, Outcome, Overall, Revocation, Scope, State};
+
+use serde::de::DeserializeOwned;
 
 #[cfg(feature = "ssr")]
 use crate::access::Access;
@@ -13,8 +17,9 @@ use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::read::Read;
 use crate::ui::table::Table;
-use crate::ui::time::Time;
+use crate::ui::time::{Time, hydrated};
 
 /// Accepted is not ended: no mark says "acknowledged" alone.
 const EFFECT_UNKNOWN: &str = "acknowledged, effect unknown";
@@ -76,11 +81,6 @@ pub fn wanted_by(order: &Revocation) -> String {
     })
 }
 
-fn sessions(order: &Revocation) -> String {
-    let number = i64::try_from(order.sessions.len()).unwrap_or(i64::MAX);
-    match (order.scope, order.sessions.as_slice()) {
-        (Scope::One | Scope::Listed, [only]) => only.id.clone(),
-        (Scope::All, _) => format!("all: {}", format::number(number)),
 /// How often a page looks again while an order that it shows is open.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
@@ -113,6 +113,11 @@ fn waiting() -> AnyView {
     .into_any()
 }
 
+fn sessions(order: &Revocation) -> String {
+    let number = i64::try_from(order.sessions.len()).unwrap_or(i64::MAX);
+    match (order.scope, order.sessions.as_slice()) {
+        (Scope::One | Scope::Listed, [only]) => only.id.clone(),
+        (Scope::All, _) => format!("all: {}", format::number(number)),
         (Scope::Others, _) => format!("all others: {}", format::number(number)),
         _ => format::count(number, "session", "sessions"),
     }
