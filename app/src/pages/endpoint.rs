@@ -16,7 +16,7 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::webhooks::{endpoint_state, format_name};
 #[cfg(feature = "ssr")]
-use crate::pages::webhooks::{show_secret, typed};
+use crate::pages::webhooks::{given, show_secret};
 use crate::ui::change::use_change;
 use crate::ui::deliveries::{deliveries, short_url};
 use crate::ui::loaded::loaded;
@@ -63,6 +63,7 @@ pub async fn save_endpoint(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, store};
     let by = require_in(Role::Admin, project).await?;
+    by.state.webhook_allow.check_url(&url)?;
     let (url, description, types) = (Some(url), Some(description), Some(types));
     let change = EndpointChange { url, description, types, ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
@@ -93,7 +94,7 @@ pub async fn rotate_secret(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Admin, project).await?;
-    let secret = typed(secret);
+    let secret = given(secret);
     let (_, secret) =
         store::rotate(by.db(), &by.actor(), project, endpoint, secret.as_deref(), overlap_hours, by.now())
             .await?;

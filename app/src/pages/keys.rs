@@ -12,7 +12,7 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field};
+use crate::ui::form::{Confirm, Field, typed};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -124,7 +124,7 @@ fn NewKey(project: Memo<ProjectId>) -> impl IntoView {
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="Name" hint="Where it is used, so that you know what stops when you revoke it.">
-                    <input name="name" required maxlength="100" placeholder="Production"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Production"/>
                 </Field>
                 <button class="button primary">"Create key"</button>
             </Form>

@@ -13,7 +13,7 @@ use crate::layout::{Allowed, project_path};
 use crate::pages::keys::show_key;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Form, use_change};
-use crate::ui::form::{Check, Field};
+use crate::ui::form::{Check, Field, typed};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -95,7 +95,7 @@ fn NewProject() -> impl IntoView {
             <h2>"New project"</h2>
             <Form change=change>
                 <Field label="Name" hint="Users read it in mails: the name of your application.">
-                    <input name="name" required maxlength="100" placeholder="Acme Shop"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Acme Shop"/>
                 </Field>
                 <Check
                     name="ask_users"

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+#[cfg(feature = "ssr")]
+use porchlight_domain::Error;
 use porchlight_domain::id::{ProjectId, RuleId};
 use porchlight_domain::rule::{Rule, RuleKind, RuleTarget};
 
@@ -13,7 +15,7 @@ use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::{Confirm, Field, Select, choice, typed};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -40,11 +42,24 @@ pub async fn create_rule(
     use porchlight_domain::rule::{NewRule, store};
     let by = require_in(Role::Admin, project).await?;
     let filters = filters.split([',', '\n', ' ']).map(str::trim).filter(|filter| !filter.is_empty());
-    let filters = filters.map(str::to_owned).collect();
+    let filters: Vec<_> = filters.map(str::to_owned).collect();
+    let written = filters.clone();
     let source = source.filter(|source| !source.trim().is_empty());
     let new = NewRule { name, description, kind, target, source, filters };
-    store::create(by.db(), &by.actor(), project, new, by.now()).await?;
+    let created = store::create(by.db(), &by.actor(), project, new, by.now()).await;
+    created.map_err(|error| by_value(error, &written))?;
     Ok(())
+}
+
+/// Whoever typed the filters as one text knows them by what they say, not by their places.
+#[cfg(feature = "ssr")]
+fn by_value(error: Error, filters: &[String]) -> Error {
+    let Error::Invalid(mut fields) = error else { return error };
+    for (place, filter) in filters.iter().enumerate() {
+        let places = fields.iter_mut().filter(|field| field.field == format!("filters[{place}]"));
+        places.for_each(|field| field.field = format!("“{filter}”"));
+    }
+    Error::Invalid(fields)
 }
 
 /// Removes a rule.
@@ -128,30 +143,30 @@ fn NewRuleForm(project: Memo<ProjectId>) -> impl IntoView {
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="Name" hint="Shown with every event it decides.">
-                    <input name="name" required maxlength="100" placeholder="Head office"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Head office"/>
                 </Field>
                 <div class="fields">
                     <Field label="It">
-                        <select name="kind">
+                        <Select name="kind">
                             {choice("deny", "denies: red, block", true)}
                             {choice("allow", "allows: green", false)}
-                        </select>
+                        </Select>
                     </Field>
                     <Field label="By">
-                        <select name="target">
+                        <Select name="target">
                             {choice("location.ip", "address or range", true)}
                             {choice("location.address.country_iso_code", "country", false)}
-                        </select>
+                        </Select>
                     </Field>
                 </div>
                 <Field label="Addresses, ranges or countries" hint="One a line or separated by commas: 192.0.2.7, 198.51.100.0/24, 2001:db8::/32 – or two-letter countries: NZ, AU.">
-                    <textarea name="filters" required rows="3" spellcheck="false"></textarea>
+                    <textarea name="filters" required rows="3" spellcheck="false">{typed("filters")}</textarea>
                 </Field>
                 <Field label="Only events of the source" hint="For applications that serve several tenants. Empty: all.">
-                    <input name="source" maxlength="100"/>
+                    <input name="source" value=typed("source") maxlength="100"/>
                 </Field>
                 <Field label="Why it exists">
-                    <input name="description" maxlength="1000"/>
+                    <input name="description" value=typed("description") maxlength="1000"/>
                 </Field>
                 <button class="button primary">"Create rule"</button>
             </Form>

@@ -1,5 +1,7 @@
 //! The console's pages and server functions, mounted.
 
+mod typed;
+
 use std::sync::{Arc, LazyLock, RwLock};
 
 use axum::Router;
@@ -22,6 +24,7 @@ use super::assets;
 use super::security::ClientIp;
 use crate::clock;
 use crate::config::Config;
+use typed::keep_typed;
 
 /// The largest form taken, in bytes.
 const MAX_FORM: usize = 64 * 1024;
@@ -35,11 +38,13 @@ pub fn app_state(db: &Db, config: &Config) -> AppState {
         cookie_secure: public_url.starts_with("https://"),
         public_url,
         assets: assets::names,
+        webhook_allow: config.webhook_allow.clone().into(),
         smtp_ready: config.smtp_url.is_some(),
         signals: Arc::new(RwLock::default()),
         leptos_options: LeptosOptions::builder().output_name("porchlight").site_root("target/site").build(),
         now: clock::now,
         throttle: Arc::default(),
+        typed: Arc::default(),
     }
 }
 
@@ -56,6 +61,7 @@ pub fn routes(state: &HttpState) -> Router<HttpState> {
     };
     Router::new()
         .leptos_routes(&app, PAGES.clone(), document)
+        .layer(middleware::from_fn_with_state(state.clone(), keep_typed))
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .layer(middleware::from_fn_with_state(state.clone(), tell_lost))
         .layer(middleware::from_fn_with_state(state.clone(), tell_address))
