@@ -123,8 +123,12 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
                     {(tries == 0).then(|| view! { <p class="pad faint">"None yet."</p> })}
                 </section>
                 <section class="card pad">
-                    <h2>"Body, as sent and signed"</h2>
-                    <Snippet text=body label="The body"/>
+                    <h2>"Body"</h2>
+                    <Snippet text=format::pretty_json(&body) label="The body, indented for reading"/>
+                    <details class="more">
+                        <summary>"The bytes that were sent and signed"</summary>
+                        <Snippet text=body label="The body, as sent and signed"/>
+                    </details>
                 </section>
             </div>
             <div>

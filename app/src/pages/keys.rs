@@ -51,7 +51,7 @@ pub fn show_key(by: &Access, name: &str, key: &str) -> AppResult<()> {
     let request = format!(
         "curl {}/api/v1/events \\\n  -H 'Authorization: Bearer {key}' \\\n  -d '{}'",
         by.state.public_url,
-        r#"{"verb":"log-in","ip":"203.0.113.7","user":{"id":"112233","name":"Eve Smith"}}"#
+        r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"}}"#
     );
     Once::Secret {
         title: format!("API key “{}”", name.trim()),

@@ -69,6 +69,10 @@ pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
     Ok(porchlight_domain::rule::store::delete(by.db(), &by.actor(), project, rule, by.now()).await?)
 }
 
+/// What holds where several rules hit.
+const WHICH_WINS: &str = "Where rules disagree, the one that denies wins, however narrow the one that allows: an address cannot be \
+    allowed out of a range that is denied. Deny the ranges around it instead.";
+
 /// The page.
 #[component]
 pub fn RulesPage() -> impl IntoView {
@@ -89,12 +93,14 @@ fn list(rules: Vec<Rule>, project: ProjectId, delete: Change) -> AnyView {
         return view! {
             <Empty title="No rules">
                 <p>"Every login is judged by its user’s habits alone. A rule overrides that: your office is always green, an attacker’s network always red and blocked."</p>
+                <p>{WHICH_WINS}</p>
             </Empty>
         }
         .into_any();
     }
     let rows = rules.into_iter().map(|rule| row(rule, project, delete)).collect_view();
     view! {
+        <p class="faint">{WHICH_WINS}</p>
         <section class="card">
             <Table label="Rules" head=&["Rule", "Does", "To", "Changed", ""]>{rows}</Table>
         </section>
