@@ -1,16 +1,19 @@
 // How pages lie on screens of several widths: what belongs together stands together, nothing is cut off unseen.
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
-import { stolen } from '../support/seed.js';
+import { thief } from '../support/places.js';
+import { login, stolen } from '../support/seed.js';
 
 const { both } = scene({ mail: false });
 const box = (locator) => locator.boundingBox();
 
-/** An endpoint, a theft, an order to end its session: each list has a row. */
+/** An endpoint, a theft, an order to end its session: each list has a row; the newest names things at length. */
 async function seed(project) {
+  const long = 'long'.repeat(15);
   await project.api.post('/endpoints', { url: 'http://127.0.0.1:9/', format: 'standard' });
   const sessions = await stolen(project);
   await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  await project.api.post('/events', { ...login(thief, long), device: { id: `device-${long}` } });
 }
 
 both('the button of filters stands beside an input, not beside its name', async ({ page, visit, project }) => {
