@@ -66,3 +66,17 @@ both('every tab of the settings is in sight on a telephone', async ({ page, visi
     assert.ok(x >= 0 && x + width <= 390, `${await tab.innerText()} ends at ${x + width}`);
   }
 });
+
+both('what is asked before a session is ended is in sight on a telephone', async ({ page, visit, project }) => {
+  await seed(project);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { rows: [user] } = await project.api.get('/users');
+  await visit(project.path(`users/${user.key}`));
+  for (const label of ['Sign out everywhere…', 'Revoke…']) {
+    const confirm = page.locator('details.confirm').filter({ hasText: label }).first();
+    await confirm.getByText(label).click();
+    const { x, width } = await box(confirm.locator('.confirm-panel'));
+    assert.ok(x >= 0 && x + width <= 390, `${label} opens from ${x} to ${x + width}`);
+    await confirm.getByText(label).click();
+  }
+});
