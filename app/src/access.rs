@@ -151,12 +151,20 @@ mod server {
     fn send_to_sign_in() {
         let Some(parts) = use_context::<Parts>() else { return };
         // A form's page is in its Referer; a server function's own path is no page.
-        if parts.method == Method::GET {
-            let page = parts.uri.path_and_query().map_or("/", |page| page.as_str());
-            redirect(&format!("/sign-in?next={}", encode_query(page)));
-        } else if wants_html(&parts.headers) {
-            redirect("/sign-in");
-        }
+        let page = match (&parts.method, wants_html(&parts.headers)) {
+            (&Method::GET, _) => parts.uri.path_and_query().map_or("/", |page| page.as_str()).to_owned(),
+            (_, true) => form_page(&parts.headers),
+            (_, false) => return,
+        };
+        redirect(&format!("/sign-in?next={}", encode_query(&page)));
+    }
+
+    /// The path of the page that a form was sent from, without what a refused form before it left there.
+    fn form_page(headers: &HeaderMap) -> String {
+        let referer = headers.get(header::REFERER).and_then(|referer| referer.to_str().ok());
+        let page = referer.and_then(|url| url.split_once("://")).and_then(|(_, rest)| rest.split_once('/'));
+        let page = page.map(|(_, page)| page.split_once("?__").map_or(page, |(page, _)| page));
+        format!("/{}", page.unwrap_or_default())
     }
 
     /// Sends the browser to another page, however it asked: loading a page, sending a form, or through our script.

@@ -60,13 +60,37 @@ impl fmt::Display for AppError {
 
 impl std::error::Error for AppError {}
 
+impl AppError {
+    /// The same sentence, with what was typed beside each complaint.
+    pub fn about(&self, typed: impl Fn(&str) -> Option<String>) -> String {
+        let Self::Invalid(fields) = self else { return self.to_string() };
+        let fields =
+            fields.iter().map(|field| match typed(&field.field).filter(|value| !value.trim().is_empty()) {
+                Some(value) => {
+                    FieldError::new(&*field.field, format!("{}: “{}”", field.message, start(&value)))
+                }
+                None => field.clone(),
+            });
+        Self::Invalid(fields.collect()).to_string()
+    }
+}
+
+/// As much of a value as is needed to know it again.
+fn start(value: &str) -> String {
+    const ENOUGH: usize = 60;
+    match value.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 /// A field's name as a person says it: `confirm_seconds` → `Confirm seconds`. A place within a field is no word:
-/// `filters[0]` stays as the sender knows it.
+/// `filters[0]` stays as the sender knows it, and so does what was typed: `“10.0.0.0/33”`.
 fn label(field: &str) -> String {
     match field {
         "email" => return "E-mail".to_owned(),
         "url" | "URL" => return "URL".to_owned(),
-        path if path.contains(['[', '.']) => return path.to_owned(),
+        path if path.contains(['[', '.']) || path.starts_with('“') => return path.to_owned(),
         _ => {}
     }
     let words = field.replace('_', " ");
@@ -187,6 +211,23 @@ mod tests {
         assert_eq!(AppError::Conflict("the alert is closed".into()).to_string(), "The alert is closed.");
         assert_eq!(AppError::TooMany(61).to_string(), "Too many attempts. Try again in 61 seconds.");
         assert_eq!(AppError::TooMany(600).to_string(), "Too many attempts. Try again in 10 minutes.");
+    }
+
+    #[test]
+    fn a_complaint_shows_what_was_typed() {
+        let error = AppError::Invalid(vec![
+            FieldError::new("logo_url", "must be an https address"),
+            FieldError::new("name", "must not be blank"),
+            FieldError::new("“nz_1”", "must be an address or a range"),
+        ]);
+        let typed = |name: &str| (name == "logo_url").then(|| "http://a.example/logo".to_owned());
+        assert_eq!(
+            error.about(typed),
+            "Logo url must be an https address: “http://a.example/logo”; Name must not be blank; \
+             “nz_1” must be an address or a range."
+        );
+        let long = error.about(|_| Some("é".repeat(1_000)));
+        assert!(long.contains(&format!("must not be blank: “{}…”;", "é".repeat(60))), "{long}");
     }
 
     #[test]

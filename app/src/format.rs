@@ -72,11 +72,57 @@ pub fn query(path: &str, parameters: &[(&str, Option<&str>)]) -> String {
     url
 }
 
-/// JSON indented for reading; text that is not JSON as it is.
+/// JSON indented for reading: only white space is added, so that names stay in their order and numbers as they were
+/// written. Text that is not JSON as it is.
 pub fn pretty_json(text: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| text.to_owned())
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return text.to_owned();
+    }
+    let (mut pretty, mut depth, mut quoted, mut escaped) =
+        (String::with_capacity(text.len() * 2), 0, false, false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if quoted {
+            pretty.push(letter);
+            quoted = escaped || letter != '"';
+            escaped = !escaped && letter == '\\';
+            continue;
+        }
+        match letter {
+            ' ' | '\t' | '\n' | '\r' => {}
+            '{' | '[' => {
+                while letters.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                pretty.push(letter);
+                match letters.next_if(|next| matches!(next, '}' | ']')) {
+                    Some(end) => pretty.push(end),
+                    None => line(&mut pretty, {
+                        depth += 1;
+                        depth
+                    }),
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                line(&mut pretty, depth);
+                pretty.push(letter);
+            }
+            ',' => {
+                pretty.push(letter);
+                line(&mut pretty, depth);
+            }
+            ':' => pretty.push_str(": "),
+            _ => {
+                quoted = letter == '"';
+                pretty.push(letter);
+            }
+        }
+    }
+    pretty
+}
+
+fn line(text: &mut String, depth: usize) {
+    text.push('\n');
+    text.extend(std::iter::repeat_n("  ", depth));
 }
 
 #[cfg(test)]
@@ -118,6 +164,19 @@ mod tests {
             "/p?user=a%26b%3Dc%20d%2F%C3%A9"
         );
         assert_eq!(query("/p?a=1", &[("b", Some("2"))]), "/p?a=1&b=2");
+    }
+
+    #[test]
+    fn json_is_indented_and_nothing_else_changes() {
+        let text = r#"{"z":[1.50, -2e3,[],{ }],"a\"}":"b\\","t":{"x":null}}"#;
+        let pretty = pretty_json(text);
+        assert_eq!(
+            pretty,
+            "{\n  \"z\": [\n    1.50,\n    -2e3,\n    [],\n    {}\n  ],\n  \"a\\\"}\": \"b\\\\\",\n  \"t\": {\n    \"x\": null\n  }\n}"
+        );
+        assert_eq!(pretty_json(&pretty), pretty);
+        assert_eq!(pretty_json("not {json"), "not {json");
+        assert_eq!(pretty_json(r#""just text""#), r#""just text""#);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod routes;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod state;
+pub mod typed;
 pub mod ui;
 
 /// Takes over the server's HTML in the browser.

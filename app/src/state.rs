@@ -10,6 +10,7 @@ use porchlight_domain::db::Db;
 use porchlight_domain::signal::Signal;
 
 use crate::access::throttle::Throttle;
+use crate::typed::Kept;
 
 /// The console's state; the server makes one, Leptos hands it to every page and server function.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct AppState {
     pub now: fn() -> Timestamp,
     /// Failed sign-ins of late.
     pub throttle: Arc<Throttle>,
+    /// Forms that were refused of late.
+    pub typed: Arc<Kept>,
 }
 
 impl FromRef<AppState> for LeptosOptions {

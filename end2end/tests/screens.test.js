@@ -1,10 +1,20 @@
 // How pages lie on screens of several widths: what belongs together stands together, nothing is cut off unseen.
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
-import { stolen } from '../support/seed.js';
+import { thief } from '../support/places.js';
+import { login, stolen } from '../support/seed.js';
 
 const { both } = scene({ mail: false });
 const box = (locator) => locator.boundingBox();
+
+/** An endpoint, a theft, an order to end its session: each list has a row; the newest names things at length. */
+async function seed(project) {
+  const long = 'long'.repeat(15);
+  await project.api.post('/endpoints', { url: 'http://127.0.0.1:9/', format: 'standard' });
+  const sessions = await stolen(project);
+  await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  await project.api.post('/events', { ...login(thief, long), device: { id: `device-${long}` } });
+}
 
 both('the button of filters stands beside an input, not beside its name', async ({ page, visit, project }) => {
   await stolen(project);
@@ -14,5 +24,59 @@ both('the button of filters stands beside an input, not beside its name', async 
     const button = await box(bar.getByRole('button', { name: 'Filter' }));
     const input = await box(bar.locator('input:not([type="hidden"]), select').last());
     assert.equal(button.y + button.height, input.y + input.height, name);
+  }
+});
+
+both('a telephone shows each row as a card of named values, and it is a table still', async ({ page, visit, project }) => {
+  await seed(project);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { rows: [user] } = await project.api.get('/users');
+  for (const [path, table, names] of [
+    ['events', 'Events', ['Level', 'User', 'What', 'When', 'Where', 'Client', 'Session']],
+    ['users', 'Users', ['User', 'E-mail', 'Latest', 'Last seen', 'Events', 'First seen']],
+    ['alerts', 'Alerts', ['Select', 'Level', 'Alert', 'User', 'Events', 'Opened', 'Answer', 'State']],
+    ['deliveries', 'Deliveries', ['Message', 'State', 'Answer', 'Signature', 'To', 'Published']],
+    ['revocations', 'Orders to end sessions', ['Ordered', 'State', 'User', 'Confirmed', 'Why', 'Time limit']],
+    [`users/${user.key}`, 'Live sessions', ['Session', 'State', 'Where', 'Client', 'Last seen', 'Began']],
+  ]) {
+    await visit(project.path(path));
+    const row = page.getByRole('table', { name: table, exact: true }).locator('tbody tr').first();
+    await row.waitFor();
+    const cells = await row.evaluate((tr) => [...tr.cells].filter((cell) => cell.dataset.label).map((cell) => ({
+      name: cell.dataset.label, shown: getComputedStyle(cell, '::before').content, top: cell.getBoundingClientRect().top,
+    })));
+    assert.deepEqual(cells.map(({ name }) => name), names, path);
+    for (const { name, shown } of cells) assert.ok(shown.includes(`"${name}"`), `${path}: ${name} is shown as ${shown}`);
+    const tops = cells.map(({ top }) => top);
+    assert.deepEqual(tops, [...tops].sort((a, b) => a - b), `${path}: the values stand under each other`);
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.table-scroll')].filter((one) => one.scrollWidth > one.clientWidth).length);
+    assert.equal(cut, 0, `${path}: no table goes on out of sight`);
+    const session = await page.context().newCDPSession(page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    const roles = new Set(nodes.filter((node) => !node.ignored).map((node) => node.role.value));
+    for (const role of ['table', 'columnheader', 'row', 'cell']) assert.ok(roles.has(role), `${path} has the role ${role}`);
+  }
+});
+
+both('every tab of the settings is in sight on a telephone', async ({ page, visit, project }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await visit(project.path('settings'));
+  for (const tab of await page.getByRole('navigation', { name: 'Settings' }).getByRole('link').all()) {
+    const { x, width } = await box(tab);
+    assert.ok(x >= 0 && x + width <= 390, `${await tab.innerText()} ends at ${x + width}`);
+  }
+});
+
+both('what is asked before a session is ended is in sight on a telephone', async ({ page, visit, project }) => {
+  await seed(project);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { rows: [user] } = await project.api.get('/users');
+  await visit(project.path(`users/${user.key}`));
+  for (const label of ['Sign out everywhere…', 'Revoke…']) {
+    const confirm = page.locator('details.confirm').filter({ hasText: label }).first();
+    await confirm.getByText(label).click();
+    const { x, width } = await box(confirm.locator('.confirm-panel'));
+    assert.ok(x >= 0 && x + width <= 390, `${label} opens from ${x} to ${x + width}`);
+    await confirm.getByText(label).click();
   }
 });

@@ -30,7 +30,7 @@ use crate::ui::loaded::loaded;
 use crate::ui::once::Once;
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
-use crate::ui::orders::orders;
+use crate::ui::orders::{Watch, orders};
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
 use crate::ui::why::why;
@@ -184,15 +184,15 @@ pub fn AlertPage() -> impl IntoView {
         params.with(|params| params.get("alert")).and_then(|id| id.parse().ok()).unwrap_or(AlertId(0))
     });
     let file = use_read(move || GetAlert { project: project.get(), alert: id.get() });
-    let actions = use_actions();
+    let (watch, actions) = (Watch::over(file), use_actions());
     view! {
         <Title text="Alert"/>
         {actions.failures()}
-        {loaded(file, move |file| show(file, project.get_untracked(), actions))}
+        {loaded(file, move |file| show(file, project.get_untracked(), watch, actions))}
     }
 }
 
-fn show(file: AlertFile, project: ProjectId, actions: Actions) -> AnyView {
+fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> AnyView {
     let AlertFile { alert, event, notice, events, logins, usual, orders: given } = file;
     let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
@@ -209,6 +209,7 @@ fn show(file: AlertFile, project: ProjectId, actions: Actions) -> AnyView {
     });
     view! {
         {head(&alert, project)}
+        {watch.look(&given)}
         <div class="columns">
             <div>
                 {reasons}

@@ -20,7 +20,7 @@ use crate::ui::alert_table::{alert_link, alert_state, answer};
 use crate::ui::badge::level;
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
-use crate::ui::form::choice;
+use crate::ui::form::{Select, choice, ticked};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -137,20 +137,22 @@ fn list(page: Page<Alert>, project: ProjectId, change: Change) -> AnyView {
         return none(untrack(state));
     }
     let closed = untrack(state) == State::Closed;
-    let rows = page.rows.into_iter().map(|alert| row(alert, project, !closed)).collect_view();
+    let Page { rows, next } = page;
+    // Inside of the form, so that a box that was ticked is ticked when it comes back.
+    let rows = move || rows.into_iter().map(|alert| row(alert, project, !closed)).collect_view();
     let table = if closed {
-        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows}</Table></section> }.into_any()
+        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows()}</Table></section> }.into_any()
     } else {
         view! {
             <Form change=change class="card">
                 <input type="hidden" name="project" value=project.to_string()/>
-                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows}</Table>
+                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows()}</Table>
                 <Allowed role=Role::Analyst>{bulk()}</Allowed>
             </Form>
         }
         .into_any()
     };
-    view! { {table}<Pager next=page.next/> }.into_any()
+    view! { {table}<Pager next=next/> }.into_any()
 }
 
 fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
@@ -158,20 +160,21 @@ fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
         view! { <a href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a> }
     });
     let select = selectable.then(|| {
-        let label = format!("Select alert {}", alert.id);
-        view! { <td class="select"><input type="checkbox" name="alerts[]" value=alert.id.to_string() aria-label=label/></td> }
+        let id = alert.id.to_string();
+        let label = format!("Select alert {id}");
+        view! { <td class="select" role="cell" data-label="Select"><input type="checkbox" name="alerts[]" value=id.clone() checked=ticked("alerts[]", &id, false) aria-label=label/></td> }
     });
     let again = (alert.events > 1).then(|| view! { <small>"last "<Time at=alert.last_event_at/></small> });
     view! {
-        <tr>
+        <tr role="row">
             {select}
-            <td>{level(alert.level, alert.score)}</td>
-            <td class="wide">{alert_link(project, &alert)}</td>
-            <td class="nowrap">{user}</td>
-            <td class="number">{format::number(alert.events)}</td>
-            <td class="when"><Time at=alert.opened_at/>{again}</td>
-            <td>{answer(&alert)}</td>
-            <td>{alert_state(&alert)}</td>
+            <td role="cell" data-label="Level">{level(alert.level, alert.score)}</td>
+            <td class="wide" role="cell" data-label="Alert">{alert_link(project, &alert)}</td>
+            <td class="nowrap" role="cell" data-label="User">{user}</td>
+            <td class="number" role="cell" data-label="Events">{format::number(alert.events)}</td>
+            <td class="when" role="cell" data-label="Opened"><Time at=alert.opened_at/>{again}</td>
+            <td role="cell" data-label="Answer">{answer(&alert)}</td>
+            <td role="cell" data-label="State">{alert_state(&alert)}</td>
         </tr>
     }
     .into_any()
@@ -180,12 +183,12 @@ fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
 /// What can be done to all that are selected.
 fn bulk() -> AnyView {
     let resolutions =
-        Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == Resolution::FalseAlarm));
+        || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == Resolution::FalseAlarm));
     view! {
         <div class="bulk">
             <span class="faint">"Selected:"</span>
             <button class="button small" name="act" value="acknowledge">"Acknowledge"</button>
-            <label class="filter"><span>"Close as"</span><select name="resolution">{resolutions.collect_view()}</select></label>
+            <label class="filter"><span>"Close as"</span><Select name="resolution">{resolutions().collect_view()}</Select></label>
             <button class="button small" name="act" value="close">"Close"</button>
         </div>
     }

@@ -80,11 +80,11 @@ fn row(signal: Signal) -> AnyView {
         }
     };
     view! {
-        <tr>
-            <td><span class="strong">{signal.name.to_string()}</span><small>{means}</small></td>
-            <td>{state}</td>
-            <td>{made}</td>
-            <td class="wide">{from}</td>
+        <tr role="row">
+            <td role="cell" data-label="Signal"><span class="strong">{signal.name.to_string()}</span><small>{means}</small></td>
+            <td role="cell" data-label="State">{state}</td>
+            <td role="cell" data-label="Made">{made}</td>
+            <td class="wide" role="cell" data-label="From">{from}</td>
         </tr>
     }
     .into_any()

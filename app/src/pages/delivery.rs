@@ -19,7 +19,7 @@ use crate::access::require_in;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
-use crate::ui::change::{Change, Failure, Form, refresh_while, use_change};
+use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::copy::Snippet;
 use crate::ui::deliveries::{delivery_state, receipt_state, short_url, signature_state};
 use crate::ui::loaded::loaded;
@@ -76,7 +76,7 @@ pub fn DeliveryPage() -> impl IntoView {
     let read = use_read(move || GetDelivery { project: project.get(), delivery: delivery.get() });
     let resend = use_change::<ResendDelivery>();
     let pending = RwSignal::new(false);
-    refresh_while(pending, Duration::from_secs(1));
+    read.again_while(pending, Duration::from_secs(1));
     let show = move |view: DeliveryView| {
         pending.set(view.detail.delivery.state == DeliveryState::Pending);
         show(view, project.get_untracked(), resend)
@@ -123,8 +123,12 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
                     {(tries == 0).then(|| view! { <p class="pad faint">"None yet."</p> })}
                 </section>
                 <section class="card pad">
-                    <h2>"Body, as sent and signed"</h2>
-                    <Snippet text=body label="The body"/>
+                    <h2>"Body"</h2>
+                    <Snippet text=format::pretty_json(&body) label="The body, indented for reading"/>
+                    <details class="more">
+                        <summary>"The bytes that were sent and signed"</summary>
+                        <Snippet text=body label="The body, as sent and signed"/>
+                    </details>
                 </section>
             </div>
             <div>
@@ -159,11 +163,11 @@ fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let rows = order.sessions.into_iter().map(|session| {
         view! {
-            <tr>
-                <td><code class="clip">{session.id}</code></td>
-                <td>{ordered(session.state)}</td>
-                <td>{session.detail}</td>
-                <td><Time at=session.updated_at/></td>
+            <tr role="row">
+                <td role="cell" data-label="Session"><code class="clip">{session.id}</code></td>
+                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="It said">{session.detail}</td>
+                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
             </tr>
         }
     });

@@ -16,7 +16,7 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::webhooks::{endpoint_state, format_name};
 #[cfg(feature = "ssr")]
-use crate::pages::webhooks::{show_secret, typed};
+use crate::pages::webhooks::{given, show_secret};
 use crate::ui::change::use_change;
 use crate::ui::deliveries::{deliveries, short_url};
 use crate::ui::loaded::loaded;
@@ -93,7 +93,7 @@ pub async fn rotate_secret(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Admin, project).await?;
-    let secret = typed(secret);
+    let secret = given(secret);
     let (_, secret) =
         store::rotate(by.db(), &by.actor(), project, endpoint, secret.as_deref(), overlap_hours, by.now())
             .await?;
@@ -216,10 +216,10 @@ fn about(endpoint: &Endpoint) -> AnyView {
 fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     let rows = secrets.into_iter().map(|secret| {
         view! {
-            <tr>
-                <td><code>{secret.hint}</code></td>
-                <td><Time at=secret.created_at/></td>
-                <td>{time_or(secret.expires_at, "no end")}</td>
+            <tr role="row">
+                <td role="cell" data-label="Secret"><code>{secret.hint}</code></td>
+                <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
+                <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
             </tr>
         }
     });

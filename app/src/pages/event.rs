@@ -74,6 +74,12 @@ fn show(file: EventFile, project: ProjectId) -> AnyView {
                     <h2>"Why"</h2>
                     {why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"))}
                 </section>
+                {usual.map(|usual| view! {
+                    <section class="card pad usually">
+                        <h2>"Usually"</h2>
+                        {habits(usual)}
+                    </section>
+                })}
                 <details class="card pad raw">
                     <summary>"As it came in"</summary>
                     <pre tabindex="0" aria-label="The event as JSON"><code>{body}</code></pre>
@@ -84,12 +90,6 @@ fn show(file: EventFile, project: ProjectId) -> AnyView {
                     <h2>"This event"</h2>
                     {event_facts(&event, &narrow)}
                 </section>
-                {usual.map(|usual| view! {
-                    <section class="card pad">
-                        <h2>"Usually"</h2>
-                        {habits(usual)}
-                    </section>
-                })}
             </div>
         </div>
     }

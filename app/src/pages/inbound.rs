@@ -15,7 +15,7 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::copy::Snippet;
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::{Confirm, Field, Select, choice, typed};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -133,13 +133,13 @@ fn list(Sources { hooks, sources }: Sources, project: ProjectId, delete: Change)
     let rows = sources.into_iter().map(move |source| {
         let url = format!("{hooks}{}", source.slug);
         view! {
-            <tr>
-                <td class="strong">{source.name}</td>
-                <td class="wrap"><Snippet text=url label="The URL it sends to"/></td>
-                <td>{scheme(source.scheme)}</td>
-                <td><code>{source.hint}</code></td>
-                <td><Time at=source.created_at/></td>
-                <td class="actions">
+            <tr role="row">
+                <td class="strong" role="cell" data-label="Name">{source.name}</td>
+                <td class="wrap" role="cell" data-label="Sends to"><Snippet text=url label="The URL it sends to"/></td>
+                <td role="cell" data-label="Signs as">{scheme(source.scheme)}</td>
+                <td role="cell" data-label="Secret"><code>{source.hint}</code></td>
+                <td role="cell" data-label="Created"><Time at=source.created_at/></td>
+                <td class="actions" role="cell">
                     <Allowed role=Role::Admin>
                         <Confirm label="Delete…" warning="What it sends is refused at once, and what came from it is deleted too. This cannot be undone.">
                             <Form change=delete quiet=true>
@@ -178,13 +178,13 @@ fn NewSourceForm(project: Memo<ProjectId>) -> impl IntoView {
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="Name" hint="The system that sends: it stands in the reason of what it orders.">
-                    <input name="name" required maxlength="100" placeholder="Fraud desk"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Fraud desk"/>
                 </Field>
                 <Field label="It signs as" hint="ThisData’s signature holds no time: a webhook is told from a repeated one by its body alone.">
-                    <select name="scheme">
+                    <Select name="scheme">
                         {choice("standard", "Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature", true)}
                         {choice("thisdata", "ThisData: X-Signature", false)}
-                    </select>
+                    </Select>
                 </Field>
                 <Field label="Secret, if it has one already" hint="Blank: one is made, and shown once.">
                     <input type="password" name="secret" minlength="5" maxlength="256" autocomplete="off"/>

@@ -12,7 +12,7 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field};
+use crate::ui::form::{Confirm, Field, typed};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -51,7 +51,7 @@ pub fn show_key(by: &Access, name: &str, key: &str) -> AppResult<()> {
     let request = format!(
         "curl {}/api/v1/events \\\n  -H 'Authorization: Bearer {key}' \\\n  -d '{}'",
         by.state.public_url,
-        r#"{"verb":"log-in","ip":"203.0.113.7","user":{"id":"112233","name":"Eve Smith"}}"#
+        r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"}}"#
     );
     Once::Secret {
         title: format!("API key “{}”", name.trim()),
@@ -88,12 +88,12 @@ fn list(keys: Vec<ApiKey>, project: ProjectId, revoke: Change) -> AnyView {
     }
     let rows = keys.into_iter().map(move |key| {
         view! {
-            <tr>
-                <td class="strong">{key.name}</td>
-                <td><code>{key.hint}"…"</code></td>
-                <td><Time at=key.created_at/></td>
-                <td>{time_or(key.last_used_at, "never")}</td>
-                <td class="actions">
+            <tr role="row">
+                <td class="strong" role="cell" data-label="Name">{key.name}</td>
+                <td role="cell" data-label="Begins with"><code>{key.hint}"…"</code></td>
+                <td role="cell" data-label="Created"><Time at=key.created_at/></td>
+                <td role="cell" data-label="Last used">{time_or(key.last_used_at, "never")}</td>
+                <td class="actions" role="cell">
                     <Allowed role=Role::Admin>
                         <Confirm label="Revoke…" warning="Whatever still uses this key is refused at once. This cannot be undone.">
                             <Form change=revoke quiet=true>
@@ -124,7 +124,7 @@ fn NewKey(project: Memo<ProjectId>) -> impl IntoView {
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="Name" hint="Where it is used, so that you know what stops when you revoke it.">
-                    <input name="name" required maxlength="100" placeholder="Production"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Production"/>
                 </Field>
                 <button class="button primary">"Create key"</button>
             </Form>

@@ -88,11 +88,11 @@ fn row(line: Line) -> AnyView {
         }
     });
     view! {
-        <tr>
-            <td><Time at=line.at/></td>
-            <td>{line.who}</td>
-            <td><code>{line.action}</code></td>
-            <td class="wide"><code>{line.subject}</code>{detail}</td>
+        <tr role="row">
+            <td role="cell" data-label="When"><Time at=line.at/></td>
+            <td role="cell" data-label="Who">{line.who}</td>
+            <td role="cell" data-label="Did"><code>{line.action}</code></td>
+            <td class="wide" role="cell" data-label="To"><code>{line.subject}</code>{detail}</td>
         </tr>
     }
     .into_any()

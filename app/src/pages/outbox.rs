@@ -124,13 +124,13 @@ fn row(mail: Notice, project: ProjectId) -> AnyView {
         view! { <span class="sub"><a href=page>{format!("Alert {alert}")}</a></span> }
     });
     view! {
-        <tr>
+        <tr role="row">
             // Loaded anew: only a page of its own may show how the mail looks.
-            <td class="wrap"><a class="strong row-link" href=page rel="external">{mail.subject}</a>{alert}</td>
-            <td>{mail.recipient}</td>
-            <td>{mark(mail.state)}{mail.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
-            <td><Time at=mail.created_at/></td>
-            <td>{time_or(mail.sent_at, "not sent")}</td>
+            <td class="wrap" role="cell" data-label="Subject"><a class="strong row-link" href=page rel="external">{mail.subject}</a>{alert}</td>
+            <td role="cell" data-label="To">{mail.recipient}</td>
+            <td role="cell" data-label="State">{mark(mail.state)}{mail.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
+            <td role="cell" data-label="Written"><Time at=mail.created_at/></td>
+            <td role="cell" data-label="Sent">{time_or(mail.sent_at, "not sent")}</td>
         </tr>
     }
     .into_any()

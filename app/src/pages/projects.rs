@@ -13,7 +13,7 @@ use crate::layout::{Allowed, project_path};
 use crate::pages::keys::show_key;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Form, use_change};
-use crate::ui::form::{Check, Field};
+use crate::ui::form::{Check, Field, typed};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -72,10 +72,10 @@ fn list(projects: Vec<Project>) -> AnyView {
             badge(Tone::Neutral, "does not ask")
         };
         view! {
-            <tr>
-                <td><a class="strong" href=project_path(project.id, "")>{project.name}</a></td>
-                <td>{asks}</td>
-                <td><Time at=project.created_at/></td>
+            <tr role="row">
+                <td role="cell" data-label="Project"><a class="strong" href=project_path(project.id, "")>{project.name}</a></td>
+                <td role="cell" data-label="Asks">{asks}</td>
+                <td role="cell" data-label="Created"><Time at=project.created_at/></td>
             </tr>
         }
     });
@@ -95,7 +95,7 @@ fn NewProject() -> impl IntoView {
             <h2>"New project"</h2>
             <Form change=change>
                 <Field label="Name" hint="Users read it in mails: the name of your application.">
-                    <input name="name" required maxlength="100" placeholder="Acme Shop"/>
+                    <input name="name" value=typed("name") required maxlength="100" placeholder="Acme Shop"/>
                 </Field>
                 <Check
                     name="ask_users"

@@ -19,7 +19,7 @@ use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
 use crate::ui::badge::Tone;
 use crate::ui::loaded::loaded;
-use crate::ui::orders::{ordered, overall, wanted_by};
+use crate::ui::orders::{Watch, ordered, overall, wanted_by};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -68,13 +68,14 @@ pub fn RevocationPage() -> impl IntoView {
         id.and_then(|id| id.parse().ok()).unwrap_or(RevocationId(0))
     });
     let order = use_read(move || GetOrder { project: project.get(), revocation: revocation.get() });
+    let watch = Watch::over(order);
     view! {
         <Title text="Revocation"/>
-        {loaded(order, move |order| show(order, project.get_untracked()))}
+        {loaded(order, move |order| show(order, project.get_untracked(), watch))}
     }
 }
 
-fn show(order: Order, project: ProjectId) -> AnyView {
+fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
     let Order { dossier, deliveries, question } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, .. } = dossier;
@@ -87,6 +88,7 @@ fn show(order: Order, project: ProjectId) -> AnyView {
             </div>
         </header>
         <p class="notice" data-tone=tone.as_str()>{meaning}</p>
+        {watch.look([&revocation])}
         <section class="card pad">{facts(&revocation, project)}</section>
         <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
         <section class="card">
@@ -152,11 +154,11 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
 fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         view! {
-            <tr>
-                <td class="wrap"><code>{session.id}</code></td>
-                <td>{ordered(session.state)}</td>
-                <td><Time at=session.updated_at/></td>
-                <td>{session.detail}</td>
+            <tr role="row">
+                <td class="wrap" role="cell" data-label="Session"><code>{session.id}</code></td>
+                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
+                <td role="cell" data-label="It says">{session.detail}</td>
             </tr>
         }
     });

@@ -118,13 +118,13 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
         None => view! { <Time at=order.confirm_by/> }.into_any(),
     };
     view! {
-        <tr>
-            <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
-            <td>{overall(order.state)}</td>
-            <td><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
-            <td>{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
-            <td class="wrap">{order.reason.text}<span class="sub">"by "{by}</span></td>
-            <td>{limit}</td>
+        <tr role="row">
+            <td role="cell" data-label="Ordered"><a class="row-link" href=page><Time at=order.requested_at/></a></td>
+            <td role="cell" data-label="State">{overall(order.state)}</td>
+            <td role="cell" data-label="User"><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
+            <td role="cell" data-label="Confirmed">{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
+            <td class="wrap" role="cell" data-label="Why">{order.reason.text}<span class="sub">"by "{by}</span></td>
+            <td role="cell" data-label="Time limit">{limit}</td>
         </tr>
     }
     .into_any()

@@ -6,6 +6,8 @@ mod names;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+#[cfg(feature = "ssr")]
+use porchlight_domain::Error;
 use porchlight_domain::id::{ProjectId, RuleId};
 use porchlight_domain::rule::{Effect, Hits, Mode, Rule};
 use serde::{Deserialize, Serialize};
@@ -54,12 +56,25 @@ pub async fn save_rule(
     use porchlight_domain::rule::store;
     let by = require_in(Role::Admin, project).await?;
     let new = form.read()?;
+    let written = new.filters.clone();
     let saved = match id {
-        None => store::create(by.db(), &by.actor(), project, new, by.now()).await?,
-        Some(id) => store::replace(by.db(), &by.actor(), project, id, new, by.now()).await?,
+        None => store::create(by.db(), &by.actor(), project, new, by.now()).await,
+        Some(id) => store::replace(by.db(), &by.actor(), project, id, new, by.now()).await,
     };
+    let saved = saved.map_err(|error| by_value(error, &written))?;
     redirect(&project_path(project, "rules"));
     Once::Said(format!("The rule “{}” is saved.", saved.name)).leave(&by)
+}
+
+/// Whoever typed the filters as one text knows them by what they say, not by their places.
+#[cfg(feature = "ssr")]
+fn by_value(error: Error, filters: &[String]) -> Error {
+    let Error::Invalid(mut fields) = error else { return error };
+    for (place, filter) in filters.iter().enumerate() {
+        let places = fields.iter_mut().filter(|field| field.field == format!("filters[{place}]"));
+        places.for_each(|field| field.field = format!("“{filter}”"));
+    }
+    Error::Invalid(fields)
 }
 
 /// Removes a rule.
@@ -68,6 +83,10 @@ pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
     let by = require_in(Role::Admin, project).await?;
     Ok(porchlight_domain::rule::store::delete(by.db(), &by.actor(), project, rule, by.now()).await?)
 }
+
+/// What holds where several rules hit.
+const WHICH_WINS: &str = "Of the rules that deny, challenge or allow, the one of the highest priority decides. At the same priority a \
+    denial wins, then a challenge, however narrow the rule that allows: give an exception a higher priority.";
 
 /// The page.
 #[component]
@@ -125,6 +144,7 @@ fn list(rules: Vec<CountedRule>, project: ProjectId, delete: Change) -> AnyView 
     }
     let rows = rules.into_iter().map(|one| row(one, project, delete)).collect_view();
     view! {
+        <p class="faint">{WHICH_WINS}</p>
         <section class="card">
             <Table label="Rules" head=&["Rule", "Does", "When", "Hits in 30 days", "Changed", ""]>{rows}</Table>
         </section>
@@ -136,13 +156,13 @@ fn row(CountedRule { rule, hits }: CountedRule, project: ProjectId, delete: Chan
     let edit = format!("{}?edit={}", project_path(project, "rules"), rule.id);
     let (id, when, count) = (rule.id, when(&rule), count(hits));
     view! {
-        <tr>
-            <td><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small></td>
-            <td>{does(&rule)}</td>
-            <td class="wide">{when}</td>
-            <td>{count}</td>
-            <td><Time at=rule.updated_at/></td>
-            <td class="actions">
+        <tr role="row">
+            <td role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small></td>
+            <td role="cell" data-label="Does">{does(&rule)}</td>
+            <td class="wide" role="cell" data-label="When">{when}</td>
+            <td role="cell" data-label="Hits in 30 days">{count}</td>
+            <td role="cell" data-label="Changed"><Time at=rule.updated_at/></td>
+            <td class="actions" role="cell">
                 <Allowed role=Role::Admin>
                     <a class="button small" href=edit.clone()>"Edit"</a>
                     <Confirm label="Remove…" warning="From the next event on it decides nothing. What it decided stays as it was.">

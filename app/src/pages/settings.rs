@@ -12,7 +12,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
-use crate::ui::form::{Check, Field, choice};
+use crate::ui::form::{Check, Field, Select, choice, typed, typed_or};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -104,16 +104,16 @@ fn form(project: Project, save: Change) -> AnyView {
             <input type="hidden" name="project" value=project.id.to_string()/>
             <h2>"General"</h2>
             <Field label="Name" hint="Users read it in mails, unless an event names its own source.">
-                <input name="name" required maxlength="100" value=project.name/>
+                <input name="name" required maxlength="100" value=typed_or("name", project.name)/>
             </Field>
             <Field label="An alert opens on" hint="Orange alerts are several times as many.">
-                <select name="alert_level">
+                <Select name="alert_level">
                     {choice("red", "Red: very unlike the user", settings.alert_level == Level::Red)}
                     {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
-                </select>
+                </Select>
             </Field>
             <Field label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Empty: whatever opens an alert.">
-                <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string())/>
+                <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
             </Field>
             <h2>"“Was this you?”"</h2>
             <Check
@@ -123,26 +123,26 @@ fn form(project: Project, save: Change) -> AnyView {
                 hint="Their “no” confirms the threat and orders the session ended; their “yes” closes the alert."
             />
             <Field label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
-                <input type="number" name="ask_a_day" min="0" max="1000000" value=settings.ask_a_day.map(|count| count.to_string())/>
+                <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>
             </Field>
             <Field label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
-                <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=settings.logo_url/>
+                <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=typed("logo_url").or(settings.logo_url)/>
             </Field>
             <Field label="Where a worried user finds help" hint="An address or a link, shown in mails and on the answer page.">
-                <input name="support_contact" maxlength="200" placeholder="support@example.com" value=settings.support_contact/>
+                <input name="support_contact" maxlength="200" placeholder="support@example.com" value=typed("support_contact").or(settings.support_contact)/>
             </Field>
             <h2>"Ending sessions"</h2>
             <Check
                 name="revoke_all_on_no"
                 checked=settings.revoke_all_on_no
                 label="A “no” ends all of the user’s sessions"
-                hint="Otherwise only the one that was asked about."
+                hint="Otherwise only the one that was asked about, and those like it."
             />
             <Field label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
-                <input type="number" name="confirm_seconds" required min="10" max="86400" value=settings.confirm_seconds.to_string()/>
+                <input type="number" name="confirm_seconds" required min="10" max="86400" value=typed_or("confirm_seconds", settings.confirm_seconds.to_string())/>
             </Field>
             <Field label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
-                <input type="number" name="session_idle_days" required min="1" max="3650" value=settings.session_idle_days.to_string()/>
+                <input type="number" name="session_idle_days" required min="1" max="3650" value=typed_or("session_idle_days", settings.session_idle_days.to_string())/>
             </Field>
             <button class="button primary">"Save settings"</button>
         </Form>

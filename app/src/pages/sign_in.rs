@@ -9,9 +9,12 @@ use crate::access::{client_address, redirect, safe_next, session_cookie, state};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
-use crate::ui::change::{Form, use_change};
-use crate::ui::form::Field;
+use crate::ui::change::{Change, Form, use_change};
+use crate::ui::copy::Snippet;
+use crate::ui::form::{Field, typed};
 use crate::ui::icon::mark;
+use crate::ui::loaded::loaded;
+use crate::ui::read::{Json, use_read};
 
 /// Begins a session and goes to the page that was asked for before.
 #[server]
@@ -32,6 +35,12 @@ pub async fn sign_in(
     Ok(())
 }
 
+/// True before the first operator is made: nobody can sign in.
+#[server(input = Json)]
+pub async fn nobody_yet() -> AppResult<bool> {
+    Ok(porchlight_domain::operator::store::count(&state()?.db).await? == 0)
+}
+
 /// Ends the session, here and in the store. Whoever has none has nothing to end.
 #[server]
 pub async fn sign_out() -> AppResult<()> {
@@ -46,26 +55,45 @@ pub async fn sign_out() -> AppResult<()> {
 /// The page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    let nobody = use_read(|| NobodyYet {});
     let change = use_change::<SignIn>();
-    let query = use_query_map();
-    let next = move || query.with(|query| query.get("next")).unwrap_or_default();
     view! {
         <Title text="Sign in"/>
         <main class="alone">
             <div class="card entry">
                 <p class="brand">{mark()}"Porchlight"</p>
-                <h1>"Sign in"</h1>
-                <Form change=change>
-                    <input type="hidden" name="next" value=next/>
-                    <Field label="E-mail">
-                        <input type="email" name="email" required autocomplete="username" autofocus/>
-                    </Field>
-                    <Field label="Password">
-                        <input type="password" name="password" required autocomplete="current-password"/>
-                    </Field>
-                    <button class="button primary wide">"Sign in"</button>
-                </Form>
+                {loaded(nobody, move |nobody| if nobody { first() } else { form(change) })}
             </div>
         </main>
     }
+}
+
+fn form(change: Change) -> AnyView {
+    let next = use_query_map().with_untracked(|query| query.get("next")).unwrap_or_default();
+    view! {
+        <h1>"Sign in"</h1>
+        <Form change=change>
+            <input type="hidden" name="next" value=next/>
+            <Field label="E-mail">
+                <input type="email" name="email" value=typed("email") required autocomplete="username" autofocus/>
+            </Field>
+            <Field label="Password">
+                <input type="password" name="password" required autocomplete="current-password"/>
+            </Field>
+            <button class="button primary wide">"Sign in"</button>
+        </Form>
+    }
+    .into_any()
+}
+
+/// What a fresh installation says.
+fn first() -> AnyView {
+    view! {
+        <h1>"Nobody can sign in yet"</h1>
+        <p>"There is no operator. When Porchlight started, it printed a one-time link in its log: “Make the first operator”, and below it an address with "<code>"/welcome/"</code>" in it. Open that link to make the owner."</p>
+        <p class="faint">"The link is good for a day; each start prints a new one. Or make the owner where Porchlight runs, with the password on standard input:"</p>
+        <Snippet text="porchlight operator create --email you@example.com --role owner" label="A command that makes the owner"/>
+        <p><a class="button" href="/sign-in" rel="external">"Look again"</a></p>
+    }
+    .into_any()
 }

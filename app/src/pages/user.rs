@@ -32,7 +32,7 @@ use crate::ui::loaded::loaded;
 use crate::ui::once::Once;
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
-use crate::ui::orders::orders;
+use crate::ui::orders::{Watch, orders};
 use crate::ui::pager::cursor;
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
@@ -132,19 +132,21 @@ pub fn UserPage() -> impl IntoView {
         params.with(|params| params.get("user")).and_then(|key| key.parse().ok()).unwrap_or(UserKey(0))
     });
     let file = use_read(move || GetUser { project: project.get(), user: key.get(), cursor: cursor() });
+    let watch = Watch::over(file);
     let (one, all) = (use_change::<RevokeSession>(), use_change::<RevokeSessions>());
     view! {
         <Title text="User"/>
         <Failure change=one/>
         <Failure change=all/>
-        {loaded(file, move |file| show(file, project.get_untracked(), one, all))}
+        {loaded(file, move |file| show(file, project.get_untracked(), watch, one, all))}
     }
 }
 
-fn show(file: UserFile, project: ProjectId, one: Change, all: Change) -> AnyView {
+fn show(file: UserFile, project: ProjectId, watch: Watch, one: Change, all: Change) -> AnyView {
     let UserFile { user, usual, live, ended, events, alerts, orders: given } = file;
     view! {
         {head(&user, project, all)}
+        {watch.look(&given)}
         {tiles(&user, &live, &alerts)}
         <section class="card pad usually">
             <h2>"Usually"</h2>

@@ -67,16 +67,16 @@ fn list(page: Page<User>, project: ProjectId) -> AnyView {
 fn row(user: User, project: ProjectId) -> AnyView {
     let id = (user.label() != user.id).then(|| view! { <small><code>{user.id.clone()}</code></small> });
     view! {
-        <tr>
-            <td>
+        <tr role="row">
+            <td role="cell" data-label="User">
                 <a class="strong row-link" href=project_path(project, &format!("users/{}", user.key))>{user.label().to_owned()}</a>
                 {id}
             </td>
-            <td>{user.email}</td>
-            <td>{badge(Tone::from(user.level), user.level.as_str())}</td>
-            <td><Time at=user.last_seen_at/></td>
-            <td class="number">{format::number(user.events)}</td>
-            <td><Time at=user.first_seen_at/></td>
+            <td role="cell" data-label="E-mail">{user.email}</td>
+            <td role="cell" data-label="Latest">{badge(Tone::from(user.level), user.level.as_str())}</td>
+            <td role="cell" data-label="Last seen"><Time at=user.last_seen_at/></td>
+            <td class="number" role="cell" data-label="Events">{format::number(user.events)}</td>
+            <td role="cell" data-label="First seen"><Time at=user.first_seen_at/></td>
         </tr>
     }
     .into_any()

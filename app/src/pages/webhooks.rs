@@ -14,7 +14,7 @@ use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Form, use_change};
 use crate::ui::deliveries::short_url;
-use crate::ui::form::{Field, choice};
+use crate::ui::form::{Field, Select, choice, ticked, typed};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -41,7 +41,7 @@ pub async fn create_endpoint(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{NewEndpoint, store};
     let by = require_in(Role::Admin, project).await?;
-    let new = NewEndpoint { url, format, description, types, secret: typed(secret) };
+    let new = NewEndpoint { url, format, description, types, secret: given(secret) };
     let (endpoint, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     show_secret(&by, secret.expose())?;
     redirect(&project_path(project, &format!("webhooks/{}", endpoint.id)));
@@ -50,7 +50,7 @@ pub async fn create_endpoint(
 
 /// What was typed as a secret; nothing is none.
 #[cfg(feature = "ssr")]
-pub fn typed(secret: Option<String>) -> Option<String> {
+pub fn given(secret: Option<String>) -> Option<String> {
     secret.filter(|secret| !secret.trim().is_empty())
 }
 
@@ -139,15 +139,15 @@ fn row(endpoint: Endpoint, project: ProjectId) -> AnyView {
         _ => endpoint.types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
     };
     view! {
-        <tr class="opens">
-            <td class="wide">
+        <tr role="row" class="opens">
+            <td class="wide" role="cell" data-label="Endpoint">
                 <a class="row-link" href=page>{short_url(&endpoint.url).to_owned()}</a>
                 <small>{endpoint.description}</small>
             </td>
-            <td>{state}</td>
-            <td>{format_name(endpoint.format)}</td>
-            <td class="wide"><small>{gets}</small></td>
-            <td><Time at=endpoint.created_at/></td>
+            <td role="cell" data-label="State">{state}</td>
+            <td role="cell" data-label="Format">{format_name(endpoint.format)}</td>
+            <td class="wide" role="cell" data-label="Gets"><small>{gets}</small></td>
+            <td role="cell" data-label="Created"><Time at=endpoint.created_at/></td>
         </tr>
     }
     .into_any()
@@ -163,8 +163,9 @@ pub fn format_name(format: Format) -> &'static str {
 
 /// Check boxes for what an endpoint gets; none ticked is all.
 pub fn type_choices(chosen: &[MessageType]) -> AnyView {
+    let some = typed("types[]").is_some() || !chosen.is_empty();
     let boxes = MessageType::ALL.into_iter().map(|kind| {
-        let checked = chosen.contains(&kind);
+        let checked = ticked("types[]", kind.as_str(), chosen.contains(&kind));
         view! {
             <label class="check">
                 <input type="checkbox" name="types[]" value=kind.as_str() checked=checked/>
@@ -173,7 +174,7 @@ pub fn type_choices(chosen: &[MessageType]) -> AnyView {
         }
     });
     view! {
-        <details class="more" open=!chosen.is_empty()>
+        <details class="more" open=some>
             <summary>"Only some messages"</summary>
             <fieldset>
                 <legend class="field-hint">"None ticked: all. An endpoint of the format ThisData always gets all."</legend>
@@ -193,16 +194,16 @@ fn NewEndpointForm(project: Memo<ProjectId>) -> impl IntoView {
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
                 <Field label="URL" hint="Where your application receives webhooks. Private addresses need WEBHOOK_ALLOW.">
-                    <input type="url" name="url" required maxlength="2000" placeholder="https://app.example.com/webhooks/porchlight"/>
+                    <input type="url" name="url" value=typed("url") required maxlength="2000" placeholder="https://app.example.com/webhooks/porchlight"/>
                 </Field>
                 <Field label="Format">
-                    <select name="format">
+                    <Select name="format">
                         {choice("standard", "Standard Webhooks: {type, timestamp, data}", true)}
                         {choice("thisdata", "ThisData: flattened body with was_user and alert, X-Signature", false)}
-                    </select>
+                    </Select>
                 </Field>
                 <Field label="Description">
-                    <input name="description" maxlength="500"/>
+                    <input name="description" value=typed("description") maxlength="500"/>
                 </Field>
                 {type_choices(&[])}
                 <Field label="Secret" hint="Leave it empty to have a strong one generated. Either way it is shown once.">

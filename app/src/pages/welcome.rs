@@ -10,7 +10,7 @@ use crate::access::{client_address, redirect, session_cookie, state};
 use crate::error::AppError;
 use crate::error::AppResult;
 use crate::ui::change::{Change, Form, use_change};
-use crate::ui::form::Field;
+use crate::ui::form::{Field, typed};
 use crate::ui::icon::mark;
 use crate::ui::loaded::loaded;
 use crate::ui::read::{Json, use_read};
@@ -71,10 +71,10 @@ fn welcome(change: Change, token: String) -> AnyView {
         <Form change=change>
             <input type="hidden" name="token" value=token/>
             <Field label="Your name">
-                <input name="name" required maxlength="100" autocomplete="name" autofocus/>
+                <input name="name" value=typed("name") required maxlength="100" autocomplete="name" autofocus/>
             </Field>
             <Field label="E-mail" hint="You sign in with it.">
-                <input type="email" name="email" required autocomplete="username"/>
+                <input type="email" name="email" value=typed("email") required autocomplete="username"/>
             </Field>
             <Field label="Password" hint="At least 10 characters. A few words you will remember are better than a short riddle.">
                 <input type="password" name="password" required minlength="10" maxlength="512" autocomplete="new-password"/>

@@ -51,13 +51,13 @@ pub fn alert_link(project: ProjectId, alert: &Alert) -> AnyView {
 pub fn alert_table(label: &'static str, project: ProjectId, alerts: Vec<Alert>) -> AnyView {
     let rows = alerts.into_iter().map(move |alert| {
         view! {
-            <tr>
-                <td>{level(alert.level, alert.score)}</td>
-                <td class="wide">{alert_link(project, &alert)}</td>
-                <td class="when"><Time at=alert.last_event_at/></td>
-                <td class="number">{format::number(alert.events)}</td>
-                <td>{answer(&alert)}</td>
-                <td>{alert_state(&alert)}</td>
+            <tr role="row">
+                <td role="cell" data-label="Level">{level(alert.level, alert.score)}</td>
+                <td class="wide" role="cell" data-label="Alert">{alert_link(project, &alert)}</td>
+                <td class="when" role="cell" data-label="Last"><Time at=alert.last_event_at/></td>
+                <td class="number" role="cell" data-label="Events">{format::number(alert.events)}</td>
+                <td role="cell" data-label="Answer">{answer(&alert)}</td>
+                <td role="cell" data-label="State">{alert_state(&alert)}</td>
             </tr>
         }
     });

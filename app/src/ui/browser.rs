@@ -157,6 +157,15 @@ pub fn close_popover(id: &str) {
     let _ = id;
 }
 
+/// Loads another page anew, in the place of this one.
+pub fn leave_for(page: &str) {
+    #[cfg(feature = "hydrate")]
+    // A browser that refuses leaves the link to it.
+    let _ = leptos::prelude::window().location().replace(page);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = page;
+}
+
 /// Moves the focus to the first element that matches, if there is one.
 pub fn focus(selector: &str) {
     #[cfg(feature = "hydrate")]

@@ -2,14 +2,16 @@
 //!
 //! The script sends the form's own fields to the form's own address, so both ways are one, whatever the server function.
 
-use std::time::Duration;
-
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
+#[cfg(feature = "ssr")]
+use leptos_router::hooks::use_query_map;
 
 use crate::error::AppError;
+use crate::typed::Fields;
+use crate::ui::loaded::sign_in_for_here;
 
 /// Counts the changes made since the page was loaded; whatever was read is read again after each.
 #[derive(Clone, Copy)]
@@ -31,7 +33,13 @@ pub struct Change {
     path: &'static str,
     busy: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
+    /// What was typed into the form that was refused.
+    typed: StoredValue<Fields>,
 }
+
+/// A form's own fields, as they were typed before it was refused; None where it was not.
+#[derive(Clone)]
+pub(super) struct Typed(pub(super) Option<Fields>);
 
 /// The change that a server function makes.
 pub fn use_change<S: ServerFn<Error = AppError>>() -> Change {
@@ -42,22 +50,23 @@ fn change(path: &'static str) -> Change {
     // Without a script the server puts the error into the URL of the form's page.
     let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
-    Change { path, busy: RwSignal::new(false), error: RwSignal::new(error) }
+    let typed = StoredValue::new(if error.is_some() { kept() } else { Fields::new() });
+    Change { path, busy: RwSignal::new(false), error: RwSignal::new(error), typed }
 }
 
-/// Reads again every so often, while what is shown is under way. Without a script the reader loads the page again.
-pub fn refresh_while(under_way: RwSignal<bool>, every: Duration) {
-    let changes = use_context::<Changes>();
-    Effect::new(move || {
-        let tick = move || {
-            if let (Some(true), Some(Changes(count))) = (under_way.try_get_untracked(), changes) {
-                count.update(|count| *count = count.wrapping_add(1));
-            }
-        };
-        if let Ok(timer) = set_interval_with_handle(tick, every) {
-            on_cleanup(move || timer.clear());
-        }
-    });
+/// The fields that the server kept for this page.
+#[cfg(feature = "ssr")]
+fn kept() -> Fields {
+    use crate::typed::ARGUMENT;
+    let state = use_context::<crate::state::AppState>();
+    let token = use_query_map().with_untracked(|query| query.get(ARGUMENT));
+    let found = state.zip(token).and_then(|(state, token)| state.typed.find(&token, (state.now)()));
+    found.unwrap_or_default()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn kept() -> Fields {
+    Fields::new()
 }
 
 /// A form that makes a change. Its fields are the server function's arguments.
@@ -74,6 +83,8 @@ pub fn Form(
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
+    let typed = change.typed.get_value();
+    provide_context(Typed((!typed.is_empty()).then_some(typed)));
     let failure = (!quiet).then(|| view! { <Failure change=change/> });
     view! {
         <form class=class method="post" action=change.path aria-busy=move || change.busy.get().then_some("true") on:submit=sender(change)>
@@ -90,11 +101,17 @@ pub fn Failure(
     /// The change.
     change: Change,
 ) -> impl IntoView {
+    let typed = move |name: &str| {
+        change.typed.with_value(|fields| {
+            fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
+        })
+    };
     let shown = move || {
-        change
-            .error
-            .get()
-            .map(|error| view! { <p class="notice" data-tone="bad" role="alert">{error.to_string()}</p> })
+        change.error.get().map(|error| {
+            let sign_in = (error == AppError::SignedOut)
+                .then(|| view! { " "<a href=sign_in_for_here() rel="external">"Sign in"</a> });
+            view! { <p class="notice" data-tone="bad" role="alert">{error.about(typed)}{sign_in}</p> }
+        })
     };
     view! { {shown} }.into_any()
 }
@@ -117,8 +134,9 @@ fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
         change.busy.set(true);
         let navigate = navigate.clone();
         leptos::task::spawn_local(async move {
-            let sent = browser::send(change.path, fields).await;
+            let sent = browser::send(change.path, fields.clone()).await;
             change.busy.set(false);
+            change.typed.set_value(if sent.is_err() { crate::typed::fields(&fields) } else { Fields::new() });
             change.error.set(sent.as_ref().err().cloned());
             let Ok(to) = sent else { return };
             let note = move || {
@@ -135,7 +153,7 @@ fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
                 Some(to) => {
                     navigate(&to, NavigateOptions::default());
                     // The page that is left must not read again what may be gone.
-                    set_timeout(note, Duration::ZERO);
+                    set_timeout(note, std::time::Duration::ZERO);
                 }
             }
         });

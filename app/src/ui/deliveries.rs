@@ -62,13 +62,13 @@ fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
     };
     let next = delivery.next_attempt_at.map(|at| view! { <small>"next try "<Time at=at/></small> });
     view! {
-        <tr class="opens">
-            <td><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
-            <td>{delivery_state(delivery.state)}{next}</td>
-            <td class="wrap">{answer}</td>
-            <td>{signature_state(delivery.signature.as_ref())}</td>
-            <td class="wide"><code class="clip">{short_url(&delivery.url).to_owned()}</code></td>
-            <td><Time at=delivery.created_at/></td>
+        <tr role="row" class="opens">
+            <td role="cell" data-label="Message"><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
+            <td role="cell" data-label="State">{delivery_state(delivery.state)}{next}</td>
+            <td class="wrap" role="cell" data-label="Answer">{answer}</td>
+            <td role="cell" data-label="Signature">{signature_state(delivery.signature.as_ref())}</td>
+            <td class="wide" role="cell" data-label="To"><code class="clip">{short_url(&delivery.url).to_owned()}</code></td>
+            <td role="cell" data-label="Published"><Time at=delivery.created_at/></td>
         </tr>
     }
     .into_any()

@@ -88,7 +88,7 @@ pub fn few_table(label: &'static str, events: Vec<Event>, narrow: &Narrow) -> An
 }
 
 fn day_head(day: &str) -> AnyView {
-    view! { <tr class="day"><th scope="rowgroup" colspan="6">{day.to_owned()}<span class="faint">" UTC"</span></th></tr> }.into_any()
+    view! { <tr role="row" class="day"><th role="rowheader" scope="rowgroup" colspan="6">{day.to_owned()}<span class="faint">" UTC"</span></th></tr> }.into_any()
 }
 
 fn row(event: Event, narrow: &Narrow, columns: Columns) -> AnyView {
@@ -98,16 +98,16 @@ fn row(event: Event, narrow: &Narrow, columns: Columns) -> AnyView {
     });
     let session = event.session_id.as_deref();
     view! {
-        <tr>
-            <td>{level(event.level, event.score)}{alert}</td>
-            {columns.user.then(|| view! { <td>{who(&event, narrow)}</td> })}
-            <td>{what(&event, narrow)}</td>
-            <td class="when">
+        <tr role="row">
+            <td role="cell" data-label="Level">{level(event.level, event.score)}{alert}</td>
+            {columns.user.then(|| view! { <td role="cell" data-label="User">{who(&event, narrow)}</td> })}
+            <td role="cell" data-label="What">{what(&event, narrow)}</td>
+            <td class="when" role="cell" data-label="When">
                 <a class="row-link" href=project_path(project, &format!("events/{}", event.id))>{when(&event, columns.clock)}</a>
             </td>
-            <td>{place(&event, narrow)}</td>
-            {columns.client.then(|| view! { <td>{client(&event)}</td> })}
-            <td>{session.map(|id| view! { <code class="clip short">{narrow.to("session", id, id.to_owned())}</code> })}</td>
+            <td role="cell" data-label="Where">{place(&event, narrow)}</td>
+            {columns.client.then(|| view! { <td role="cell" data-label="Client">{client(&event)}</td> })}
+            <td role="cell" data-label="Session">{session.map(|id| view! { <code class="clip short">{narrow.to("session", id, id.to_owned())}</code> })}</td>
         </tr>
     }
     .into_any()

@@ -2,6 +2,29 @@
 
 use leptos::prelude::*;
 
+use crate::typed::Fields;
+use crate::ui::change::Typed;
+
+/// The fields of the form around, if it was refused and comes back.
+fn refused() -> Option<Fields> {
+    use_context::<Typed>().and_then(|Typed(fields)| fields)
+}
+
+/// What was typed into the input of this name, if its form was refused and comes back.
+pub fn typed(name: &str) -> Option<String> {
+    refused()?.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// The same for an input that has a value of its own.
+pub fn typed_or(name: &str, otherwise: impl Into<String>) -> String {
+    typed(name).unwrap_or_else(|| otherwise.into())
+}
+
+/// Whether a box of this name and value is ticked.
+pub fn ticked(name: &str, value: &str, otherwise: bool) -> bool {
+    refused().map_or(otherwise, |fields| fields.iter().any(|(field, typed)| field == name && typed == value))
+}
+
 /// A labelled place for one input, with a hint below it.
 #[component]
 pub fn Field(
@@ -41,7 +64,7 @@ pub fn Check(
 ) -> impl IntoView {
     view! {
         <label class="check">
-            <input type="checkbox" name=name value="true" checked=checked/>
+            <input type="checkbox" name=name value="true" checked=ticked(name, "true", checked)/>
             <span>
                 <span class="check-label">{label}</span>
                 {hint.map(|hint| view! { <span class="field-hint">{hint}</span> })}
@@ -51,9 +74,27 @@ pub fn Check(
     .into_any()
 }
 
-/// A choice of a select box.
+/// What was chosen in the select box around, if its form comes back.
+#[derive(Clone)]
+struct Chosen(Option<String>);
+
+/// A select box.
+#[component]
+pub fn Select(
+    /// The argument it sets.
+    name: &'static str,
+    /// Each a [`choice`].
+    children: Children,
+) -> impl IntoView {
+    provide_context(Chosen(typed(name)));
+    view! { <select name=name>{children()}</select> }.into_any()
+}
+
+/// A choice of a select box; `chosen` at first.
 pub fn choice(value: &'static str, label: &'static str, chosen: bool) -> AnyView {
-    view! { <option value=value selected=chosen>{label}</option> }.into_any()
+    let before = use_context::<Chosen>().and_then(|Chosen(before)| before);
+    let selected = before.map_or(chosen, |before| before == value);
+    view! { <option value=value selected=selected>{label}</option> }.into_any()
 }
 
 /// A button that asks before it acts, without a script: the act itself is inside, shown on request.

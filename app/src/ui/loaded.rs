@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, AppResult};
+use crate::format;
+use crate::ui::browser;
 use crate::ui::read::{Read, parse};
 
 /// Shows what was read once it is there; while it is read again, what was there stays.
@@ -42,8 +45,12 @@ fn loading() -> impl IntoView {
 /// Why it could not be loaded, and what to do.
 pub fn failed(error: &AppError) -> AnyView {
     let way_out = match error {
-        AppError::SignedOut => Some(("/sign-in", "Sign in")),
-        AppError::NotFound => Some(("/projects", "Go to the projects")),
+        AppError::SignedOut => {
+            // Whoever asks for a page is sent there by the server; whose session ends while one is open, here.
+            Effect::new(|| browser::leave_for(&sign_in_for_here()));
+            Some((sign_in_for_here(), "Sign in"))
+        }
+        AppError::NotFound => Some(("/projects".to_owned(), "Go to the projects")),
         _ => None,
     };
     view! {
@@ -55,6 +62,15 @@ pub fn failed(error: &AppError) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The page to sign in at and come back from.
+pub fn sign_in_for_here() -> String {
+    let here = use_location();
+    let (path, search) = (here.pathname.get_untracked(), here.search.get_untracked());
+    let search = search.trim_start_matches('?');
+    let page = if search.is_empty() { path } else { format!("{path}?{search}") };
+    format::query("/sign-in", &[("next", Some(&page))])
 }
 
 /// The page of a path that leads nowhere.

@@ -1,10 +1,14 @@
 //! Orders to end sessions in a table, and the marks of how far they have come.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
 #[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{InitiatedBy, Outcome, Overall, Revocation, Scope, State};
+
+use serde::de::DeserializeOwned;
 
 #[cfg(feature = "ssr")]
 use crate::access::Access;
@@ -13,8 +17,9 @@ use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::read::Read;
 use crate::ui::table::Table;
-use crate::ui::time::Time;
+use crate::ui::time::{Time, hydrated};
 
 /// Accepted is not ended: no mark says "acknowledged" alone.
 const EFFECT_UNKNOWN: &str = "acknowledged, effect unknown";
@@ -76,6 +81,38 @@ pub fn wanted_by(order: &Revocation) -> String {
     })
 }
 
+/// How often a page looks again while an order that it shows is open.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Whether an order of the page is open: says so, and has the page read again until all are settled.
+#[derive(Clone, Copy)]
+pub struct Watch(RwSignal<bool>);
+
+impl Watch {
+    /// Watches over what a page reads. Call once, in the page's component.
+    pub fn over<T: DeserializeOwned>(read: Read<T>) -> Self {
+        let open = RwSignal::new(false);
+        read.again_while(open, LOOK_AGAIN);
+        Self(open)
+    }
+
+    /// Looks at the orders that were read; while one is open, says so with a link for those without a script.
+    pub fn look<'a>(self, orders: impl IntoIterator<Item = &'a Revocation>) -> Option<AnyView> {
+        let open = orders.into_iter().any(|order| order.settled_at.is_none());
+        self.0.set(open);
+        open.then(waiting)
+    }
+}
+
+fn waiting() -> AnyView {
+    let again =
+        move || (!hydrated()).then(|| view! { <a class="button small" href="" rel="external">"Refresh"</a> });
+    view! {
+        <p class="listening" role="status">"Waiting for the application’s confirmation…"{again}</p>
+    }
+    .into_any()
+}
+
 fn sessions(order: &Revocation) -> String {
     let number = i64::try_from(order.sessions.len()).unwrap_or(i64::MAX);
     match (order.scope, order.sessions.as_slice()) {
@@ -91,11 +128,11 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
     let rows = orders.into_iter().map(move |order| {
         let page = project_path(project, &format!("revocations/{}", order.id));
         view! {
-            <tr>
-                <td><a class="row-link" href=page><Time at=order.requested_at/></a></td>
-                <td>{overall(order.state)}</td>
-                <td><code class="clip">{sessions(&order)}</code></td>
-                <td>{wanted_by(&order)}<small>{order.reason.text}</small></td>
+            <tr role="row">
+                <td role="cell" data-label="Ordered"><a class="row-link" href=page><Time at=order.requested_at/></a></td>
+                <td role="cell" data-label="State">{overall(order.state)}</td>
+                <td role="cell" data-label="Sessions"><code class="clip">{sessions(&order)}</code></td>
+                <td role="cell" data-label="By">{wanted_by(&order)}<small>{order.reason.text}</small></td>
             </tr>
         }
     });

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 pub use leptos::server_fn::codec::Json;
@@ -40,6 +41,25 @@ impl<T: DeserializeOwned> Read<T> {
     pub(super) fn text(self) -> Resource<AppResult<String>> {
         self.text
     }
+
+    /// Reads again every so often, while what is shown is under way. Only this: what else the page shows stays as it is.
+    /// Without a script the reader loads the page again.
+    pub fn again_while(self, under_way: RwSignal<bool>, every: Duration) {
+        again_while(self.text, under_way, every);
+    }
+}
+
+fn again_while(text: Resource<AppResult<String>>, under_way: RwSignal<bool>, every: Duration) {
+    Effect::new(move || {
+        let tick = move || {
+            if under_way.try_get_untracked() == Some(true) {
+                text.refetch();
+            }
+        };
+        if let Ok(timer) = set_interval_with_handle(tick, every) {
+            on_cleanup(move || timer.clear());
+        }
+    });
 }
 
 /// Types what was read. A server of another version than this page sends what cannot be read: then load the page again.

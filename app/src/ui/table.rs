@@ -1,8 +1,9 @@
-//! Tables: named columns, scrolling sideways on small screens instead of squeezing.
+//! Tables: named columns; where there is no room for them, each row is a card of names and values.
 
 use leptos::prelude::*;
 
-/// A table; its rows are the children.
+/// A table; its rows are the children: `<tr role="row">` of `<td role="cell" data-label="…">`. The label names the value
+/// in a card, and the roles say that it is a table still when it no longer looks like one.
 #[component]
 pub fn Table(
     /// What it lists, for those who do not see it.
@@ -10,18 +11,21 @@ pub fn Table(
     label: String,
     /// The columns' names; an empty one is a column of buttons.
     head: &'static [&'static str],
-    /// `<tr>` elements.
+    /// The rows.
     children: Children,
 ) -> impl IntoView {
     let heads = head.iter().map(|name| match *name {
-        "" => view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> }.into_any(),
-        name => view! { <th scope="col">{name}</th> }.into_any(),
+        "" => {
+            view! { <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th> }
+                .into_any()
+        }
+        name => view! { <th role="columnheader" scope="col">{name}</th> }.into_any(),
     });
     view! {
         <div class="table-scroll">
-            <table aria-label=label>
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{children()}</tbody>
+            <table role="table" aria-label=label class:many={head.len() > 4}>
+                <thead role="rowgroup"><tr role="row">{heads.collect_view()}</tr></thead>
+                <tbody role="rowgroup">{children()}</tbody>
             </table>
         </div>
     }

@@ -1,5 +1,7 @@
 //! The console's pages and server functions, mounted.
 
+mod typed;
+
 use std::sync::{Arc, LazyLock, RwLock};
 
 use axum::Router;
@@ -22,6 +24,7 @@ use super::assets;
 use super::security::ClientIp;
 use crate::clock;
 use crate::config::Config;
+use typed::keep_typed;
 
 /// The largest form taken, in bytes.
 const MAX_FORM: usize = 64 * 1024;
@@ -40,6 +43,7 @@ pub fn app_state(db: &Db, config: &Config) -> AppState {
         leptos_options: LeptosOptions::builder().output_name("porchlight").site_root("target/site").build(),
         now: clock::now,
         throttle: Arc::default(),
+        typed: Arc::default(),
     }
 }
 
@@ -56,6 +60,7 @@ pub fn routes(state: &HttpState) -> Router<HttpState> {
     };
     Router::new()
         .leptos_routes(&app, PAGES.clone(), document)
+        .layer(middleware::from_fn_with_state(state.clone(), keep_typed))
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .layer(middleware::from_fn_with_state(state.clone(), tell_lost))
         .layer(middleware::from_fn_with_state(state.clone(), tell_address))

@@ -6,7 +6,7 @@ use porchlight_domain::id::{AlertId, ProjectId};
 
 use super::{AcknowledgeAlert, CloseAlert, NoteAlert, ReopenAlert, RevokeForAlert};
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::{Confirm, Field, Select, choice, typed, typed_or};
 
 /// The changes that this page makes.
 #[derive(Clone, Copy)]
@@ -100,13 +100,13 @@ impl Actions {
 
     fn close_form(self, alert: &Alert, project: ProjectId) -> AnyView {
         let (id, said) = (alert.id, alert.resolution.unwrap_or(Resolution::ConfirmedThreat));
-        let resolutions = Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == said));
+        let resolutions = move || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == said));
         view! {
             <Form change=self.close quiet=true class="stack">
                 {about(project, id)}
-                <Field label="Close as"><select name="resolution">{resolutions.collect_view()}</select></Field>
+                <Field label="Close as"><Select name="resolution">{resolutions().collect_view()}</Select></Field>
                 <Field label="With a note" hint="Optional; it replaces the note that is there.">
-                    <textarea name="note" rows="2" maxlength="4000"></textarea>
+                    <textarea name="note" rows="2" maxlength="4000">{typed("note")}</textarea>
                 </Field>
                 <button class="button wide">"Close"</button>
             </Form>
@@ -123,7 +123,7 @@ impl Actions {
                 <Form change=self.note quiet=true class="stack">
                     {about(project, id)}
                     <Field label="Note" hint="Everybody who sees the alert reads it.">
-                        <textarea name="note" rows="3" maxlength="4000">{note}</textarea>
+                        <textarea name="note" rows="3" maxlength="4000">{typed_or("note", note)}</textarea>
                     </Field>
                     <button class="button">"Save the note"</button>
                 </Form>

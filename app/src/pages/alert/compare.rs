@@ -59,11 +59,11 @@ fn row(event: Event, own: Traits, odd: [bool; 4], is_its: bool, project: Project
         view! { <span class="clip">{value.unwrap_or_else(|| "–".to_owned())}</span>{mark} }
     };
     view! {
-        <tr aria-current=is_its.then_some("true")>
-            <td>{level(event.level, event.score)}</td>
-            <td class="when"><a class="row-link" href=page><Time at=event.occurred_at/></a></td>
-            <td>{value(place, odd[0])}<small>{value(network, odd[1])}</small></td>
-            <td>{value(client, odd[2])}<small>{value(device, odd[3])}</small></td>
+        <tr role="row" aria-current=is_its.then_some("true")>
+            <td role="cell" data-label="Level">{level(event.level, event.score)}</td>
+            <td class="when" role="cell" data-label="When"><a class="row-link" href=page><Time at=event.occurred_at/></a></td>
+            <td role="cell" data-label="Where">{value(place, odd[0])}<small>{value(network, odd[1])}</small></td>
+            <td role="cell" data-label="Client">{value(client, odd[2])}<small>{value(device, odd[3])}</small></td>
         </tr>
     }
     .into_any()

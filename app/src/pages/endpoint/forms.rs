@@ -6,7 +6,7 @@ use porchlight_domain::webhook::{Endpoint, EndpointState, Format};
 
 use crate::pages::webhooks::type_choices;
 use crate::ui::change::{Change, Failure, Form};
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::{Confirm, Field, Select, choice, typed_or};
 
 /// What can be done to an endpoint.
 #[derive(Clone, Copy)]
@@ -75,19 +75,18 @@ pub(super) fn Actions(
 /// Where it is and what it gets.
 #[component]
 pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> impl IntoView {
-    let types = (endpoint.format == Format::Standard).then(|| type_choices(&endpoint.types));
     view! {
         <section class="card pad">
             <h2>"Settings"</h2>
             <Form change=change>
                 {of(project, endpoint.id)}
                 <Field label="URL">
-                    <input type="url" name="url" required maxlength="2000" value=endpoint.url/>
+                    <input type="url" name="url" required maxlength="2000" value=typed_or("url", endpoint.url)/>
                 </Field>
                 <Field label="Description">
-                    <input name="description" maxlength="500" value=endpoint.description/>
+                    <input name="description" maxlength="500" value=typed_or("description", endpoint.description)/>
                 </Field>
-                {types}
+                {(endpoint.format == Format::Standard).then(|| type_choices(&endpoint.types))}
                 <button class="button primary">"Save endpoint"</button>
             </Form>
         </section>
@@ -112,12 +111,12 @@ pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -
             <Form change=changes.rotate>
                 {of(project, id)}
                 <Field label="The old secret goes on signing" hint="Both sign meanwhile, so that no webhook is refused while you change it over.">
-                    <select name="overlap_hours">
+                    <Select name="overlap_hours">
                         {choice("24", "for a day", true)}
                         {choice("1", "for an hour", false)}
                         {choice("168", "for a week", false)}
                         {choice("0", "not at all: it got out", false)}
-                    </select>
+                    </Select>
                 </Field>
                 <Field label="New secret" hint="Leave it empty to have a strong one generated. It is shown once.">
                     <input name="secret" autocomplete="off" spellcheck="false" maxlength="256" placeholder="generated"/>

@@ -102,13 +102,13 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
     let headers: String = one.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     let sent = format!("{headers}\n{}", format::pretty_json(&one.body));
     view! {
-        <tr>
-            <td><Time at=one.received_at/></td>
-            <td>{source}</td>
-            <td>{mark(one.status)}</td>
-            <td class="wrap">{one.reason}</td>
-            <td>{order}</td>
-            <td>
+        <tr role="row">
+            <td role="cell" data-label="Received"><Time at=one.received_at/></td>
+            <td role="cell" data-label="Source">{source}</td>
+            <td role="cell" data-label="Signature">{mark(one.status)}</td>
+            <td class="wrap" role="cell" data-label="Outcome">{one.reason}</td>
+            <td role="cell" data-label="Order">{order}</td>
+            <td role="cell" data-label="As sent">
                 <details>
                     <summary>"Show"</summary>
                     <Snippet text=sent label="The webhook"/>

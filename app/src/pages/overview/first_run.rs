@@ -19,7 +19,7 @@ pub(super) fn FirstRun(
     listen(project, arrived);
     let request = format!(
         "curl {url}/api/v1/events \\\n  -H \"Authorization: Bearer $PORCHLIGHT_KEY\" \\\n  -d '{}'",
-        r#"{"verb":"log-in","ip":"203.0.113.7","user":{"id":"112233","name":"Eve Smith"},"session":{"id":"s1"}}"#
+        r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"},"session":{"id":"s1"}}"#
     );
     view! {
         <section class="card pad first-run">

@@ -43,13 +43,13 @@ fn received(receipt: Receipt, project: ProjectId) -> AnyView {
     let signature = if receipt.signed { ReceiptStatus::Signed } else { ReceiptStatus::Unsigned };
     let tone = if receipt.verdict.starts_with("accepted") { Tone::Good } else { Tone::Bad };
     view! {
-        <tr id=receipt.id.to_string()>
-            <td><Time at=receipt.received_at/></td>
-            <td>{via}</td>
-            <td>{signed(signature)}</td>
-            <td class="wrap">{badge(tone, receipt.verdict)}</td>
-            <td>{receipt.delivery_id.map(|id| delivery(project, id))}</td>
-            <td><details><summary>"Show"</summary><Snippet text=format::pretty_json(&receipt.body) label="The receipt"/></details></td>
+        <tr role="row" id=receipt.id.to_string()>
+            <td role="cell" data-label="Received"><Time at=receipt.received_at/></td>
+            <td role="cell" data-label="How">{via}</td>
+            <td role="cell" data-label="Signature">{signed(signature)}</td>
+            <td class="wrap" role="cell" data-label="Verdict">{badge(tone, receipt.verdict)}</td>
+            <td role="cell" data-label="Delivery">{receipt.delivery_id.map(|id| delivery(project, id))}</td>
+            <td role="cell" data-label="As sent"><details><summary>"Show"</summary><Snippet text=format::pretty_json(&receipt.body) label="The receipt"/></details></td>
         </tr>
     }
     .into_any()
@@ -108,13 +108,13 @@ fn carried(one: Delivery, project: ProjectId) -> AnyView {
         None => (ReceiptStatus::None, None),
     };
     view! {
-        <tr>
-            <td>{delivery(project, one.id)}</td>
-            <td class="wrap"><code>{one.url}</code></td>
-            <td>{badge(tone, one.state.as_str())}<span class="sub">{format::count(one.attempts.into(), "attempt", "attempts")}</span></td>
-            <td>{answer}{one.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
-            <td>{signed(receipt)}{diagnosis.map(|text| view! { <span class="sub">{text}</span> })}</td>
-            <td>{time_or(one.delivered_at, "not yet")}</td>
+        <tr role="row">
+            <td role="cell" data-label="Delivery">{delivery(project, one.id)}</td>
+            <td class="wrap" role="cell" data-label="To"><code>{one.url}</code></td>
+            <td role="cell" data-label="State">{badge(tone, one.state.as_str())}<span class="sub">{format::count(one.attempts.into(), "attempt", "attempts")}</span></td>
+            <td role="cell" data-label="Answer">{answer}{one.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
+            <td role="cell" data-label="Receipt in it">{signed(receipt)}{diagnosis.map(|text| view! { <span class="sub">{text}</span> })}</td>
+            <td role="cell" data-label="Delivered">{time_or(one.delivered_at, "not yet")}</td>
         </tr>
     }
     .into_any()
@@ -133,11 +133,11 @@ pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
             Err(_) => badge(Tone::Warn, step.state),
         };
         view! {
-            <tr>
-                <td><Time at=step.at/></td>
-                <td class="wrap">{session}</td>
-                <td>{state}</td>
-                <td>{cause(&step.cause, project)}</td>
+            <tr role="row">
+                <td role="cell" data-label="When"><Time at=step.at/></td>
+                <td class="wrap" role="cell" data-label="Session">{session}</td>
+                <td role="cell" data-label="State">{state}</td>
+                <td role="cell" data-label="By">{cause(&step.cause, project)}</td>
             </tr>
         }
     });

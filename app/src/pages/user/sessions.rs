@@ -64,14 +64,14 @@ fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
     let detail = session.detail.clone();
     let network: Vec<_> = [detail.ip, detail.network].into_iter().flatten().collect();
     view! {
-        <tr>
-            <td><a href=where_to title="Its events"><code class="clip">{session.id.clone()}</code></a></td>
-            <td>{state}" "{order}</td>
-            <td><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
-            <td><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
-            <td class="when"><Time at=session.last_seen_at/></td>
-            <td class="when"><Time at=session.started_at/></td>
-            <td class="actions">{(session.state == State::Live).then(|| button(session.id, project, revoke))}</td>
+        <tr role="row">
+            <td role="cell" data-label="Session"><a href=where_to title="Its events"><code class="clip">{session.id.clone()}</code></a></td>
+            <td role="cell" data-label="State">{state}" "{order}</td>
+            <td role="cell" data-label="Where"><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
+            <td role="cell" data-label="Client"><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
+            <td class="when" role="cell" data-label="Last seen"><Time at=session.last_seen_at/></td>
+            <td class="when" role="cell" data-label="Began"><Time at=session.started_at/></td>
+            <td class="actions" role="cell">{(session.state == State::Live).then(|| button(session.id, project, revoke))}</td>
         </tr>
     }
     .into_any()

@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 use super::*;
 use crate::support::{Answer, Caller};
 
-/// What anybody may call: it signs in or out, or chooses colours.
-const PUBLIC: [&str; 6] =
-    ["accept_invitation", "choose_theme", "invitation_is_open", "sign_in", "sign_out", "take_once"];
+/// What anybody may call: it signs in or out, says whether anybody can, or chooses colours.
+const PUBLIC: [&str; 7] = [
+    "accept_invitation",
+    "choose_theme",
+    "invitation_is_open",
+    "nobody_yet",
+    "sign_in",
+    "sign_out",
+    "take_once",
+];
 
 /// The least role that may call each of the others. A new server function must be given its line.
 const ROLES: [(Role, &str); 4] = [
