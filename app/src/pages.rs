@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod alerts;
+pub mod backtest;
 pub mod data;
 pub mod deliveries;
 pub mod delivery;

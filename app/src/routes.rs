@@ -7,7 +7,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::layout::{Frame, InProject};
 use crate::pages::{
-    alert, alerts, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators,
+    alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators,
     outbox, overview, projects, reasons, revocation, revocations, rules, settings, sign_in, start, user, users,
     webhooks, welcome,
 };
@@ -53,6 +53,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/settings") view=settings::SettingsPage/>
                         <Route path=path!("/keys") view=keys::KeysPage/>
                         <Route path=path!("/rules") view=rules::RulesPage/>
+                        <Route path=path!("/backtest") view=backtest::BacktestPage/>
                         <Route path=path!("/reasons") view=reasons::ReasonsPage/>
                         <Route path=path!("/data") view=data::DataPage/>
                         <Route path=path!("/ledger") view=ledger::LedgerPage/>

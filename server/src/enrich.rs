@@ -21,6 +21,8 @@ use porchlight_domain::signal::{Signal, SignalState};
 use porchlight_domain::time::MINUTE;
 use porchlight_domain::{Result, Timestamp};
 
+pub use country::name as country_name;
+
 use crate::clock;
 use crate::worker::Outcome;
 use sources::Sources;

@@ -79,17 +79,22 @@ impl Ingest {
     }
 
     fn arrival(&self, project: ProjectId, event: NewEvent, now: Timestamp) -> Arrival {
-        let ip = event.address.as_ref().map(|address| address.ip);
-        let observation = Observation {
-            at: event.occurred_at.unwrap_or(now),
-            received_at: now,
-            place: ip.and_then(|ip| self.enricher.place(ip)),
-            network: ip.and_then(|ip| self.enricher.network(ip)),
-            agent: event.user_agent.as_deref().map(|text| self.enricher.agent(text)).unwrap_or_default(),
-            event,
-        };
-        Arrival { project, observation }
+        arrival(&self.enricher, project, event, now)
     }
+}
+
+/// An event with all that can be looked up about it.
+pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Timestamp) -> Arrival {
+    let ip = event.address.as_ref().map(|address| address.ip);
+    let observation = Observation {
+        at: event.occurred_at.unwrap_or(now),
+        received_at: now,
+        place: ip.and_then(|ip| enricher.place(ip)),
+        network: ip.and_then(|ip| enricher.network(ip)),
+        agent: event.user_agent.as_deref().map(|text| enricher.agent(text)).unwrap_or_default(),
+        event,
+    };
+    Arrival { project, observation }
 }
 
 /// Takes what has arrived, commits it together, answers; until nobody can hand in any more.

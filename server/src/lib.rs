@@ -1,5 +1,6 @@
 //! The server: HTTP, workers, settings, telemetry. It uses the console (`app`) and the domain; neither uses it.
 
+pub mod backtest;
 pub mod cli;
 pub mod clock;
 pub mod config;

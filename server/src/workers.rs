@@ -6,6 +6,7 @@ use porchlight_domain::db::Queue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::backtest;
 use crate::clock;
 use crate::enrich;
 use crate::http::HttpState;
@@ -41,6 +42,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { learning.step(&learns, now).await }
     };
     tasks.spawn(run("learning", db.clone(), None, stop.clone(), step));
+
+    let (plays, ending) = (db.clone(), stop.clone());
+    let step = move |now| {
+        let (plays, ending) = (plays.clone(), ending.clone());
+        async move { backtest::step(&plays, now, &ending).await }
+    };
+    tasks.spawn(run("backtests", db.clone(), Some(Queue::Backtests), stop.clone(), step));
 
     let (enricher, shown) = (state.enricher.clone(), state.app.signals.clone());
     let step = move |now| {

@@ -108,7 +108,7 @@ fn inside(project: ProjectId, role: Role, open_alerts: i64) -> AnyView {
         {page("inbound", Icon::Inbound, "Inbound")}
         {outbox}
         <p class="nav-title">"Project"</p>
-        {link(settings, Icon::Settings, "Settings", &["keys", "rules", "reasons", "data", "ledger"])}
+        {link(settings, Icon::Settings, "Settings", &["keys", "rules", "backtest", "reasons", "data", "ledger"])}
     }
     .into_any()
 }

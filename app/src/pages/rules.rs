@@ -165,6 +165,7 @@ fn row(CountedRule { rule, hits }: CountedRule, project: ProjectId, delete: Chan
             <td class="actions" role="cell">
                 <Allowed role=Role::Admin>
                     <a class="button small" href=edit.clone()>"Edit"</a>
+                    <a class="button small" href=format!("{}?rule={}", project_path(project, "backtest"), rule.id)>"Try on the log"</a>
                     <Confirm label="Remove…" warning="From the next event on it decides nothing. What it decided stays as it was.">
                         <Form change=delete quiet=true>
                             <input type="hidden" name="project" value=project.to_string()/>

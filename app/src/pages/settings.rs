@@ -59,7 +59,7 @@ pub async fn save_settings(
 
 /// A percentage as typed, to a hundredth: `0.5`, `0,5`, `0.5 %`. Nothing typed is no budget.
 #[cfg(feature = "ssr")]
-fn per_10_000(typed: &str) -> AppResult<Option<u32>> {
+pub(super) fn per_10_000(typed: &str) -> AppResult<Option<u32>> {
     let number = typed.trim().trim_end_matches('%').trim().replace(',', ".");
     if number.is_empty() {
         return Ok(None);
@@ -75,7 +75,7 @@ fn per_10_000(typed: &str) -> AppResult<Option<u32>> {
 }
 
 #[cfg(feature = "ssr")]
-fn count(field: &str, typed: &str) -> AppResult<Option<u32>> {
+pub(super) fn count(field: &str, typed: &str) -> AppResult<Option<u32>> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
@@ -163,6 +163,7 @@ pub fn SettingsHead() -> impl IntoView {
             {tab("settings", "General")}
             {tab("keys", "API keys")}
             {tab("rules", "Rules")}
+            {tab("backtest", "Back-test")}
             {tab("reasons", "Reasons")}
             {tab("data", "Detection data")}
             {tab("ledger", "Changes")}

@@ -83,6 +83,11 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     Ok(())
 }
 
+/// The rules of a folder, untested.
+pub(super) fn written(folder: &Path) -> Result<Vec<NewRule>, String> {
+    Ok(read(folder)?.into_iter().map(|file| file.rule).collect())
+}
+
 /// The rules of a folder, by their files' names.
 fn read(folder: &Path) -> Result<Vec<Read>, String> {
     let entries =

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::profile::Profile;
 
 /// How many profiles of each of two generations are held as they are: some 2 KB each.
-const HOT: usize = 8_192;
+const HOT: usize = 16_384;
 
 /// What is known of each user, by our key.
 #[derive(Debug, Default)]

@@ -1,5 +1,7 @@
 //! Back-tests: asked for, played once, stored; and profiles learned anew from the log.
 
+use std::future::ready;
+
 use porchlight_domain::backtest::store::*;
 use porchlight_domain::backtest::{Draft, RuleChange, State};
 use porchlight_domain::db::Db;
@@ -64,7 +66,7 @@ on_both! {
         put(db, &[arrival(other, NOW.plus(-9 * DAY), theft("u9", "y"))]).await;
         let (alerts, events) = (rows(db, "SELECT COUNT(*) FROM alert").await, rows(db, "SELECT COUNT(*) FROM event").await);
         let mut told = Vec::new();
-        let outcome = run(db, shop, &draft(NOW.plus(-15 * DAY)), async |at| { told.push(at); Ok(true) })
+        let outcome = run(db, shop, &draft(NOW.plus(-15 * DAY)), |at| { told.push(at); ready(Ok(true)) })
             .await.expect("run").expect("outcome");
         assert_eq!((outcome.warm_up, outcome.events, outcome.logins), (50, 52, 52), "of this project alone");
         assert_eq!((outcome.before.alerts, outcome.after.alerts), (2, 0));
@@ -79,7 +81,7 @@ on_both! {
     async fn a_replay_that_is_told_to_stop_has_no_outcome(db) {
         let shop = project(db, "Shop").await;
         log(db, shop).await;
-        let stopped = run(db, shop, &draft(NOW.plus(-15 * DAY)), async |_| Ok(false)).await.expect("run");
+        let stopped = run(db, shop, &draft(NOW.plus(-15 * DAY)), |_| ready(Ok(false))).await.expect("run");
         assert_eq!(stopped, None);
     }
 
@@ -87,7 +89,7 @@ on_both! {
         let shop = project(db, "Shop").await;
         log(db, shop).await;
         let live = rows(db, "SELECT COUNT(*) FROM alert WHERE kind = 'login'").await;
-        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), async |_| Ok(true)).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
         assert_eq!(outcome.before.alerts, u64::try_from(live).expect("count"));
     }
 
@@ -97,7 +99,7 @@ on_both! {
         let mut failed = login("u3", "f");
         failed["user"]["authenticated"] = json!(false);
         put(db, &[arrival(shop, NOW.plus(-8 * DAY), failed)]).await;
-        let outcome = run(db, shop, &draft(NOW.plus(-8 * DAY)), async |_| Ok(true)).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &draft(NOW.plus(-8 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
         assert_eq!((outcome.events, outcome.logins), (1, 0), "not authenticated: no login");
     }
 
@@ -113,7 +115,7 @@ on_both! {
         assert!(progress(db, id, 0.5, NOW.plus(MINUTE)).await.expect("progress"));
         assert_eq!(claim(db, NOW.plus(2 * MINUTE + 1)).await.expect("claim"), None, "its player is alive");
         assert_eq!(claim(db, NOW.plus(4 * MINUTE)).await.expect("claim").map(|run| run.id), Some(id), "and is gone");
-        let outcome = run(db, shop, &claimed.draft, async |_| Ok(true)).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &claimed.draft, |_| ready(Ok(true))).await.expect("run").expect("outcome");
         finish(db, id, Ok(&outcome), NOW.plus(HOUR)).await.expect("finish");
         let done = get(db, shop, id).await.expect("run");
         assert_eq!((done.state, done.finished_at), (State::Done, Some(NOW.plus(HOUR))));

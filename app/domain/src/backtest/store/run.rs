@@ -35,11 +35,11 @@ struct Match {
 }
 
 /// Plays a draft. `tell` is called after each page, and stops it by false: then the answer is None.
-pub async fn run(
+pub async fn run<F: Future<Output = Result<bool>> + Send>(
     db: &Db,
     project: ProjectId,
     draft: &Draft,
-    mut tell: impl AsyncFnMut(Told) -> Result<bool>,
+    mut tell: impl FnMut(Told) -> F + Send,
 ) -> Result<Option<Outcome>> {
     let mut game = prepare(db, project, draft).await?;
     let mut log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;

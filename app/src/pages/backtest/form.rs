@@ -1,0 +1,162 @@
+//! The form of a draft: a stretch of the log, other settings, one rule changed or a new one.
+
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use porchlight_domain::backtest::{Draft, RuleChange};
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::rule::Rule;
+#[cfg(feature = "ssr")]
+use porchlight_domain::{Error, Timestamp, time::DAY};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::error::AppResult;
+#[cfg(feature = "ssr")]
+use crate::pages::settings::{count, per_10_000};
+use crate::ui::change::{Change, Form};
+use crate::ui::form::{Field, Select, choice, typed, typed_or};
+
+/// A draft as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftForm {
+    days: String,
+    alert_level: String,
+    challenge_percent: String,
+    ask_a_day: String,
+    rule: String,
+    mode: String,
+    condition: String,
+    effect: String,
+}
+
+#[cfg(feature = "ssr")]
+impl DraftForm {
+    /// The draft it means; its stretch ends now.
+    pub(super) fn read(self, now: Timestamp) -> AppResult<Draft> {
+        let days = self.days.trim().parse::<i64>().ok().filter(|days| (1..=1_096).contains(days));
+        let days = days.ok_or_else(|| Error::invalid("days", "must be 1 to 1096"))?;
+        let mut draft = Draft::of(now.plus(-days * DAY), now);
+        if !self.alert_level.is_empty() {
+            draft.alert_level = Some(self.alert_level.parse()?);
+        }
+        draft.challenge_per_10_000 = per_10_000(&self.challenge_percent)?;
+        draft.ask_a_day = count("ask_a_day", &self.ask_a_day)?;
+        if !self.rule.is_empty() {
+            let rule = self.rule.parse()?;
+            draft.rules.push(match self.mode.as_str() {
+                "remove" => RuleChange::Remove { rule },
+                mode => RuleChange::Mode { rule, mode: mode.parse()? },
+            });
+        }
+        if !self.condition.trim().is_empty() {
+            draft.rules.push(RuleChange::Write { rule: Box::new(tried(self.condition, &self.effect)?) });
+        }
+        Ok(draft.checked()?)
+    }
+}
+
+/// A rule that is only tried has no name of its own.
+#[cfg(feature = "ssr")]
+fn tried(condition: String, effect: &str) -> AppResult<porchlight_domain::rule::NewRule> {
+    Ok(porchlight_domain::rule::NewRule {
+        name: "The rule tried".into(),
+        description: String::new(),
+        effect: effect.parse()?,
+        condition: Some(condition),
+        target: None,
+        filters: Vec::new(),
+        source: None,
+        verbs: Vec::new(),
+        priority: 0,
+        expires_at: None,
+        mode: porchlight_domain::rule::Mode::Enforce,
+    })
+}
+
+/// The rules that may be chosen: id, name, whether it is.
+pub(super) type Options = Vec<(String, String, bool)>;
+
+/// All rules; `rule` is the one that is to be tried, by its id.
+pub(super) fn options(rules: &[Rule], rule: Option<&str>) -> Options {
+    let options = rules.iter().map(|one| (one.id.to_string(), one.name.clone()));
+    options.map(|(id, name)| (id.clone(), name, rule == Some(&id))).collect()
+}
+
+/// The form.
+pub(super) fn form(project: ProjectId, rules: Options, start: Change) -> AnyView {
+    view! {
+        <Form change=start class="card pad narrow">
+            <input type="hidden" name="project" value=project.to_string()/>
+            <h2>"Try on the log"</h2>
+            <p class="faint">"What would have been: the stored log is judged twice, as it is and with your draft, each event by what came before it alone. Nothing changes."</p>
+            <Field label="The last days" hint="What came before, up to 180 days, is learned from first.">
+                <input type="number" name="form[days]" min="1" max="1096" required value=typed_or("form[days]", "30")/>
+            </Field>
+            {rule_fields(rules)}
+            {settings_fields()}
+            <button class="button primary">"Try it"</button>
+        </Form>
+    }
+    .into_any()
+}
+
+fn rule_fields(rules: Options) -> AnyView {
+    let chosen = typed("form[rule]");
+    let existing = (!rules.is_empty()).then(|| {
+        let options = rules.into_iter().map(move |(id, name, asked)| {
+            let selected = chosen.as_ref().map_or(asked, |chosen| *chosen == id);
+            view! { <option value=id selected=selected>{name}</option> }
+        });
+        let options = options.collect_view();
+        view! {
+            <h2>"A rule that is there"</h2>
+            <Field label="Rule">
+                <select name="form[rule]"><option value="">"None"</option>{options}</select>
+            </Field>
+            <Field label="Instead">
+                <Select name="form[mode]">
+                    {choice("remove", "it is gone", true)}
+                    {choice("enforce", "it does what it says", false)}
+                    {choice("shadow", "it is only counted", false)}
+                </Select>
+            </Field>
+        }
+    });
+    view! {
+        {existing}
+        <h2>"A new rule"</h2>
+        <Field label="Condition" hint="As on the page Rules; empty: none.">
+            <textarea class="condition" name="form[condition]" rows="3" spellcheck="false">{typed_or("form[condition]", "")}</textarea>
+        </Field>
+        <Field label="Does">
+            <Select name="form[effect]">
+                {choice("challenge", "challenge: asks for a second factor", true)}
+                {choice("block", "deny: always red, and blocked", false)}
+                {choice("allow", "allow: always green", false)}
+                {choice("notify", "notify: opens an alert", false)}
+            </Select>
+        </Field>
+    }
+    .into_any()
+}
+
+fn settings_fields() -> AnyView {
+    view! {
+        <h2>"Other settings"</h2>
+        <Field label="An alert opens on">
+            <Select name="form[alert_level]">
+                {choice("", "As it is", true)}
+                {choice("red", "Red: very unlike the user", false)}
+                {choice("orange", "Orange and red: unusual", false)}
+            </Select>
+        </Field>
+        <Field label="Challenge at most, in % of logins" hint="Empty: as it is.">
+            <input name="form[challenge_percent]" inputmode="decimal" placeholder="0.5" value=typed_or("form[challenge_percent]", "")/>
+        </Field>
+        <Field label="Ask at most, users a day" hint="Empty: as it is.">
+            <input type="number" name="form[ask_a_day]" min="0" max="1000000" value=typed_or("form[ask_a_day]", "")/>
+        </Field>
+    }
+    .into_any()
+}

@@ -1,0 +1,59 @@
+// /p/{project}/backtest: what a rule would have done, before it does anything.
+import assert from 'node:assert/strict';
+import { home } from '../support/places.js';
+import { scene } from '../support/scene.js';
+import { login } from '../support/seed.js';
+
+const { both } = scene({ mail: false });
+
+const figure = (page, name) => page.getByRole('table', { name: 'As it is and with the draft' }).getByRole('row').filter({ hasText: name });
+
+/** Tries a condition on the last days, and waits for the outcome. */
+async function attempt({ page, visit, project }, condition, effect) {
+  await visit(project.path('backtest'));
+  await page.getByLabel(/^Condition/).fill(condition);
+  await page.getByLabel(/^Does/).selectOption(effect);
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.waitForURL(/\?run=bt_/);
+  await figure(page, 'Events blocked').waitFor();
+}
+
+both('a rule is tried on the log and changes nothing', async (desk) => {
+  const { page, visit, project } = desk;
+  for (const session of ['s-1', 's-2', 's-3']) await project.api.post('/events', login(home, session));
+  await attempt(desk, 'place.country == "NZ"', 'block');
+  const blocked = await figure(page, 'Events blocked').innerText();
+  assert.match(blocked, /\b0\b[\s\S]*\b3\b/, 'none as it is, three with the draft');
+  await page.getByRole('table', { name: 'Examples' }).getByRole('row').nth(3).waitFor();
+  await page.getByRole('table', { name: 'Hits of rules' }).getByText('The rule tried').waitFor();
+  assert.equal((await project.api.post('/verify', login(home, 's-4'))).decision, 'allow', 'nothing is in force');
+
+  await page.getByRole('link', { name: 'Try something else' }).click();
+  await page.getByRole('table', { name: 'Back-tests' }).getByRole('link', { name: /The rule tried/ }).click();
+  await figure(page, 'Events blocked').waitFor();
+  await visit(project.path('rules'));
+  await page.getByText('No rules').waitFor();
+});
+
+both('a rule that is there is tried without', async ({ page, visit, project }) => {
+  await project.api.post('/rules', { name: 'Not from home', effect: 'block', condition: 'place.country == "NZ"' });
+  await project.api.post('/events', login(home, 's-1'));
+  await visit(project.path('rules'));
+  await page.getByRole('link', { name: 'Try on the log' }).click();
+  await page.getByLabel('Instead').selectOption('remove');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.waitForURL(/\?run=bt_/);
+  await figure(page, 'Events blocked').waitFor();
+  assert.match(await figure(page, 'Events blocked').innerText(), /\b1\b[\s\S]*\b0\b/);
+});
+
+both('a draft that changes nothing, or cannot be read, is refused', async ({ page, visit, project }) => {
+  await visit(project.path('backtest'));
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.match(await page.getByRole('alert').innerText(), /must change something/);
+  await page.getByLabel(/^Condition/).fill('place.country ==');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('alert').filter({ hasText: /condition/i }).waitFor();
+  assert.equal(await page.getByRole('table', { name: 'Back-tests' }).count(), 0);
+});

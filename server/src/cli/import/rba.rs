@@ -1,0 +1,67 @@
+//! The login data set for risk-based authentication (Wiefling et al., doi:10.1145/3546069; github.com/das-group/rba-dataset,
+//! CC BY 4.0): logins of a large online service, addresses replaced by made-up ones, so that the file's own places and
+//! networks are taken.
+
+use porchlight_domain::event::verb;
+use porchlight_domain::place::Place;
+use serde_json::{Value, json};
+
+use super::csv::{Header, fields};
+use super::{Read, Reader, Told};
+use crate::enrich::country_name;
+
+const TIME: &str = "Login Timestamp";
+const USER: &str = "User ID";
+const ADDRESS: &str = "IP Address";
+const AGENT: &str = "User Agent String";
+const SUCCESSFUL: &str = "Login Successful";
+
+/// The file's rows.
+#[derive(Debug, Default)]
+pub(super) struct Rba {
+    header: Option<Header>,
+}
+
+impl Reader for Rba {
+    fn read(&mut self, line: &str) -> Told {
+        let row = fields(line, ',');
+        let Some(header) = &self.header else {
+            let header = Header::new(row);
+            for needed in [TIME, USER, ADDRESS, AGENT, SUCCESSFUL] {
+                header.place(needed)?;
+            }
+            self.header = Some(header);
+            return Ok(None);
+        };
+        header.fits(&row)?;
+        let get = |name: &str| header.get(&row, name);
+        let verb = match get(SUCCESSFUL) {
+            Some("True" | "true" | "1") => verb::LOG_IN,
+            Some("False" | "false" | "0") => verb::LOG_IN_DENIED,
+            other => {
+                return Err(format!(
+                    "{SUCCESSFUL}: {} is neither True nor False",
+                    other.unwrap_or("nothing")
+                ));
+            }
+        };
+        let mut event = json!({
+            "verb": verb, "occurred_at": get(TIME), "ip": get(ADDRESS), "user_agent": get(AGENT),
+            "user": { "id": get(USER) },
+        });
+        // Rows that say the same at the same moment are told apart by their number.
+        if let (Some(index), Some(event)) = (get("index").or_else(|| get("")), event.as_object_mut()) {
+            event.insert("id".into(), Value::String(format!("rba-{index}")));
+        }
+        let country = get("Country").filter(|country| *country != "-").map(str::to_owned);
+        let place = country.map(|country| Place {
+            country_name: country_name(&country).map(str::to_owned),
+            country: Some(country),
+            region: get("Region").filter(|region| *region != "-").map(str::to_owned),
+            city: get("City").filter(|city| *city != "-").map(str::to_owned),
+            ..Place::default()
+        });
+        let asn = get("ASN").and_then(|asn| asn.parse().ok());
+        Ok(Some(Read { event, place, asn, times: 1 }))
+    }
+}

@@ -1,0 +1,166 @@
+//! OpenSSH's log: who got in, who failed, from where.
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::event::verb;
+use porchlight_domain::time::DAY;
+use serde_json::json;
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+use super::{Read, Reader, Told};
+
+/// When a line is so much earlier than the one before, a new year has begun.
+const YEAR_TURNS: i64 = 180 * DAY;
+
+/// The log's lines.
+#[derive(Debug)]
+pub(super) struct Sshd {
+    year: Option<i32>,
+    offset: UtcOffset,
+    now: Timestamp,
+    last: Option<Timestamp>,
+}
+
+impl Sshd {
+    /// `year` is the first line's; without it the latest that is not in the future. Both only matter for times without
+    /// one, as `offset` does.
+    pub(super) fn new(year: Option<i32>, offset: UtcOffset, now: Timestamp) -> Self {
+        Self { year, offset, now, last: None }
+    }
+
+    /// The time, and the rest of the line.
+    fn time<'a>(&mut self, line: &'a str) -> Result<(Timestamp, &'a str), String> {
+        let first = line.split(' ').next().unwrap_or_default();
+        if first.len() > 15 && first.contains('T') {
+            let at = Timestamp::parse(first).ok_or_else(|| format!("{first} is no time"))?;
+            return Ok((at, line[first.len()..].trim_start()));
+        }
+        let fault =
+            || "does not begin with a time like Mar  2 08:00:00 or 2026-03-02T08:00:00+00:00".to_owned();
+        let (head, rest) = line.split_at_checked(15).ok_or_else(fault)?;
+        let mut parts = head.split_ascii_whitespace();
+        let (month, day, clock) = (parts.next(), parts.next(), parts.next());
+        let month = month.and_then(month_of).ok_or_else(fault)?;
+        let day: u8 = day.and_then(|day| day.parse().ok()).ok_or_else(fault)?;
+        let clock = clock.and_then(clock_of).ok_or_else(fault)?;
+        let at = self.dated(month, day, clock).ok_or_else(fault)?;
+        Ok((at, rest.trim_start()))
+    }
+
+    /// The moment of a time without a year.
+    fn dated(&mut self, month: Month, day: u8, clock: Time) -> Option<Timestamp> {
+        let offset = self.offset;
+        let moment = |year: i32| {
+            let plain = PrimitiveDateTime::new(Date::from_calendar_date(year, month, day).ok()?, clock);
+            let nanos = plain.assume_offset(offset).unix_timestamp_nanos();
+            Some(Timestamp(i64::try_from(nanos / 1_000).ok()?))
+        };
+        let this_year =
+            || OffsetDateTime::from_unix_timestamp(self.now.seconds()).ok().map(OffsetDateTime::year);
+        let mut year = match self.year {
+            Some(year) => year,
+            None => {
+                let year = this_year()?;
+                // The 29th of February may not exist this year.
+                let is_ahead = moment(year).is_none_or(|at| at > self.now.plus(DAY));
+                if is_ahead { year - 1 } else { year }
+            }
+        };
+        let mut at = moment(year);
+        // The 29th of February that does not exist is the next year's, too.
+        if self.last.is_some_and(|last| at.is_none_or(|at| last.since(at) > YEAR_TURNS)) {
+            year += 1;
+            at = moment(year);
+        }
+        self.year = Some(year);
+        if self.last.is_none_or(|last| at.is_some_and(|at| at > last)) {
+            self.last = at;
+        }
+        at
+    }
+}
+
+impl Reader for Sshd {
+    fn read(&mut self, line: &str) -> Told {
+        let (at, rest) = self.time(line)?;
+        // Host, program[number]: message
+        let Some((program, message)) = rest.split_once(": ") else { return Ok(None) };
+        let name = program.rsplit(' ').next().unwrap_or_default();
+        if !matches!(name.split('[').next(), Some("sshd" | "sshd-session")) {
+            return Ok(None);
+        }
+        let (message, times) = repeated(message);
+        let Some(login) = login(message) else { return Ok(None) };
+        let mut event = json!({
+            "verb": if login.accepted { verb::LOG_IN } else { verb::LOG_IN_DENIED },
+            "occurred_at": at.to_string(),
+            "ip": login.ip,
+        });
+        if let Some(event) = event.as_object_mut() {
+            if !login.user.is_empty() {
+                event.insert("user".into(), json!({ "id": login.user }));
+            }
+            if let Some(key) = login.key {
+                event.insert("device".into(), json!({ "id": key }));
+            }
+        }
+        Ok(Some(Read { event, times, ..Read::default() }))
+    }
+}
+
+/// What one message says.
+#[derive(Debug, PartialEq, Eq)]
+struct Login<'a> {
+    accepted: bool,
+    user: String,
+    ip: &'a str,
+    /// The fingerprint of a public key: a device.
+    key: Option<&'a str>,
+}
+
+/// `Accepted METHOD for USER from IP port N ssh2[: TYPE FINGERPRINT]`, `Failed METHOD for [invalid user ]USER from …`. The
+/// user's name is the client's choice and may look like all of this: what follows it is taken from the right.
+fn login(message: &str) -> Option<Login<'_>> {
+    let (accepted, rest) = match message.split_once(' ')? {
+        ("Accepted", rest) => (true, rest),
+        ("Failed", rest) => (false, rest),
+        _ => return None,
+    };
+    let (method, rest) = rest.split_once(" for ")?;
+    // `none` is how clients ask what else there is.
+    if method == "none" || method.contains(' ') {
+        return None;
+    }
+    let (user, tail) = rest.rsplit_once(" from ")?;
+    let user = user.strip_prefix("invalid user ").unwrap_or(user).trim();
+    let (ip, tail) = tail.split_once(" port ")?;
+    let key = tail.split_once(": ").map(|(_, key)| key.rsplit(' ').next().unwrap_or_default());
+    let key = key.filter(|key| accepted && key.starts_with("SHA256:"));
+    // A name of any length must not hide an attempt.
+    Some(Login { accepted, user: user.chars().take(200).collect(), ip, key })
+}
+
+/// `message repeated 3 times: [ Failed password for … ]`
+fn repeated(message: &str) -> (&str, u32) {
+    let inner = message.strip_prefix("message repeated ").and_then(|rest| {
+        let (times, inner) = rest.split_once(" times: [")?;
+        Some((inner.trim_end().strip_suffix(']')?.trim(), times.parse().ok()?))
+    });
+    inner.unwrap_or((message, 1))
+}
+
+fn month_of(text: &str) -> Option<Month> {
+    let place = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        .iter()
+        .position(|name| *name == text)?;
+    Month::try_from(u8::try_from(place + 1).ok()?).ok()
+}
+
+fn clock_of(text: &str) -> Option<Time> {
+    let mut parts = text.split(':').map(|part| part.parse::<u8>().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
+    // A leap second is the last one of its minute.
+    Time::from_hms(hour, minute, second.min(59)).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! `porchlight profiles …`: what is known of users' habits.
+
+use clap::Subcommand;
+use porchlight_domain::Error;
+use porchlight_domain::backtest::store::rebuild;
+use porchlight_domain::db::Db;
+
+use super::progress::{Progress, thousands};
+use crate::clock;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Learn a project's profiles anew from its stored log, in the order of time, by the engine, rules and settings of
+    /// now. Nothing stored of events and alerts changes. Stop the server first: what it judges meanwhile would be lost.
+    Rebuild {
+        /// The project's name or id.
+        #[arg(long)]
+        project: String,
+    },
+}
+
+pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
+    let Command::Rebuild { project } = command;
+    let found = super::key::find(db, &project).await.map_err(|error| match error {
+        Error::NotFound => format!("there is no project {project}; `porchlight project list` shows them"),
+        error => error.to_string(),
+    })?;
+    let mut progress = Progress::new("events");
+    let rebuilt = rebuild(db, found.id, clock::now(), |told| progress.at(told.done, told.share())).await;
+    let rebuilt = rebuilt.map_err(|error| error.to_string())?;
+    progress.end(rebuilt.events);
+    println!(
+        "{}: {} profiles learned from {} events",
+        found.name,
+        thousands(rebuilt.users),
+        thousands(rebuilt.events)
+    );
+    Ok(())
+}
