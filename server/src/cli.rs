@@ -1,11 +1,7 @@
 //! The command line: what the executable can be asked to do.
 
-mod backtest;
-mod import;
 mod key;
 mod operator;
-mod profiles;
-mod progress;
 mod project;
 mod rules;
 
@@ -54,13 +50,6 @@ enum Command {
     /// Rules as files: test them, apply them to a project.
     #[command(subcommand)]
     Rules(rules::Command),
-    /// Play a draft (rules, alert level, budget) against the stored log, and tell what it would change.
-    Backtest(backtest::Backtest),
-    /// Bring history in from elsewhere: judged and learned in the order of time, so that day one looks like day 365.
-    Import(import::Import),
-    /// What is known of users' habits.
-    #[command(subcommand)]
-    Profiles(profiles::Command),
 }
 
 /// Does what was asked; says on standard error why it could not.
@@ -75,9 +64,6 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Operator(command) => operator::run(&open(&cli.config).await?, command).await,
             Command::Project(command) => project::run(&open(&cli.config).await?, command).await,
             Command::Key(command) => key::run(&open(&cli.config).await?, command).await,
-            Command::Backtest(asked) => backtest::play(&open(&cli.config).await?, asked).await,
-            Command::Import(asked) => import::run(&open(&cli.config).await?, &cli.config, asked).await,
-            Command::Profiles(command) => profiles::run(&open(&cli.config).await?, command).await,
             Command::Rules(command) => match rules::without_database(&command) {
                 Some(done) => done,
                 None => rules::run(&open(&cli.config).await?, command).await,

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod client;
 mod device;
 pub mod figures;
+mod goal;
 mod line;
 pub mod login;
 pub mod measure;
@@ -18,7 +19,7 @@ pub mod pool;
 pub mod population;
 pub mod random;
 pub mod report;
-mod target;
+pub mod scenario;
 #[cfg(test)]
 mod tests;
 pub mod trial;

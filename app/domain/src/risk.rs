@@ -63,6 +63,9 @@ pub struct World<'a> {
     /// What else was found about this login: across users, within its session, after it. Only `code`, `text` and
     /// `evidence` are read; it counts whoever the attacker is.
     pub around: &'a [Reason],
+    /// How likely strangers' failures on any account are part of a wave over all of them, 0..1: see
+    /// [`crowd::Crowd::wave`].
+    pub wave: f64,
     /// The log-odds of an event within a session whose login was judged: from that and from what happened since, `around`
     /// being what this event adds. None for a login, or where the session is not known: judged by habits.
     pub in_session: Option<f64>,
@@ -85,6 +88,7 @@ impl<'a> World<'a> {
             population: &SHIPPED,
             calibration: Calibration::SHIPPED,
             around: &[],
+            wave: 0.0,
             in_session: None,
             challenge_from: None,
             user_since: None,

@@ -9,6 +9,7 @@ use super::policy::simple::Simple;
 use super::pool::Pool;
 use super::population::{History, Wanted};
 use super::report::Report;
+use super::scenario::{self, Outcome};
 use super::trial::{self, Entrant, Trial};
 
 /// Our engine's names in the tables.
@@ -25,11 +26,13 @@ pub struct Options {
     pub users: usize,
     /// Resamples behind each interval.
     pub resamples: usize,
+    /// Whether waves, sessions, storms and patient attackers are run as well.
+    pub scenarios: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seeds: p::HELD_OUT_SEEDS.to_vec(), users: p::USERS, resamples: p::RESAMPLES }
+        Self { seeds: p::HELD_OUT_SEEDS.to_vec(), users: p::USERS, resamples: p::RESAMPLES, scenarios: true }
     }
 }
 
@@ -54,12 +57,23 @@ pub struct Findings {
     pub calibration: [Calibrated; 2],
     /// T15.
     pub faithfulness: Estimate,
+    /// Attacks upon accounts of the sparse population that nobody logged in to for [`p::DORMANT`] days, at 1 %.
+    pub dormant: Catches,
+    /// T9 to T12, when they were run.
+    pub scenarios: Option<Outcome>,
 }
 
 /// Runs it.
 pub fn run(options: &Options) -> Report {
     let (active, sparse) = trials(options);
-    let findings = find(active, sparse, options.resamples);
+    let mut findings = find(active, sparse, options.resamples);
+    if options.scenarios {
+        let limits = [WITHOUT_TOKEN, WITH_TOKEN].map(|name| {
+            let policy = findings.active.find(name).unwrap_or_default();
+            figures::limit(&findings.active, policy, 0.01)
+        });
+        findings.scenarios = Some(scenario::run(&options.seeds, options.users, limits));
+    }
     Report::new(options, &findings)
 }
 
@@ -86,16 +100,23 @@ fn trials(options: &Options) -> (Pool, Pool) {
         trial::run(&History::new(&wanted), seed, &mut entrants(slow))
     };
     let (mut active, mut sparse) = (Pool::default(), Pool::default());
-    for pair in jobs.chunks(2) {
-        let done: Vec<Trial> = std::thread::scope(|scope| {
-            let running: Vec<_> = pair.iter().map(|job| scope.spawn(|| one(*job))).collect();
-            running.into_iter().filter_map(|job| job.join().ok()).collect()
-        });
-        for ((_, slow), trial) in pair.iter().zip(done) {
-            if *slow { sparse.add(trial) } else { active.add(trial) }
-        }
+    for ((_, slow), trial) in jobs.iter().zip(in_pairs(&jobs, |job| one(*job))) {
+        if *slow { sparse.add(trial) } else { active.add(trial) }
     }
     (active, sparse)
+}
+
+/// All jobs, two at a time; the answers in the order of the jobs.
+pub(super) fn in_pairs<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<R> {
+    let work = &work;
+    let pair = |pair: &[J]| {
+        std::thread::scope(|scope| {
+            let running: Vec<_> = pair.iter().map(|job| scope.spawn(move || work(job))).collect();
+            let done = running.into_iter().map(|job| job.join());
+            done.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect::<Vec<R>>()
+        })
+    };
+    jobs.chunks(2).flat_map(pair).collect()
 }
 
 fn find(active: Pool, sparse: Pool, resamples: usize) -> Findings {
@@ -126,6 +147,8 @@ fn find(active: Pool, sparse: Pool, resamples: usize) -> Findings {
         calibration: [(p::BASE_RATE, 0.0), (0.5, even)]
             .map(|(base, shift)| figures::calibration(&active, token, base, shift, resamples)),
         faithfulness: figures::faithfulness(&active, token, 0.01, resamples),
+        dormant: figures::dormant(&sparse, sparse.find(WITH_TOKEN).unwrap_or_default(), resamples),
+        scenarios: None,
         active,
         sparse,
     }

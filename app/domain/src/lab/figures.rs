@@ -49,6 +49,20 @@ pub fn second_logins(pool: &Pool, policy: usize, cut: Cut, resamples: usize) -> 
     catches_among(pool, policy, cut, resamples, &attacks)
 }
 
+/// Catches among attacks upon dormant accounts, at a budget of 1 %.
+pub fn dormant(pool: &Pool, policy: usize, resamples: usize) -> Catches {
+    let attacks = Attacker::ALL.map(|attacker| {
+        let dormant = |m: &Moment| m.measured() && m.attacker == Some(attacker) && m.away >= p::DORMANT;
+        pool.scores(policy, dormant)
+    });
+    catches_among(pool, policy, Cut::Budget(0.01), resamples, &attacks)
+}
+
+/// The threshold under a budget.
+pub fn limit(pool: &Pool, policy: usize, budget: f64) -> f64 {
+    threshold(&pool.honest(policy), budget, &vec![1.0; pool.users()])
+}
+
 fn catches_among(
     pool: &Pool,
     policy: usize,
@@ -130,8 +144,7 @@ pub fn calibration(pool: &Pool, policy: usize, base: f64, shift: f64, resamples:
 
 /// Of the attacks that are flagged under a budget, the share that would not be without the evidence that was named.
 pub fn faithfulness(pool: &Pool, policy: usize, budget: f64, resamples: usize) -> Estimate {
-    let honest = pool.honest(policy);
-    let limit = threshold(&honest, budget, &vec![1.0; pool.users()]);
+    let limit = limit(pool, policy, budget);
     let flagged = pool.all(policy, |moment| moment.measured()).filter(|row| row.1 > limit);
     let drops: Vec<Scored> =
         flagged.map(|(_, _, rest, user)| (rest.map_or(0.0, |rest| f64::from(rest <= limit)), user)).collect();
@@ -155,7 +168,7 @@ pub fn curve(pool: &Pool, policy: usize) -> [Vec<(f64, f64)>; 4] {
 /// Of what the honest logins above a budget's threshold are made: for each origin its share among all honest logins
 /// and among the challenged ones; the same for each kind of news.
 pub fn challenged(pool: &Pool, policy: usize, budget: f64) -> Vec<(String, f64, f64)> {
-    let limit = threshold(&pool.honest(policy), budget, &vec![1.0; pool.users()]);
+    let limit = limit(pool, policy, budget);
     let honest: Vec<_> = pool.all(policy, |m| m.measured() && m.attacker.is_none()).collect();
     let row = |name: String, is: &dyn Fn(&Moment) -> bool| {
         let share = |above: f64| {

@@ -51,6 +51,8 @@ pub const WEEKEND: f64 = 0.6;
 pub const AT_PEAK: f64 = 0.8;
 /// Honest logins that a mistyped password precedes.
 pub const MISTYPED: f64 = 0.06;
+/// … and when it no longer works, because all were reset.
+pub const MISTYPED_BEFORE_RESET: f64 = 0.7;
 /// Honest users who prove themselves when they are challenged; the others give up.
 pub const PASSES: f64 = 0.95;
 
@@ -155,3 +157,57 @@ pub const BINS: usize = 15;
 /// Shares of honest logins challenged at which the curves are drawn.
 pub const CURVE: [f64; 13] =
     [0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.10, 0.20];
+
+// ---- Scenarios -----------------------------------------------------------------------------------------------------
+
+/// The days on which a wave of guesses begins, each on a copy of the engine.
+pub const WAVE_DAYS: [i32; 6] = [245, 265, 285, 305, 325, 345];
+/// Attempts, addresses, hours, share of attempts upon accounts that exist, share of attempts that are right.
+pub const STUFFING: (usize, usize, f64, f64, f64) = (10_000, 500, 4.0, 0.1, 0.005);
+/// One attempt an hour from each of 200 addresses, for three days.
+pub const SPRAY: (usize, usize, f64, f64, f64) = (14_400, 200, 72.0, 0.8, 0.001);
+/// As above, on so many accounts only; the last guess on each of them is right.
+pub const BRUTE_FORCE: (usize, usize, f64, f64, f64) = (4_000, 300, 12.0, 1.0, 0.0);
+/// See [`BRUTE_FORCE`].
+pub const BRUTE_FORCED: usize = 20;
+/// People who share one account, where accounts are shared.
+pub const SHARING: u32 = 3;
+/// Proxies in data centres; the others are in homes.
+pub const PROXY_HOSTING: f64 = 0.6;
+/// The first day of a storm.
+pub const STORM_DAY: i32 = 300;
+/// Sessions whose events are looked at, of those in the measured time.
+pub const FOLLOWED: f64 = 0.25;
+/// Events of a session after its login (mean), and the minutes between two of them (mean).
+pub const SESSION_EVENTS: (f64, f64) = (4.0, 12.0);
+/// An event is from another of the user's networks, or from one that they never used before, this often.
+pub const SESSION_MOVES: (f64, f64) = (0.03, 0.005);
+/// Honest sessions that do something sensitive: what, how often.
+pub const SENSITIVE: [(&str, f64); 7] = [
+    ("email-update", 0.001),
+    ("password-update", 0.004),
+    ("two-factor-disable", 0.000_5),
+    ("two-factor-update", 0.002),
+    ("data-export", 0.003),
+    ("api-key-create", 0.002),
+    ("payout-update", 0.001),
+];
+/// A client pretends to be the victim's this often: a cookie thief's, a phishing proxy's, and that of the machine which
+/// then uses the session that the proxy got.
+pub const COPIED_AGENT: (f64, f64, f64) = (0.5, 0.7, 0.2);
+/// The first sensitive thing that an attacker does in a session.
+pub const FIRST_ACTION: [(&str, f64); 5] = [
+    ("email-update", 0.35),
+    ("password-update", 0.2),
+    ("payout-update", 0.15),
+    ("two-factor-disable", 0.15),
+    ("data-export", 0.15),
+];
+/// The victim goes on using a stolen session this often.
+pub const INTERLEAVED: f64 = 0.5;
+/// A phishing proxy is in a data centre this often.
+pub const RELAY_HOSTING: f64 = 0.8;
+/// A patient attacker logs in so many times, so many days apart, in the hope of becoming a habit.
+pub const PATIENT: (usize, i64) = (5, 9);
+/// An account is dormant after so many days.
+pub const DORMANT: i32 = 90;

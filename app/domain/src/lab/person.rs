@@ -28,6 +28,7 @@ pub struct Person {
     computers: Vec<Device>,
     token_loss: f64,
     moves: Vec<f64>,
+    has_reset: bool,
     random: Random,
 }
 
@@ -60,6 +61,7 @@ impl Person {
             computers,
             token_loss: r.pick(&p::TOKEN_LOSS),
             moves: moves(r),
+            has_reset: false,
             random,
         }
     }
@@ -112,18 +114,18 @@ impl Person {
         let (spot, origin, phone) = self.whereabouts(world, offices, storm, now, at_work);
         let computer = if self.random.chance(0.75) { 0 } else { self.random.below(self.computers.len()) };
         let device = if phone { &mut self.phone } else { &mut self.computers[computer] };
-        let loss = if storm.resets(now) { 1.0 } else { self.token_loss };
-        let (client, token) = device.show(now, loss, storm.updates(now), &mut self.random);
+        let resets = storm.resets(now) && !std::mem::replace(&mut self.has_reset, storm.resets(now));
+        let (client, token) = device.show(now, self.token_loss, storm.updates(now), &mut self.random);
         let seconds = i64::from(p::FIRST_DAY + day) * 86_400 + (hour * 3_600.0) as i64;
         let at = seconds - world.countries[self.country].utc * 3_600;
         let session = self.random.bits() | 1;
         let login = Login { at, account: self.account, verb: "log-in", spot, client, token, session, origin };
-        let mistaken = if storm.resets(now) { 0.7 } else { p::MISTYPED };
+        let mistaken = if resets { p::MISTYPED_BEFORE_RESET } else { p::MISTYPED };
         if self.random.chance(mistaken) {
             let before = 5 + self.random.below(30) as i64;
             logins.push(Login { at: at - before, verb: "log-in-denied", session: 0, ..login });
         }
-        if storm.resets(now) {
+        if resets {
             logins.push(Login { at: at - 4, verb: "password-reset-request", session: 0, ..login });
         }
         logins.push(login);

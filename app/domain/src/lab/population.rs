@@ -54,7 +54,7 @@ pub enum Weather {
     OfficeChange,
     /// A fifth of the users of the larger countries travels in the same week.
     RoamingWeek,
-    /// Everybody must set a new password and is logged out everywhere.
+    /// Everybody must set a new password before the next login; device cookies outlive that.
     PasswordReset,
 }
 
@@ -76,9 +76,9 @@ impl Storm {
         self.is(Weather::BrowserUpdate, now)
     }
 
-    /// Passwords are reset within three days, cookies die with them.
+    /// The next login needs a new password, if that was not set yet.
     pub(super) fn resets(&self, now: f64) -> bool {
-        self.is(Weather::PasswordReset, now) && now < f64::from(self.day) + 3.0
+        self.is(Weather::PasswordReset, now)
     }
 
     pub(super) fn roams(&self, account: u32, country: usize) -> bool {

@@ -4,20 +4,20 @@ use std::fmt::Write;
 
 use super::attack::Attacker;
 use super::bench::{Findings, Options, WITH_TOKEN, WITHOUT_TOKEN};
-use super::figures::{self, Catches};
+use super::figures::{self, Catches, Cut};
 use super::measure::Estimate;
 use super::parameters as p;
-use super::{chart, target};
+use super::policy::freeman::FREEMAN;
+use super::scenario::{self, Outcome};
+use super::{chart, goal};
 
 /// The outcome of the bench.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// All tables, as markdown.
     pub text: String,
-    /// The reliability diagram, as SVG.
-    pub reliability: String,
-    /// Attackers caught against honest logins challenged, as SVG.
-    pub curves: String,
+    /// File names and SVG: the reliability diagram, and attackers caught against honest logins challenged.
+    pub charts: Vec<(&'static str, String)>,
 }
 
 impl Report {
@@ -27,20 +27,28 @@ impl Report {
         head(&mut text, options, found);
         novelty(&mut text, found);
         policies(&mut text, found);
-        text.push_str(&target::table(found));
+        text.push_str(&goal::table(found, options.resamples));
         notes(&mut text, found);
         alarms(&mut text, found);
-        let token = found.active.find(WITH_TOKEN).unwrap_or_default();
-        Self {
-            text,
-            reliability: chart::reliability(&found.calibration[0].bins),
-            curves: chart::curves("Engine with a device token", &figures::curve(&found.active, token)),
+        if let Some(outcome) = &found.scenarios {
+            patience(&mut text, outcome, found, options.resamples);
         }
+        let mut charts = vec![("reliability.svg", chart::reliability(&found.calibration[0].bins))];
+        for (file, name) in [
+            ("caught-with-token.svg", WITH_TOKEN),
+            ("caught-without-token.svg", WITHOUT_TOKEN),
+            ("caught-by-freeman.svg", FREEMAN),
+        ] {
+            if let Some(policy) = found.active.find(name) {
+                charts.push((file, chart::curves(name, &figures::curve(&found.active, policy))));
+            }
+        }
+        Self { text, charts }
     }
 }
 
 fn head(text: &mut String, options: &Options, found: &Findings) {
-    let Options { seeds, users, resamples } = options;
+    let Options { seeds, users, resamples, .. } = options;
     let role = if seeds.iter().all(|seed| p::HELD_OUT_SEEDS.contains(seed)) {
         "held out: nothing was tuned on them"
     } else {
@@ -114,6 +122,38 @@ fn alarms(text: &mut String, found: &Findings) {
         let [all, without, with] = [all, without, with].map(|share| share * 100.0);
         let _ = writeln!(text, "| {what} | {all:.1} | {without:.1} | {with:.1} |");
     }
+}
+
+/// Attackers and accounts for which there is no target.
+fn patience(text: &mut String, outcome: &Outcome, found: &Findings, resamples: usize) {
+    let (days, limit) = (p::PATIENT.1, outcome.limits[1]);
+    let caught = outcome.poison.iter().map(|scores| percent(scenario::share(scores, limit, resamples)));
+    let dormant = found.dormant.caught.map(percent);
+    let shared = figures::catches(&outcome.shared, 0, Cut::Own(limit), resamples);
+    let forced = &outcome.waves[2];
+    let found = forced.found.iter().filter(|attempts| attempts.is_finite()).count();
+    let quiet: u32 = outcome.waves.iter().map(|waves| waves.false_incidents).sum();
+    let years = outcome.waves.len() * forced.found.len() / p::WAVE_DAYS.len();
+    let _ = writeln!(
+        text,
+        "\n## Without a target\n\n\
+         * A patient attacker who logs in every {days} days, the question never answered, is flagged at login 1, 2, … in \
+         {} % (with a device token).\n\
+         * Accounts that nobody logged in to for {} days (sparse population, token, 1 %), caught: {} %.\n\
+         * Accounts that {} people share, at the threshold of all others: {} % of their logins challenged; caught: {} %.\n\
+         * Distributed brute force on {} accounts at once (address + user agent): {} % of the hits caught, {found} of {} \
+         waves reported.\n\
+         * Waves reported while there was none, in {years} calm years: {quiet}.",
+        caught.collect::<Vec<_>>().join(" / "),
+        p::DORMANT,
+        dormant.join(" / "),
+        p::SHARING,
+        percent(shared.challenged),
+        shared.caught.map(percent).join(" / "),
+        p::BRUTE_FORCED,
+        percent(scenario::share(&forced.hits, outcome.limits[0], resamples)),
+        forced.found.len(),
+    );
 }
 
 /// `97.1 (96.5–97.6)`.

@@ -62,3 +62,29 @@ fn the_better_an_attacker_knows_the_victim_the_more_they_resemble() {
         assert_ne!(forged(Naive).token, usual.token);
     }
 }
+
+#[test]
+fn the_same_options_print_the_same_report() {
+    let options = super::Options { seeds: vec![3, 4], users: 40, resamples: 20, scenarios: false };
+    let (one, two) = (super::run(&options), super::run(&options));
+    assert_eq!(one.text, two.text);
+    assert_eq!(one.charts, two.charts);
+    for row in ["| T1 |", "| T7 |", "| T14 |", "| T15 |", "not the held-out ones", "Freeman as published"] {
+        assert!(one.text.contains(row), "{row} is missing:\n{}", one.text);
+    }
+}
+
+#[test]
+fn a_shared_account_shows_more_than_one_persons() {
+    let alone = History::new(&Wanted::calm(7, 30));
+    let shared = History::new(&Wanted { sharing: 3, ..Wanted::calm(7, 90) });
+    let clients = |history: &History| {
+        let mut seen: Vec<_> =
+            history.logins.iter().map(|login| (login.account, login.client.kind)).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len() as f64 / history.accounts as f64
+    };
+    assert_eq!((alone.accounts, shared.accounts), (30, 30));
+    assert!(clients(&shared) > 2.0 * clients(&alone), "{} {}", clients(&shared), clients(&alone));
+}

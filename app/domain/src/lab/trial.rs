@@ -34,6 +34,8 @@ pub struct Moment {
     pub attacker: Option<Attacker>,
     /// Upon a newcomer's second login, beside the ordinary attacks.
     pub extra: bool,
+    /// Days since the account's last login.
+    pub away: i32,
     /// Where the login was made.
     pub origin: Origin,
     /// What it showed for the first time: address, prefix, network, country, browser family, token.
@@ -115,7 +117,18 @@ impl Trial {
     fn add(&mut self, account: &Account, login: &Login, news: News, attacker: Option<Attacker>, extra: bool) {
         let (nth, joined) = (account.logins, account.joined);
         let (day, origin) = (login.day(), login.origin);
-        self.moments.push(Moment { account: login.account, nth, day, joined, attacker, extra, origin, news });
+        let away = ((login.at - account.last) / 86_400) as i32;
+        self.moments.push(Moment {
+            account: login.account,
+            nth,
+            day,
+            joined,
+            attacker,
+            extra,
+            away,
+            origin,
+            news,
+        });
     }
 
     fn score(&mut self, history: &History, entrants: &mut [Entrant], login: &Login, learn: bool) {
@@ -147,21 +160,23 @@ fn judge(
 
 /// What an attacker can find out about an account, and what the trial counts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Account {
-    pub(super) logins: u32,
-    pub(super) joined: i32,
-    pub(super) last: i64,
+pub struct Account {
+    /// How many logins it had.
+    pub logins: u32,
+    joined: i32,
+    last: i64,
     home: Option<Login>,
     any: Option<Login>,
 }
 
 impl Account {
     /// The login an attacker would imitate: the latest from home, else from work or the carrier, else any.
-    pub(super) fn usual(&self) -> Option<&Login> {
+    pub fn usual(&self) -> Option<&Login> {
         self.home.as_ref().or(self.any.as_ref())
     }
 
-    pub(super) fn note(&mut self, login: &Login) {
+    /// Counts an honest login.
+    pub fn note(&mut self, login: &Login) {
         self.logins += 1;
         self.last = login.at;
         match login.origin {

@@ -21,11 +21,23 @@ struct Tally {
     day: i32,
     /// A client's version, a device's kind of client; 0 is none.
     note: u32,
+    /// Hundredths of logins that showed this value with a new one below it, as of `day`.
+    news: u32,
 }
 
 impl Tally {
     fn weight(&self, today: i32) -> f64 {
         faded(self.count, self.day, today, HALF_LIFE_DAYS)
+    }
+
+    fn news(&self, today: i32) -> f64 {
+        faded(self.news, self.day, today, HALF_LIFE_DAYS)
+    }
+
+    /// States the counts as of a later day.
+    fn advance(&mut self, day: i32, more: f64) {
+        let (count, news) = (self.weight(day) + more, self.news(day));
+        (self.count, self.news, self.day) = (hundredths(count), hundredths(news), day);
     }
 }
 
@@ -75,6 +87,21 @@ impl Habit {
         (faded(self.trials), faded(self.news).min(faded(self.trials)))
     }
 
+    /// Logins that showed this value after the first one, and those of them that showed a new value below it, faded.
+    pub(crate) fn below(&self, key: u64, today: i32) -> Option<(f64, f64)> {
+        self.find(key).map(|tally| {
+            let trials = (tally.weight(today) - 1.0).max(0.0);
+            (trials, tally.news(today).min(trials))
+        })
+    }
+
+    /// A login that showed this value showed a new one below it.
+    pub(crate) fn begot(&mut self, key: u64) {
+        if let Some(tally) = self.tallies.iter_mut().find(|tally| tally.key == key) {
+            tally.news = tally.news.saturating_add(hundredths(1.0));
+        }
+    }
+
     /// Logins that showed any of the remembered values, faded.
     pub(crate) fn total(&self, today: i32) -> f64 {
         self.tallies.iter().map(|tally| tally.weight(today)).sum()
@@ -119,8 +146,7 @@ impl Habit {
             if dose.once_a_day && tally.day >= today {
                 return;
             }
-            let last = tally.day.max(today);
-            (tally.count, tally.day) = (hundredths(tally.weight(last) + dose.weight), last);
+            tally.advance(tally.day.max(today), dose.weight);
         }
         let day = if first { today } else { self.day.max(today) };
         let (trials, news) = self.trials(day);
@@ -131,7 +157,7 @@ impl Habit {
         self.tallies.retain(|tally| tally.key == key || tally.weight(day) >= FORGOTTEN);
         if !known {
             self.make_room(day, limit);
-            self.tallies.push(Tally { key, count: hundredths(dose.weight), day: today, note });
+            self.tallies.push(Tally { key, count: hundredths(dose.weight), day: today, note, news: 0 });
         }
     }
 
@@ -163,7 +189,7 @@ impl Habit {
         } else {
             self.news = hundredths(news);
             let tally = &mut self.tallies[index];
-            (tally.count, tally.day) = (hundredths(left), tally.day.max(day));
+            tally.advance(day.max(tally.day), -logins);
         }
     }
 

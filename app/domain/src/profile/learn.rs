@@ -29,6 +29,9 @@ const VOUCHED: f64 = 3.0;
 /// The verb of a session that proved itself by a second factor.
 const CHALLENGE_PASSED: &str = "authentication-challenge-pass";
 
+/// Country, network, prefix, address.
+const LINKS: usize = 4;
+
 /// What a value counts for: its habit, itself, a note kept with it, how many of its kind are kept.
 type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 
@@ -85,7 +88,7 @@ impl Profile {
     /// not use otherwise is held against the next login that shows it. For [`QUIET`] nothing more is learned, and what
     /// awaits the user's word waits as long again: where one thief was there may be more of him.
     pub fn distrust(&mut self, traits: &Traits, now: Timestamp) {
-        let learned = !self.awaits(traits);
+        let learned = !self.awaits(traits) && self.knows(traits);
         self.pending.retain(|other| !other.resembles(traits));
         self.settle(now);
         if learned {
@@ -110,6 +113,11 @@ impl Profile {
         for traits in due {
             self.absorb(&traits, Dose::LOGIN);
         }
+    }
+
+    /// True when all that the login shows was learned: then it was, too.
+    fn knows(&mut self, traits: &Traits) -> bool {
+        self.slots(traits).iter().all(|(habit, key, ..)| key.is_none_or(|key| habit.last_day(key).is_some()))
     }
 
     fn report(&mut self, traits: &Traits, kind: Kind, today: i32) {
@@ -146,12 +154,17 @@ impl Profile {
     fn absorb(&mut self, traits: &Traits, dose: Dose) {
         let today = traits.day();
         // The first four are a chain: below a new value everything is new, which says nothing of the user.
-        let mut chain = true;
+        let (mut chain, mut above): (bool, Option<(&mut Habit, u64)>) = (true, None);
         for (place, (habit, key, note, limit)) in self.slots(traits).into_iter().enumerate() {
             let Some(key) = key else { continue };
-            let trial = dose.trial && (place > 3 || chain);
-            chain &= habit.last_day(key).is_some();
+            let (is_link, is_new) = (place < LINKS, habit.last_day(key).is_none());
+            let trial = dose.trial && (!is_link || chain);
+            if let Some((habit, key)) = above.take().filter(|_| is_link && trial && is_new) {
+                habit.begot(key);
+            }
+            chain &= !is_new;
             habit.add(key, note, Dose { trial, ..dose }, today, limit);
+            above = Some((habit, key));
         }
         if !dose.once_a_day {
             self.logins = self.logins.saturating_add(1);

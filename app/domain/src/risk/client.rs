@@ -3,6 +3,7 @@
 use super::evidence::{Case, Evidence, Facts};
 use super::hypothesis::Subject;
 use super::population::{Axis, Device};
+use super::shipped;
 use crate::agent::DeviceClass;
 
 /// A token in an attacker's hands is one the user has: stolen from the device itself.
@@ -20,7 +21,7 @@ const MISSING_AS_USUAL: f64 = 2.0;
 const BOT: f64 = 2.0;
 /// An attacker's kind of client follows the population's to this part; the rest is spread evenly …
 const POPULAR: f64 = 0.8;
-/// … over so many kinds at least; half a count for each that was not seen yet.
+/// … over so many kinds at least.
 const CLIENTS: f64 = 40.0;
 
 /// The release train: the same version, the next one, an older one; the rest jumps ahead.
@@ -31,6 +32,11 @@ const OLDER: f64 = 0.03;
 const TRAIN_DAYS: f64 = 21.0;
 /// Versions in use at a time.
 const VERSIONS: f64 = 30.0;
+/// What is believed of an attacker's version before any is counted, worth so many users and days: that it is the user's
+/// own, the next one, or another.
+const VERSIONS_WEIGHT: f64 = 10.0;
+const SAME_AS_USER: f64 = 0.5;
+const NEXT_TO_USER: f64 = 0.15;
 const VERSION_CLIP: (f64, f64) = (-2.5, 4.0);
 
 /// Judges token, client family and version.
@@ -48,14 +54,14 @@ fn token(case: &Case<'_>, out: &mut Evidence) {
     let habit = &case.profile.devices;
     let Some(device) = case.traits.device else {
         if case.seen.event.device_expected {
-            let novelty = case.novelty(Axis::Device, habit, 0);
+            let novelty = case.novelty(Axis::Device, habit, 0, None);
             let evidence = novelty.map_or(MISSING, |(likely, _)| (-likely.ln()).clamp(0.0, MISSING_AS_USUAL));
             let text = || "The device did not identify itself".to_owned();
             out.add("device.token.missing", Subject::Device, evidence, None, text);
         }
         return;
     };
-    let Some((likely, is_new)) = case.novelty(Axis::Device, habit, device) else { return };
+    let Some((likely, is_new)) = case.novelty(Axis::Device, habit, device, None) else { return };
     let facts = Facts { share: None, ..case.facts(habit, device, 0.0) };
     if is_new {
         let evidence = ((1.0 - TOKEN_STOLEN) / likely).ln();
@@ -86,11 +92,10 @@ fn family(case: &Case<'_>, out: &mut Evidence) -> bool {
     let Some(client) = case.traits.client else { return false };
     let (habit, today) = (&case.profile.clients, case.today);
     let frequency = case.world.population.client(client, today);
-    let values = frequency.values;
-    let g = frequency.probability(((CLIENTS - values) / 2.0).max(CLIENTS / 8.0));
-    let attacker = POPULAR * g + (1.0 - POPULAR) / values.max(CLIENTS);
+    let g = shipped::client_share(&case.seen.agent, frequency);
+    let attacker = POPULAR * g + (1.0 - POPULAR) / frequency.values.max(CLIENTS);
     let facts = case.facts(habit, client, g);
-    match case.novelty(Axis::Client, habit, client) {
+    match case.novelty(Axis::Client, habit, client, None) {
         None => {
             let text = || format!("{} is a kind of client that hardly any user shows", label(case));
             out.add("client.family.rare", Subject::Client, (attacker / g).ln(), Some(facts), text);
@@ -119,7 +124,14 @@ fn version(case: &Case<'_>, client: u64, out: &mut Evidence) {
     let Some((last, now)) = habit.note(client).zip(case.traits.version) else { return };
     let days = f64::from(case.today.saturating_sub(habit.last_day(client).unwrap_or(case.today)).max(0));
     let frequency = case.world.population.version(client, now, case.today);
-    let g = frequency.probability(VERSIONS / 2.0);
+    let rest = (1.0 - SAME_AS_USER - NEXT_TO_USER) / VERSIONS;
+    let believed = match now.checked_sub(last) {
+        Some(0) => SAME_AS_USER,
+        Some(1) => NEXT_TO_USER,
+        _ => rest,
+    };
+    let g = (frequency.count.min(frequency.above) + VERSIONS_WEIGHT * believed)
+        / (frequency.above + VERSIONS_WEIGHT);
     let train = match now.checked_sub(last) {
         Some(0) => SAME,
         Some(1) => NEXT,

@@ -19,12 +19,16 @@ const TRAVEL_MOST: f64 = 2.5;
 const FAILURES_SECONDS: i64 = 86_400;
 /// From so many logins on the user has usual hours.
 const HOURS_FROM: f64 = 5.0;
-/// What each reported trait says when it is seen again at once; together at most [`REPORTED_MOST`].
+/// How much of the hour's evidence counts, and the most that it says. The four imagined logins that smooth it keep it
+/// small as it is; at less than its full weight fewer attackers are caught for the same number of challenges.
+const HOUR_WEIGHT: f64 = 1.0;
+const HOUR_MOST: f64 = 2.5;
+/// What each reported trait says when it is seen again at once. A reported device decides, wherever it is.
 const REPORTED: [(Kind, f64); 4] =
-    [(Kind::Device, 9.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
-const REPORTED_MOST: f64 = 9.0;
+    [(Kind::Device, 16.0), (Kind::Prefix, 3.5), (Kind::Asn, 1.5), (Kind::Client, 1.0)];
+const REPORTED_MOST: f64 = 16.0;
 
-/// The most that all circumstances together say against the user: none of them may decide alone.
+/// The most that all circumstances together say against the user, beside what was reported.
 const TOGETHER: f64 = 9.0;
 /// Tor, on top of what any cover says: few honest users, many attackers.
 const TOR: f64 = 1.5;
@@ -37,9 +41,14 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         hour(case, out);
     }
     if case.traits.cover == Some(Cover::Tor) {
+        let used = case.profile.covers.weight(Cover::Tor.key(), case.today).unwrap_or(0.0);
         let text = || "Attackers use Tor more often than users do".to_owned();
-        out.add("net.tor.exit", Subject::Common, TOR, None, text);
+        out.add("net.tor.exit", Subject::Common, TOR / (1.0 + used), None, text);
     }
+    for reason in case.world.around {
+        out.told(&reason.code, reason.evidence, &reason.text);
+    }
+    out.cap_common(TOGETHER);
     let own: f64 =
         REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
     let others = case.world.population.reported(&case.traits);
@@ -48,10 +57,6 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         let text = || format!("Resembles a login that {who} said was not theirs");
         out.add("user.reported", Subject::Common, own.min(REPORTED_MOST).max(others), None, text);
     }
-    for reason in case.world.around {
-        out.told(&reason.code, reason.evidence, &reason.text);
-    }
-    out.cap_common(TOGETHER);
 }
 
 /// Excess speed since the last place, after both ends' error. Positions behind VPN, hosting or Tor are not kept, and an
@@ -98,6 +103,8 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
         }
     }
     let from_elsewhere = if elsewhere > 0 { (1.0 + f64::from(elsewhere).ln()).min(2.5) } else { 0.0 };
+    // While a wave of guesses goes over all accounts, that it came over this one as well says nothing.
+    let from_elsewhere = from_elsewhere * (1.0 - case.world.wave);
     let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8);
     let text = || match (elsewhere, here.saturating_add(elsewhere)) {
         (0, 1) => "A failed attempt came before".to_owned(),
@@ -108,7 +115,7 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     out.add("account.failures", Subject::Common, from_elsewhere + from_here, None, text);
 }
 
-/// The hour against the user's own, smoothed by a circular kernel with a deviation of two hours; weight .7.
+/// The hour against the user's own, smoothed by a circular kernel with a deviation of two hours.
 fn hour(case: &Case<'_>, out: &mut Evidence) {
     let counts = &case.profile.hours;
     let all: f64 = counts.iter().map(|count| f64::from(*count)).sum();
@@ -123,7 +130,7 @@ fn hour(case: &Case<'_>, out: &mut Evidence) {
     };
     let near: f64 = (0..).zip(counts).map(|(other, count)| f64::from(*count) * kernel(other)).sum();
     let density = (near + 4.0 / 24.0) / (all + 4.0);
-    let evidence = (0.7 * (1.0 / 24.0 / density).ln()).clamp(-0.2, 1.0);
+    let evidence = (HOUR_WEIGHT * (1.0 / 24.0 / density).ln()).clamp(-HOUR_MOST, HOUR_MOST);
     let usual = evidence <= 0.0;
     let code = if usual { "hour.usual" } else { "hour.unusual" };
     let word = if usual { "a usual" } else { "an unusual" };

@@ -21,6 +21,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::term::{Term, tempered};
+use crate::Timestamp;
 use account::Account;
 pub use attempt::{Attempt, Familiarity, Scope};
 use attempt::{Key, Kind};
@@ -39,8 +40,12 @@ const LIMIT: f64 = 12.0;
 const HIT: f64 = 0.005;
 /// The share of logins that are an attacker's when there is no wave, as far as this evidence goes.
 const USUALLY: f64 = 0.001;
-/// The most that a login inside a wave says.
+/// The most that a login inside a wave says: from one of its addresses or ranges, or through a data centre or VPN that
+/// it uses; …
 const HIT_MOST: f64 = 4.0;
+/// … with the same rare kind of client, through any of these. An access network that it uses says nothing: its customers
+/// are many who have nothing to do with it.
+const CLIENT_MOST: f64 = 1.0;
 /// The most that a success under distributed brute force says, beside the failures on the account itself.
 const BRUTE_MOST: f64 = 2.0;
 /// A wave is named by a source only from so many probes on.
@@ -86,7 +91,7 @@ impl Crowd {
     pub fn saw(&mut self, attempt: &Attempt<'_>) -> Option<&Incident> {
         let at = attempt.moment.at;
         let account = attempt.user.and_then(|user| self.accounts.get(user));
-        let kind = attempt.kind(account.is_some_and(|account| account.is_tried(at)));
+        let kind = attempt.kind(account.is_some_and(|account| account.is_tried(attempt)));
         let moved = self.project.step(kind, attempt.moment, &HONEST, Some(TRUST_SHIPPED));
         let mut found: Vec<(Key, Moved)> = vec![(Key::PROJECT, moved)];
         let mut parent = moved.shares;
@@ -125,20 +130,38 @@ impl Crowd {
         }
         let at = attempt.moment.at;
         let account = attempt.user.and_then(|user| self.accounts.get(user));
-        let own = if account.is_some_and(|account| account.is_tried(at)) { 1.0 } else { 0.0 };
+        let own = if account.is_some_and(|account| account.is_tried(attempt)) { 1.0 } else { 0.0 };
         let mut terms = Vec::new();
         let suspects = self.suspects(attempt, own);
         if let Some(worst) = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence)) {
             terms.extend(self.hit(attempt, worst));
         }
         let brute = account.map_or(0.0, |account| account.under_attack(at));
-        let evidence = tempered(brute, BRUTE_MOST);
+        let evidence = tempered(brute * (1.0 - self.wave(Timestamp::from_seconds(at))), BRUTE_MOST);
         if evidence >= TOLD {
             let places = account.map_or(0.0, Account::places);
             let text = format!("About {places:.0} places failed to log in to this account before");
             terms.push(Term::new("account.bruteforce.distributed", evidence, text));
         }
         terms
+    }
+
+    /// How likely a stranger's failure on any account, within the last day, was part of a wave over the whole project.
+    pub fn wave(&self, at: Timestamp) -> f64 {
+        let at = at.seconds();
+        let certain = self.incidents.find(Key::PROJECT, at).is_some();
+        self.part(at) * if certain { 1.0 } else { probability(self.project.sum(at)) }
+    }
+
+    /// The same, now.
+    fn during(&self, at: i64) -> f64 {
+        self.part(at) * probability(self.project.sum(at))
+    }
+
+    /// Of the strangers' failures lately, the share beyond what the project's baseline expects.
+    fn part(&self, at: i64) -> f64 {
+        let excess = self.project.excess(at, &self.project.shares(&HONEST, TRUST_SHIPPED));
+        (excess / self.project.probes(at).max(1.0)).min(1.0)
     }
 
     /// The waves that are remembered, in the order they were found.
@@ -155,18 +178,19 @@ impl Crowd {
         let at = attempt.moment.at;
         let project = self.project.shares(&HONEST, TRUST_SHIPPED);
         let usual = self.project.usual().max(1.0);
-        // While a wave goes over the project, any stranger's failure is a part of it with this probability.
-        let part = self.project.excess(at, &project) / self.project.probes(at).max(1.0);
-        let during = probability(self.project.sum(at)) * part;
+        let during = self.during(at);
         let suspect = |key: Key| {
             let source = self.sources.get(key.mixed)?;
-            if key.scope == Scope::Client && source.usual() / usual > POPULAR {
+            let is_wide = matches!(key.scope, Scope::Client | Scope::Network);
+            let popular = key.scope == Scope::Client && source.usual() / usual > POPULAR;
+            if popular || (is_wide && !attempt.hidden) {
                 return None;
             }
             let guesses = (source.excess(at, &source.shares(&project, source::TRUST_PARENT)) - own).max(0.0);
             let wave = probability(source.sum(at)).max(during);
             let odds = guesses * HIT / (source.passes(at) + 1.0);
-            let evidence = (wave * odds / USUALLY).ln_1p().min(HIT_MOST);
+            let most = if key.scope == Scope::Client { CLIENT_MOST } else { HIT_MOST };
+            let evidence = (wave * odds / USUALLY).ln_1p().min(most);
             Some(Suspect { key, evidence })
         };
         attempt.keys().filter_map(suspect).collect()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::World;
 use super::hypothesis::{Subject, Sums};
-use super::population::{Axis, Device, Step};
+use super::population::{Axis, Device, Standing, Step};
 use crate::Timestamp;
 use crate::event::Observation;
 use crate::profile::habit::Habit;
@@ -37,9 +37,17 @@ impl<'a> Case<'a> {
     }
 
     /// How likely an honest user shows a new value here, and whether this one is; None where there is no history.
-    pub(super) fn novelty(&self, axis: Axis, habit: &Habit, key: u64) -> Option<(f64, bool)> {
+    /// `above` is the link of the network chain above, with its value.
+    pub(super) fn novelty(
+        &self,
+        axis: Axis,
+        habit: &Habit,
+        key: u64,
+        above: Option<(&Habit, u64)>,
+    ) -> Option<(f64, bool)> {
         let device = if axis == Axis::Device { Device::Untold } else { self.device };
-        let step = Step::of(axis, habit, key, device, self.away, self.today)?;
+        let standing = Standing { device, away: self.away, today: self.today };
+        let step = Step::of(axis, habit, key, above, standing)?;
         let likely = step.own * self.world.population.novelty(step.bucket);
         Some((likely.clamp(1e-5, 0.98), step.is_new))
     }

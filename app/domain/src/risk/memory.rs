@@ -121,6 +121,7 @@ impl Memory {
             population: &self.learned.population,
             calibration: setup.calibration,
             around: &around,
+            wave: self.crowd.wave(seen.at.min(seen.received_at)),
             in_session,
             challenge_from: limits.map(|limits| self.learned.budget.challenge_from(&limits)),
             user_since: known.user_since,

@@ -22,6 +22,8 @@ use crate::place::Network;
 use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
 
+/// How much what is rare in the project counts where nothing is known of the user.
+const RARE: f64 = 0.7;
 /// The most that one link says, either way.
 const MOST: f64 = 7.0;
 
@@ -40,12 +42,13 @@ struct Joint<'a> {
 /// Judges the chain, from the country down.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     cover(case, out);
-    let mut strange = false;
+    let (mut strange, mut above) = (false, None);
     for joint in joints(case) {
         let g = joint.frequency.probability(joint.belief.unseen(joint.frequency.values));
         let attacker = joint.belief.attacker(g, joint.frequency.values);
         let facts = case.facts(joint.habit, joint.key, g);
-        let novelty = case.novelty(joint.axis, joint.habit, joint.key).filter(|_| !strange);
+        let novelty = case.novelty(joint.axis, joint.habit, joint.key, above).filter(|_| !strange);
+        above = Some((joint.habit, joint.key));
         let (user, is_new) = match novelty {
             // Nothing is known of the user here: only what is rare in the project speaks.
             None => (g, None),
@@ -56,7 +59,8 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
             }
         };
         strange |= is_new == Some(true);
-        let evidence = (attacker / user).ln().clamp(-MOST, MOST);
+        let weight = if is_new.is_none() { RARE } else { 1.0 };
+        let evidence = (weight * (attacker / user).ln()).clamp(-MOST, MOST);
         tell(case, &joint, evidence, is_new, facts, out);
     }
 }
@@ -160,7 +164,8 @@ fn cover(case: &Case<'_>, out: &mut Evidence) {
     let all = |cover: Cover| case.world.population.cover(cover, shipped::honest_cover(cover), today);
     let logins = habit.total(today);
     let honest = |own: f64, all: f64| (own + 2.0 * all) / (logins + 2.0);
-    let hidden = honest(own(Cover::Hosting) + own(Cover::Vpn), all(Cover::Hosting) + all(Cover::Vpn));
+    let kinds = [Cover::Hosting, Cover::Vpn, Cover::Tor];
+    let hidden = honest(kinds.map(own).iter().sum(), kinds.map(all).iter().sum());
     let name = case.seen.network.as_ref().and_then(|network| network.name.as_deref());
     let Some(cover) = case.traits.cover else {
         let evidence = ((1.0 - shipped::HIDDEN) / (1.0 - hidden).max(0.01)).ln();
@@ -168,12 +173,12 @@ fn cover(case: &Case<'_>, out: &mut Evidence) {
             .add("net.open", Subject::Hosting, evidence, None, || "The origin is not hidden".to_owned());
     };
     let facts = Some(Facts { logins: own(cover), last: None, share: Some(all(cover)) });
-    let (code, words, honest) = match cover {
-        Cover::Tor => ("net.tor", "Accessed from the Tor network", honest(own(cover), all(cover))),
-        Cover::Vpn => ("net.vpn", "Accessed through a VPN", hidden),
-        Cover::Hosting => ("net.hosting", "Accessed from a data centre", hidden),
+    let (code, words) = match cover {
+        Cover::Tor => ("net.tor", "Accessed from the Tor network"),
+        Cover::Vpn => ("net.vpn", "Accessed through a VPN"),
+        Cover::Hosting => ("net.hosting", "Accessed from a data centre"),
     };
-    let evidence = (shipped::HIDDEN / honest).ln();
+    let evidence = (shipped::HIDDEN / hidden).ln();
     let text = || if cover == Cover::Tor { words.to_owned() } else { named(words, name) };
     out.add(code, Subject::Hosting, evidence, facts, text);
 }

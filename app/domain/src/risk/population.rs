@@ -20,7 +20,7 @@ use crate::risk::{Assessment, Decision, Level};
 use attacks::Attacks;
 use counts::Counts;
 use novelty::Novelty;
-pub(crate) use novelty::{Axis, Bucket, Device, Standing, Step};
+pub(crate) use novelty::{AXES, Axis, Bucket, Device, LENGTHS, STATES, Standing, Step};
 
 /// The most values of each kind that are kept; above it the rarest go first.
 const COUNTRIES: usize = 300;

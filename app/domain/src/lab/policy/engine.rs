@@ -1,4 +1,4 @@
-//! Our own engine as a policy.
+//! Our own engine as a policy: judged and learned the way the live log is.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,25 @@ use crate::lab::measure::logit;
 use crate::lab::parameters as p;
 use crate::lab::random::{Random, mix};
 use crate::profile::Profile;
-use crate::risk::{Assessment, Decision, Level, Population, World, assess, probability_without};
+use crate::risk::memory::{Known, Memory, Setup, remember};
+use crate::risk::session::SessionMemory;
+use crate::risk::{Assessment, Calibration, Decision, Level, World, probability_without};
 use crate::rule::RuleSet;
 
 /// Below this probability a login is flagged under no budget that is reported: what is left without its reasons is not
 /// asked for.
 const NOT_FLAGGED: f64 = 0.02;
 
-/// The engine, with the profiles of all users.
-#[derive(Debug)]
+/// The engine, with all that it remembers.
+#[derive(Clone, Debug)]
 pub struct Engine {
     name: &'static str,
     rules: RuleSet,
-    population: Population,
+    memory: Memory,
     profiles: HashMap<String, Profile>,
     last: Assessment,
+    /// Waves of guesses that were found.
+    pub incidents: u32,
 }
 
 impl Engine {
@@ -31,24 +35,33 @@ impl Engine {
         Self {
             name,
             rules: RuleSet::default(),
-            population: Population::default(),
+            memory: Memory::default(),
             profiles: HashMap::new(),
             last: Assessment::default(),
+            incidents: 0,
         }
     }
 
-    /// The latest judgement.
-    pub fn last(&self) -> &Assessment {
-        &self.last
+    /// Judges an event within its session, if that is known. Higher is worse; remembers nothing but the judgement.
+    pub fn judge(&mut self, seen: &Observation, session: Option<&SessionMemory>) -> f64 {
+        let known = Known { session, ..Known::default() };
+        let setup = Setup {
+            rules: &self.rules,
+            alert_level: Level::Red,
+            challenge: None,
+            calibration: Calibration::SHIPPED,
+        };
+        let stranger = Profile::default();
+        let profile = self.profiles.get(user(seen)).unwrap_or(&stranger);
+        self.last = self.memory.judge(seen, profile, known, &setup);
+        logit(self.last.probability)
     }
 
-    /// What is known of a user.
-    pub fn profile(&self, seen: &Observation) -> Option<&Profile> {
-        self.profiles.get(user(seen))
-    }
-
-    fn world(&self) -> World<'_> {
-        World { population: &self.population, ..World::new(&self.rules, Level::Red) }
+    /// What is to be kept of the session of the event that was judged last.
+    pub fn remember(&self, before: Option<SessionMemory>, seen: &Observation) -> Option<SessionMemory> {
+        let stranger = Profile::default();
+        let profile = self.profiles.get(user(seen)).unwrap_or(&stranger);
+        remember(before, seen, profile, &self.memory.learned.rates, &self.last)
     }
 
     /// An honest user who is challenged proves to be one.
@@ -62,10 +75,15 @@ impl Engine {
         self.absorb(&passed);
     }
 
+    /// The login that was judged last is learned as far as it is without anybody's word on it.
+    pub fn learn_unanswered(&mut self, seen: &Observation) {
+        self.absorb(seen);
+    }
+
     fn absorb(&mut self, seen: &Observation) {
         let profile = self.profiles.entry(user(seen).to_owned()).or_default();
-        self.population.learn(seen, profile, &self.last);
-        profile.learn(seen, &self.last);
+        let opened = self.memory.learn(seen, profile, &self.last);
+        self.incidents += u32::from(opened.is_some());
     }
 }
 
@@ -75,10 +93,7 @@ impl Policy for Engine {
     }
 
     fn score(&mut self, seen: &Observation) -> f64 {
-        let stranger = Profile::default();
-        let profile = self.profile(seen).unwrap_or(&stranger);
-        self.last = assess(seen, profile, &self.world());
-        logit(self.last.probability)
+        self.judge(seen, None)
     }
 
     fn rest(&mut self, seen: &Observation) -> Option<f64> {
@@ -88,8 +103,10 @@ impl Policy for Engine {
             return Some(logit(self.last.probability));
         }
         let stranger = Profile::default();
-        let profile = self.profile(seen).unwrap_or(&stranger);
-        Some(logit(probability_without(seen, profile, &self.world(), &named)))
+        let profile = self.profiles.get(user(seen)).unwrap_or(&stranger);
+        let population = &self.memory.learned.population;
+        let world = World { population, ..World::new(&self.rules, Level::Red) };
+        Some(logit(probability_without(seen, profile, &world, &named)))
     }
 
     fn learn(&mut self, seen: &Observation) {

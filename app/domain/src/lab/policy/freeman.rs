@@ -13,6 +13,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{Policy, user};
 use crate::event::Observation;
 
+/// The policy's name.
+pub const FREEMAN: &str = "Freeman as published by das-group";
 /// Weights of address, AS, country.
 const ADDRESS: [f64; 3] = [0.6, 0.3, 0.1];
 /// Weights of user agent, browser with version, system with version, device type.
@@ -88,7 +90,7 @@ impl Freeman {
 
 impl Policy for Freeman {
     fn name(&self) -> String {
-        "Freeman as published by das-group".to_owned()
+        FREEMAN.to_owned()
     }
 
     fn score(&mut self, seen: &Observation) -> f64 {

@@ -46,7 +46,7 @@ pub fn fit(answers: &[(Sums, bool)], start: &Calibration) -> Result<Fit, Refusal
     if attacks == 0 || attacks == answers.len() {
         return Err(Refusal::OneSided);
     }
-    let fitted = |answers: &[(Sums, bool)]| Point::of(start).descend(answers).calibration(start);
+    let fitted = |answers: &[(Sums, bool)]| Point::of(start).descend(answers).calibration();
     let held_out = (0..FOLDS).map(|turn| {
         let (mut train, mut check) = (Vec::new(), Vec::new());
         for (index, row) in answers.iter().enumerate() {
@@ -73,25 +73,26 @@ fn surprise(z: f64, attack: bool) -> f64 {
     (-z).max(0.0) + (-z.abs()).exp().ln_1p()
 }
 
-/// log α, β, and log(π_a / π_0) for the other three.
+/// log α, β, and log(π_a / π_0) for the other three; and the prior, which stays.
 #[derive(Clone, Copy, Debug)]
-struct Point([f64; 5]);
+struct Point([f64; 5], f64);
 
 impl Point {
     fn of(calibration: &Calibration) -> Self {
         let ratio = |a: usize| (calibration.pi[a].max(1e-6) / calibration.pi[0].max(1e-6)).ln();
-        Self([calibration.alpha.max(1e-3).ln(), calibration.beta, ratio(1), ratio(2), ratio(3)])
+        let place = [calibration.alpha.max(1e-3).ln(), calibration.beta, ratio(1), ratio(2), ratio(3)];
+        Self(place, calibration.prior)
     }
 
-    fn calibration(self, start: &Calibration) -> Calibration {
+    fn calibration(self) -> Calibration {
         let ratios = [0.0, self.0[2], self.0[3], self.0[4]].map(|log: f64| log.clamp(-8.0, 8.0).exp());
         let sum: f64 = ratios.iter().sum();
         let alpha = self.0[0].clamp(-2.0, 1.0).exp();
-        Calibration { alpha, beta: self.0[1], pi: ratios.map(|ratio| ratio / sum), prior: start.prior }
+        Calibration { alpha, beta: self.0[1], pi: ratios.map(|ratio| ratio / sum), prior: self.1 }
     }
 
     fn loss(self, answers: &[(Sums, bool)]) -> f64 {
-        let calibration = self.calibration(&Calibration::SHIPPED);
+        let calibration = self.calibration();
         let home = Self::of(&Calibration::SHIPPED);
         let pull: f64 = (0..5).map(|i| 0.5 * RIDGE[i] * (self.0[i] - home.0[i]).powi(2)).sum();
         total_loss(answers, &calibration) + pull
@@ -102,10 +103,8 @@ impl Point {
         let mut loss = self.loss(answers);
         for _ in 0..STEPS {
             let (gradient, curvature) = self.slopes(answers);
-            let next = Self(
-                solve(curvature, gradient, damping)
-                    .map_or(self.0, |step| std::array::from_fn(|i| self.0[i] - step[i])),
-            );
+            let step = solve(curvature, gradient, damping).unwrap_or([0.0; 5]);
+            let next = Self(std::array::from_fn(|i| self.0[i] - step[i]), self.1);
             let after = next.loss(answers);
             if after.is_finite() && after < loss {
                 let done = loss - after < 1e-9 * loss.abs();
@@ -125,7 +124,7 @@ impl Point {
 
     /// The gradient, and the Gauss–Newton approximation of the second derivatives: always positive definite.
     fn slopes(self, answers: &[(Sums, bool)]) -> ([f64; 5], [[f64; 5]; 5]) {
-        let calibration = self.calibration(&Calibration::SHIPPED);
+        let calibration = self.calibration();
         let home = Self::of(&Calibration::SHIPPED);
         let mut gradient: [f64; 5] = std::array::from_fn(|i| RIDGE[i] * (self.0[i] - home.0[i]));
         let mut curvature = [[0.0; 5]; 5];

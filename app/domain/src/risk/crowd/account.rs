@@ -11,7 +11,7 @@ const MEMORY: f64 = 86_400.0;
 /// The half-life of the account's own baseline: some are tried from everywhere, always.
 const BASELINE: f64 = 30.0 * 86_400.0;
 /// Another try within two days of one.
-const AGAIN: f32 = 0.25;
+const AGAIN: f64 = 0.25;
 /// The share of an account's attempts that are strangers' failures from a new place, before anything is known of it …
 const HONEST: f64 = 0.02;
 /// … as much as so many attempts say, and under distributed brute force.
@@ -38,9 +38,10 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// True when a stranger failed on it lately.
-    pub(super) fn is_tried(&self, at: i64) -> bool {
-        f64::from(self.strange) * faded(self.last, at, MEMORY) > f64::from(AGAIN)
+    /// True when a stranger failed on it lately, from where this attempt comes.
+    pub(super) fn is_tried(&self, attempt: &Attempt<'_>) -> bool {
+        let lately = f64::from(self.strange) * faded(self.last, attempt.moment.at, MEMORY) > AGAIN;
+        lately && attempt.place().is_none_or(|place| self.seen(place))
     }
 
     /// Counts an attempt.
@@ -78,10 +79,13 @@ impl Account {
         32.0 * (32.0 / empty.max(1.0)).ln()
     }
 
+    fn seen(&self, place: u64) -> bool {
+        (self.places[0] | self.places[1]) >> (place % 32) & 1 == 1
+    }
+
     fn is_new(&mut self, place: u64) -> bool {
-        let bit = 1 << (place % 32);
-        let is_new = (self.places[0] | self.places[1]) & bit == 0;
-        self.places[0] |= bit;
+        let is_new = !self.seen(place);
+        self.places[0] |= 1 << (place % 32);
         is_new
     }
 

@@ -20,9 +20,9 @@ pub(super) enum Kind {
     Stranger = 1,
     /// A failure from where, or on what, the user is known.
     Typo = 2,
-    /// Another failure on an account that strangers failed on within days.
+    /// Another failure from where a stranger failed on the account within days: whoever forgot a password tries again.
     Again = 3,
-    /// A stranger's first failure on an account.
+    /// A stranger's first failure on an account from there.
     Probe = 4,
     /// A failure on an account that has never been logged in to.
     Nobody = 5,
@@ -106,7 +106,8 @@ pub struct Attempt<'a> {
     pub(super) user: Option<u64>,
     pub(super) passed: bool,
     pub(super) familiarity: Familiarity,
-    hidden: bool,
+    /// Through a data centre, VPN or Tor.
+    pub(super) hidden: bool,
     traits: Traits,
 }
 
@@ -136,7 +137,7 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    /// The kind; `again` when strangers failed on the account lately.
+    /// The kind; `again` when a stranger failed on the account lately, from there.
     pub(super) fn kind(&self, again: bool) -> Kind {
         match (self.passed, self.familiarity) {
             (true, Familiarity::Familiar) => Kind::Own,

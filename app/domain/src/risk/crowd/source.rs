@@ -22,11 +22,11 @@ const WAVE: [f64; KINDS] = [0.004, 0.016, 0.02, 0.01, 0.3, 0.3, 0.35];
 /// The shares of a source's attempts that a wave may have: most of them, or few among many honest ones.
 const MIXES: [f64; 2] = [0.5, 0.03];
 /// For how long each is remembered: half as much after so many seconds. Few among many come slowly.
-const MEMORY: [f64; 2] = [6.0 * 3_600.0, 7.0 * 86_400.0];
+const MEMORY: [f64; 2] = [6.0 * 3_600.0, 3.0 * 86_400.0];
 /// The most that a single attempt says: a person who tries five of their own names is not a wave.
 const STEP_MOST: f64 = 1.5;
-/// The most that is remembered: a wave that ended is to be forgotten.
-const SUM_MOST: f64 = 25.0;
+/// The most that is remembered: after a day without any more of it a wave is over.
+const SUM_MOST: f64 = 15.0;
 /// The half-life of the baseline.
 const BASELINE: f64 = 30.0 * 86_400.0;
 /// The half-life of "lately".

@@ -1,6 +1,7 @@
 //! How likely an honest user's next login shows something new.
 //!
-//! A user's own history says ν = (new + 6·ν₀) / (trials + 6), where ν₀ is the belief before any history. What the
+//! A user's own history says ν = (new + 4·ν₀) / (trials + 4), where ν₀ is the belief before any history; below a value
+//! of the network chain its own trials count first, ν' = (new' + 1.5·ν) / (trials' + 1.5). What the
 //! population has shown in the same situation corrects it: in each bucket the new values that came are compared with
 //! those that the users' own histories had promised, and their ratio, smoothed towards the shipped one, is a factor on ν.
 //! The situation is: what is asked (the axis), what was found of the device, how long the history is, how varied, and
@@ -14,9 +15,11 @@ use crate::profile::habit::Habit;
 use crate::profile::{Profile, Traits};
 
 /// How many logins' worth the belief before any history weighs.
-const PRIOR_WEIGHT: f64 = 6.0;
+const PRIOR_WEIGHT: f64 = 4.0;
+/// How many logins' worth a user's novelty over all values above weighs against that below the one they show.
+const ABOVE_WEIGHT: f64 = 1.5;
 /// How many new values' worth the shipped factor weighs against the population's.
-const SHIPPED_WEIGHT: f64 = 6.0;
+const SHIPPED_WEIGHT: f64 = 3.0;
 /// A bucket that has promised so many new values is halved: what users did years ago fades.
 const FULL: f32 = 4_000.0;
 
@@ -41,9 +44,10 @@ pub(crate) enum Axis {
 pub(crate) const AXES: usize = 6;
 /// What was found of the device: three states.
 pub(crate) const STATES: usize = 3;
-const LENGTHS: usize = 6;
-const VARIETIES: usize = 5;
-const ABSENCES: usize = 5;
+/// Classes of how long a history is.
+pub(crate) const LENGTHS: usize = 6;
+const VARIETIES: usize = 6;
+const ABSENCES: usize = 6;
 
 /// What was found of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +75,8 @@ impl Device {
 /// A situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bucket {
-    pub(crate) axis: Axis,
-    pub(crate) device: Device,
+    axis: Axis,
+    device: Device,
     length: usize,
     variety: usize,
     absence: usize,
@@ -97,24 +101,38 @@ pub(crate) struct Step {
     pub(crate) is_new: bool,
 }
 
+/// Where a question stands: what was found of the device, how long the user was away, which day it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) device: Device,
+    pub(crate) away: f64,
+    pub(crate) today: i32,
+}
+
 impl Step {
-    /// None when there is nothing to compare with.
+    /// None when there is nothing to compare with. `above` is the habit of the link above and the value it has here: a user
+    /// whose carrier has them in another range every day may have had one range at home for years.
     pub(crate) fn of(
         axis: Axis,
         habit: &Habit,
         key: u64,
-        device: Device,
-        away: f64,
-        today: i32,
+        above: Option<(&Habit, u64)>,
+        standing: Standing,
     ) -> Option<Self> {
         if habit.is_empty() {
             return None;
         }
+        let Standing { device, away, today } = standing;
         let (trials, news) = habit.trials(today);
-        let own = (news + PRIOR_WEIGHT * shipped::novelty(axis)) / (trials + PRIOR_WEIGHT);
+        let all = (news + PRIOR_WEIGHT * shipped::novelty(axis)) / (trials + PRIOR_WEIGHT);
+        let (trials, news, weight, prior) = match above.and_then(|(habit, key)| habit.below(key, today)) {
+            Some((trials, news)) => (trials, news, ABOVE_WEIGHT, all),
+            None => (trials, news, PRIOR_WEIGHT, shipped::novelty(axis)),
+        };
         let length = ((trials + 1.5).log2().floor().max(0.0) as usize).min(LENGTHS - 1);
-        let variety = class(news / trials.max(1.0), &[0.02, 0.06, 0.15, 0.4]);
-        let absence = class(away, &[1.5, 5.0, 14.0, 45.0]);
+        let variety = class((news + prior) / (trials + 1.0), &[0.01, 0.03, 0.08, 0.2, 0.5]);
+        let absence = class(away, &[0.25, 0.7, 1.5, 5.0, 20.0]);
+        let own = (news + weight * prior) / (trials + weight);
         let bucket = Bucket { axis, device, length, variety, absence };
         Some(Self { bucket, own, is_new: habit.last_day(key).is_none() })
     }
@@ -122,27 +140,29 @@ impl Step {
     /// All questions that a login answers: along the network chain down to the first new value, then the client, then the
     /// device.
     pub(crate) fn each(traits: &Traits, profile: &Profile, mut told: impl FnMut(Self)) {
-        let (device, today) = (Device::of(traits, profile), traits.day());
         let Some(away) = profile.days_away(traits.at) else { return };
+        let standing = Standing { device: Device::of(traits, profile), away, today: traits.day() };
+        let mut above = None;
         for (axis, habit, key) in [
             (Axis::Country, &profile.countries, traits.country),
             (Axis::Network, &profile.networks, traits.asn),
             (Axis::Prefix, &profile.prefixes, traits.prefix),
             (Axis::Address, &profile.addresses, traits.address),
         ] {
-            let step = key.and_then(|key| Self::of(axis, habit, key, device, away, today));
-            if let Some(step) = step {
+            let Some(key) = key else { continue };
+            if let Some(step) = Self::of(axis, habit, key, above, standing) {
                 told(step);
                 if step.is_new {
                     break;
                 }
             }
+            above = Some((habit, key));
         }
         let client =
-            traits.client.and_then(|key| Self::of(Axis::Client, &profile.clients, key, device, away, today));
-        let token = traits
-            .device
-            .and_then(|key| Self::of(Axis::Device, &profile.devices, key, Device::Untold, away, today));
+            traits.client.and_then(|key| Self::of(Axis::Client, &profile.clients, key, None, standing));
+        let standing = Standing { device: Device::Untold, ..standing };
+        let token =
+            traits.device.and_then(|key| Self::of(Axis::Device, &profile.devices, key, None, standing));
         [client, token].into_iter().flatten().for_each(told);
     }
 }
@@ -175,7 +195,7 @@ impl Novelty {
 
     pub(super) fn factor(&self, bucket: Bucket) -> f64 {
         let (came, promised) = self.0.get(bucket.index()).copied().unwrap_or_default();
-        let shipped = shipped::factor(bucket.axis, bucket.device);
+        let shipped = shipped::factor(bucket.axis, bucket.device, bucket.length);
         (f64::from(came) + SHIPPED_WEIGHT * shipped) / (f64::from(promised) + SHIPPED_WEIGHT)
     }
 

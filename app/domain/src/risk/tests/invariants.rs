@@ -34,15 +34,16 @@ fn an_allow_rule_makes_a_thiefs_address_green() {
 
 #[test]
 fn what_alarms_the_operators_is_challenged_and_nothing_else() {
-    let profile = habits(5, &home().device(""));
-    let orange = home().device("").place("CN", "China", None, (39.9, 116.4));
+    let abroad = thief().client("Chrome", "120.0", "Windows", DeviceClass::Desktop);
+    let orange = |profile: &Profile| judge(&abroad, profile).level == Level::Orange;
+    let profile = (1..50).map(|logins| habits(logins, &home())).find(orange).expect("an orange login");
     let decide = |login: &Login, alert_level| {
         let judged = assess(&login.0, &profile, &World::new(&RuleSet::default(), alert_level));
         (judged.level, judged.decision)
     };
-    assert_eq!(decide(&orange, Level::Red), (Level::Orange, Decision::Allow));
-    assert_eq!(decide(&orange, Level::Orange), (Level::Orange, Decision::Challenge));
-    assert_eq!(decide(&thief(), Level::Red), (Level::Red, Decision::Challenge));
+    assert_eq!(decide(&abroad, Level::Red), (Level::Orange, Decision::Allow));
+    assert_eq!(decide(&abroad, Level::Orange), (Level::Orange, Decision::Challenge));
+    assert_eq!(decide(&thief().tor(), Level::Red), (Level::Red, Decision::Challenge));
     assert_eq!(decide(&home(), Level::Green), (Level::Green, Decision::Allow));
 }
 

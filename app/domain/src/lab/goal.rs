@@ -1,5 +1,7 @@
 //! The targets, and whether they are met.
 
+mod around;
+
 use std::fmt::Write;
 
 use super::attack::Attacker;
@@ -47,8 +49,8 @@ const CATCHES: [(&str, &str, [f64; 4]); 6] = [
 ];
 
 /// The table as markdown.
-pub fn table(found: &Findings) -> String {
-    let rows = rows(found);
+pub fn table(found: &Findings, resamples: usize) -> String {
+    let rows = rows(found, resamples);
     let met = rows.iter().filter(|row| row.met()).count();
     let mut text = format!("## Targets: {met} of {} met\n\n", rows.len());
     text.push_str("| # | what | target | figure (95 % interval) | |\n|---|---|---|---|---|\n");
@@ -73,7 +75,7 @@ pub fn table(found: &Findings) -> String {
     text
 }
 
-fn rows(found: &Findings) -> Vec<Row> {
+fn rows(found: &Findings, resamples: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for ((id, what, goals), (_, _, catches)) in CATCHES.iter().zip(&found.budgets) {
         for ((attacker, goal), figure) in Attacker::ALL.iter().zip(goals).zip(catches.caught) {
@@ -88,6 +90,9 @@ fn rows(found: &Findings) -> Vec<Row> {
     for ((attacker, goal), figure) in Attacker::ALL.iter().zip([0.0, 0.0, 1.0, 1.0]).zip(found.dozen[0]) {
         let what = format!("first 12 logins, 98 % of {} caught: median challenges", attacker.name());
         rows.push(Row { id: "T7", what, goal: Goal::AtMost(goal), figure, unit: 1.0 });
+    }
+    if let Some(outcome) = &found.scenarios {
+        around::rows(outcome, resamples, &mut rows);
     }
     let error = found.calibration[0].error;
     let what = "calibration error".to_owned();
