@@ -2,6 +2,7 @@
 
 mod answer;
 mod read;
+mod suspects;
 
 use serde_json::json;
 
