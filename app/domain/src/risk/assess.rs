@@ -3,6 +3,7 @@
 use super::evidence::{Case, Evidence};
 use super::odds::logistic;
 use super::{Assessment, Decision, Level, Reason, World, client, context, network};
+use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
 use crate::profile::Profile;
 use crate::rule::{Hit, RuleKind};
@@ -38,10 +39,12 @@ pub fn assess(seen: &Observation, profile: &Profile, world: &World<'_>) -> Asses
     let (sum, reasons) = evidence.conclude();
     let probability = logistic(PRIOR + sum);
     let level = Level::of(probability);
-    Assessment { probability, level, decision: decision(level, world.alert_level), reasons }
+    let decision =
+        if is_repeat(level, &reasons) { Decision::Block } else { decision(level, world.alert_level) };
+    Assessment { probability, level, decision, reasons }
 }
 
-/// What operators want to hear of is worth a second factor. Only a rule keeps anybody out.
+/// What operators want to hear of is worth a second factor.
 fn decision(level: Level, alert_level: Level) -> Decision {
     if level >= alert_level.max(Level::Orange) { Decision::Challenge } else { Decision::Allow }
 }

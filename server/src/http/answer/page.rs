@@ -171,7 +171,7 @@ pub(super) fn answered(facts: &Facts, answer: Answer, at: Timestamp) -> Response
 /// Too late.
 pub(super) fn expired(facts: &Facts) -> Response {
     let content = format!(
-        "<p>This link worked for seven days. If that sign-in was not yours, change your password at {} now.</p>\n{}",
+        "<p>This link worked for seven days, or until a newer mail asked again. If that sign-in was not yours, change your password at {} now.</p>\n{}",
         escape(&facts.service),
         support(facts)
     );

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::{Answer, Answered, Standing};
 use super::read::{Asked, by_token};
 use super::suspects::{Suspects, suspects};
-use crate::alert::{self, payload::Subject};
+use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
 use crate::id::RevocationId;
 use crate::operator::Actor;
@@ -34,9 +34,7 @@ pub async fn answer(
         return Err(Error::conflict("this question has expired"));
     }
     let user = user::store::get(db, asked.project.id, asked.question.user).await?;
-    let title = alert::store::get(db, asked.project.id, asked.question.alert_id)
-        .await?
-        .title;
+    let about = alert::store::get(db, asked.project.id, asked.question.alert_id).await?;
     let mut tx = db.begin().await?;
     let traits = Traits::of_event(&asked.event);
     // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
@@ -46,15 +44,8 @@ pub async fn answer(
     })
     .await?;
     take(&mut tx, &asked, answer, from, now).await?;
-    alert::store::answered(
-        &mut tx,
-        asked.project.id,
-        asked.question.alert_id,
-        answer,
-        now,
-    )
-    .await?;
-    let subject = subject(&asked, &user, &title);
+    alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
+    let subject = subject(&asked, &user, &about);
     let (order, under_way) = match answer {
         Answer::No => revoke(&mut tx, &asked, &subject, public_url, now).await?,
         Answer::Yes => (None, false),
@@ -62,22 +53,11 @@ pub async fn answer(
     tell(&mut tx, &asked, answer, order, &subject, now).await?;
     tx.commit().await?;
     let revoking = order.is_some() || under_way;
-    Ok(Answered {
-        id: asked.question.id,
-        facts: asked.facts(),
-        answer,
-        revoking,
-    })
+    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking })
 }
 
 /// Writes the answer, unless there is one.
-async fn take(
-    tx: &mut Tx<'_>,
-    asked: &Asked,
-    answer: Answer,
-    from: &str,
-    now: Timestamp,
-) -> Result<()> {
+async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: Timestamp) -> Result<()> {
     let id = asked.question.id;
     let taken = sqlx::query(
         "UPDATE question SET answer = $1, answered_at = $2, answered_from = $3 WHERE id = $4 AND answer IS NULL",
@@ -93,23 +73,15 @@ async fn take(
     }
     let detail = json!({ "answer": answer, "alert_id": asked.question.alert_id });
     let (project, subject) = (Some(asked.project.id), id.to_string());
-    ledger::record(
-        tx,
-        now,
-        project,
-        &Actor::User(id),
-        "question.answered",
-        &subject,
-        &detail,
-    )
-    .await
+    ledger::record(tx, now, project, &Actor::User(id), "question.answered", &subject, &detail).await
 }
 
-fn subject<'a>(asked: &'a Asked, user: &'a User, title: &'a str) -> Subject<'a> {
+fn subject<'a>(asked: &'a Asked, user: &'a User, about: &'a Alert) -> Subject<'a> {
     let (event, detail) = (&asked.event, &asked.event.detail);
     Subject {
-        alert: asked.question.alert_id,
-        title,
+        alert: about.id,
+        kind: &about.kind,
+        title: &about.title,
         event: event.id,
         verb: &event.verb,
         at: event.occurred_at,
@@ -137,10 +109,7 @@ async fn revoke(
     public_url: &str,
     now: Timestamp,
 ) -> Result<(Option<RevocationId>, bool)> {
-    let Suspects {
-        sessions,
-        under_way,
-    } = suspects(tx, asked, now).await?;
+    let Suspects { sessions, under_way } = suspects(tx, asked, now).await?;
     let scope = match (asked.project.settings.revoke_all_on_no, sessions.len()) {
         (true, _) => Scope::All,
         (false, 0) => return Ok((None, under_way)),
