@@ -2,10 +2,13 @@
 
 pub mod headline;
 pub mod payload;
+mod repeat;
 #[cfg(feature = "store")]
 pub mod store;
 
 use serde::{Deserialize, Serialize};
+
+pub use repeat::is_repeat;
 
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId, UserKey};
@@ -15,6 +18,8 @@ use crate::{Error, Result, Timestamp};
 
 /// An unusual login.
 pub const LOGIN: &str = "login";
+/// An event that resembles what its user said was not theirs; its session was ordered ended at once.
+pub const REPEAT: &str = "login.repeat";
 
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 4_000;
@@ -117,7 +122,7 @@ pub struct Alert {
     pub user: Option<EventUser>,
     /// The event that opened it.
     pub event_id: EventId,
-    /// What kind of thing happened: `login`, `session.zombie`, `revocation.unconfirmed`.
+    /// What kind of thing happened: `login`, `login.repeat`, `session.zombie`, `revocation.unconfirmed`.
     pub kind: String,
     /// What happened, a sentence without a full stop.
     pub title: String,

@@ -15,6 +15,14 @@ pub const LIFETIME: i64 = 7 * DAY;
 /// The most questions one user is asked in 24 hours: a thief who tries for hours must not fill the victim's inbox.
 pub const MAX_A_DAY: i64 = 5;
 
+/// How long after a question a further login asks again about the same alert.
+pub const AGAIN: i64 = DAY;
+
+/// True when a user who was last asked about an alert then (None: never) is to be asked about its next login.
+pub fn is_due(last_asked: Option<Timestamp>, now: Timestamp) -> bool {
+    last_asked.is_none_or(|at| now.since(at) >= AGAIN)
+}
+
 /// What the user said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -113,4 +121,18 @@ pub struct Answered {
     pub answer: Answer,
     /// True when sessions were ordered ended.
     pub revoking: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_asked_again_after_a_day() {
+        let asked = Timestamp(1_000);
+        assert!(is_due(None, asked));
+        assert!(!is_due(Some(asked), asked.plus(AGAIN - 1)));
+        assert!(is_due(Some(asked), asked.plus(AGAIN)));
+        assert!(!is_due(Some(asked), Timestamp(0)), "a clock that went back asks nobody");
+    }
 }

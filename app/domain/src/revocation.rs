@@ -65,7 +65,7 @@ pub enum InitiatedBy {
     User,
     /// A person in the console.
     Operator,
-    /// Porchlight itself, by a rule.
+    /// Porchlight itself.
     Rule,
     /// The application, by its API key.
     Api,

@@ -189,7 +189,7 @@ pub enum Decision {
     Allow,
     /// Ask for another factor.
     Challenge,
-    /// Keep it out: a rule says so.
+    /// Keep it out: a rule says so, or the user said of the like of it that it was not them.
     Block,
 }
 

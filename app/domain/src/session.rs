@@ -3,10 +3,14 @@
 mod seen;
 #[cfg(feature = "store")]
 pub mod store;
+#[cfg(feature = "store")]
+mod trace;
 
 use serde::{Deserialize, Serialize};
 
 pub use seen::{Contradiction, Seen};
+#[cfg(feature = "store")]
+pub(crate) use trace::Trace;
 
 use crate::event::{EventUser, Observation};
 use crate::id::{EventId, RevocationId};

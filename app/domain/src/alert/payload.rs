@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::Timestamp;
+use crate::alert::LOGIN;
 use crate::event::{EventSource, Observation};
 use crate::id::{AlertId, EventId};
 use crate::place::Place;
@@ -13,6 +14,8 @@ use crate::risk::{Assessment, Level, Reason};
 pub struct Subject<'a> {
     /// The alert.
     pub alert: AlertId,
+    /// What kind of alert.
+    pub kind: &'a str,
     /// Its title.
     pub title: &'a str,
     /// The event that opened it.
@@ -59,6 +62,7 @@ impl<'a> Subject<'a> {
         let user = seen.event.user.as_ref();
         Self {
             alert,
+            kind: LOGIN,
             title,
             event,
             verb: &seen.event.verb,
@@ -103,8 +107,7 @@ impl<'a> Subject<'a> {
     /// The `data` of a typed body: the alert, its event, its user.
     pub fn standard(&self) -> Map<String, Value> {
         let mut data = Map::new();
-        let alert =
-            json!({ "id": self.alert, "title": self.title, "score": self.score, "level": self.level });
+        let alert = json!({ "id": self.alert, "kind": self.kind, "title": self.title, "score": self.score, "level": self.level });
         data.insert("alert".into(), alert);
         data.insert("user".into(), self.user());
         data.insert("event".into(), self.event());

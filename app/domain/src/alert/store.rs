@@ -1,12 +1,14 @@
 //! Alerts: SQL and operations.
 
 mod bulk;
+mod join;
 mod read;
 
 use serde_json::json;
 use sqlx::Row;
 
 pub use bulk::{acknowledge_each, close_each};
+pub(crate) use join::{denied, join};
 pub use read::{counts, get, list, opened_daily, threats};
 
 use super::{Action, Resolution, State, checked_note, transition};
@@ -27,7 +29,7 @@ pub struct Raise<'a> {
     pub user: Option<UserKey>,
     /// The event that shows it.
     pub event: EventId,
-    /// `login`, `session.zombie`, `revocation.unconfirmed`.
+    /// `login`, `login.repeat`, `session.zombie`, `revocation.unconfirmed`.
     pub kind: &'a str,
     /// What makes it the same alert: see [`super::headline::dedup_key`].
     pub dedup_key: &'a str,
@@ -46,11 +48,14 @@ pub struct Raised {
     pub id: AlertId,
     /// True when it is new; false when it was open already.
     pub opened: bool,
+    /// The level that this event took it above, when it was open already.
+    pub rose_from: Option<Level>,
 }
 
 /// Opens an alert, or lets the event join the one that is open: that counts it and takes the higher level and score.
 /// The first title stays, because that is what operators and users were told.
 pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<Raised> {
+    let before = open_level(tx, raise.project, raise.dedup_key).await?;
     let row = sqlx::query(
         "INSERT INTO alert (project_id, user_key, event_id, kind, dedup_key, title, score, level, state, events, opened_at, last_event_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, $9, $9) \
@@ -71,7 +76,16 @@ pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<
     .bind(now.0)
     .fetch_one(tx.conn())
     .await?;
-    Ok(Raised { id: AlertId(row.try_get("id")?), opened: row.try_get::<i64, _>("events")? == 1 })
+    let opened = row.try_get::<i64, _>("events")? == 1;
+    let rose_from = before.filter(|before| !opened && *before < raise.level);
+    Ok(Raised { id: AlertId(row.try_get("id")?), opened, rose_from })
+}
+
+async fn open_level(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<Option<Level>> {
+    let sql = "SELECT level FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
+    let level: Option<i64> =
+        sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
+    Ok(level.map(Level::from_number))
 }
 
 /// What a change needs to know of the alert that it changes.

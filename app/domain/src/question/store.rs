@@ -1,10 +1,14 @@
 //! Questions: SQL and operations.
 
+mod again;
 mod answer;
 mod read;
+mod suspects;
 
 use serde_json::json;
 
+pub use again::ask_again;
+pub(crate) use again::last_no;
 pub use answer::answer;
 pub use read::{list_for_alert, view};
 

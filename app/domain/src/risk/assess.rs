@@ -3,6 +3,7 @@
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::{Account, Assessment, Decision, Level, MODEL_VERSION, World, client, context, network};
+use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Traits};
 use crate::rule::Facts;
@@ -43,7 +44,8 @@ fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assess
     let Found { log_odds, reasons, account } = explain::conclude(&case, &evidence);
     let probability = logistic(log_odds);
     let level = Level::of(probability);
-    Assessment { probability, level, decision: decision(probability, world), reasons, account }
+    let decision = if is_repeat(level, &reasons) { Decision::Block } else { decision(probability, world) };
+    Assessment { probability, level, decision, reasons, account }
 }
 
 /// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
@@ -89,7 +91,7 @@ pub(super) fn logistic(log_odds: f64) -> f64 {
 }
 
 /// The budget says what is challenged; without one, what operators want to hear of is worth a second factor. Only a rule
-/// keeps anybody out.
+/// keeps anybody out, and the user's own "no".
 fn decision(probability: f64, world: &World<'_>) -> Decision {
     let challenged = match world.challenge_from {
         Some(from) => super::session::log_odds(probability) >= from,

@@ -2,6 +2,7 @@
 
 mod fold;
 pub(crate) mod mark;
+mod ordered;
 
 use std::collections::HashMap;
 
@@ -9,6 +10,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use fold::{Row, fold};
+pub(crate) use ordered::ordered_by;
 
 use super::{Contradiction, Seen, Session, SessionOrder, State, checked_id};
 use crate::db::{Db, Tx, batch, json, time, to_json};

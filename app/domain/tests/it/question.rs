@@ -1,5 +1,8 @@
 //! "Was this you?": asked with the alert, shown without effect, answered once, with everything that the answer owes.
 
+mod repeats;
+mod sessions;
+
 use porchlight_domain::alert::{Alert, AlertFilter, Resolution, State, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::assess_only;

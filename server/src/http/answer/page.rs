@@ -141,7 +141,7 @@ pub(super) fn thanks(answered: &Answered) -> Response {
     let (facts, service) = (&answered.facts, escape(&answered.facts.service));
     let content = match (answered.answer, answered.revoking) {
         (Answer::No, true) => format!(
-            "<p>We told {service} that it was not you, and to end that session at once.</p>\n\
+            "<p>We told {service} that it was not you, and to end whatever was opened that way at once.</p>\n\
              <p><strong>Now change your password at {service}</strong>, and wherever else you use the same one.</p>\n"
         ),
         (Answer::No, false) => format!(
@@ -171,7 +171,7 @@ pub(super) fn answered(facts: &Facts, answer: Answer, at: Timestamp) -> Response
 /// Too late.
 pub(super) fn expired(facts: &Facts) -> Response {
     let content = format!(
-        "<p>This link worked for seven days. If that sign-in was not yours, change your password at {} now.</p>\n{}",
+        "<p>This link worked for seven days, or until a newer mail asked again. If that sign-in was not yours, change your password at {} now.</p>\n{}",
         escape(&facts.service),
         support(facts)
     );

@@ -1,17 +1,19 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
+mod repeat;
+
 use serde_json::json;
 
 use super::court::Judge;
 use super::people::Person;
 use super::record::{Arrival, Line};
-use crate::alert::headline;
 use crate::alert::payload::Subject;
-use crate::alert::store::{Raise, raise};
+use crate::alert::store::{Raise, Raised, join, raise};
+use crate::alert::{LOGIN, REPEAT, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
-use crate::question::store::{Ask, ask};
+use crate::question::store::{Ask, ask, ask_again};
 use crate::risk::crowd::Incident;
 use crate::risk::{Assessment, Level};
 use crate::rule::verdict::notifier;
@@ -33,7 +35,9 @@ pub(super) struct Judged<'a> {
     pub assessment: &'a Assessment,
 }
 
-/// Opens or joins the alert that the event deserves. When it opens: tells the webhooks and asks the user.
+/// Opens or joins the alert that the event deserves. When it opens, or its level rises: tells the webhooks. When it opens,
+/// or nobody has answered for a day: asks the user. What repeats a login that the user denied has an alert of its own,
+/// and its session is ordered ended at once.
 pub(super) async fn of(
     tx: &mut Tx<'_>,
     judged: &Judged<'_>,
@@ -47,37 +51,55 @@ pub(super) async fn of(
         return reported(tx, judged.arrival, judged.id, Some(&judged.user()), judged.assessment, now).await;
     }
     let user = judged.user();
+    let (level, score) = (judged.assessment.level, judged.assessment.probability);
+    if let Some(alert) = repeat::expected(tx, judged).await? {
+        join(tx, alert, score, level, now).await?;
+        return Ok(Some(alert));
+    }
     let title = headline::title(Some(&user), seen, judged.assessment);
+    let key = headline::dedup_key(Some(&user), seen);
+    let repeats = repeat::is(tx, judged, &key).await?;
+    let (kind, key) = if repeats { (REPEAT, repeat::key(tx, user.key, &key).await?) } else { (LOGIN, key) };
     let raised = raise(
         tx,
         Raise {
             project: judged.judge.project.id,
             user: Some(user.key),
             event: judged.id,
-            kind: "login",
-            dedup_key: &headline::dedup_key(Some(&user), seen),
+            kind,
+            dedup_key: &key,
             title: &title,
-            score: judged.assessment.probability,
-            level: judged.assessment.level,
+            score,
+            level,
         },
         now,
     )
     .await?;
-    if raised.opened {
-        tell(tx, judged, raised.id, &title, now).await?;
-        question(tx, judged, &user, raised.id, public_url, now).await?;
+    if raised.opened || raised.rose_from.is_some() {
+        tell(tx, judged, raised, kind, &title, now).await?;
     }
+    if repeats {
+        repeat::end(tx, judged, raised.id, public_url, now).await?;
+    }
+    question(tx, judged, &user, raised, public_url, now).await?;
     Ok(Some(raised.id))
 }
 
 async fn tell(
     tx: &mut Tx<'_>,
     judged: &Judged<'_>,
-    alert: AlertId,
+    raised: Raised,
+    kind: &str,
     title: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let subject = Subject::observed(alert, title, judged.id, &judged.arrival.observation, judged.assessment);
+    let alert = raised.id;
+    let observed = Subject::observed(alert, title, judged.id, &judged.arrival.observation, judged.assessment);
+    let subject = Subject { kind, ..observed };
+    let mut data = subject.standard();
+    if let Some(level) = raised.rose_from {
+        data.insert("rose_from".into(), json!(level));
+    }
     let message = NewMessage {
         project: judged.judge.project.id,
         kind: MessageType::AlertOpened,
@@ -86,7 +108,7 @@ async fn tell(
         alert: Some(alert),
         question: None,
         revocation: None,
-        data: subject.standard().into(),
+        data: data.into(),
         thisdata: Some(subject.thisdata(None)),
     };
     publish(tx, message, now).await?;
@@ -98,7 +120,7 @@ async fn question(
     tx: &mut Tx<'_>,
     judged: &Judged<'_>,
     user: &EventUser,
-    alert: AlertId,
+    raised: Raised,
     public_url: &str,
     now: Timestamp,
 ) -> Result<()> {
@@ -110,10 +132,13 @@ async fn question(
         && seen.is_login()
         && judged.judge.may_ask(judged.assessment, at)
     {
-        let question =
-            Ask { project: &judged.judge.project, alert, user, email, event: judged.id, seen, public_url };
-        ask(tx, question, now).await?;
-        judged.judge.asked(at);
+        let project = &judged.judge.project;
+        let question = Ask { project, alert: raised.id, user, email, event: judged.id, seen, public_url };
+        let asked =
+            if raised.opened { ask(tx, question, now).await? } else { ask_again(tx, question, now).await? };
+        if asked.is_some() {
+            judged.judge.asked(at);
+        }
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::super::{Answer, Answered, Standing};
 use super::read::{Asked, by_token};
-use crate::alert::{self, payload::Subject};
+use super::suspects::{Suspects, suspects};
+use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
 use crate::id::RevocationId;
 use crate::operator::Actor;
@@ -14,11 +15,11 @@ use crate::revocation::{Reason, Scope};
 use crate::user::{self, User};
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
-use crate::{Error, Result, Timestamp, ledger, risk, session};
+use crate::{Error, Result, Timestamp, ledger, risk};
 
 /// Takes the first answer to the question of this token; `from` is the address it came from, `public_url` the base of
 /// the receipt's link. A conflict when it was answered before or has expired. "No" marks the alert as a threat, unlearns
-/// the login and orders its session ended (all of the user's, where the project wants that); "yes" closes the alert
+/// the login and orders the sessions like it ended (all of the user's, where the project wants that); "yes" closes the alert
 /// and teaches the login. Webhooks are told in any case.
 pub async fn answer(
     db: &Db,
@@ -33,7 +34,7 @@ pub async fn answer(
         return Err(Error::conflict("this question has expired"));
     }
     let user = user::store::get(db, asked.project.id, asked.question.user).await?;
-    let title = alert::store::get(db, asked.project.id, asked.question.alert_id).await?.title;
+    let about = alert::store::get(db, asked.project.id, asked.question.alert_id).await?;
     let mut tx = db.begin().await?;
     let traits = Traits::of_event(&asked.event);
     // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
@@ -48,15 +49,16 @@ pub async fn answer(
     .await?;
     take(&mut tx, &asked, answer, from, now).await?;
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
-    let subject = subject(&asked, &user, &title);
-    let order = match answer {
+    let subject = subject(&asked, &user, &about);
+    let (order, under_way) = match answer {
         Answer::No => revoke(&mut tx, &asked, &subject, public_url, now).await?,
-        Answer::Yes => None,
+        Answer::Yes => (None, false),
     };
     tell(&mut tx, &asked, answer, order, &subject, now).await?;
     tx.commit().await?;
     risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
-    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking: order.is_some() })
+    let revoking = order.is_some() || under_way;
+    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking })
 }
 
 /// Writes the answer, unless there is one.
@@ -79,11 +81,12 @@ async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: T
     ledger::record(tx, now, project, &Actor::User(id), "question.answered", &subject, &detail).await
 }
 
-fn subject<'a>(asked: &'a Asked, user: &'a User, title: &'a str) -> Subject<'a> {
+fn subject<'a>(asked: &'a Asked, user: &'a User, about: &'a Alert) -> Subject<'a> {
     let (event, detail) = (&asked.event, &asked.event.detail);
     Subject {
-        alert: asked.question.alert_id,
-        title,
+        alert: about.id,
+        kind: &about.kind,
+        title: &about.title,
         event: event.id,
         verb: &event.verb,
         at: event.occurred_at,
@@ -102,25 +105,27 @@ fn subject<'a>(asked: &'a Asked, user: &'a User, title: &'a str) -> Subject<'a> 
     }
 }
 
-/// Orders the session of the login ended, or all of the user's. None when no session is known.
+/// Orders the sessions that the "no" is about ended, or all of the user's. None when there is none that is known and not
+/// yet ordered ended; the flag says whether earlier orders are under way.
 async fn revoke(
     tx: &mut Tx<'_>,
     asked: &Asked,
     subject: &Subject<'_>,
     public_url: &str,
     now: Timestamp,
-) -> Result<Option<RevocationId>> {
-    let suspicious: Vec<String> =
-        asked.event.session_id.clone().filter(|id| session::checked_id(id).is_ok()).into_iter().collect();
-    let all = asked.project.settings.revoke_all_on_no;
-    if suspicious.is_empty() && !all {
-        return Ok(None);
-    }
+) -> Result<(Option<RevocationId>, bool)> {
+    let Suspects { sessions, under_way } = suspects(tx, asked, now).await?;
+    let scope = match (asked.project.settings.revoke_all_on_no, sessions.len()) {
+        (true, _) => Scope::All,
+        (false, 0) => return Ok((None, under_way)),
+        (false, 1) => Scope::One,
+        (false, _) => Scope::Listed,
+    };
     let order = Request {
         project: asked.project.id,
         user: asked.question.user,
-        scope: if all { Scope::All } else { Scope::One },
-        sessions: &suspicious,
+        scope,
+        sessions: &sessions,
         reason: Reason {
             code: "user.reported".into(),
             text: "The user said that this login was not them".into(),
@@ -132,7 +137,7 @@ async fn revoke(
         public_url,
         thisdata: Some(subject.thisdata(Some(false))),
     };
-    request(tx, order, now).await
+    Ok((request(tx, order, now).await?, under_way))
 }
 
 /// Publishes the answer. Endpoints of format `thisdata` hear `was_user` exactly once: the order carries it where there

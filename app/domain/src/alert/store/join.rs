@@ -1,0 +1,41 @@
+//! Whether an event may join an alert, and joining one by its number.
+
+use crate::db::Tx;
+use crate::id::{AlertId, ProjectId};
+use crate::risk::Level;
+use crate::{Result, Timestamp};
+
+/// True when the user said "no" about the open alert of this key: what comes after that is told anew.
+pub(crate) async fn denied(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<bool> {
+    let noes: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM alert a JOIN question q ON q.alert_id = a.id \
+         WHERE a.project_id = $1 AND a.dedup_key = $2 AND a.state <> 'closed' AND q.answer = 'no'",
+    )
+    .bind(project.0)
+    .bind(dedup_key)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(noes > 0)
+}
+
+/// Counts an event to an alert, in whatever state it is.
+pub(crate) async fn join(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    score: f64,
+    level: Level,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE alert SET events = events + 1, last_event_at = $1, \
+         score = CASE WHEN score < $2 THEN $2 ELSE score END, level = CASE WHEN level < $3 THEN $3 ELSE level END \
+         WHERE id = $4",
+    )
+    .bind(now.0)
+    .bind(score)
+    .bind(level.number())
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

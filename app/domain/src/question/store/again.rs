@@ -1,0 +1,44 @@
+//! Asking again about an alert that has no answer.
+
+use sqlx::Row;
+
+use super::super::{MAX_A_DAY, is_due};
+use super::{Ask, ask, asked_today};
+use crate::db::Tx;
+use crate::id::{AlertId, QuestionId, UserKey};
+use crate::{Result, Timestamp};
+
+/// Asks about an alert that a further login joined, if its user has not been asked about it for a day. The newer question
+/// takes the older one's place: one is open at a time.
+pub async fn ask_again(tx: &mut Tx<'_>, again: Ask<'_>, now: Timestamp) -> Result<Option<QuestionId>> {
+    if !is_due(last_asked(tx, again.alert).await?, now)
+        || asked_today(tx, again.user.key, now).await? >= MAX_A_DAY
+    {
+        return Ok(None);
+    }
+    sqlx::query(
+        "UPDATE question SET expires_at = $1 WHERE alert_id = $2 AND answer IS NULL AND expires_at > $1",
+    )
+    .bind(now.0)
+    .bind(again.alert.0)
+    .execute(tx.conn())
+    .await?;
+    ask(tx, again, now).await
+}
+
+async fn last_asked(tx: &mut Tx<'_>, alert: AlertId) -> Result<Option<Timestamp>> {
+    let at: Option<i64> = sqlx::query_scalar("SELECT MAX(asked_at) FROM question WHERE alert_id = $1")
+        .bind(alert.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(at.map(Timestamp))
+}
+
+/// The last question that this user answered with "no".
+pub(crate) async fn last_no(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<QuestionId>> {
+    let row = sqlx::query("SELECT MAX(id) AS id FROM question WHERE user_key = $1 AND answer = 'no'")
+        .bind(user.0)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(row.try_get::<Option<i64>, _>("id")?.map(QuestionId))
+}

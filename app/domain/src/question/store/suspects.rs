@@ -1,0 +1,111 @@
+//! Which sessions a "no" is about: those of the alert, and those that bear the trace of the login that was asked about.
+
+use std::collections::BTreeSet;
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::read::Asked;
+use crate::db::{Tx, json};
+use crate::event::{Detail, verb};
+use crate::revocation::MAX_SESSIONS;
+use crate::session::{Trace, checked_id};
+use crate::{Result, Timestamp};
+
+/// The sessions to end, and whether some of them are being ended already.
+pub(super) struct Suspects {
+    pub(super) sessions: Vec<String>,
+    pub(super) under_way: bool,
+}
+
+/// The session that was asked about, every session of the alert's events, and every live session that was begun or used
+/// on the same device (or, without a token, by the same kind of client from the same network), unless device and network
+/// are the user's own. What an order is about already is left to it.
+pub(super) async fn suspects(tx: &mut Tx<'_>, asked: &Asked, now: Timestamp) -> Result<Suspects> {
+    let alive_since = now.plus(-asked.project.settings.session_idle());
+    let event = &asked.event;
+    let mut found: BTreeSet<String> =
+        event.session_id.iter().filter(|id| checked_id(id).is_ok()).cloned().collect();
+    found.extend(of_alert(tx, asked).await?);
+    let trace = Trace::new(event.device_id.as_deref(), event.ip.as_deref(), &event.detail.agent);
+    let trace = trace.without(&own(tx, asked).await?);
+    found.extend(trace.among(&seen(tx, asked, alive_since).await?));
+    let ordered = ordered(tx, asked).await?;
+    let all = found.len();
+    found.retain(|id| !ordered.contains(id));
+    Ok(Suspects { under_way: found.len() < all, sessions: found.into_iter().take(MAX_SESSIONS).collect() })
+}
+
+/// The live sessions in which the alert's events happened.
+async fn of_alert(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT s.id FROM event e JOIN session s ON s.project_id = e.project_id AND s.id = e.session_id \
+         WHERE e.alert_id = $1 AND e.user_key = $2 AND s.user_key = $2 AND s.state = 'live'";
+    Ok(sqlx::query_scalar(sql)
+        .bind(asked.question.alert_id.0)
+        .bind(asked.question.user.0)
+        .fetch_all(tx.conn())
+        .await?)
+}
+
+/// What the user logged in with before the alert without alarming anybody, and what they vouched for.
+async fn own(tx: &mut Tx<'_>, asked: &Asked) -> Result<Vec<Trace>> {
+    let rows = sqlx::query(
+        "SELECT e.verb, e.device_id, e.ip, MIN(e.detail) AS detail FROM event e \
+         JOIN session s ON s.project_id = e.project_id AND s.id = e.session_id AND s.user_key = e.user_key \
+         WHERE e.user_key = $1 AND (e.level = 0 AND e.id < (SELECT event_id FROM alert WHERE id = $2) \
+         OR e.id IN (SELECT q.event_id FROM question q WHERE q.user_key = $1 AND q.answer = 'yes')) \
+         GROUP BY e.verb, e.device_id, e.ip",
+    )
+    .bind(asked.question.user.0)
+    .bind(asked.question.alert_id.0)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut own = Vec::new();
+    for row in &rows {
+        if verb::is_login(row.try_get("verb")?) {
+            own.push(trace(row)?);
+        }
+    }
+    Ok(own)
+}
+
+/// The user's live sessions with the traces of their events, each trace once.
+async fn seen(tx: &mut Tx<'_>, asked: &Asked, alive_since: Timestamp) -> Result<Vec<(String, Trace)>> {
+    let rows = sqlx::query(
+        "SELECT e.session_id, e.verb, e.device_id, e.ip, MIN(e.detail) AS detail FROM event e \
+         JOIN session s ON s.project_id = e.project_id AND s.id = e.session_id \
+         WHERE e.user_key = $1 AND e.occurred_at > $2 AND s.user_key = $1 AND s.state = 'live' AND s.last_seen_at > $2 \
+         GROUP BY e.session_id, e.verb, e.device_id, e.ip",
+    )
+    .bind(asked.question.user.0)
+    .bind(alive_since.0)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut seen = Vec::new();
+    for row in &rows {
+        // A failed attempt names a session; it does not use it.
+        if !verb::is_failure(row.try_get("verb")?) {
+            seen.push((row.try_get("session_id")?, trace(row)?));
+        }
+    }
+    Ok(seen)
+}
+
+fn trace(row: &AnyRow) -> Result<Trace> {
+    let detail: Detail = json(row, "detail")?;
+    Ok(Trace::new(row.try_get("device_id")?, row.try_get("ip")?, &detail.agent))
+}
+
+/// The user's sessions that await the outcome of an order, or were revoked.
+async fn ordered(tx: &mut Tx<'_>, asked: &Asked) -> Result<BTreeSet<String>> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT o.session_id FROM revocation r JOIN revocation_session o ON o.revocation_id = r.id \
+         JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id \
+         WHERE r.user_key = $1 AND s.user_key = $1 AND r.requested_at >= s.started_at \
+         AND (r.settled_at IS NULL OR s.state = 'revoked')",
+    )
+    .bind(asked.question.user.0)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().collect())
+}
