@@ -7,7 +7,7 @@ use super::measure::Bin;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 64.0;
 const TOP: f64 = 34.0;
 const PLOT: (f64, f64) = (430.0, 310.0);
 /// Told apart by hue and by dash, for those who do not see the hue.
@@ -122,6 +122,6 @@ mod tests {
         let svg = curves("A title", &[points.clone(), points.clone(), points.clone(), points]);
         assert_eq!(svg.matches("<polyline").count(), 4);
         assert!(svg.contains("very targeted") && svg.ends_with("</svg>\n") && !svg.contains("NaN"));
-        assert!(svg.contains("486.0,34.0"), "what lies outside is drawn at the edge");
+        assert!(svg.contains("494.0,34.0"), "what lies outside is drawn at the edge");
     }
 }
