@@ -30,6 +30,9 @@ pub use form::DraftForm;
 /// How often a run under way is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// As text: with a script on, a browser reads what stands in a `noscript` as such.
+const AGAIN: &str = r#"<meta http-equiv="refresh" content="2">"#;
+
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Runs {
@@ -144,7 +147,7 @@ fn one(run: Backtest, project: ProjectId, cancel: Change) -> AnyView {
 fn waiting(run: BacktestId, progress: f64, project: ProjectId, cancel: Change) -> AnyView {
     let percent = format!("{:.0} %", progress * 100.0);
     view! {
-        <noscript><meta http-equiv="refresh" content="2"/></noscript>
+        <noscript inner_html=AGAIN></noscript>
         <p>
             <progress max="1" value=progress.to_string() aria-label="Played">{percent.clone()}</progress>
             " "{percent}" played"

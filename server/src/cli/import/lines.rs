@@ -59,13 +59,13 @@ impl Lines {
                 return Ok(None);
             }
             let number = self.number;
-            while self.quoted
-                && line.len() <= MOST
-                && line.iter().filter(|byte| **byte == b'"').count() % 2 == 1
-            {
+            let mut open = self.quoted && is_odd(&line);
+            while open && line.len() <= MOST {
+                let known = line.len();
                 if self.physical(&mut line)? == 0 {
                     break;
                 }
+                open ^= is_odd(line.get(known..).unwrap_or_default());
             }
             while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
                 line.pop();
@@ -106,6 +106,11 @@ impl Lines {
             }
         }
     }
+}
+
+/// Whether a quote that begins in this is not ended in it.
+fn is_odd(text: &[u8]) -> bool {
+    text.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
 #[cfg(test)]
