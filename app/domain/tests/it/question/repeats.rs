@@ -56,7 +56,7 @@ on_both! {
     async fn a_login_like_the_denied_one_is_blocked_told_and_ended_at_once(db) {
         let shop = denied(db).await;
         let (told, now) = (messages(db).await.len(), NOW.plus(2 * HOUR));
-        let verified = assess_only(db, &arrival(shop, now, theft("eve", "again"))).await.expect("assess");
+        let verified = assess_only(db, &arrival(shop, now, theft("eve", "again")), now).await.expect("assess");
         assert_eq!(verified.decision, Decision::Block);
         let again = at(db, shop, now, theft("eve", "again")).await;
         assert_eq!((again.assessment.level, again.assessment.decision), (Level::Red, Decision::Block));
