@@ -86,7 +86,7 @@ fn form(project: Project, save: Change) -> AnyView {
                 name="ask_users"
                 checked=settings.ask_users
                 label="Ask the user by mail when a login opens an alert"
-                hint="Their “no” confirms the threat and orders the session ended; their “yes” closes the alert."
+                hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
             />
             <Field label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
                 <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=typed("logo_url").or(settings.logo_url)/>
