@@ -63,7 +63,7 @@ impl std::str::FromStr for State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
-    /// It was somebody else. Also set on an alert that is still open once its user said no.
+    /// It was somebody else.
     ConfirmedThreat,
     /// The user said that it was them.
     ConfirmedByUser,
@@ -132,7 +132,7 @@ pub struct Alert {
     pub level: Level,
     /// Where it stands.
     pub state: State,
-    /// What it turned out to be. A user's "no" sets it while the alert is still open.
+    /// What it turned out to be, once it is closed. What its user said is in `question.answer`.
     pub resolution: Option<Resolution>,
     /// What operators noted.
     pub note: Option<String>,
@@ -184,7 +184,7 @@ pub struct Counts {
     pub acknowledged: i64,
     /// These are done.
     pub closed: i64,
-    /// Of all of them, those that turned out to be somebody else.
+    /// Of all of them, those that were somebody else: closed as such, or not closed and its user said no.
     pub confirmed_threats: i64,
 }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
-use crate::ui::alert_table::alert_state;
+use crate::ui::alert_table::{alert_state, answer};
 use crate::ui::badge::level;
 use crate::ui::event_facts::event_facts;
 use crate::ui::event_table::{Narrow, few_table};
@@ -240,6 +240,7 @@ fn head(alert: &Alert, project: ProjectId) -> AnyView {
     let by = |name: &Option<String>| name.as_ref().map(|name| format!(" by {name}"));
     let taken =
         alert.acknowledged_at.map(|at| view! { " · acknowledged "<Time at=at/>{by(&alert.acknowledged_by)} });
+    let said = alert.answer().map(|_| view! { " "{answer(alert)} });
     let closed = alert.closed_at.map(|at| view! { " · closed "<Time at=at/>{by(&alert.closed_by)} });
     view! {
         <header class="page-head">
@@ -247,7 +248,7 @@ fn head(alert: &Alert, project: ProjectId) -> AnyView {
                 <h1 class="with-level">{level(alert.level, alert.score)}<span>{alert.title.clone()}</span></h1>
                 <p class="faint">{user}"alert "{alert.id.to_string()}" · opened "<Time at=alert.opened_at/>{taken}{closed}</p>
             </div>
-            <p>{alert_state(alert)}</p>
+            <p>{alert_state(alert)}{said}</p>
         </header>
         {alert.note.clone().map(|note| view! { <p class="notice note">{note}</p> })}
     }

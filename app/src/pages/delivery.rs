@@ -186,7 +186,7 @@ fn signature(status: Option<SignatureStatus>) -> AnyView {
     };
     let offset = match status.clock_offset_seconds {
         None => "not told".to_owned(),
-        Some(0) => "none".to_owned(),
+        Some(0) => "agrees with ours".to_owned(),
         Some(seconds) => format!("{} s {}", seconds.abs(), if seconds > 0 { "ahead" } else { "behind" }),
     };
     let verified = if status.self_verified { "yes, before it left" } else { "no" };

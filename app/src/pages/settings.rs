@@ -120,7 +120,7 @@ fn form(project: Project, save: Change) -> AnyView {
                 name="ask_users"
                 checked=settings.ask_users
                 label="Ask the user by mail when a login opens an alert"
-                hint="Their “no” confirms the threat and orders the session ended; their “yes” closes the alert."
+                hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
             />
             <Field label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
                 <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>

@@ -1,6 +1,8 @@
 //! The main job from end to end: a login is judged, its user asked, and the stolen session dies, with evidence for each
 //! step.
 
+mod repeats;
+
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use porchlight_domain::operator::Actor;
@@ -97,12 +99,14 @@ impl Stage {
 
 /// What the application says it did: it ended every session that the webhook names.
 fn receipt(webhook: &Value) -> String {
-    let sessions = webhook["sessions"].as_array().into_iter().flatten();
+    // At the top level in ThisData's format, in `data` where no question caused the order.
+    let order = if webhook["sessions"].is_array() { webhook } else { &webhook["data"] };
+    let sessions = order["sessions"].as_array().into_iter().flatten();
     let ended: Vec<_> = sessions.map(|session| json!({"id": session["id"], "outcome": "revoked"})).collect();
     if ended.is_empty() {
         return String::new();
     }
-    json!({"receipt": {"revocation_id": webhook["revocation_id"], "sessions": ended}}).to_string()
+    json!({"receipt": {"revocation_id": order["revocation_id"], "sessions": ended}}).to_string()
 }
 
 /// ThisData's signature: HMAC-SHA512 in hex of the raw body, keyed with the secret as it was shown.

@@ -76,12 +76,17 @@ fn deed(verb: &str) -> String {
         "log-in-denied" => "failed to log in",
         "log-in-challenge" => "was challenged at login",
         "log-out" => "logged out",
+        "access" => "used the account",
         "email-update" => "changed the e-mail address",
         "password-update" => "changed the password",
         "password-reset-request" => "asked for a password reset",
         "password-reset" => "reset the password",
+        "password-reset-fail" => "failed to reset the password",
+        "authentication-challenge" => "was asked to prove themselves",
+        "authentication-challenge-pass" => "passed a challenge",
+        "authentication-challenge-fail" => "failed a challenge",
         "two-factor-disable" => "turned off the second factor",
-        other => return format!("did “{other}”"),
+        other => return format!("used the account (“{other}”)"),
     };
     known.to_owned()
 }
@@ -157,7 +162,7 @@ mod tests {
         assert_eq!(placeless, "Eve Smith logged in: text of net.country.new");
         let strange = judged(&[("moon.phase", 3.0)]);
         let full = title(None, &seen("export", Some("China")), &strange);
-        assert_eq!(full, "An anonymous user did “export” from China: text of moon.phase");
+        assert_eq!(full, "An anonymous user used the account (“export”) from China: text of moon.phase");
     }
 
     #[test]
@@ -173,5 +178,14 @@ mod tests {
         assert_ne!(key, dedup_key(Some(&eve()), &on("d2", 4134)));
         assert_ne!(key, dedup_key(Some(&eve()), &on("d1", 4135)));
         assert_ne!(key, dedup_key(None, &on("d1", 4134)));
+    }
+
+    #[test]
+    fn every_documented_verb_is_said_in_words() {
+        for verb in verb::KNOWN {
+            let title = title(Some(&eve()), &seen(verb, Some("Brazil")), &judged(&[]));
+            assert!(!title.contains('“') && !title.contains(verb), "{title}");
+            assert!(title.starts_with("Eve Smith ") && title.ends_with(" from Brazil"), "{title}");
+        }
     }
 }

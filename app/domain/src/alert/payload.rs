@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Timestamp;
 use crate::alert::LOGIN;
-use crate::event::{EventSource, Observation};
+use crate::event::{EventSource, NewUser, Observation};
 use crate::id::{AlertId, EventId};
 use crate::place::Place;
 use crate::risk::{Assessment, Level, Reason};
@@ -32,8 +32,10 @@ pub struct Subject<'a> {
     pub user_id: Option<&'a str>,
     /// Their name.
     pub user_name: Option<&'a str>,
-    /// Their e-mail.
+    /// Their e-mail, as known before the event: whoever has taken an account changes its address first.
     pub user_email: Option<&'a str>,
+    /// The e-mail that the event claims, where it is another one.
+    pub claimed_email: Option<&'a str>,
     /// In which session.
     pub session_id: Option<&'a str>,
     /// On which device.
@@ -51,15 +53,17 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Of an event that was just judged.
+    /// Of an event that was just judged; `known` is what was known of its user before it.
     pub fn observed(
         alert: AlertId,
         title: &'a str,
         event: EventId,
         seen: &'a Observation,
         judged: &'a Assessment,
+        known: &'a NewUser,
     ) -> Self {
         let user = seen.event.user.as_ref();
+        let claimed = user.and_then(|user| user.email.as_deref());
         Self {
             alert,
             kind: LOGIN,
@@ -70,8 +74,9 @@ impl<'a> Subject<'a> {
             ip: seen.event.address.as_ref().map(|address| address.ip.to_string()),
             user_agent: seen.event.user_agent.as_deref(),
             user_id: user.map(|user| user.id.as_str()),
-            user_name: user.and_then(|user| user.name.as_deref()),
-            user_email: user.and_then(|user| user.email.as_deref()),
+            user_name: known.name.as_deref().or(user.and_then(|user| user.name.as_deref())),
+            user_email: known.email.as_deref(),
+            claimed_email: claimed.filter(|claimed| known.email.as_deref() != Some(claimed)),
             session_id: seen.event.session_id.as_deref(),
             device_id: seen.event.device_id.as_deref(),
             source: seen.event.source.as_ref(),
@@ -109,7 +114,11 @@ impl<'a> Subject<'a> {
         let mut data = Map::new();
         let alert = json!({ "id": self.alert, "kind": self.kind, "title": self.title, "score": self.score, "level": self.level });
         data.insert("alert".into(), alert);
-        data.insert("user".into(), self.user());
+        let mut user = self.user();
+        if let (Some(user), Some(claimed)) = (user.as_object_mut(), self.claimed_email) {
+            user.insert("claimed_email".into(), json!(claimed));
+        }
+        data.insert("user".into(), user);
         data.insert("event".into(), self.event());
         data
     }
@@ -140,7 +149,7 @@ impl<'a> Subject<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{NewEvent, NewUser, address::Address};
+    use crate::event::{NewEvent, address::Address};
 
     fn seen() -> Observation {
         let user = NewUser { id: "112233".into(), name: Some("Eve Smith".into()), ..NewUser::default() };
@@ -158,9 +167,9 @@ mod tests {
 
     #[test]
     fn the_flattened_body_is_what_clients_of_thisdata_read() {
-        let (seen, judged) = (seen(), Assessment::default());
+        let (seen, judged, known) = (seen(), Assessment::default(), NewUser::default());
         let subject =
-            Subject::observed(AlertId(11_223_344), "Eve Smith logged in", EventId(1), &seen, &judged);
+            Subject::observed(AlertId(11_223_344), "Eve Smith logged in", EventId(1), &seen, &judged, &known);
         let expected = json!({
             "version": 1, "was_user": false,
             "alert": { "id": 11_223_344, "description": "Eve Smith logged in" },
@@ -174,10 +183,32 @@ mod tests {
 
     #[test]
     fn the_typed_body_names_alert_user_and_event() {
-        let (seen, judged) = (seen(), Assessment::default());
-        let data = Subject::observed(AlertId(5), "t", EventId(1), &seen, &judged).standard();
+        let (seen, judged, known) = (seen(), Assessment::default(), NewUser::default());
+        let data = Subject::observed(AlertId(5), "t", EventId(1), &seen, &judged, &known).standard();
         assert_eq!(data["alert"]["id"], 5);
         assert_eq!(data["user"]["id"], "112233");
         assert_eq!(data["event"]["session"]["id"], "s_1");
+    }
+
+    #[test]
+    fn the_address_is_the_one_known_before_and_the_events_own_is_a_claim() {
+        let (mut seen, judged) = (seen(), Assessment::default());
+        let claim = |seen: &mut Observation, email: &str| {
+            seen.event.user.as_mut().expect("a user").email = Some(email.to_owned());
+        };
+        claim(&mut seen, "thief@example.com");
+        let users = |seen: &Observation, known: &NewUser| {
+            let subject = Subject::observed(AlertId(5), "t", EventId(1), seen, &judged, known);
+            (subject.thisdata(None)["user"].clone(), subject.standard()["user"].clone())
+        };
+        let known =
+            NewUser { name: Some("Eve".into()), email: Some("eve@example.com".into()), ..NewUser::default() };
+        let flat = json!({ "id": "112233", "name": "Eve", "email": "eve@example.com" });
+        let mut typed = flat.clone();
+        typed["claimed_email"] = json!("thief@example.com");
+        assert_eq!(users(&seen, &known), (flat.clone(), typed));
+        assert_eq!(users(&seen, &NewUser::default()).0["email"], Value::Null, "nothing was known");
+        claim(&mut seen, "eve@example.com");
+        assert_eq!(users(&seen, &known), (flat.clone(), flat), "no other claim");
     }
 }

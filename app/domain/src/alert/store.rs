@@ -1,5 +1,6 @@
 //! Alerts: SQL and operations.
 
+mod answered;
 mod bulk;
 mod join;
 mod read;
@@ -7,6 +8,7 @@ mod read;
 use serde_json::json;
 use sqlx::Row;
 
+pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
 pub use read::{counts, get, list, opened_daily, threats};
@@ -16,7 +18,6 @@ use crate::db::{Db, Tx};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::question::Answer;
 use crate::risk::Level;
 use crate::{Error, Result, Timestamp};
 
@@ -214,42 +215,4 @@ pub async fn note(
     let detail = json!({ "note": note });
     ledger::record(&mut tx, now, Some(project), actor, "alert.noted", &id.to_string(), &detail).await?;
     tx.commit().await
-}
-
-/// What its user's answer does to an alert: "yes" closes it, "no" marks it a threat and opens it again if it was closed
-/// (unless the same thing has been raised anew, which an operator then sees).
-pub(crate) async fn answered(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
-    id: AlertId,
-    answer: Answer,
-    now: Timestamp,
-) -> Result<()> {
-    let current = hold(tx, project, id).await?;
-    let mut state = transition(current.state, Action::Answer(answer))?;
-    if current.state == State::Closed
-        && state != State::Closed
-        && raised_anew(tx, project, &current.dedup_key).await?
-    {
-        state = State::Closed;
-    }
-    let closed_now = current.state != State::Closed && state == State::Closed;
-    let resolution = match answer {
-        Answer::No => Some(Resolution::ConfirmedThreat),
-        Answer::Yes if closed_now => Some(Resolution::ConfirmedByUser),
-        Answer::Yes => None,
-    };
-    let closed_at = (state == State::Closed).then_some(now.0);
-    sqlx::query(
-        "UPDATE alert SET state = $1, resolution = COALESCE($2, resolution), \
-         closed_at = CASE WHEN $1 = 'closed' THEN COALESCE(closed_at, $3) END, \
-         closed_by = CASE WHEN $1 = 'closed' THEN closed_by END WHERE id = $4",
-    )
-    .bind(state.as_str())
-    .bind(resolution.map(Resolution::as_str))
-    .bind(closed_at)
-    .bind(id.0)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }

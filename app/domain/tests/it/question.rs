@@ -10,7 +10,6 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::notice::store as notices;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
-use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::store::*;
 use porchlight_domain::question::{Answer, LIFETIME, MAX_A_DAY, Standing};
 use porchlight_domain::risk::Level;
@@ -90,7 +89,10 @@ on_both! {
         let answered = answer(db, &token, Answer::No, "203.0.113.9", URL, NOW.plus(HOUR)).await.expect("answer");
         assert!(answered.revoking && answered.answer == Answer::No);
         let alert = alert(db, shop).await;
-        assert_eq!((alert.state, alert.resolution), (State::Open, Some(Resolution::ConfirmedThreat)));
+        assert_eq!((alert.state, alert.resolution, alert.answer()), (State::Open, None, Some(Answer::No)));
+        let counts = alerts::counts(db, shop).await.expect("counts");
+        assert_eq!((counts.open, counts.closed, counts.confirmed_threats), (1, 0, 1), "open until an operator is done with it");
+        assert_eq!(alerts::threats(db, shop, NOW).await.expect("threats"), 1);
         let question = alert.question.clone().expect("question");
         assert_eq!((question.answer, question.answered_at), (Some(Answer::No), Some(NOW.plus(HOUR))));
         assert_eq!(question.answered_from.as_deref(), Some("203.0.113.9"));
@@ -189,7 +191,9 @@ on_both! {
         alerts::close(db, &Actor::System, shop, id, Resolution::FalseAlarm, "", NOW).await.expect("close");
         say(db, &token, Answer::No, NOW).await.expect("answer");
         let reopened = alerts::get(db, shop, id).await.expect("alert");
-        assert_eq!((reopened.state, reopened.resolution, reopened.closed_at), (State::Open, Some(Resolution::ConfirmedThreat), None));
+        assert_eq!((reopened.state, reopened.resolution, reopened.closed_at), (State::Open, None, None));
+        alerts::close(db, &Actor::System, shop, id, Resolution::Expected, "", NOW.plus(HOUR)).await.expect("close");
+        assert_eq!(alerts::counts(db, shop).await.expect("counts").confirmed_threats, 0, "the operator's word is the last");
 
         let other = project(db, "Other").await;
         story(db, other).await;
@@ -225,16 +229,6 @@ on_both! {
         let all = messages(db).await;
         let last = all.last().expect("a message");
         assert_eq!((last.0.as_str(), last.2.as_ref().map(|body| body["was_user"].clone())), ("question.answered", Some(json!(false))));
-    }
-
-    async fn a_project_can_end_all_sessions_on_a_no(db) {
-        let (shop, token) = asked(db).await;
-        let settings = Settings { revoke_all_on_no: true, ask_users: true, ..Settings::default() };
-        projects::update(db, &Actor::System, shop, "Shop", settings, NOW).await.expect("settings");
-        say(db, &token, Answer::No, NOW).await.expect("answer");
-        let order = messages(db).await.into_iter().find(|m| m.0 == "session.revocation.requested").expect("an order");
-        let sessions = order.1["sessions"].as_array().expect("sessions").len();
-        assert_eq!((order.1["scope"].as_str(), sessions), (Some("all"), 6));
     }
 
     async fn a_user_is_asked_five_times_a_day_and_the_ledger_says_what_was_left_out(db) {

@@ -60,6 +60,12 @@ on_both! {
     async fn pages_for_strangers_are_open(server) {
         let page = server.stranger().send("GET", "/sign-in", &[BY_ITSELF], "").await;
         assert_eq!(page.status, 200);
+        assert!(page.text.contains("Nobody can sign in yet") && page.text.contains("porchlight operator create"));
+        assert!(!page.text.contains("type=\"password\""), "before there is an operator nobody has a password");
+
+        server.operator(Role::Viewer).await;
+        let page = server.stranger().send("GET", "/sign-in", &[BY_ITSELF], "").await;
+        assert_eq!(page.status, 200);
         assert!(
             page.text.contains("type=\"password\"") && page.text.contains("method=\"post\""),
             "{}",

@@ -25,6 +25,14 @@ const SELECT: &str = "SELECT a.id, a.user_key, a.event_id, a.kind, a.title, a.sc
      LEFT JOIN operator closer ON closer.id = a.closed_by \
      LEFT JOIN question q ON q.id = (SELECT MAX(asked.id) FROM question asked WHERE asked.alert_id = a.id)";
 
+/// It was somebody else: an operator closed it as such, or has not closed it yet and its user said no.
+macro_rules! threat {
+    () => {
+        "(a.resolution = 'confirmed_threat' OR (a.state <> 'closed' \
+         AND EXISTS (SELECT 1 FROM question no WHERE no.alert_id = a.id AND no.answer = 'no')))"
+    };
+}
+
 /// One alert.
 pub async fn get(db: &Db, project: ProjectId, id: AlertId) -> Result<Alert> {
     let mut wanted = Filter::default();
@@ -59,12 +67,13 @@ pub async fn list(db: &Db, project: ProjectId, filter: &AlertFilter, paging: Pag
 
 /// How many alerts a project has in each state.
 pub async fn counts(db: &Db, project: ProjectId) -> Result<Counts> {
-    let row = sqlx::query(
-        "SELECT COUNT(CASE WHEN state = 'open' THEN 1 END) AS open, \
-         COUNT(CASE WHEN state = 'acknowledged' THEN 1 END) AS acknowledged, \
-         COUNT(CASE WHEN state = 'closed' THEN 1 END) AS closed, \
-         COUNT(CASE WHEN resolution = 'confirmed_threat' THEN 1 END) AS threats FROM alert WHERE project_id = $1",
-    )
+    let row = sqlx::query(concat!(
+        "SELECT COUNT(CASE WHEN a.state = 'open' THEN 1 END) AS open, \
+         COUNT(CASE WHEN a.state = 'acknowledged' THEN 1 END) AS acknowledged, \
+         COUNT(CASE WHEN a.state = 'closed' THEN 1 END) AS closed, COUNT(CASE WHEN ",
+        threat!(),
+        " THEN 1 END) AS threats FROM alert a WHERE a.project_id = $1",
+    ))
     .bind(project.0)
     .fetch_one(db.reader())
     .await?;
@@ -76,9 +85,10 @@ pub async fn counts(db: &Db, project: ProjectId) -> Result<Counts> {
     })
 }
 
-/// How many alerts that opened at or after `since` turned out to be somebody else.
+/// How many alerts that opened at or after `since` were somebody else.
 pub async fn threats(db: &Db, project: ProjectId, since: Timestamp) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND resolution = 'confirmed_threat' AND opened_at >= $2";
+    let sql =
+        concat!("SELECT COUNT(*) FROM alert a WHERE a.project_id = $1 AND a.opened_at >= $2 AND ", threat!());
     Ok(sqlx::query_scalar(sql).bind(project.0).bind(since.0).fetch_one(db.reader()).await?)
 }
 

@@ -94,7 +94,8 @@ async fn tell(
     now: Timestamp,
 ) -> Result<()> {
     let alert = raised.id;
-    let observed = Subject::observed(alert, title, judged.id, &judged.arrival.observation, judged.assessment);
+    let (seen, known) = (&judged.arrival.observation, &judged.person.facts);
+    let observed = Subject::observed(alert, title, judged.id, seen, judged.assessment, known);
     let subject = Subject { kind, ..observed };
     let mut data = subject.standard();
     if let Some(level) = raised.rose_from {

@@ -95,6 +95,7 @@ fn subject<'a>(asked: &'a Asked, user: &'a User, about: &'a Alert) -> Subject<'a
         user_id: Some(&user.id),
         user_name: user.name.as_deref(),
         user_email: user.email.as_deref(),
+        claimed_email: None,
         session_id: event.session_id.as_deref(),
         device_id: event.device_id.as_deref(),
         source: detail.source.as_ref(),

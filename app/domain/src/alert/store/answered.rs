@@ -1,0 +1,47 @@
+//! What the user's answer does to an alert.
+
+use super::{hold, raised_anew};
+use crate::alert::{Action, Resolution, State, transition};
+use crate::db::Tx;
+use crate::id::{AlertId, ProjectId};
+use crate::question::Answer;
+use crate::{Result, Timestamp};
+
+/// What its user's answer does to an alert: "yes" closes it, "no" opens it again if it was closed. An alert that is not
+/// closed has no resolution yet; one that stays closed on a "no" (because the same thing has been raised anew, which an
+/// operator then sees) was a threat.
+pub(crate) async fn answered(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: AlertId,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<()> {
+    let current = hold(tx, project, id).await?;
+    let mut state = transition(current.state, Action::Answer(answer))?;
+    if current.state == State::Closed
+        && state != State::Closed
+        && raised_anew(tx, project, &current.dedup_key).await?
+    {
+        state = State::Closed;
+    }
+    let closed_now = current.state != State::Closed && state == State::Closed;
+    let resolution = match answer {
+        Answer::No => Some(Resolution::ConfirmedThreat),
+        Answer::Yes if closed_now => Some(Resolution::ConfirmedByUser),
+        Answer::Yes => None,
+    };
+    let closed_at = (state == State::Closed).then_some(now.0);
+    sqlx::query(
+        "UPDATE alert SET state = $1, resolution = CASE WHEN $1 = 'closed' THEN COALESCE($2, resolution) END, \
+         closed_at = CASE WHEN $1 = 'closed' THEN COALESCE(closed_at, $3) END, \
+         closed_by = CASE WHEN $1 = 'closed' THEN closed_by END WHERE id = $4",
+    )
+    .bind(state.as_str())
+    .bind(resolution.map(Resolution::as_str))
+    .bind(closed_at)
+    .bind(id.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
