@@ -6,7 +6,7 @@ import { stolen } from '../support/seed.js';
 
 const { both } = scene({ mail: false });
 const PAGES = [
-  '', 'events', 'users', 'alerts', 'webhooks', 'deliveries', 'revocations', 'inbound', 'outbox', 'settings', 'keys', 'rules', 'data', 'ledger',
+  '', 'events', 'users', 'alerts', 'webhooks', 'deliveries', 'revocations', 'inbound', 'outbox', 'settings', 'keys', 'rules', 'backtest', 'data', 'ledger',
 ];
 
 for (const width of [1280, 390]) {

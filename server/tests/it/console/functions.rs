@@ -25,13 +25,13 @@ const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
         "find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts \
-         list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
+         list_backtests list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
          list_rules list_signals list_sources list_users load_around newest_event",
     ),
     (
         Analyst,
-        "acknowledge_alert change_alerts close_alert note_alert reopen_alert resend_delivery revoke_for_alert \
-         revoke_session revoke_sessions",
+        "acknowledge_alert cancel_backtest change_alerts close_alert note_alert reopen_alert resend_delivery revoke_for_alert \
+         revoke_session revoke_sessions start_backtest",
     ),
     (
         Admin,
@@ -58,11 +58,11 @@ fn arguments(project: &str) -> Value {
         "project": project, "name": "Made by a test", "key": "key_0000000000001", "alert": 4_000_000, "alerts": [4_000_000],
         "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001",
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
-        "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "filter": {}, "cursor": null, "text": null,
+        "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "run": "bt_0000000000001", "filter": {}, "cursor": null, "text": null,
         "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
         "confirm_seconds": 300, "session_idle_days": 30, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
         "description": "", "types": [], "overlap_hours": 24,
-        "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor"},
+        "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor", "days": "30"},
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
     })
 }
