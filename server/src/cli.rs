@@ -1,7 +1,13 @@
 //! The command line: what the executable can be asked to do.
 
+mod backtest;
+mod bench;
+mod calibrate;
+mod import;
 mod key;
 mod operator;
+mod profiles;
+mod progress;
 mod project;
 mod rules;
 
@@ -50,6 +56,18 @@ enum Command {
     /// Rules as files: test them, apply them to a project.
     #[command(subcommand)]
     Rules(rules::Command),
+    /// Play a draft (rules, alert level, budget) against the stored log, and tell what it would change.
+    Backtest(backtest::Backtest),
+    /// Bring history in from elsewhere: judged and learned in the order of time, so that day one looks like day 365.
+    Import(import::Import),
+    /// What is known of users' habits.
+    #[command(subcommand)]
+    Profiles(profiles::Command),
+    /// Refit the weights of the evidence to users' answers.
+    Calibrate(calibrate::Calibrate),
+    /// Measure how good the detection is.
+    #[command(subcommand)]
+    Bench(bench::Command),
 }
 
 /// Does what was asked; says on standard error why it could not.
@@ -64,6 +82,11 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Operator(command) => operator::run(&open(&cli.config).await?, command).await,
             Command::Project(command) => project::run(&open(&cli.config).await?, command).await,
             Command::Key(command) => key::run(&open(&cli.config).await?, command).await,
+            Command::Backtest(asked) => backtest::play(&open(&cli.config).await?, asked).await,
+            Command::Calibrate(asked) => calibrate::run(&open(&cli.config).await?, asked).await,
+            Command::Bench(command) => bench::run(command),
+            Command::Import(asked) => import::run(&open(&cli.config).await?, &cli.config, asked).await,
+            Command::Profiles(command) => profiles::run(&open(&cli.config).await?, command).await,
             Command::Rules(command) => match rules::without_database(&command) {
                 Some(done) => done,
                 None => rules::run(&open(&cli.config).await?, command).await,

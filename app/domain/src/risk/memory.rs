@@ -108,7 +108,9 @@ impl Memory {
         if let Some(attempt) = Attempt::of(seen, profile) {
             around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
         }
-        let session = known.session.filter(|_| !seen.is_login() && authenticated(seen));
+        // What the user denied is judged by that, whatever session it acts in.
+        let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&Traits::of_observation(seen));
+        let session = known.session.filter(|_| in_own);
         let in_session = session.map(|memory| {
             let theft = memory.evidence(seen, profile);
             let action = sequence::evidence(memory, seen, &self.learned.rates);

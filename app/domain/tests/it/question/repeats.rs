@@ -174,17 +174,17 @@ on_both! {
         }
         let mut mild = theft("eve", "s1");
         mild.as_object_mut().expect("object").remove("device");
-        let level = at(db, shop, NOW, mild.clone()).await.assessment.level;
+        let level = at(db, shop, NOW.plus(7 * HOUR), mild.clone()).await.assessment.level;
         assert_eq!(level, Level::Orange, "the scene is set");
         for n in 0..4 {
             let mut failed = theft("eve", "s1");
             failed["verb"] = json!("log-in-denied");
             failed["ip"] = json!(format!("203.0.113.{n}"));
-            at(db, shop, NOW.plus(MINUTE), failed).await;
+            at(db, shop, NOW.plus(7 * HOUR + MINUTE), failed).await;
         }
-        let level = at(db, shop, NOW.plus(2 * MINUTE), mild.clone()).await.assessment.level;
+        let level = at(db, shop, NOW.plus(7 * HOUR + 2 * MINUTE), mild.clone()).await.assessment.level;
         assert_eq!((level, all(db, shop).await.len()), (Level::Red, 1));
-        at(db, shop, NOW.plus(3 * MINUTE), mild).await;
+        at(db, shop, NOW.plus(7 * HOUR + 3 * MINUTE), mild).await;
         let told = messages(db).await;
         assert_eq!(told.iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), ["alert.opened", "alert.opened"]);
         assert_eq!((told[0].1.get("rose_from"), told[1].1.get("rose_from")), (None, Some(&json!("orange"))));

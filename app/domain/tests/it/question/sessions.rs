@@ -61,18 +61,18 @@ on_both! {
         for day in 0..5 {
             put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), without(login("eve", &format!("home-{day}")), "device"))]).await;
         }
-        put(db, &[arrival(shop, NOW, without(theft("eve", "stolen"), "device"))]).await;
+        put(db, &[arrival(shop, NOW.plus(7 * HOUR), without(theft("eve", "stolen"), "device"))]).await;
         let near = |session: &str, ip: &str| {
             let mut event = doing("access", without(theft("eve", session), "device"));
             event["ip"] = json!(ip);
-            arrival(shop, NOW.plus(MINUTE), event)
+            arrival(shop, NOW.plus(7 * HOUR + MINUTE), event)
         };
         // Of another provider, so that it joins no alert of theirs.
         let mut stranger = near("stranger", "1.80.2.9");
         stranger.observation.network = None;
         put(db, &[near("neighbour", "1.80.1.77"), stranger]).await;
         let token = token_of(db, shop).await;
-        say(db, &token, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+        say(db, &token, Answer::No, NOW.plus(8 * HOUR)).await.expect("answer");
         assert_eq!(ids(&orders(db, shop).await[0]), ["neighbour", "stolen"]);
     }
 

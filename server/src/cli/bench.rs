@@ -1,0 +1,58 @@
+//! `porchlight bench`: how good the detection is, measured on made-up logins with published seeds.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use porchlight_domain::lab::{self, Options, parameters};
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What the engine catches beside published policies, and whether its targets are met.
+    Detection(Detection),
+}
+
+/// Where the defaults are used, the figures are the published ones.
+#[derive(Debug, Args)]
+pub struct Detection {
+    /// Use the seeds that the engine was tuned on instead of the held-out ones.
+    #[arg(long)]
+    tuning: bool,
+    /// Only single logins: no waves, sessions and storms.
+    #[arg(long)]
+    logins_only: bool,
+    /// Seeds of your own.
+    #[arg(long, value_delimiter = ',')]
+    seeds: Vec<u64>,
+    /// Users a seed.
+    #[arg(long)]
+    users: Option<usize>,
+    /// Write the charts into this folder, as SVG.
+    #[arg(long, value_name = "DIR")]
+    svg: Option<PathBuf>,
+}
+
+/// Measures. It needs no database and no settings.
+pub fn run(Command::Detection(asked): Command) -> Result<(), String> {
+    let mut options = Options::default();
+    if asked.tuning {
+        options.seeds = parameters::TUNING_SEEDS.to_vec();
+    }
+    if !asked.seeds.is_empty() {
+        options.seeds = asked.seeds;
+    }
+    options.users = asked.users.map_or(options.users, |users| users.max(1));
+    options.scenarios = !asked.logins_only;
+    let report = lab::run(&options);
+    print!("{}", report.text);
+    asked.svg.map_or(Ok(()), |folder| write(&folder, &report.charts))
+}
+
+fn write(folder: &Path, charts: &[(&'static str, String)]) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for (name, svg) in charts {
+        let path = folder.join(name);
+        std::fs::write(&path, svg).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
