@@ -60,12 +60,17 @@ impl Judgement {
         let reasons = assessment.reasons.into_iter();
         Self {
             id,
-            score: (assessment.probability * 1_000.0).round() / 1_000.0,
+            score: rounded(assessment.probability),
             level: assessment.level,
             decision: assessment.decision,
             reasons: reasons.map(|reason| JudgementReason { code: reason.code, text: reason.text }).collect(),
         }
     }
+}
+
+/// A score as it is told: three digits, the same wherever it is.
+pub fn rounded(score: f64) -> f64 {
+    (score * 1_000.0).round() / 1_000.0
 }
 
 impl From<Recorded> for Judgement {
