@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod ask;
 pub mod assets;
 pub mod auth;
 pub mod drain;
@@ -72,6 +73,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(inbound::routes())
         .merge(assets::routes())
         // Programs cannot read the console's page.
+        .method_not_allowed_fallback(error::Problem::no_such_method)
         .route("/api/{*nowhere}", any(error::Problem::no_such_path))
         .route("/v1/{*nowhere}", any(error::Problem::no_such_path))
         .merge(pages::routes(&state))
