@@ -87,9 +87,12 @@ impl From<Recorded> for Judgement {
 #[utoipa::path(
     post, path = "/api/v1/events", tag = "events",
     params(("Idempotency-Key" = Option<String>, Header, description = "Stands for the `id` of events that have none; of an array, with `#0`, `#1`, … behind it")),
-    request_body(content = super::api::schema::EventBody, description = "One event, an array of at most 1,000, or NDJSON; at most 1 MiB"),
+    request_body(
+        content((super::api::schema::EventsBody = "application/json"), (String = "application/x-ndjson")),
+        description = "One event, an array of at most 1,000, or NDJSON (an event a line); at most 1 MiB"
+    ),
     responses(
-        (status = 200, description = "Stored and judged", body = Judgement),
+        (status = 200, description = "Stored and judged", body = super::api::schema::JudgementsBody),
         (status = 400, description = "Not JSON", body = Problem),
         (status = 401, description = "No valid key", body = Problem),
         (status = 413, description = "More than 1 MiB or 1,000 events", body = Problem),
