@@ -126,7 +126,9 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
         }
         Err(error) if waiting.len() > 1 => {
             // One request's fault must not cost its neighbours: each again by itself.
-            tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+            if !matches!(error, Error::Conflict(_)) {
+                tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+            }
             let mut rest = together.as_slice();
             for (count, answer) in waiting {
                 let (arrivals, others) = rest.split_at(count);
@@ -135,8 +137,8 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
             }
         }
         Err(error) => {
-            for (_, answer) in waiting {
-                let _ = answer.send(Err(Error::Internal(error.to_string())));
+            if let Some((_, answer)) = waiting.pop() {
+                let _ = answer.send(Err(error));
             }
         }
     }

@@ -7,7 +7,7 @@ use sqlx::Row;
 use super::consequence::{self, Judged};
 use super::people::People;
 use crate::db::{Db, Tx, batch, json, to_json};
-use crate::event::{Detail, Observation, Recorded};
+use crate::event::{Detail, NewEvent, Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::profile::Profile;
 use crate::project::{Project, store as projects};
@@ -33,7 +33,8 @@ struct Projects {
 }
 
 /// Records `arrivals` in their order, all or none. When it returns they are on disk: events, profiles, sessions,
-/// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer.
+/// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer;
+/// one with a known id and another body is a conflict.
 pub async fn record(
     db: &Db,
     arrivals: &[Arrival],
@@ -51,12 +52,13 @@ pub async fn record(
         let client_id = arrival.observation.event.client_id.as_ref().map(|id| (arrival.project, id.clone()));
         let repeated = client_id.as_ref().and_then(|id| known.get(id).or_else(|| first_of_group.get(id)));
         if let Some(first) = repeated {
-            recorded.push(Recorded { repeated: true, ..Clone::clone(first) });
+            recorded.push(first.again(&arrival.observation.event)?);
             continue;
         }
         let row = one(&mut tx, arrival, &projects, &mut people, public_url, now).await?;
         let answer = Recorded { id: row.id, assessment: row.assessment.clone(), repeated: false };
-        first_of_group.extend(client_id.map(|id| (id, answer.clone())));
+        let raw = &arrival.observation.event.raw;
+        first_of_group.extend(client_id.map(|id| (id, First { answer: answer.clone(), raw: raw.clone() })));
         recorded.push(answer);
         rows.push(row);
     }
@@ -141,14 +143,31 @@ async fn one<'a>(
     Ok(Line { id, arrival, user: Some(person.key), assessment, alert })
 }
 
-/// The answers of those whose client id is stored already.
-async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(ProjectId, String), Recorded>> {
+/// An event that is stored already, and what was answered to it.
+struct First {
+    answer: Recorded,
+    raw: String,
+}
+
+impl First {
+    /// The answer to an event of the same id, if it is the same event.
+    fn again(&self, event: &NewEvent) -> Result<Recorded> {
+        if event.raw == self.raw {
+            return Ok(Recorded { repeated: true, ..self.answer.clone() });
+        }
+        let id = event.client_id.as_deref().unwrap_or_default();
+        Err(Error::conflict(format!("an event with the id {id} and another body is stored already")))
+    }
+}
+
+/// Those whose client id is stored already.
+async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(ProjectId, String), First>> {
     let ids: Vec<_> = arrivals
         .iter()
         .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.client_id.as_deref()?)))
         .collect();
     let head = "WITH wanted (project_id, client_id) AS (";
-    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail FROM wanted \
+    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail, e.raw FROM wanted \
          JOIN event e ON e.project_id = wanted.project_id AND e.client_id = wanted.client_id";
     let rows =
         batch::run(tx.conn(), head, tail, 2, &ids, |query, (project, id)| query.bind(*project).bind(*id))
@@ -163,7 +182,8 @@ async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(Proje
             reasons: detail.reasons,
         };
         let answer = Recorded { id: EventId(row.try_get("id")?), assessment, repeated: true };
-        known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), answer);
+        let first = First { answer, raw: row.try_get("raw")? };
+        known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), first);
     }
     Ok(known)
 }
