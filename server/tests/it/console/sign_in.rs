@@ -105,6 +105,49 @@ on_both! {
         assert!(right.text.contains("TooMany"), "{}", right.text);
     }
 
+    async fn wrong_passwords_from_one_address_keep_nobody_out_at_another(server, "--trusted-proxies", "127.0.0.0/8") {
+        owner(server).await;
+        let from = |address: &'static str| [("x-forwarded-for", address)];
+        for n in 0..8 {
+            let status = sign_in(&server.stranger(), EMAIL, "guess", &from("198.51.100.1")).await.status;
+            assert!(status == if n < 5 { 401 } else { 429 }, "{n}: {status}");
+        }
+        let right = sign_in(&server.stranger(), EMAIL, PASSWORD, &from("198.51.100.2")).await;
+        assert!(cookie(&right).is_some(), "{} {}", right.status, right.text);
+        let guesser = sign_in(&server.stranger(), EMAIL, PASSWORD, &from("198.51.100.1")).await;
+        assert_eq!((guesser.status, cookie(&guesser)), (429, None), "the guesser goes on waiting");
+    }
+
+    async fn another_site_cannot_sign_a_visitor_in(server) {
+        owner(server).await;
+        let link = operators::reset_link(
+            &server.db,
+            &Actor::System,
+            operators::by_email(&server.db, EMAIL).await.expect("owner").id,
+            clock::now(),
+        );
+        let token = link.await.expect("link");
+        let ours = format!("http://{}", server.address);
+        for (headers, foreign) in [
+            (vec![("origin", "https://evil.example")], true),
+            (vec![("origin", "null")], true),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], true),
+            (vec![("sec-fetch-site", "same-site")], true),
+            (vec![("origin", ours.as_str())], false),
+            (vec![("sec-fetch-site", "same-origin")], false),
+            (vec![], false),
+        ] {
+            let answer = sign_in(&server.stranger(), EMAIL, PASSWORD, &headers).await;
+            assert_eq!((answer.status == 403, cookie(&answer).is_none()), (foreign, foreign), "{headers:?}");
+            for function in ["accept_invitation", "reset_password"] {
+                let form = format!("token={token}&email=eve%40example.com&name=Eve&password=x");
+                let headers = [&[FORM], headers.as_slice()].concat();
+                let answer = server.stranger().send("POST", &path_of(function), &headers, form).await;
+                assert_eq!(answer.status == 403, foreign, "{function} {headers:?} {}", answer.status);
+            }
+        }
+    }
+
     async fn behind_a_trusted_proxy_each_client_is_counted_for_itself(server, "--trusted-proxies", "127.0.0.0/8") {
         owner(server).await;
         for n in 0..12 {
