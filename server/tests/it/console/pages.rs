@@ -7,7 +7,7 @@ use super::*;
 use crate::support::{TestServer, geo};
 
 /// Pages that anybody may see.
-const PUBLIC: [&str; 2] = ["/sign-in", "/welcome/{token}"];
+const PUBLIC: [&str; 3] = ["/reset/{token}", "/sign-in", "/welcome/{token}"];
 
 /// Every page's path, as the router has it.
 fn pages() -> Vec<String> {
