@@ -4,6 +4,7 @@ pub mod batch;
 pub mod daily;
 pub mod filter;
 mod wake;
+mod key;
 
 use std::sync::{Arc, Once};
 
@@ -68,6 +69,14 @@ impl Db {
         };
         let replica: i64 = sqlx::query_scalar("INSERT INTO replica (started_at) VALUES ($1) RETURNING id")
             .bind(now.0)
+        let vault = Vault::new(secret_key);
+        if !key::fits(&readers, &vault).await? {
+            return Err(Error::invalid(
+                "SECRET_KEY",
+                "is not the key that the secrets in this database were sealed with: start with the one from before, from \
+                 the setting or the file secret.key in DATA_DIR",
+            ));
+        }
             .fetch_one(&writer)
             .await?;
         Ok(Self {
@@ -76,7 +85,7 @@ impl Db {
             writer,
             ids: Arc::new(IdSource::new(replica)),
             wakes: Arc::default(),
-            vault: Arc::new(Vault::new(secret_key)),
+            vault: Arc::new(vault),
         })
     }
 

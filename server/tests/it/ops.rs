@@ -1,5 +1,7 @@
 //! What whoever runs the server relies on: probes, counts, headers, the command line, and an end that loses nothing.
 
+mod commands;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -177,47 +179,5 @@ on_both_engines! {
             porchlight_domain::event::store::count(&db, project, &Default::default()).await.expect("count");
         assert!(answered > 0 && stored >= answered, "{answered} were answered, {stored} are stored");
         db.close().await;
-    }
-
-    async fn the_command_line_makes_operators_projects_and_keys(fresh) {
-        let program = Program::new(fresh).await;
-        let made = program
-            .run(
-                &["operator", "create", "--email", "Ann@Example.com", "--role", "owner"],
-                "correct horse battery\n",
-            )
-            .await;
-        assert!(made.starts_with("op_") && made.ends_with("\tann@example.com\towner"), "{made}");
-        assert!(program.run(&["operator", "list"], "").await.contains("ann@example.com"));
-        let project = program.run(&["project", "create", "--name", "Shop", "--ask-users"], "").await;
-        let id = project.split('\t').next().expect("id");
-        assert!(program.run(&["project", "list"], "").await.contains("asks users"));
-        let by_id = program.run(&["key", "create", "--project", id], "").await;
-        let by_name = program.run(&["key", "create", "--project", "Shop", "--name", "CI"], "").await;
-        assert_ne!(by_id, by_name);
-        let serving = program.serve(&[]).await;
-        for key in [by_id, by_name] {
-            let app = Caller::new(serving.address).with("authorization", &format!("Bearer {key}"));
-            assert_eq!(app.get("/api/v1/events").await.expect(200)["next"], Value::Null);
-        }
-        for (arguments, input, told) in [
-            (
-                &["operator", "create", "--email", "Ann@Example.com", "--role", "viewer"][..],
-                "correct horse battery\n",
-                "taken",
-            ),
-            (
-                &["operator", "create", "--email", "bob@example.com", "--role", "viewer"],
-                "short\n",
-                "at least 10 characters",
-            ),
-            (&["project", "create", "--name", "Shop"], "", "taken"),
-            (&["key", "create", "--project", "Nothing"], "", "there is no project Nothing"),
-            (&["serve", "--log", "nonsense=="], "", "LOG"),
-        ] {
-            let (succeeded, printed) = program.try_run(arguments, input).await;
-            assert!(!succeeded && printed.contains(told), "{arguments:?}: {printed}");
-            assert!(!printed.contains("panicked"), "{printed}");
-        }
     }
 }

@@ -23,7 +23,7 @@ const MAX_LIVE: usize = 4;
 const MIN_STANDARD: usize = 16;
 
 /// The place that a sealed secret is bound to.
-pub(super) fn place(id: SecretId) -> String {
+pub(crate) fn place(id: SecretId) -> String {
     format!("endpoint_secret:{id}")
 }
 
@@ -97,7 +97,6 @@ pub async fn rotate(
     if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
         return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
     }
-    let secret = typed.map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
     let mut tx = db.begin().await?;
     let secret = chosen(load(&mut tx, project, endpoint).await?.format, typed)?;
     expire(&mut tx, endpoint, now.plus(overlap_hours * HOUR), now).await?;
