@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod pages;
 pub mod security;
 pub mod thisdata;
+pub mod timing;
 
 use std::sync::Arc;
 
@@ -72,14 +73,15 @@ pub fn router(state: HttpState) -> Router {
         .merge(answer::routes())
         .merge(inbound::routes())
         .merge(assets::routes())
-        // Programs cannot read the console's page.
         .method_not_allowed_fallback(error::Problem::no_such_method)
+        // Programs cannot read the console's page.
         .route("/api/{*nowhere}", any(error::Problem::no_such_path))
         .route("/v1/{*nowhere}", any(error::Problem::no_such_path))
         .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))
         .layer(middleware::from_fn(drain::read_to_end))
+        .layer(middleware::from_fn(timing::measure))
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }

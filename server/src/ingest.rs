@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::enrich::Enricher;
+use crate::telemetry::GROUP_EVENTS;
 
 /// Requests that may wait for the writer; more are held back at their sockets.
 const QUEUE: usize = 1_024;
@@ -103,8 +104,7 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String
             events += next.arrivals.len();
             group.push(next);
         }
-        metrics::histogram!("porchlight_ingest_group_events")
-            .record(u32::try_from(events).unwrap_or(u32::MAX));
+        metrics::histogram!(GROUP_EVENTS).record(u32::try_from(events).unwrap_or(u32::MAX));
         commit(&db, group, &public_url).await;
     }
 }

@@ -1,16 +1,18 @@
 //! The database: connect, migrate, transactions. SQLite by default, PostgreSQL by URL; the queries are the same.
 
+mod backlog;
 pub mod batch;
 pub mod daily;
 pub mod filter;
-mod wake;
 mod key;
+mod wake;
 
 use std::sync::{Arc, Once};
 
 use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::{AnyConnection, AnyPool, Row};
 
+pub use backlog::{Backlog, backlog};
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
@@ -67,8 +69,6 @@ impl Db {
         } else {
             return Err(Error::invalid("DATABASE_URL", "must begin with sqlite: or postgres://"));
         };
-        let replica: i64 = sqlx::query_scalar("INSERT INTO replica (started_at) VALUES ($1) RETURNING id")
-            .bind(now.0)
         let vault = Vault::new(secret_key);
         if !key::fits(&readers, &vault).await? {
             return Err(Error::invalid(
@@ -77,6 +77,8 @@ impl Db {
                  the setting or the file secret.key in DATA_DIR",
             ));
         }
+        let replica: i64 = sqlx::query_scalar("INSERT INTO replica (started_at) VALUES ($1) RETURNING id")
+            .bind(now.0)
             .fetch_one(&writer)
             .await?;
         Ok(Self {

@@ -62,6 +62,35 @@ on_both! {
         assert_eq!(forwarded.status, 403, "a proxy on this machine brings strangers");
     }
 
+    async fn the_counts_tell_of_queues_requests_data_and_version(server) {
+        let app = server.app();
+        let endpoint = json!({"url": "https://nowhere.invalid/hook"});
+        let made = app.post("/api/v1/endpoints", &endpoint).await.expect(201);
+        app.post(&format!("/api/v1/endpoints/{}/test", made["id"].as_str().expect("id")), &json!({})).await.expect(202);
+        app.post("/api/v1/events", &json!({"verb": "v"})).await.expect(200);
+        app.get("/api/v1/users/nobody").await.problem(404);
+        let engine = if server.db.engine() == porchlight_domain::db::Engine::Sqlite { "sqlite" } else { "postgres" };
+        let expected = [
+            "porchlight_queue_items{queue=\"deliveries\"} 1".to_owned(),
+            "porchlight_queue_oldest_age_seconds{queue=\"deliveries\"}".to_owned(),
+            "porchlight_queue_items{queue=\"notices\"} 0".to_owned(),
+            "porchlight_queue_oldest_age_seconds{queue=\"notices\"} 0".to_owned(),
+            "porchlight_queue_items{queue=\"revocations\"} 0".to_owned(),
+            "porchlight_http_request_duration_seconds_bucket{class=\"ingest\",status=\"2xx\",le=\"".to_owned(),
+            "porchlight_http_request_duration_seconds_count{class=\"api\",status=\"4xx\"}".to_owned(),
+            "porchlight_ingest_group_events_bucket{le=\"".to_owned(),
+            "porchlight_geo_signal_on{signal=\"country\"} 1".to_owned(),
+            "porchlight_geo_data_age_seconds{signal=\"country\"}".to_owned(),
+            format!("porchlight_build_info{{version=\"{}\",engine=\"{engine}\"}} 1", env!("CARGO_PKG_VERSION")),
+        ];
+        // The gauges are the process's: another test's server may have set them in between.
+        eventually(|| async {
+            let counts = server.stranger().get("/metrics").await.text;
+            expected.iter().all(|line| counts.contains(line)).then_some(())
+        })
+        .await;
+    }
+
     async fn with_a_token_set_it_alone_opens_the_counts(server, "--metrics-token", "s3cret") {
         for (authorization, status) in [
             ("", 403),
