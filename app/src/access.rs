@@ -6,8 +6,8 @@ pub mod throttle;
 pub use porchlight_domain::operator::Role;
 #[cfg(feature = "ssr")]
 pub use server::{
-    Access, client_address, cookie, redirect, require, require_in, session_cookie, set_cookie, signed_in,
-    state, wants_html,
+    Access, browser, client_address, cookie, redirect, require, require_in, session_cookie, session_token,
+    set_cookie, signed_in, state, wants_html,
 };
 
 /// A path of this console to go to after signing in; anything else, above all another site, is the start page.
@@ -29,7 +29,7 @@ mod server {
     use porchlight_domain::Timestamp;
     use porchlight_domain::db::Db;
     use porchlight_domain::id::ProjectId;
-    use porchlight_domain::operator::{Actor, Operator, Role, store};
+    use porchlight_domain::operator::{Actor, Browser, Operator, Role, store};
     use porchlight_domain::project::store as projects;
     use porchlight_domain::time::SECOND;
 
@@ -127,6 +127,22 @@ mod server {
     /// The browser's address.
     pub fn client_address() -> Option<IpAddr> {
         use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
+    }
+
+    /// What the browser says of itself.
+    pub fn browser() -> Browser {
+        let agent = use_context::<Parts>().and_then(|parts| {
+            parts
+                .headers
+                .get(header::USER_AGENT)
+                .map(|text| String::from_utf8_lossy(text.as_bytes()).into_owned())
+        });
+        Browser { ip: client_address().map(|ip| ip.to_string()), user_agent: agent }
+    }
+
+    /// The session's token, if the browser sent one.
+    pub fn session_token() -> Option<String> {
+        cookie(SESSION)
     }
 
     /// Sets a cookie for `seconds`; 0 takes it away. Scripts cannot read it.

@@ -5,6 +5,7 @@
     reason = "the arguments of server functions become fields that cannot carry documentation"
 )]
 
+pub mod account;
 pub mod alert;
 pub mod alerts;
 pub mod backtest;
@@ -22,6 +23,7 @@ pub mod outbox;
 pub mod overview;
 pub mod projects;
 pub mod reasons;
+pub mod reset;
 pub mod revocation;
 pub mod revocations;
 pub mod rules;

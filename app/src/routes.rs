@@ -7,9 +7,9 @@ use leptos_router::{SsrMode, path};
 
 use crate::layout::{Frame, InProject};
 use crate::pages::{
-    alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger, operators,
-    outbox, overview, projects, reasons, revocation, revocations, rules, settings, sign_in, start, user, users,
-    webhooks, welcome,
+    account, alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger,
+    operators, outbox, overview, projects, reasons, reset, revocation, revocations, rules, settings, sign_in, start,
+    user, users, webhooks, welcome,
 };
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::not_found;
@@ -29,9 +29,11 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=whole.clone()/>
                 <Route path=path!("/welcome/:token") view=welcome::WelcomePage ssr=whole.clone()/>
+                <Route path=path!("/reset/:token") view=reset::ResetPage ssr=whole.clone()/>
                 <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
                     <Route path=path!("") view=start::StartPage/>
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
+                    <Route path=path!("/account") view=account::AccountPage/>
                     <Route path=path!("/operators") view=operators::OperatorsPage/>
                     <ParentRoute path=path!("/p/:project") view=InProject>
                         <Route path=path!("") view=overview::OverviewPage/>

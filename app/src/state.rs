@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
 use porchlight_domain::signal::Signal;
+use porchlight_domain::webhook::forbidden::Allowed;
 
 use crate::access::throttle::Throttle;
 use crate::typed::Kept;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub assets: fn() -> Assets,
     /// Cookies travel over https only: the public URL is https.
     pub cookie_secure: bool,
+    /// Where webhooks may go beside public addresses.
+    pub webhook_allow: Allowed,
     /// Mails are sent; otherwise they wait in the outbox.
     pub smtp_ready: bool,
     /// Which data the judgement has; the server keeps it current.

@@ -14,7 +14,7 @@ both('an owner makes an operator, who signs in and does what the role allows', a
   await page.getByLabel(/^First password/).fill(stage().password);
   await page.getByRole('button', { name: 'Create operator' }).click();
   await page.getByText('Ana Lyst can sign in now.').waitFor();
-  await page.getByRole('row').filter({ hasText: email }).getByText('analyst').waitFor();
+  await page.getByRole('row').filter({ hasText: email }).getByText('analyst').first().waitFor();
   const theirs = await stage().desk(mode, email);
   await theirs.visit('/projects');
   await theirs.page.getByRole('heading', { name: 'Projects', exact: true }).waitFor();

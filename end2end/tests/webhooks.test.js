@@ -93,8 +93,13 @@ both('an endpoint that is paused gets its messages when it is resumed; deleted, 
   await page.getByText('There is no such thing here').first().waitFor();
 }));
 
-both('an address that webhooks may not go to is not dialled, and the delivery says why', async (at) => {
-  await create(at, 'http://10.1.2.3/hook');
-  await sendTest(at, at.page.locator('.badge', { hasText: 'no answer' }));
-  await at.page.getByText('The last attempt failed: refused by policy: 10.1.2.3 is private; allow its range in WEBHOOK_ALLOW if it is yours').waitFor();
+both('an address that webhooks may not go to is refused where it is typed, and why', async (at) => {
+  const { page, visit, project } = at;
+  await visit(project.path('webhooks'));
+  await page.getByLabel(/^URL/).fill('http://10.1.2.3/hook');
+  await page.getByRole('button', { name: 'Create endpoint' }).click();
+  await page.getByRole('alert').getByText('URL must not go to 10.1.2.3, which is private').waitFor();
+  await page.getByRole('alert').getByText('WEBHOOK_ALLOW').waitFor();
+  await visit(project.path('webhooks'));
+  await page.getByText('No endpoints yet').waitFor();
 });

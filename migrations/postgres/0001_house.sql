@@ -15,18 +15,25 @@ CREATE TABLE operator (
     role TEXT NOT NULL,
     password_hash TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    last_seen_at BIGINT
+    last_seen_at BIGINT,
+    -- Since when they may not sign in.
+    disabled_at BIGINT
 );
 CREATE TABLE operator_session (
     token_hash TEXT PRIMARY KEY,
+    id BIGINT NOT NULL UNIQUE,
     operator_id BIGINT NOT NULL REFERENCES operator (id) ON DELETE CASCADE,
+    ip TEXT,
+    user_agent TEXT,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
--- A one-time link that makes an operator.
+CREATE INDEX operator_session_operator ON operator_session (operator_id);
+-- A one-time link: it makes the first operator, or lets `operator_id` choose a new password.
 CREATE TABLE invitation (
     token_hash TEXT PRIMARY KEY,
     role TEXT NOT NULL,
+    operator_id BIGINT REFERENCES operator (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT

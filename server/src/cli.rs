@@ -13,11 +13,11 @@ mod rules;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use porchlight_domain::db::Db;
 
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, prepared};
 
 const AFTER_HELP: &str = "\
 First steps:
@@ -68,6 +68,14 @@ enum Command {
     /// Measure how good the detection is.
     #[command(subcommand)]
     Bench(bench::Command),
+}
+
+impl Cli {
+    /// Reads the command line and the environment; ends the process where they are wrong, or ask for help.
+    pub fn read() -> Self {
+        let asked = prepared(Self::command()).get_matches();
+        Self::from_arg_matches(&asked).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// Does what was asked; says on standard error why it could not.

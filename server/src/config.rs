@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::builder::Resettable;
+use clap::{Args, Command, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use ipnet::IpNet;
 use porchlight_domain::event::address::parse_range;
@@ -23,7 +24,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// How users and operators reach this server, in links of mails and receipts. Default: http://LISTEN.
-    #[arg(long, env = "PORCHLIGHT_PUBLIC_URL", global = true)]
+    #[arg(long, env = "PORCHLIGHT_PUBLIC_URL", value_parser = http_url, global = true)]
     pub public_url: Option<Url>,
 
     /// Folder for the database, the secret key and the geographic data.
@@ -90,8 +91,53 @@ pub enum LogFormat {
     Json,
 }
 
+/// An absolute URL that links can begin with.
+fn http_url(text: &str) -> Result<Url, String> {
+    let url: Url = text.trim().parse().map_err(|error| format!("{text} is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("{text} must begin with https:// or http:// and name a host"));
+    }
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err(format!("{text} must have no query, fragment or password: links begin with it"));
+    }
+    Ok(url)
+}
+
 fn range(text: &str) -> Result<IpNet, String> {
     parse_range(text).ok_or_else(|| format!("{text} is neither an address nor a range in CIDR notation"))
+}
+
+/// Settings that commands beside `serve` use too: where the store is, and how it is sealed.
+const OF_THE_STORE: [&str; 3] = ["database_url", "data_dir", "secret_key"];
+
+/// Prepares a command line: a variable that is set to nothing counts as not set, and commands that do not serve show only
+/// the settings of the store.
+pub fn prepared(command: Command) -> Command {
+    ["operator", "project", "key"].into_iter().fold(without_blanks(command), |command, name| {
+        command.mut_subcommand(name, |noun| {
+            let verbs: Vec<_> = noun.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+            verbs.into_iter().fold(noun, |noun, verb| noun.mut_subcommand(verb, without_serving))
+        })
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "here the environment is read")]
+fn without_blanks(command: Command) -> Command {
+    let blank = |name: &std::ffi::OsStr| {
+        std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    command.mut_args(|arg| if arg.get_env().is_some_and(blank) { arg.env(Resettable::Reset) } else { arg })
+}
+
+fn without_serving(command: Command) -> Command {
+    let settings = without_blanks(Config::augment_args(Command::new("settings")));
+    let hidden = settings.get_arguments().filter(|arg| !OF_THE_STORE.contains(&arg.get_id().as_str()));
+    // Declared here they take the place of the global ones, which would be shown.
+    hidden.fold(command, |command, arg| command.arg(arg.clone().global(false).hide(true)))
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod ask;
 pub mod assets;
 pub mod auth;
 pub mod drain;
@@ -12,6 +13,7 @@ pub mod ingest;
 pub mod pages;
 pub mod security;
 pub mod thisdata;
+pub mod timing;
 
 use std::sync::Arc;
 
@@ -71,6 +73,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(answer::routes())
         .merge(inbound::routes())
         .merge(assets::routes())
+        .method_not_allowed_fallback(error::Problem::no_such_method)
         // Programs cannot read the console's page.
         .route("/api/{*nowhere}", any(error::Problem::no_such_path))
         .route("/v1/{*nowhere}", any(error::Problem::no_such_path))
@@ -78,6 +81,7 @@ pub fn router(state: HttpState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))
         .layer(middleware::from_fn(drain::read_to_end))
+        .layer(middleware::from_fn(timing::measure))
         .layer(CatchPanicLayer::new())
         .with_state(state)
 }

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::enrich::Enricher;
+use crate::telemetry::GROUP_EVENTS;
 
 /// Requests that may wait for the writer; more are held back at their sockets.
 const QUEUE: usize = 1_024;
@@ -108,8 +109,7 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String
             events += next.arrivals.len();
             group.push(next);
         }
-        metrics::histogram!("porchlight_ingest_group_events")
-            .record(u32::try_from(events).unwrap_or(u32::MAX));
+        metrics::histogram!(GROUP_EVENTS).record(u32::try_from(events).unwrap_or(u32::MAX));
         commit(&db, group, &public_url).await;
     }
 }
@@ -131,7 +131,9 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
         }
         Err(error) if waiting.len() > 1 => {
             // One request's fault must not cost its neighbours: each again by itself.
-            tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+            if !matches!(error, Error::Conflict(_)) {
+                tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+            }
             let mut rest = together.as_slice();
             for (count, answer) in waiting {
                 let (arrivals, others) = rest.split_at(count);
@@ -140,8 +142,8 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
             }
         }
         Err(error) => {
-            for (_, answer) in waiting {
-                let _ = answer.send(Err(Error::Internal(error.to_string())));
+            if let Some((_, answer)) = waiting.pop() {
+                let _ = answer.send(Err(error));
             }
         }
     }

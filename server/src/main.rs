@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use porchlight_server::cli::Cli;
+use porchlight_server::cli::{self, Cli};
 
 fn main() -> ExitCode {
-    porchlight_server::cli::run(Cli::parse())
+    cli::run(Cli::read())
 }

@@ -32,10 +32,9 @@ pub struct Notifier {
 impl Notifier {
     /// Sends through the mail server of `smtp_url`; without one, notices are held for the console's outbox.
     pub fn new(db: Db, smtp_url: Option<&str>, mail_from: &str) -> Result<Self, String> {
-        let mail = match smtp_url {
-            Some(url) => Some((Sender::parse(mail_from)?, Server::parse(url)?)),
-            None => None,
-        };
+        // Read also where nothing is sent yet: a sender that is none must not wait for the first mail.
+        let sender = Sender::parse(mail_from)?;
+        let mail = smtp_url.map(Server::parse).transpose()?.map(|server| (sender, server));
         Ok(Self { db, mail, deadline: DEADLINE })
     }
 

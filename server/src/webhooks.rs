@@ -4,7 +4,6 @@
 
 mod client;
 mod failure;
-mod forbidden;
 mod resolver;
 mod send;
 
@@ -21,7 +20,6 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 pub use client::{Client, Limits};
-pub use forbidden::reason as forbidden;
 
 use crate::worker::Outcome;
 

@@ -1,8 +1,10 @@
 //! The database: connect, migrate, transactions. SQLite by default, PostgreSQL by URL; the queries are the same.
 
+mod backlog;
 pub mod batch;
 pub mod daily;
 pub mod filter;
+mod key;
 mod wake;
 
 use std::sync::{Arc, Once};
@@ -10,6 +12,7 @@ use std::sync::{Arc, Once};
 use sqlx::any::{Any, AnyPoolOptions, AnyRow};
 use sqlx::{AnyConnection, AnyPool, Row};
 
+pub use backlog::{Backlog, backlog};
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
@@ -73,6 +76,14 @@ impl Db {
         } else {
             return Err(Error::invalid("DATABASE_URL", "must begin with sqlite: or postgres://"));
         };
+        let vault = Vault::new(secret_key);
+        if !key::fits(&readers, &vault).await? {
+            return Err(Error::invalid(
+                "SECRET_KEY",
+                "is not the key that the secrets in this database were sealed with: start with the one from before, from \
+                 the setting or the file secret.key in DATA_DIR",
+            ));
+        }
         let replica: i64 = sqlx::query_scalar("INSERT INTO replica (started_at) VALUES ($1) RETURNING id")
             .bind(now.0)
             .fetch_one(&writer)
@@ -83,7 +94,7 @@ impl Db {
             writer,
             ids: Arc::new(IdSource::new(replica)),
             wakes: Arc::default(),
-            vault: Arc::new(Vault::new(secret_key)),
+            vault: Arc::new(vault),
             replica,
             minds: Arc::default(),
             profiles: Arc::default(),

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 pub use figures::{Day, Neighbours, Totals};
 
-use crate::Timestamp;
 use crate::agent::Agent;
 use crate::id::{AlertId, EventId, UserKey};
 use crate::place::{Network, Place};
 use crate::risk::{Account, Assessment, Decision, Level, Reason};
+use crate::{Error, Result, Timestamp};
 
 /// An event as it comes in: parsed, bounded, not yet judged.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,9 +203,9 @@ pub struct EventFilter {
     pub verbs: Vec<String>,
     /// Only this level or above.
     pub level: Option<Level>,
-    /// Only from this address.
+    /// Only from this address, or from this range: see [`address::Within`].
     pub ip: Option<String>,
-    /// Only from this country, ISO alpha-2.
+    /// Only from this country, ISO alpha-2, in any case.
     pub country: Option<String>,
     /// Only of this tenant.
     pub source: Option<String>,
@@ -217,6 +217,15 @@ pub struct EventFilter {
     pub since: Option<Timestamp>,
     /// Strictly before.
     pub until: Option<Timestamp>,
+}
+
+/// A country's code as the log holds it.
+pub fn checked_country(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Ok(text.to_ascii_uppercase());
+    }
+    Err(Error::invalid("country", "must be a code of two letters (ISO 3166-1 alpha-2), as NZ"))
 }
 
 /// A stored event with the request's own body.

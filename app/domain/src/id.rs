@@ -109,6 +109,8 @@ macro_rules! ids {
 ids! {
     /// An operator of the console.
     OperatorId = "op";
+    /// An operator's sign-in.
+    SignInId = "sin";
     /// A tracked application.
     ProjectId = "prj";
     /// An API key.

@@ -5,7 +5,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::OperatorId;
+use crate::id::{OperatorId, SignInId};
 use crate::{Error, Result, Timestamp};
 
 /// What an operator may do; each role may all that the ones after it may.
@@ -60,6 +60,32 @@ pub struct Operator {
     pub role: Role,
     /// When they last used the console, to the minute.
     pub last_seen_at: Option<Timestamp>,
+    /// Since when they may not sign in.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// An operator's session in a browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Its id.
+    pub id: SignInId,
+    /// From which browser.
+    pub browser: Browser,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when, if it is not ended before.
+    pub expires_at: Timestamp,
+    /// It is the one that asks.
+    pub current: bool,
+}
+
+/// What a browser says of itself when somebody signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browser {
+    /// Its address.
+    pub ip: Option<String>,
+    /// Its User-Agent.
+    pub user_agent: Option<String>,
 }
 
 /// Who changes something: recorded in the ledger with every change.
@@ -103,11 +129,17 @@ pub fn checked_credentials(email: &str, password: &str) -> Result<String> {
     if !plausible || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(Error::invalid("email", "must be an e-mail address"));
     }
+    check_password(password)?;
+    Ok(email)
+}
+
+/// Checks the length of a password, and nothing else.
+pub fn check_password(password: &str) -> Result<()> {
     if password.chars().count() < MIN_PASSWORD {
         return Err(Error::invalid("password", format!("must have at least {MIN_PASSWORD} characters")));
     }
     if password.len() > MAX_PASSWORD {
         return Err(Error::invalid("password", format!("must have at most {MAX_PASSWORD} bytes")));
     }
-    Ok(email)
+    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::id::{decode, encode};
+use crate::{Error, FieldError, Result, Timestamp};
 
 /// How many rows a list shows unless told otherwise.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -22,6 +22,8 @@ pub struct Cursor {
 impl Cursor {
     /// Before the first row of any list.
     pub const START: Self = Self { at: Timestamp(i64::MAX), id: i64::MAX };
+    /// Behind the last row of any list.
+    pub const END: Self = Self { at: Timestamp(i64::MIN), id: i64::MIN };
 
     /// Reads what [`std::fmt::Display`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
@@ -52,11 +54,30 @@ impl Default for Paging {
 }
 
 impl Paging {
-    /// From a request's text: a missing or unreadable cursor is the first page, the limit is clamped.
+    /// After a cursor that a page of ours gave; one that is none has nothing after it. What a request says is for
+    /// [`Self::read`]. The limit is clamped.
     pub fn new(cursor: Option<&str>, limit: Option<i64>) -> Self {
         Self {
-            after: cursor.and_then(Cursor::parse).unwrap_or(Cursor::START),
+            after: cursor.map_or(Cursor::START, |text| Cursor::parse(text).unwrap_or(Cursor::END)),
             limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        }
+    }
+
+    /// From a request's text: absent is the first page of [`DEFAULT_LIMIT`] rows, what cannot be read is refused by name.
+    pub fn read(cursor: Option<&str>, limit: Option<&str>) -> Result<Self> {
+        let mut errors = Vec::new();
+        let after = cursor.map_or(Some(Cursor::START), Cursor::parse);
+        if after.is_none() {
+            errors.push(FieldError::new("cursor", "must be the `next` of a page, as it was given"));
+        }
+        let within = |limit: &i64| (1..=MAX_LIMIT).contains(limit);
+        let limit = limit.map_or(Some(DEFAULT_LIMIT), |text| text.trim().parse().ok().filter(within));
+        if limit.is_none() {
+            errors.push(FieldError::new("limit", format!("must be a whole number from 1 to {MAX_LIMIT}")));
+        }
+        match (after, limit) {
+            (Some(after), Some(limit)) => Ok(Self { after, limit }),
+            _ => Err(Error::Invalid(errors)),
         }
     }
 }
@@ -83,5 +104,38 @@ impl<T> Page<T> {
     /// The same page of something else.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page { rows: self.rows.into_iter().map(change).collect(), next: self.next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_says_is_read_or_refused_by_name() {
+        let start = Paging::read(None, None).expect("the first page");
+        assert_eq!(start, Paging::default());
+        let cursor = Cursor { at: Timestamp(7), id: 9 };
+        let paging = Paging::read(Some(&cursor.to_string()), Some(" 200 ")).expect("readable");
+        assert_eq!(paging, Paging { after: cursor, limit: 200 });
+        for (cursor, limit, fields) in [
+            (Some("nonsense"), None, vec!["cursor"]),
+            (Some(""), Some("1"), vec!["cursor"]),
+            (None, Some("0"), vec!["limit"]),
+            (None, Some("201"), vec!["limit"]),
+            (None, Some("-1"), vec!["limit"]),
+            (None, Some("abc"), vec!["limit"]),
+            (Some("-"), Some("99999999999999999999"), vec!["cursor", "limit"]),
+        ] {
+            let Err(Error::Invalid(errors)) = Paging::read(cursor, limit) else {
+                panic!("{cursor:?} {limit:?} is taken")
+            };
+            assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), fields);
+        }
+    }
+
+    #[test]
+    fn nothing_comes_after_what_is_no_cursor() {
+        assert_eq!(Paging::new(Some("nonsense"), None).after, Cursor::END);
     }
 }

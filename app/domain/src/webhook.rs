@@ -5,6 +5,7 @@ mod ascii;
 mod delivery;
 mod diagnosis;
 mod endpoint;
+pub mod forbidden;
 mod message;
 #[cfg(feature = "store")]
 mod receipt;

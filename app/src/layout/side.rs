@@ -124,6 +124,7 @@ fn Account(operator: Operator) -> impl IntoView {
             </summary>
             <div class="menu-panel">
                 <p class="faint">{operator.email}</p>
+                <p><A href="/account">"Password and sessions"</A></p>
                 <ThemeSwitch/>
                 <Form change=sign_out>
                     <button class="button wide">"Sign out"</button>

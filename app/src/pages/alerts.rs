@@ -47,7 +47,7 @@ pub async fn list_alerts(
 ) -> AppResult<Queue> {
     use porchlight_domain::{alert::store, page::Paging};
     let by = require_in(Role::Viewer, project).await?;
-    let alerts = store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?;
+    let alerts = store::list(by.db(), project, &filter, Paging::read(cursor.as_deref(), None)?).await?;
     Ok(Queue { counts: store::counts(by.db(), project).await?, alerts })
 }
 

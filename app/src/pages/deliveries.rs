@@ -37,7 +37,8 @@ pub async fn list_deliveries(
     use porchlight_domain::page::Paging;
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
-    let page = store::list_deliveries(by.db(), project, filter, Paging::new(cursor.as_deref(), None)).await?;
+    let page =
+        store::list_deliveries(by.db(), project, filter, Paging::read(cursor.as_deref(), None)?).await?;
     Ok(Sent { page, endpoints: store::list(by.db(), project).await? })
 }
 

@@ -63,6 +63,7 @@ pub async fn save_endpoint(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, store};
     let by = require_in(Role::Admin, project).await?;
+    by.state.webhook_allow.check_url(&url)?;
     let (url, description, types) = (Some(url), Some(description), Some(types));
     let change = EndpointChange { url, description, types, ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;

@@ -27,7 +27,7 @@ pub async fn list_events(
 ) -> AppResult<Page<Event>> {
     use porchlight_domain::{event, page::Paging};
     let by = require_in(Role::Viewer, project).await?;
-    Ok(event::store::list(by.db(), project, &filter, Paging::new(cursor.as_deref(), None)).await?)
+    Ok(event::store::list(by.db(), project, &filter, Paging::read(cursor.as_deref(), None)?).await?)
 }
 
 /// The page.

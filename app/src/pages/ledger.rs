@@ -40,7 +40,7 @@ pub async fn list_changes(project: ProjectId, cursor: Option<String>) -> AppResu
     use porchlight_domain::page::Paging;
     use porchlight_domain::{ledger, operator::store::Names};
     let by = require_in(Role::Viewer, project).await?;
-    let page = ledger::list(by.db(), project, Paging::new(cursor.as_deref(), None)).await?;
+    let page = ledger::list(by.db(), project, Paging::read(cursor.as_deref(), None)?).await?;
     let names = Names::load(by.db(), project).await?;
     Ok(page.map(|entry| Line {
         at: entry.at,

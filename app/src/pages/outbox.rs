@@ -39,7 +39,7 @@ pub async fn list_mails(
 ) -> AppResult<Outbox> {
     use porchlight_domain::page::Paging;
     let by = require_in(Role::Admin, project).await?;
-    let paging = Paging::new(cursor.as_deref(), None);
+    let paging = Paging::read(cursor.as_deref(), None)?;
     let mails = porchlight_domain::notice::store::list(by.db(), project, state, paging).await?;
     Ok(Outbox { mail_server: by.state.smtp_ready, mails })
 }

@@ -30,7 +30,7 @@ pub async fn list_revocations(
 ) -> AppResult<Page<Revocation>> {
     use porchlight_domain::page::Paging;
     let by = require_in(Role::Viewer, project).await?;
-    let paging = Paging::new(cursor.as_deref(), None);
+    let paging = Paging::read(cursor.as_deref(), None)?;
     let mut page = porchlight_domain::revocation::store::list(by.db(), project, &filter, paging).await?;
     name_initiators(&by, project, &mut page.rows).await?;
     Ok(page)

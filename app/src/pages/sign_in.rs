@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 #[cfg(feature = "ssr")]
-use crate::access::{client_address, redirect, safe_next, session_cookie, state};
+use crate::access::{browser, client_address, redirect, safe_next, session_cookie, state};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
@@ -27,7 +27,8 @@ pub async fn sign_in(
     let now = (state.now)();
     let attempt = state.throttle.attempt(client_address(), &email, now);
     let attempt = attempt.map_err(|seconds| AppError::TooMany(seconds).answered())?;
-    let signed_in = porchlight_domain::operator::store::sign_in(&state.db, &email, &password, now).await?;
+    let signed_in =
+        porchlight_domain::operator::store::sign_in(&state.db, &email, &password, &browser(), now).await?;
     let Some((_, token)) = signed_in else { return Err(AppError::WrongPassword.answered()) };
     attempt.succeeded();
     session_cookie(Some(&token));

@@ -78,7 +78,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
         usual: profile::store::usual(db, project, user, by.now()).await?,
         live: session::store::list_for_user(db, project, user, live, Paging::default(), by.now()).await?,
         ended,
-        events: event::store::list(db, project, &events, Paging::new(cursor.as_deref(), None)).await?,
+        events: event::store::list(db, project, &events, Paging::read(cursor.as_deref(), None)?).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
         orders,
     })

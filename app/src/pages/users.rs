@@ -28,7 +28,7 @@ pub async fn list_users(
 ) -> AppResult<Page<User>> {
     use porchlight_domain::{page::Paging, user::store};
     let by = require_in(Role::Viewer, project).await?;
-    let paging = Paging::new(cursor.as_deref(), None);
+    let paging = Paging::read(cursor.as_deref(), None)?;
     Ok(match text {
         Some(text) => store::search(by.db(), project, &text, paging).await?,
         None => store::list(by.db(), project, paging).await?,

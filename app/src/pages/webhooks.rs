@@ -41,6 +41,7 @@ pub async fn create_endpoint(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{NewEndpoint, store};
     let by = require_in(Role::Admin, project).await?;
+    by.state.webhook_allow.check_url(&url)?;
     let new = NewEndpoint { url, format, description, types, secret: given(secret) };
     let (endpoint, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     show_secret(&by, secret.expose())?;

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 #[cfg(feature = "ssr")]
-use crate::access::{client_address, redirect, session_cookie, state};
+use crate::access::{browser, client_address, redirect, session_cookie, state};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
@@ -41,7 +41,7 @@ pub async fn accept_invitation(
     }
     let operator = store::accept_invitation(&state.db, &token, &email, &name, &password, now).await?;
     attempt.succeeded();
-    session_cookie(Some(&store::open_session(&state.db, operator.id, now).await?));
+    session_cookie(Some(&store::open_session(&state.db, operator.id, &browser(), now).await?));
     redirect("/projects");
     Ok(())
 }

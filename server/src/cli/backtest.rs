@@ -52,12 +52,7 @@ pub(super) struct Backtest {
 
 pub(super) async fn play(db: &Db, asked: Backtest) -> Result<(), String> {
     let told = |error: Error| error.to_string();
-    let found = super::key::find(db, &asked.project).await.map_err(|error| match error {
-        Error::NotFound => {
-            format!("there is no project {}; `porchlight project list` shows them", asked.project)
-        }
-        error => error.to_string(),
-    })?;
+    let found = super::key::find(db, &asked.project).await?;
     let now = clock::now();
     let json = asked.json;
     let existing = rules::list(db, found.id).await.map_err(told)?;

@@ -18,7 +18,7 @@ pub struct Calibrate {
 
 /// Refits, and tells what came of it.
 pub async fn run(db: &Db, asked: Calibrate) -> Result<(), String> {
-    let project = key::find(db, &asked.project).await.map_err(|error| format!("{}: {error}", asked.project))?;
+    let project = key::find(db, &asked.project).await?;
     match refit(db, project.id, clock::now()).await.map_err(|error| error.to_string())? {
         Ok(fit) => {
             let ([before, after], c) = ([fit.loss.0, fit.loss.1], fit.calibration);

@@ -18,7 +18,7 @@ use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::place::{Network, Place};
-use porchlight_domain::{Error, Timestamp};
+use porchlight_domain::Timestamp;
 use serde_json::Value;
 
 use super::progress::{Progress, thousands};
@@ -150,12 +150,7 @@ struct Work<'a> {
 }
 
 pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), String> {
-    let found = super::key::find(db, &asked.project).await.map_err(|error| match error {
-        Error::NotFound => {
-            format!("there is no project {}; `porchlight project list` shows them", asked.project)
-        }
-        error => error.to_string(),
-    })?;
+    let found = super::key::find(db, &asked.project).await?;
     let mut work = Work {
         db,
         project: found.id,

@@ -1,7 +1,6 @@
 //! `porchlight profiles …`: what is known of users' habits.
 
 use clap::Subcommand;
-use porchlight_domain::Error;
 use porchlight_domain::backtest::store::rebuild;
 use porchlight_domain::db::Db;
 
@@ -21,10 +20,7 @@ pub(super) enum Command {
 
 pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     let Command::Rebuild { project } = command;
-    let found = super::key::find(db, &project).await.map_err(|error| match error {
-        Error::NotFound => format!("there is no project {project}; `porchlight project list` shows them"),
-        error => error.to_string(),
-    })?;
+    let found = super::key::find(db, &project).await?;
     let mut progress = Progress::new("events");
     let rebuilt = rebuild(db, found.id, clock::now(), |told| progress.at(told.done, told.share())).await;
     let rebuilt = rebuilt.map_err(|error| error.to_string())?;

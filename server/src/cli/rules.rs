@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use porchlight_domain::Error;
 use porchlight_domain::db::Db;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::rule::field::{FIELDS, IN_CIDR, LANGUAGE};
@@ -72,10 +71,7 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     let Command::Apply { folder, project, prune, dry_run } = command else { return Ok(()) };
     let files = read(&folder)?;
     test(&files)?;
-    let found = super::key::find(db, &project).await.map_err(|error| match error {
-        Error::NotFound => format!("there is no project {project}; `porchlight project list` shows them"),
-        error => error.to_string(),
-    })?;
+    let found = super::key::find(db, &project).await?;
     let rules = files.into_iter().map(|file| file.rule).collect();
     let how = Apply { prune, dry_run };
     let applied = apply(db, &Actor::System, found.id, rules, how, clock::now()).await;

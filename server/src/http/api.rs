@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
+mod refusals;
 pub mod revocations;
 pub mod rules;
 pub mod schema;
@@ -11,11 +12,13 @@ pub mod sessions;
 pub mod sources;
 pub mod users;
 
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{OpenApi, openapi};
 
+use self::refusals::Refusals;
 use super::{HttpState, inbound, ingest};
 
 /// All of it.
@@ -31,7 +34,14 @@ pub fn routes() -> Router<HttpState> {
         .merge(deliveries::routes())
         .merge(rules::routes())
         .merge(sources::routes())
-        .route("/api/openapi.json", get(|| async { Json(description()) }))
+        .route("/api/openapi.json", get(document))
+}
+
+/// The description, naming this server as the one to call.
+async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
+    let mut document = description();
+    document.servers = Some(vec![openapi::Server::new(state.config.public_url())]);
+    Json(document)
 }
 
 /// The description, OpenAPI 3.1, made from the handlers' own annotations.
@@ -41,7 +51,14 @@ pub fn routes() -> Router<HttpState> {
         title = "Porchlight",
         description = "Track logins and other account events, have them judged, read the audit log, end sessions.\n\n\
             Every call carries a project's API key as `Authorization: Bearer <key>`. Errors are problem documents \
-            (RFC 9457). Lists are read by `cursor`: give the `next` of one page to get the following one.",
+            (RFC 9457). Lists are read by `cursor`: give the `next` of one page to get the following one. A query \
+            parameter that is not described is refused.\n\n\
+            A client of ThisData is served at `/v1/events`, `/v1/verify` and `/v1/rules` (each also with `.json`, and \
+            `/events`), with the key as `?api_key=`: requests, answers and errors (`{\"messages\": […]}`) are in \
+            ThisData's own form and not described here.\n\n\
+            Rules (`/v1/rules`, or the console) deny or allow addresses and countries. Of all rules that an event hits, a \
+            deny wins over every allow, also a broad deny over a narrow allow: to let one address of a denied range in, \
+            write the ranges around it.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
@@ -55,7 +72,7 @@ pub fn routes() -> Router<HttpState> {
         rules::list, rules::create, rules::show, rules::change, rules::delete,
         sources::list, sources::create, sources::show, sources::delete, sources::inbound, inbound::take,
     ),
-    modifiers(&BearerKey),
+    modifiers(&BearerKey, &Refusals),
     security(("key" = []))
 )]
 struct Description;
@@ -63,7 +80,7 @@ struct Description;
 struct BearerKey;
 
 impl utoipa::Modify for BearerKey {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+    fn modify(&self, openapi: &mut openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some("A project's API key"))
@@ -74,6 +91,6 @@ impl utoipa::Modify for BearerKey {
 }
 
 /// The OpenAPI document.
-pub fn description() -> utoipa::openapi::OpenApi {
+pub fn description() -> openapi::OpenApi {
     Description::openapi()
 }

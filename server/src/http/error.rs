@@ -1,7 +1,7 @@
 //! The error policy of the API: RFC 9457 problem documents that name the field and leak nothing.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use porchlight_domain::{Error, FieldError};
 use serde::Serialize;
@@ -52,6 +52,23 @@ impl Problem {
     /// 400: what was sent cannot be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "Malformed request", detail)
+    }
+
+    /// The same, about this field too.
+    pub fn about(mut self, field: FieldError) -> Self {
+        self.errors.push(field);
+        self
+    }
+
+    /// 405: the path is there, not for this. The answer's `Allow` says what for.
+    pub async fn no_such_method(method: Method, uri: Uri) -> Self {
+        let detail = format!("{} is not for {method}; the header Allow says what it is for", uri.path());
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "/problems/method-not-allowed",
+            "Method not allowed",
+            detail,
+        )
     }
 
     /// 404: no such path.

@@ -7,10 +7,14 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use porchlight_domain::db::{Backlog, Engine, backlog};
+use porchlight_domain::signal::SignalState;
+use porchlight_domain::time::SECOND;
 use subtle::ConstantTimeEq;
 
 use super::HttpState;
 use super::auth::bearer;
+use crate::clock;
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn routes() -> Router<HttpState> {
@@ -48,5 +52,45 @@ async fn metrics(
     if !allowed {
         return StatusCode::FORBIDDEN.into_response();
     }
+    gauge(&state).await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render()).into_response()
+}
+
+/// Sets what is looked up only when somebody asks: the queues, the age of the geographic data, what runs here.
+async fn gauge(state: &HttpState) {
+    let now = clock::now();
+    match backlog(&state.db).await {
+        Ok(queues) => {
+            for Backlog { queue, waiting, oldest } in queues {
+                metrics::gauge!("porchlight_queue_items", "queue" => queue).set(number(waiting));
+                let age = oldest.map_or(0, |oldest| now.since(oldest).max(0));
+                metrics::gauge!("porchlight_queue_oldest_age_seconds", "queue" => queue).set(seconds(age));
+            }
+        }
+        Err(error) => tracing::error!(%error, "the queues cannot be counted"),
+    }
+    for signal in state.enricher.signals_at(now) {
+        let name = signal.name.to_string().to_lowercase();
+        metrics::gauge!("porchlight_geo_signal_on", "signal" => name.clone()).set(u32::from(signal.is_on()));
+        if let SignalState::On { built_at, .. } = signal.state {
+            let age = seconds(now.since(built_at).max(0));
+            metrics::gauge!("porchlight_geo_data_age_seconds", "signal" => name).set(age);
+        }
+    }
+    let engine = match state.db.engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    metrics::gauge!("porchlight_build_info", "version" => version, "engine" => engine).set(1);
+}
+
+fn seconds(micros: i64) -> f64 {
+    number(micros) / number(SECOND)
+}
+
+/// Exact below 2^53, which neither counts nor ages reach.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn number(value: i64) -> f64 {
+    value as f64
 }

@@ -1,8 +1,8 @@
 //! `POST /hooks/{source}`: webhooks of other systems. The answer tells what the signature is worth.
 
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::HttpState;
+use super::ask::Path;
 use super::error::Problem;
 use super::ingest::whole;
 use crate::clock;

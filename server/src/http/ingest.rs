@@ -66,13 +66,18 @@ impl Judgement {
         let reasons = assessment.reasons.into_iter().filter(is_told);
         Self {
             id,
-            score: (assessment.probability * 1_000.0).round() / 1_000.0,
+            score: rounded(assessment.probability),
             level: assessment.level,
             decision: assessment.decision,
             reasons: reasons.map(|reason| JudgementReason { code: reason.code, text: reason.text }).collect(),
             tags,
         }
     }
+}
+
+/// A score as it is told: three digits, the same wherever it is.
+pub fn rounded(score: f64) -> f64 {
+    (score * 1_000.0).round() / 1_000.0
 }
 
 impl From<Recorded> for Judgement {
@@ -86,14 +91,19 @@ impl From<Recorded> for Judgement {
 /// One JSON object answers one judgement. An array, or NDJSON (`Content-Type: application/x-ndjson`, one object a
 /// line), answers `{"results": […]}` in the same order; all are stored or none is. 200 means committed to disk.
 /// An `id` in an event, or the header `Idempotency-Key`, makes a retry store nothing twice: it gets the first answer.
+/// An `id` or key that comes again with another body is a conflict, and nothing of the request is stored.
 #[utoipa::path(
     post, path = "/api/v1/events", tag = "events",
     params(("Idempotency-Key" = Option<String>, Header, description = "Stands for the `id` of events that have none; of an array, with `#0`, `#1`, … behind it")),
-    request_body(content = super::api::schema::EventBody, description = "One event, an array of at most 1,000, or NDJSON; at most 1 MiB"),
+    request_body(
+        content((super::api::schema::EventsBody = "application/json"), (String = "application/x-ndjson")),
+        description = "One event, an array of at most 1,000, or NDJSON (an event a line); at most 1 MiB"
+    ),
     responses(
-        (status = 200, description = "Stored and judged", body = Judgement),
+        (status = 200, description = "Stored and judged", body = super::api::schema::JudgementsBody),
         (status = 400, description = "Not JSON", body = Problem),
         (status = 401, description = "No valid key", body = Problem),
+        (status = 409, description = "The id is another event's", body = Problem),
         (status = 413, description = "More than 1 MiB or 1,000 events", body = Problem),
         (status = 422, description = "A field is wrong; `errors` names it", body = Problem),
     )

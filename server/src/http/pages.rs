@@ -38,6 +38,7 @@ pub fn app_state(db: &Db, config: &Config) -> AppState {
         cookie_secure: public_url.starts_with("https://"),
         public_url,
         assets: assets::names,
+        webhook_allow: config.webhook_allow.clone().into(),
         smtp_ready: config.smtp_url.is_some(),
         signals: Arc::new(RwLock::default()),
         leptos_options: LeptosOptions::builder().output_name("porchlight").site_root("target/site").build(),

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use porchlight_domain::webhook::Answer;
+use porchlight_domain::webhook::{Answer, forbidden};
 use reqwest::{Response, redirect};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::failure::Failure;
-use super::forbidden;
 use super::resolver::Resolver;
 
 /// How much of an answer's body is read, in bytes.

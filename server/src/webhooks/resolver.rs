@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use porchlight_domain::webhook::forbidden;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::failure::Failure;
-use super::forbidden;
 
 /// The system's resolver, and a refusal where any address is forbidden.
 #[derive(Clone, Debug)]

@@ -61,8 +61,14 @@ on_both! {
         assert_eq!(server.app().post(&path, &json!({"resolution": "maybe"})).await.named_fields(), ["resolution"]);
         let long = json!({"resolution": "expected", "note": "x".repeat(4_001)});
         assert_eq!(server.app().post(&path, &long).await.named_fields(), ["note"]);
-        for body in [json!({}), json!([]), json!({"resolution": "expected", "foo": 1}), json!({"resolution": 5})] {
-            server.app().post(&path, &body).await.problem(400);
+        for (body, field) in [
+            (json!({}), "resolution"),
+            (json!({"resolution": 5}), "resolution"),
+            (json!({"resolution": "expected", "foo": 1}), "foo"),
+            (json!({"resolution": "expected", "note": "a\u{0}"}), "note"),
+            (json!([]), "body"),
+        ] {
+            assert_eq!(server.app().post(&path, &body).await.named_fields(), [field]);
         }
         server.app().send("POST", &path, &[], "{").await.problem(400);
         server.app().send("POST", &path, &[], vec![0xff]).await.problem(400);

@@ -1,6 +1,7 @@
 //! The native API as a whole: its description, who is let in, what another project may see, and its pages.
 
 mod document;
+mod errors;
 mod foreign;
 mod paging;
 mod sources;

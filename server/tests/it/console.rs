@@ -1,5 +1,6 @@
 //! The console: who is let in, who may do what, and what a browser is told.
 
+mod account;
 mod functions;
 mod lists;
 mod pages;

@@ -19,7 +19,7 @@ use clap::Parser;
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::operator::{Actor, Role, store as operators};
+use porchlight_domain::operator::{Actor, Browser, Role, store as operators};
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_server::clock;
 use porchlight_server::config::Config;
@@ -118,8 +118,9 @@ impl TestServer {
         let now = clock::now();
         let email = format!("{}-{}@example.com", role.as_str(), self.db.next_id(now));
         let made = operators::create(&self.db, &Actor::System, &email, "", PASSWORD, role, now).await;
-        let token =
-            operators::open_session(&self.db, made.expect("operator").id, now).await.expect("session");
+        let token = operators::open_session(&self.db, made.expect("operator").id, &Browser::default(), now)
+            .await
+            .expect("session");
         self.stranger().with("cookie", &format!("porchlight_session={token}"))
     }
 

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use crate::{Error, Result};
+
 /// An address, and how it was read when it was not simply there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -19,16 +21,18 @@ impl Address {
         let text = text.trim();
         let first = text.split(',').map(str::trim).find(|hop| !hop.is_empty())?;
         let ip = parse_ip(first)?;
-        let note = if text.contains(',') {
-            Some(format!("first of the chain {text}"))
+        let mut notes = Vec::new();
+        if text.contains(',') {
+            notes.push(format!("first of the chain {text}"));
         } else if is_local(ip) {
-            Some("private or local address: it has no place or network".to_owned())
-        } else if ip.to_string() != text {
-            Some(format!("read from {text}"))
-        } else {
-            None
-        };
-        Some(Self { ip, note })
+            notes.push("private or local address: it has no place or network".to_owned());
+        }
+        if first.contains('%') {
+            notes.push(format!("read from {first}, without its zone"));
+        } else if notes.is_empty() && ip.to_string() != text {
+            notes.push(format!("read from {text}"));
+        }
+        Some(Self { ip, note: (!notes.is_empty()).then(|| notes.join("; ")) })
     }
 }
 
@@ -82,6 +86,37 @@ pub fn parse_range(text: &str) -> Option<IpNet> {
     parse_ip(text).map(IpNet::from)
 }
 
+/// Which addresses of the log are asked for. It holds addresses as text, so a range is told by its leading octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// One address.
+    One(IpAddr),
+    /// All IPv4 addresses that begin so: `177.32.10`.
+    Octets(String),
+}
+
+impl Within {
+    /// Reads an address in any spelling, or an IPv4 range of whole octets in CIDR notation.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if let Some(ip) = parse_ip(text) {
+            return Ok(Self::One(ip));
+        }
+        match text.parse::<IpNet>() {
+            Ok(net) if net.prefix_len() == net.max_prefix_len() => Ok(Self::One(net.addr())),
+            Ok(IpNet::V4(net)) if matches!(net.prefix_len(), 8 | 16 | 24) => {
+                let octets = net.network().octets();
+                let head = octets.iter().take(usize::from(net.prefix_len()) / 8).map(u8::to_string);
+                Ok(Self::Octets(head.collect::<Vec<_>>().join(".")))
+            }
+            Ok(_) => {
+                Err(Error::invalid("ip", "can be a range only of IPv4, and of whole octets: /8, /16 or /24"))
+            }
+            Err(_) => Err(Error::invalid("ip", "must be an IP address, or an IPv4 range as 177.32.10.0/24")),
+        }
+    }
+}
+
 /// The client behind `peer`, walking the forwarded chain from the right while each hop is a trusted proxy.
 /// Returns the address and why it was taken.
 pub fn behind_proxies(peer: IpAddr, forwarded_for: &str, trusted: &[IpNet]) -> (IpAddr, String) {
@@ -124,6 +159,45 @@ mod tests {
         for text in ["fe80::1%eth0", "[fe80::1%eth0]", "[fe80::1]:80", "[fe80::1%25eth0]:80"] {
             assert_eq!(parse_ip(text).map(|ip| ip.to_string()).as_deref(), Some("fe80::1"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_filter_is_an_address_or_a_range_of_whole_octets() {
+        let one = |text: &str| Ok(Within::One(text.parse().expect("ip")));
+        for (text, expected) in [
+            ("1.2.3.4", one("1.2.3.4")),
+            ("::ffff:1.2.3.4", one("1.2.3.4")),
+            ("1.2.3.4/32", one("1.2.3.4")),
+            ("2001:DB8::1", one("2001:db8::1")),
+            ("2001:db8::1/128", one("2001:db8::1")),
+            ("10.0.0.0/8", Ok(Within::Octets("10".to_owned()))),
+            ("10.9.8.7/16", Ok(Within::Octets("10.9".to_owned()))),
+            ("177.32.10.0/24", Ok(Within::Octets("177.32.10".to_owned()))),
+        ] {
+            let read: Result<Within> = Within::parse(text);
+            assert_eq!(read.map_err(|error| error.to_string()), expected, "{text}");
+        }
+        for text in
+            ["", "zzz", "1.2.3.4/22", "0.0.0.0/0", "1.2.3.4/33", "2001:db8::/32", "1.2.3.%/24", "1.2.3.4\0"]
+        {
+            assert!(
+                matches!(Within::parse(text), Err(Error::Invalid(errors)) if errors[0].field == "ip"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_note_says_what_was_taken_off() {
+        let note = |text: &str| Address::parse(text).and_then(|address| address.note).unwrap_or_default();
+        assert_eq!(note("2001:db8::1%eth0"), "read from 2001:db8::1%eth0, without its zone");
+        let local = note("fe80::1%eth0");
+        assert!(
+            local.starts_with("private or local")
+                && local.ends_with("read from fe80::1%eth0, without its zone")
+        );
+        assert_eq!(note("1.2.3.4:80"), "read from 1.2.3.4:80");
+        assert_eq!(note("1.2.3.4"), "");
     }
 
     #[test]

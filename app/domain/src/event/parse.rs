@@ -89,6 +89,7 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         raw: String::new(),
         verb,
     };
+    fields.object("object");
     fields.refuse_unknown(&[
         "id",
         "verb",
@@ -132,7 +133,8 @@ fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser
     let read = NewUser {
         id,
         name: user.text("name", MAX_TEXT),
-        email: user.text("email", 254),
+        // Whoever types it at a login form may be the attacker: it refuses no event, and is no address to write to.
+        email: user.text("email", 254).filter(|email| is_email(email)),
         mobile: user.text("mobile", 40),
         // PHP's client drops a false: a failure says it all the same.
         authenticated: user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb),
@@ -140,6 +142,11 @@ fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser
     let anonymous = read.id.is_empty() || (dialect == Dialect::ThisData && read.id == "anonymous");
     fields.adopt(user);
     (!anonymous).then_some(read)
+}
+
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+        && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
 fn source(fields: &mut Fields<'_>) -> Option<EventSource> {

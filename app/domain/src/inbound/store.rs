@@ -4,6 +4,7 @@ mod receive;
 mod sources;
 
 pub use receive::{Arrival, Received, receive};
+pub(crate) use sources::place;
 pub use sources::{create, delete, get, list};
 
 use sqlx::Row;

@@ -36,7 +36,7 @@ pub struct NewNotice<'a> {
     pub body: &'a Body,
 }
 
-fn place(id: NoticeId) -> String {
+pub(crate) fn place(id: NoticeId) -> String {
     format!("notice:{}", id.0)
 }
 

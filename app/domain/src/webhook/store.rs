@@ -15,4 +15,5 @@ pub use endpoints::{create, delete, get, list, update};
 pub use messages::publish;
 pub use orders::order_signers;
 pub(crate) use orders::redeliver_order;
+pub(crate) use secrets::place;
 pub use secrets::{DEFAULT_OVERLAP_HOURS, hints, rotate};

@@ -31,7 +31,7 @@ pub async fn list_received(
 ) -> AppResult<Page<Inbound>> {
     use porchlight_domain::page::Paging;
     let by = require_in(Role::Viewer, project).await?;
-    let paging = Paging::new(cursor.as_deref(), None);
+    let paging = Paging::read(cursor.as_deref(), None)?;
     Ok(porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?)
 }
 

@@ -1,8 +1,8 @@
 //! `/api/v1/alerts`: what an operator should look at, for programs that do it.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
@@ -13,9 +13,9 @@ use porchlight_domain::page::{Page, Paging};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query, json, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -30,12 +30,14 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which alerts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct AlertQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only in this state: `open`, `acknowledged`, `closed`.
     state: Option<String>,
     /// Only of this user, by your id.
@@ -46,14 +48,11 @@ pub(crate) struct AlertQuery {
 
 impl AlertQuery {
     fn filter(&self) -> Result<AlertFilter, Error> {
-        let text = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
         Ok(AlertFilter {
-            state: text(&self.state).map(|state| state.parse()).transpose()?,
+            state: part("state", &self.state)?,
             user: None,
-            user_id: text(&self.user_id),
-            level: text(&self.level).map(|level| level.parse()).transpose()?,
+            user_id: self.user_id.clone(),
+            level: part("level", &self.level)?,
         })
     }
 }
@@ -66,10 +65,9 @@ impl AlertQuery {
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<AlertQuery>, QueryRejection>,
+    Query(asked): Query<AlertQuery>,
 ) -> ApiResult<Page<Alert>> {
-    let asked = query(asked)?;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::list(&state.db, key.project, &asked.filter()?, paging).await?))
 }
 
@@ -135,8 +133,7 @@ pub(crate) async fn close(
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Alert> {
     let id = id.parse()?;
-    let closing: Closing = serde_json::from_slice(&whole(body)?)
-        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))?;
+    let closing: Closing = json(&whole(body)?)?;
     let resolution = closing.resolution.parse::<Resolution>()?;
     let (actor, note) = (Actor::Key(key.key), closing.note.unwrap_or_default());
     store::close(&state.db, &actor, key.project, id, resolution, &note, clock::now()).await?;

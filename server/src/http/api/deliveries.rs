@@ -1,7 +1,6 @@
 //! `/api/v1/deliveries`: what became of each webhook.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,9 +12,9 @@ use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 
@@ -28,12 +27,14 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which deliveries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct DeliveryQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only to this endpoint.
     endpoint: Option<String>,
     /// Only in this state: `pending`, `delivered`, `failed`, `cancelled`.
@@ -59,18 +60,6 @@ impl DeliveryQuery {
     }
 }
 
-/// A part of the query; blank is absent. An id that cannot be one is a complaint about its field, not "not found".
-pub(super) fn part<T: std::str::FromStr<Err = Error>>(
-    field: &str,
-    text: &Option<String>,
-) -> Result<Option<T>, Error> {
-    let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    match text.parse() {
-        Err(Error::NotFound) => Err(Error::invalid(field, "is not an id of one")),
-        parsed => parsed.map(Some),
-    }
-}
-
 /// A delivery with its body and its attempts, oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WholeDelivery {
@@ -90,10 +79,9 @@ pub(crate) struct WholeDelivery {
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<DeliveryQuery>, QueryRejection>,
+    Query(asked): Query<DeliveryQuery>,
 ) -> ApiResult<Page<Delivery>> {
-    let asked = query(asked)?;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::list_deliveries(&state.db, key.project, asked.filter()?, paging).await?))
 }
 

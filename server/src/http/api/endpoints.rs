@@ -3,8 +3,8 @@
 pub mod secrets;
 
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Nothing, Path, Query, json};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -44,7 +45,8 @@ pub(crate) struct EndpointBody {
     description: Option<String>,
     /// Which types it gets, as `alert.opened`; empty or absent: all.
     types: Option<Vec<String>>,
-    /// A secret of your own, 5 to 256 visible ASCII characters; absent: one is generated.
+    /// A secret of your own, 16 to 256 visible ASCII characters (from 5 on with the format `thisdata`, as ThisData took
+    /// them); absent: one of 32 random bytes is generated.
     secret: Option<String>,
 }
 
@@ -90,9 +92,13 @@ pub(crate) struct TestSent {
 /// The project's endpoints, oldest first.
 #[utoipa::path(
     get, path = "/api/v1/endpoints", tag = "webhooks",
-    responses((status = 200, body = Page<Endpoint>), (status = 401, body = Problem))
+    responses((status = 200, body = Page<Endpoint>), (status = 422, description = "It takes no parameters", body = Problem))
 )]
-pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<Endpoint>> {
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    _: Query<Nothing>,
+) -> ApiResult<Page<Endpoint>> {
     Ok(Json(Page { rows: store::list(&state.db, key.project).await?, next: None }))
 }
 
@@ -111,7 +117,8 @@ pub(crate) async fn create(
     key: ApiKey,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<CreatedEndpoint>), Problem> {
-    let body: EndpointBody = read(&whole(body)?)?;
+    let body: EndpointBody = json(&whole(body)?)?;
+    state.app.webhook_allow.check_url(&body.url)?;
     let new = NewEndpoint {
         url: body.url,
         format: body.format.as_deref().map(str::parse).transpose()?.unwrap_or_default(),
@@ -156,7 +163,8 @@ pub(crate) async fn change(
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Endpoint> {
     let id = id.parse()?;
-    let body: ChangeBody = read(&whole(body)?)?;
+    let body: ChangeBody = json(&whole(body)?)?;
+    state.app.webhook_allow.check_url(body.url.as_deref().unwrap_or_default())?;
     let change = EndpointChange {
         url: body.url,
         format: body.format.as_deref().map(str::parse).transpose()?,
@@ -198,11 +206,6 @@ pub(crate) async fn test(
     let actor = Actor::Key(key.key);
     let delivery = store::send_test(&state.db, &actor, key.project, id.parse()?, clock::now()).await?;
     Ok((StatusCode::ACCEPTED, Json(TestSent { delivery })))
-}
-
-pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::malformed(format!("the body is not as described: {error}")))
 }
 
 /// The types, each complaint at its place in the list.

@@ -1,7 +1,6 @@
 //! `/api/v1/events`: recording (see `http::ingest`) and reading the audit log.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::event::{Event, EventFilter, store};
@@ -13,9 +12,10 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::track;
+use crate::http::ingest::{rounded, track};
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new().route("/api/v1/events", get(list).post(track)).route("/api/v1/events/{id}", get(show))
@@ -23,19 +23,21 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which events.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct EventQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only of this user, by your id.
     user_id: Option<String>,
     /// Only these verbs, comma-separated.
     verb: Option<String>,
     /// Only of this level or above: `orange`, `red`.
     level: Option<String>,
-    /// Only from this address.
+    /// Only from this address, or from an IPv4 range of whole octets (`/8`, `/16`, `/24`): `177.32.10.0/24`.
     ip: Option<String>,
     /// Only from this country, ISO 3166-1 alpha-2.
     country: Option<String>,
@@ -51,19 +53,17 @@ pub(crate) struct EventQuery {
 
 impl EventQuery {
     fn filter(&self) -> Result<EventFilter, Error> {
-        let text = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        let verbs = text(&self.verb)
-            .map(|verbs| verbs.split(',').map(|verb| verb.trim().to_owned()).take(100).collect());
+        let verbs = self.verb.as_deref();
+        let verbs =
+            verbs.map(|verbs| verbs.split(',').map(|verb| verb.trim().to_owned()).take(100).collect());
         Ok(EventFilter {
-            user_id: text(&self.user_id),
+            user_id: self.user_id.clone(),
             verbs: verbs.unwrap_or_default(),
-            level: text(&self.level).map(|level| level.parse()).transpose()?,
-            ip: text(&self.ip),
-            country: text(&self.country).map(|country| country.to_uppercase()),
-            source: text(&self.source),
-            session_id: text(&self.session_id),
+            level: part("level", &self.level)?,
+            ip: self.ip.clone(),
+            country: self.country.clone(),
+            source: self.source.clone(),
+            session_id: self.session_id.clone(),
             since: moment("since", &self.since)?,
             until: moment("until", &self.until)?,
             ..EventFilter::default()
@@ -72,13 +72,10 @@ impl EventQuery {
 }
 
 fn moment(field: &str, text: &Option<String>) -> Result<Option<Timestamp>, Error> {
-    let Some(text) = text.as_deref().filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    Timestamp::parse(text).map(Some).ok_or_else(|| Error::invalid(field, "must be an RFC 3339 time"))
-}
-
-/// The query, or a problem that says what is wrong with it.
-pub(crate) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    query.map(|Query(query)| query).map_err(|error| Problem::malformed(error.body_text()))
+    let Some(text) = text.as_deref() else { return Ok(None) };
+    // A query's plus sign is a space: `…T08:00:00 12:00` was `+12:00`.
+    let read = Timestamp::parse(text).or_else(|| Timestamp::parse(&text.replace(' ', "+")));
+    read.map(Some).ok_or_else(|| Error::invalid(field, "must be an RFC 3339 time"))
 }
 
 /// Read the audit log, newest first.
@@ -89,11 +86,15 @@ pub(crate) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Pro
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<EventQuery>, QueryRejection>,
+    Query(asked): Query<EventQuery>,
 ) -> ApiResult<Page<Event>> {
-    let asked = query(asked)?;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
-    Ok(Json(store::list(&state.db, key.project, &asked.filter()?, paging).await?))
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
+    let page = store::list(&state.db, key.project, &asked.filter()?, paging).await?;
+    Ok(Json(page.map(told)))
+}
+
+fn told(event: Event) -> Event {
+    Event { score: rounded(event.score), ..event }
 }
 
 /// One event, with the body it came in.
@@ -116,5 +117,5 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> ApiResult<WholeEvent> {
     let found = store::get(&state.db, key.project, id.parse::<EventId>()?).await?;
-    Ok(Json(WholeEvent { event: found.event, raw: found.raw }))
+    Ok(Json(WholeEvent { event: told(found.event), raw: found.raw }))
 }

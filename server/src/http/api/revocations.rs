@@ -1,8 +1,8 @@
 //! `/api/v1/revocations`: orders to end sessions, what became of each, and receipts for them.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -16,9 +16,9 @@ use porchlight_domain::webhook::{store::order_signers, verify_receipt};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -37,12 +37,14 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which orders.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct RevocationQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only in this state: `requested`, `delivered`, `acknowledged`, `confirmed`, `partly`, `refused`, `unconfirmed`,
     /// `contradicted`.
     state: Option<String>,
@@ -61,18 +63,15 @@ pub(crate) struct RevocationQuery {
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<RevocationQuery>, QueryRejection>,
+    Query(asked): Query<RevocationQuery>,
 ) -> ApiResult<Page<Revocation>> {
-    let asked = query(asked)?;
-    let text = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (state_asked, user_id) = (text(asked.state), text(asked.user_id).filter(|id| !id.contains('\0')));
     let filter = RevocationFilter {
-        state: state_asked.map(|state| state.parse()).transpose()?,
-        user_id,
+        state: part("state", &asked.state)?,
+        user_id: asked.user_id,
         open: asked.open,
         ..RevocationFilter::default()
     };
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::list(&state.db, key.project, &filter, paging).await?))
 }
 

@@ -2,9 +2,51 @@
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::event::EventSource;
-use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+
+use crate::http::ingest::Judgement;
+
+/// What `POST /api/v1/events` takes as JSON.
+#[derive(ToSchema)]
+#[schema(as = NewEvents)]
+#[serde(untagged)]
+pub enum EventsBody {
+    /// One event.
+    One(Box<EventBody>),
+    /// Many, at most 1,000.
+    Many(Vec<EventBody>),
+}
+
+/// What it answers.
+#[derive(ToSchema)]
+#[schema(as = Judgements)]
+#[serde(untagged)]
+pub enum JudgementsBody {
+    /// To one object.
+    One(Judgement),
+    /// To an array or NDJSON.
+    Many(ResultsBody),
+}
+
+/// The judgement of each event.
+#[derive(ToSchema)]
+#[schema(as = Results)]
+pub struct ResultsBody {
+    /// In the order of the events.
+    pub results: Vec<Judgement>,
+}
+
+/// An id as applications have them.
+#[derive(ToSchema)]
+#[schema(as = Id)]
+#[serde(untagged)]
+pub enum IdBody {
+    /// Text of at most 200 characters.
+    Text(String),
+    /// A number, taken as its digits.
+    Number(i64),
+}
 
 /// An event as it is sent. Unknown fields are refused.
 #[derive(ToSchema)]
@@ -38,12 +80,12 @@ pub struct EventBody {
 #[derive(ToSchema)]
 #[schema(as = NewUser)]
 pub struct UserBody {
-    /// Your id of the user: text or number.
-    #[schema(example = "112233")]
-    pub id: String,
+    /// Your id of the user.
+    #[schema(example = "112233", inline)]
+    pub id: IdBody,
     /// Name, for people.
     pub name: Option<String>,
-    /// Where "Was this you?" is asked.
+    /// Where "Was this you?" is asked. What is no e-mail address stays in the event's body and is asked nothing.
     pub email: Option<String>,
     /// E.164.
     pub mobile: Option<String>,
@@ -72,21 +114,4 @@ pub struct SessionBody {
 pub struct DeviceBody {
     /// The device token; comes before `session.td_cookie_id`.
     pub id: Option<String>,
-}
-
-/// Which page of a list.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
-pub struct PageQuery {
-    /// The `next` of the page before; leave it out for the first.
-    pub cursor: Option<String>,
-    /// How many rows, 1 to 200. Default: 50.
-    pub limit: Option<i64>,
-}
-
-impl PageQuery {
-    /// As the stores take it.
-    pub fn paging(&self) -> porchlight_domain::page::Paging {
-        porchlight_domain::page::Paging::new(self.cursor.as_deref(), self.limit)
-    }
 }

@@ -1,8 +1,8 @@
 //! `/api/v1/sessions`: whether a session may still be accepted, and ordering sessions ended.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,12 +15,11 @@ use porchlight_domain::revocation::store as revocations;
 use porchlight_domain::session::{Session, checked_id, store};
 use porchlight_domain::user;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query, json, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -67,12 +66,14 @@ pub(crate) async fn show(
 
 /// Which of a user's sessions.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct SessionQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only in this state: `live`, `idle` (not seen for the project's limit, 30 days by default), `ended`, `revoked`.
     state: Option<String>,
 }
@@ -90,13 +91,11 @@ pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    asked: Result<Query<SessionQuery>, QueryRejection>,
+    Query(asked): Query<SessionQuery>,
 ) -> ApiResult<Page<SessionAnswer>> {
-    let asked = query(asked)?;
-    let wanted = asked.state.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let wanted = wanted.map(str::parse).transpose()?;
+    let wanted = part("state", &asked.state)?;
     let user = user::store::by_id(&state.db, key.project, &id).await?.key;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     let page = store::list_for_user(&state.db, key.project, user, wanted, paging, clock::now()).await?;
     Ok(Json(page.map(SessionAnswer::from)))
 }
@@ -145,10 +144,7 @@ impl Sparing {
         if body.trim_ascii().is_empty() {
             return Ok(Vec::new());
         }
-        let unlike = |error| Problem::malformed(format!("the body is not as described: {error}"));
-        // An object first: serde would also read a list as the fields in their order.
-        let fields: Map<String, Value> = serde_json::from_slice(body).map_err(unlike)?;
-        let sparing: Self = serde_json::from_value(fields.into()).map_err(unlike)?;
+        let sparing: Self = json(body)?;
         let spared = match sparing.except {
             None => Vec::new(),
             Some(OneOrMany::One(id)) => vec![id],

@@ -1,8 +1,8 @@
 //! `/api/v1/sources`: who may send webhooks here, and `/api/v1/inbound`: what came from them.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -14,11 +14,9 @@ use porchlight_domain::page::{Page, Paging};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::deliveries::part;
-use super::endpoints::read;
-use super::events::query;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Nothing, Path, Query, json, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -70,12 +68,14 @@ pub(crate) struct CreatedSource {
 
 /// Which inbound webhooks.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct InboundQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Only from this source.
     source: Option<String>,
     /// Only of this status: `valid`, `invalid`, `missing`, `stale`, `replayed`.
@@ -85,9 +85,13 @@ pub(crate) struct InboundQuery {
 /// The project's sources, by name.
 #[utoipa::path(
     get, path = "/api/v1/sources", tag = "inbound",
-    responses((status = 200, body = Page<WholeSource>), (status = 401, body = Problem))
+    responses((status = 200, body = Page<WholeSource>), (status = 422, description = "It takes no parameters", body = Problem))
 )]
-pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<WholeSource>> {
+pub(crate) async fn list(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    _: Query<Nothing>,
+) -> ApiResult<Page<WholeSource>> {
     let sources = store::list(&state.db, key.project).await?;
     let rows = sources.into_iter().map(|source| WholeSource::new(&state, source)).collect();
     Ok(Json(Page { rows, next: None }))
@@ -108,7 +112,7 @@ pub(crate) async fn create(
     key: ApiKey,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<CreatedSource>), Problem> {
-    let body: SourceBody = read(&whole(body)?)?;
+    let body: SourceBody = json(&whole(body)?)?;
     let scheme = body.scheme.as_deref().unwrap_or("standard").parse()?;
     let new = NewSource { name: body.name, scheme, secret: body.secret };
     let actor = Actor::Key(key.key);
@@ -153,10 +157,9 @@ pub(crate) async fn delete(
 pub(crate) async fn inbound(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<InboundQuery>, QueryRejection>,
+    Query(asked): Query<InboundQuery>,
 ) -> ApiResult<Page<Inbound>> {
-    let asked = query(asked)?;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::received(&state.db, key.project, &asked.filter()?, paging).await?))
 }
 

@@ -1,7 +1,6 @@
 //! `/api/v1/users`: the tracked application's users as their events describe them.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::page::{Page, Paging};
@@ -9,8 +8,8 @@ use porchlight_domain::user::{User, store};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::events::query;
 use crate::http::HttpState;
+use crate::http::ask::{Path, Query};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 
@@ -20,12 +19,14 @@ pub(super) fn routes() -> Router<HttpState> {
 
 /// Which users.
 #[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct UserQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many rows, 1 to 200. Default: 50.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
     /// Part of an id, name or e-mail.
     search: Option<String>,
 }
@@ -38,12 +39,10 @@ pub(crate) struct UserQuery {
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
-    asked: Result<Query<UserQuery>, QueryRejection>,
+    Query(asked): Query<UserQuery>,
 ) -> ApiResult<Page<User>> {
-    let asked = query(asked)?;
-    let paging = Paging::new(asked.cursor.as_deref(), asked.limit);
-    let search = asked.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    Ok(Json(match search {
+    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
+    Ok(Json(match asked.search.as_deref() {
         Some(text) => store::search(&state.db, key.project, text, paging).await?,
         None => store::list(&state.db, key.project, paging).await?,
     }))

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::enrich::agent::thisdata_device;
 use crate::http::HttpState;
 use crate::http::auth::QueryKey;
+use crate::http::ingest::rounded;
 
 /// The most events one page holds.
 const MAX_LIMIT: i64 = 1_000;
@@ -65,7 +66,8 @@ impl Asked {
             match name.as_ref() {
                 "user_id" | "user[id]" => asked.filter.user_id = Some(value.to_owned()),
                 "source" => asked.filter.source = Some(value.to_owned()),
-                "limit" => asked.limit = number("limit", value)?.clamp(1, MAX_LIMIT),
+                // 0 asks for the total alone.
+                "limit" => asked.limit = number("limit", value)?.clamp(0, MAX_LIMIT),
                 "offset" => asked.offset = number("offset", value)?.max(0),
                 "after" => asked.filter.since = Some(moment("after", value)?),
                 "before" => asked.filter.until = Some(moment("before", value)?),
@@ -106,7 +108,7 @@ fn event(stored: &RawEvent) -> Value {
         "device": thisdata_device(detail.user_agent.as_deref().unwrap_or_default(), &detail.agent),
         "location": location(event.ip.as_deref(), &detail.place.clone().unwrap_or_default()),
         "session": event.session_id.as_ref().map(|id| json!({ "id": id })),
-        "overall_score": event.score,
+        "overall_score": rounded(event.score),
         "id": event.id,
         "user": user,
         "raw": stored.raw,

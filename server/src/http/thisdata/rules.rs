@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use porchlight_domain::id::RuleId;
 use porchlight_domain::operator::Actor;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{Refused, read_json};
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::Path;
 use crate::http::auth::{ApiKey, QueryKey};
 
 pub(super) async fn list(

@@ -80,7 +80,6 @@ on_both! {
         for (query, field) in [("source=nonsense", "source"), ("status=fine", "status")] {
             assert_eq!(server.app().get(&format!("/api/v1/inbound?{query}")).await.named_fields(), [field]);
         }
-        server.app().get("/api/v1/inbound?limit=many").await.problem(400);
     }
 
     async fn what_is_wrong_with_a_source_is_refused_by_its_field(server) {
@@ -89,11 +88,13 @@ on_both! {
             (json!({"name": "x".repeat(101)}), "name"),
             (json!({"name": "Fraud desk", "scheme": "soap"}), "scheme"),
             (json!({"name": "Fraud desk", "secret": "four"}), "secret"),
+            (json!({}), "name"),
+            (json!({"name": 1}), "name"),
+            (json!({"name": "Fraud\u{0}desk"}), "name"),
+            (json!({"name": "Fraud desk", "colour": "red"}), "colour"),
+            (json!([]), "body"),
         ] {
             assert_eq!(server.app().post(SOURCES, &body).await.named_fields(), [field], "{body}");
-        }
-        for odd in [json!({}), json!({"name": 1}), json!({"name": "Fraud desk", "colour": "red"}), json!([])] {
-            server.app().post(SOURCES, &odd).await.problem(400);
         }
         assert_eq!(server.app().get(SOURCES).await.expect(200)["rows"], json!([]));
     }

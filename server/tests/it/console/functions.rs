@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use porchlight_domain::operator::Browser;
 use porchlight_domain::operator::Role::{self, Admin, Analyst, Owner, Viewer};
 use porchlight_domain::operator::store as operators;
 use serde_json::{Value, json};
@@ -10,11 +11,13 @@ use super::*;
 use crate::support::{Answer, Caller};
 
 /// What anybody may call: it signs in or out, says whether anybody can, or chooses colours.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 9] = [
     "accept_invitation",
     "choose_theme",
+    "find_reset_owner",
     "invitation_is_open",
     "nobody_yet",
+    "reset_password",
     "sign_in",
     "sign_out",
     "take_once",
@@ -24,9 +27,9 @@ const PUBLIC: [&str; 7] = [
 const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
-        "find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts \
-         list_backtests list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
-         list_rules list_signals list_sources list_users load_around newest_event",
+        "change_password end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts list_backtests \
+         list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
+         list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
     ),
     (
         Analyst,
@@ -38,23 +41,34 @@ const ROLES: [(Role, &str); 4] = [
         "create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails \
          resend_mail revoke_key rotate_secret save_endpoint save_rule save_settings send_test set_endpoint_state",
     ),
-    (Owner, "create_operator create_project list_operators"),
+    (
+        Owner,
+        "change_role create_operator create_project disable_operator list_operators offer_reset remove_operator",
+    ),
 ];
 
 /// Those that belong to no project, and the frame's, which stands around pages of none.
-const OUTSIDE: [&str; 7] = [
+const OUTSIDE: [&str; 15] = [
+    "change_password",
+    "change_role",
     "create_operator",
     "create_project",
+    "disable_operator",
+    "end_other_sessions",
+    "end_own_session",
     "find_start",
     "list_operators",
+    "list_own_sessions",
     "list_projects",
     "list_signals",
     "load_around",
+    "offer_reset",
+    "remove_operator",
 ];
 
 /// Arguments of all of them. Each takes what it knows; what they name is not there, or may be changed.
 fn arguments(project: &str) -> Value {
-    json!({
+    let mut all = json!({
         "project": project, "name": "Made by a test", "key": "key_0000000000001", "alert": 4_000_000, "alerts": [4_000_000],
         "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001",
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
@@ -64,7 +78,12 @@ fn arguments(project: &str) -> Value {
         "description": "", "types": [], "overlap_hours": 24,
         "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor", "days": "30"},
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
-    })
+    });
+    let more = json!({
+        "operator": "op_0000000000001", "disabled": true, "old_password": "not the password", "sign_in": "sin_0000000000001",
+    });
+    all.as_object_mut().expect("arguments").extend(more.as_object().expect("more").clone());
+    all
 }
 
 fn as_form(arguments: &Value) -> String {
@@ -135,7 +154,9 @@ on_both! {
                 long_ago,
             )
             .await;
-            operators::open_session(&server.db, made.expect("operator").id, long_ago).await.expect("session")
+            operators::open_session(&server.db, made.expect("operator").id, &Browser::default(), long_ago)
+                .await
+                .expect("session")
         };
         let (nobody, expired) = ("porchlight_session=x".to_owned(), format!("porchlight_session={expired}"));
         for (path, _) in server_fn_paths().filter(|(path, _)| !PUBLIC.contains(&name_of(path))) {

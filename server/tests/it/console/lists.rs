@@ -1,6 +1,6 @@
 //! What lists and pages say without being opened further: why, by whom, about what.
 
-use porchlight_domain::operator::{Actor, Role, store as operators};
+use porchlight_domain::operator::{Actor, Browser, Role, store as operators};
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_server::clock;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ on_both! {
         let ann = operators::create(&server.db, &Actor::System, "ann@example.com", "Ann Lee", PASSWORD, Role::Analyst, now)
             .await
             .expect("operator");
-        let cookie = format!("porchlight_session={}", operators::open_session(&server.db, ann.id, now).await.expect("session"));
+        let cookie = format!("porchlight_session={}", operators::open_session(&server.db, ann.id, &Browser::default(), now).await.expect("session"));
         let ann = server.stranger().with("cookie", &cookie);
         let project = server.project;
         let done = ann.send("POST", &path_of("revoke_session"), &[FORM], format!("project={project}&session=s_1")).await;

@@ -7,7 +7,7 @@ use super::*;
 use crate::support::{TestServer, geo};
 
 /// Pages that anybody may see.
-const PUBLIC: [&str; 2] = ["/sign-in", "/welcome/{token}"];
+const PUBLIC: [&str; 3] = ["/reset/{token}", "/sign-in", "/welcome/{token}"];
 
 /// Every page's path, as the router has it.
 fn pages() -> Vec<String> {
@@ -71,9 +71,21 @@ on_both! {
             "{}",
             page.text
         );
-        let page = server.stranger().send("GET", "/welcome/nothing", &[BY_ITSELF], "").await;
-        assert_eq!(page.status, 200);
-        assert!(!page.text.contains("type=\"password\""), "a link that does not work offers no form");
+        for link in ["/welcome/nothing", "/reset/nothing"] {
+            let page = server.stranger().send("GET", link, &[BY_ITSELF], "").await;
+            assert_eq!(page.status, 200);
+            assert!(!page.text.contains("type=\"password\""), "a link that does not work offers no form");
+        }
+    }
+
+    async fn a_cursor_that_is_none_is_told_in_place(server) {
+        let project = project(server).await;
+        let viewer = server.operator(Role::Viewer).await;
+        for list in ["events", "users", "alerts", "revocations", "deliveries", "inbound", "ledger"] {
+            let page = viewer.send("GET", &format!("/p/{project}/{list}?cursor=nonsense"), &[BY_ITSELF], "").await;
+            assert_eq!(page.status, 422, "{list}");
+            assert!(page.text.contains("Cursor must be") && page.text.contains("</html>"), "{list}: {}", page.text);
+        }
     }
 
     async fn a_viewer_reads_every_page_and_what_is_not_there_is_404(server) {

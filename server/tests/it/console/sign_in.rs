@@ -105,6 +105,49 @@ on_both! {
         assert!(right.text.contains("TooMany"), "{}", right.text);
     }
 
+    async fn wrong_passwords_from_one_address_keep_nobody_out_at_another(server, "--trusted-proxies", "127.0.0.0/8") {
+        owner(server).await;
+        let from = |address: &'static str| [("x-forwarded-for", address)];
+        for n in 0..8 {
+            let status = sign_in(&server.stranger(), EMAIL, "guess", &from("198.51.100.1")).await.status;
+            assert!(status == if n < 5 { 401 } else { 429 }, "{n}: {status}");
+        }
+        let right = sign_in(&server.stranger(), EMAIL, PASSWORD, &from("198.51.100.2")).await;
+        assert!(cookie(&right).is_some(), "{} {}", right.status, right.text);
+        let guesser = sign_in(&server.stranger(), EMAIL, PASSWORD, &from("198.51.100.1")).await;
+        assert_eq!((guesser.status, cookie(&guesser)), (429, None), "the guesser goes on waiting");
+    }
+
+    async fn another_site_cannot_sign_a_visitor_in(server) {
+        owner(server).await;
+        let link = operators::reset_link(
+            &server.db,
+            &Actor::System,
+            operators::by_email(&server.db, EMAIL).await.expect("owner").id,
+            clock::now(),
+        );
+        let token = link.await.expect("link");
+        let ours = format!("http://{}", server.address);
+        for (headers, foreign) in [
+            (vec![("origin", "https://evil.example")], true),
+            (vec![("origin", "null")], true),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")], true),
+            (vec![("sec-fetch-site", "same-site")], true),
+            (vec![("origin", ours.as_str())], false),
+            (vec![("sec-fetch-site", "same-origin")], false),
+            (vec![], false),
+        ] {
+            let answer = sign_in(&server.stranger(), EMAIL, PASSWORD, &headers).await;
+            assert_eq!((answer.status == 403, cookie(&answer).is_none()), (foreign, foreign), "{headers:?}");
+            for function in ["accept_invitation", "reset_password"] {
+                let form = format!("token={token}&email=eve%40example.com&name=Eve&password=x");
+                let headers = [&[FORM], headers.as_slice()].concat();
+                let answer = server.stranger().send("POST", &path_of(function), &headers, form).await;
+                assert_eq!(answer.status == 403, foreign, "{function} {headers:?} {}", answer.status);
+            }
+        }
+    }
+
     async fn behind_a_trusted_proxy_each_client_is_counted_for_itself(server, "--trusted-proxies", "127.0.0.0/8") {
         owner(server).await;
         for n in 0..12 {
@@ -175,5 +218,34 @@ on_both! {
         assert_eq!((again.status, cookie(&again)), (404, None));
         assert_eq!(operators::count(&server.db).await.expect("count"), 1);
         assert_eq!(operators::invite_first(&server.db, clock::now()).await.expect("asked"), None);
+    }
+
+    async fn the_first_link_is_void_once_an_operator_was_made_in_another_way(server) {
+        let token = operators::invite_first(&server.db, clock::now()).await.expect("stored").expect("first");
+        owner(server).await;
+        let form = format!("token={token}&email=eve%40example.com&name=Eve&password=correct+horse+battery");
+        let late = server.stranger().send("POST", &path_of("accept_invitation"), &[FORM], form).await;
+        assert_eq!((late.status, cookie(&late)), (404, None));
+        assert_eq!(operators::count(&server.db).await.expect("count"), 1);
+    }
+
+    async fn a_reset_link_sets_a_password_once_and_signs_in(server) {
+        owner(server).await;
+        let ann = operators::by_email(&server.db, EMAIL).await.expect("owner");
+        let token = operators::reset_link(&server.db, &Actor::System, ann.id, clock::now()).await.expect("link");
+        let page = server.stranger().send("GET", &format!("/reset/{token}"), &[BY_ITSELF], "").await;
+        assert!(page.status == 200 && page.text.contains(EMAIL), "{}", page.status);
+        let reset = async |password: &str| {
+            let form = format!("token={token}&password={}", password.replace(' ', "+"));
+            server.stranger().send("POST", &path_of("reset_password"), &[FORM], form).await
+        };
+        assert_eq!(reset("short").await.status, 422);
+        let (session, _) = cookie(&reset("another horse battery").await).expect("signed in at once");
+        assert!(is_signed_in(server, &session).await);
+        let again = reset("a third horse battery").await;
+        assert_eq!((again.status, cookie(&again)), (404, None));
+        assert!(cookie(&sign_in(&server.stranger(), EMAIL, PASSWORD, &[]).await).is_none(), "the old one is gone");
+        let used = server.stranger().send("GET", &format!("/reset/{token}"), &[BY_ITSELF], "").await;
+        assert!(used.text.contains("no longer works"), "{}", used.text);
     }
 }

@@ -61,6 +61,12 @@ fn app(serving: &Serving, key: &str) -> Caller {
     Caller::new(serving.address).with("authorization", &format!("Bearer {key}"))
 }
 
+/// The event with this id, `round-caller-number`.
+fn numbered(id: &str) -> Value {
+    let caller = id.split('-').nth(1).expect("caller");
+    json!({"verb": "log-in", "id": id, "ip": AUCKLAND, "user": {"id": format!("u{caller}")}, "session": {"id": id}})
+}
+
 /// Sends numbered events until the server is gone; the client ids of those that were answered with 200.
 async fn send_until_it_dies(
     app: Caller,
@@ -71,7 +77,7 @@ async fn send_until_it_dies(
     let mut stored = Vec::new();
     for n in 0.. {
         let id = format!("{round}-{caller}-{n}");
-        let event = json!({"verb": "log-in", "id": id, "ip": AUCKLAND, "user": {"id": format!("u{caller}")}, "session": {"id": id}});
+        let event = numbered(&id);
         let body = if n % 3 == 2 { json!([event]) } else { event };
         match app.try_send("POST", EVENTS, &[], body.to_string()).await {
             Ok(answer) if answer.status == 200 => {
@@ -117,7 +123,7 @@ on_both_engines! {
         }
         let total = stored(&app).await;
         for (id, ours) in acknowledged.iter().step_by(10) {
-            let again = app.post(EVENTS, &json!({"verb": "log-in", "id": id})).await.expect(200);
+            let again = app.post(EVENTS, &numbered(id)).await.expect(200);
             assert_eq!(again["id"], *ours, "a retry after the restart finds it");
         }
         assert_eq!(stored(&app).await, total);

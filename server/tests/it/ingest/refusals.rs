@@ -69,6 +69,8 @@ on_both! {
             (json!({"verb": "v", "session": {"id": 1}}), &["session.id"]),
             (json!({"verb": "v", "device": {"token": "x"}}), &["device.token"]),
             (json!({"verb": "v", "source": []}), &["source"]),
+            (json!({"verb": "v", "object": [1]}), &["object"]),
+            (json!({"verb": "v", "object": "text"}), &["object"]),
             (json!({"verb": "v", "vreb": "v", "IP": "1.2.3.4"}), &["IP", "vreb"]),
             (json!("verb"), &["event"]),
             (json!(null), &["event"]),
@@ -82,6 +84,17 @@ on_both! {
             assert_eq!(answer.problem(422)["type"], "/problems/invalid");
         }
         assert_eq!(stored(&app).await, 0, "a batch with a fault is not stored in part");
+    }
+
+    async fn what_is_no_email_address_refuses_no_event_and_is_written_to_nowhere(server) {
+        let app = server.app();
+        for email in ["eve", "@example.com", "eve@", "e ve@example.com"] {
+            let event = json!({"verb": "log-in", "user": {"id": "eve", "email": email}});
+            let id = app.post(EVENTS, &event).await.expect(200)["id"].clone();
+            let stored = app.get(&format!("{EVENTS}/{}", id.as_str().expect("id"))).await.expect(200);
+            assert_eq!(stored["raw"]["user"]["email"], email, "the log keeps what was sent");
+            assert_eq!(app.get("/api/v1/users/eve").await.expect(200)["email"], json!(null), "{email}");
+        }
     }
 
     async fn long_fields_are_422_and_named(server) {

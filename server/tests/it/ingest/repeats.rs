@@ -21,7 +21,12 @@ on_both! {
             assert_eq!(app.post(EVENTS, &event).await.expect(200), first);
         }
         event["verb"] = "another".into();
-        assert_eq!(app.post(EVENTS, &event).await.expect(200), first, "the id decides");
+        let refused = app.post(EVENTS, &event).await.problem(409);
+        assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("login-1")), "{refused}");
+        let batch = json!([{"verb": "new", "id": "new"}, event]);
+        app.post(EVENTS, &batch).await.problem(409);
+        let twins = json!([{"verb": "a", "id": "twin"}, {"verb": "b", "id": "twin"}]);
+        app.post(EVENTS, &twins).await.problem(409);
         assert_eq!(stored(&app).await, 6);
         let user = app.get("/api/v1/users/112233").await.expect(200);
         assert_eq!(user["events"], 6, "{user}");

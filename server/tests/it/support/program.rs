@@ -17,6 +17,10 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 pub struct Program {
     /// The database; closed, so that the processes have it to themselves.
     pub fresh: Fresh,
+    /// The key that seals secrets; at first the one under which tests open databases too.
+    pub secret_key: String,
+    /// Variables of the environment.
+    pub variables: Vec<(String, String)>,
     folder: PathBuf,
 }
 
@@ -33,7 +37,7 @@ impl Program {
         fresh.db.close().await;
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("porchlight-program-{}-{number}", std::process::id()));
-        Self { fresh, folder }
+        Self { fresh, secret_key: "07".repeat(32), variables: Vec::new(), folder }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -44,8 +48,8 @@ impl Program {
             .arg(&self.fresh.url)
             .arg("--data-dir")
             .arg(&self.folder);
-        // The key under which tests open databases too.
-        command.args(["--secret-key", &"07".repeat(32)]);
+        command.args(["--secret-key", &self.secret_key]);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -89,7 +89,7 @@ on_both! {
             ("?limit=2&offset=2", vec![2, 1]),
             ("?limit=2&offset=4", vec![0]),
             ("?limit=2&offset=9", vec![]),
-            ("?limit=0", vec![4]),
+            ("?limit=0", vec![]),
             ("?offset=-1&limit=1", vec![4]),
             ("?limit=&offset=&source=&user_id=", vec![4, 3, 2, 1, 0]),
         ] {

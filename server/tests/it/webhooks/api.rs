@@ -1,5 +1,6 @@
 //! The API of endpoints and deliveries, on the whole server.
 
+use porchlight_server::clock;
 use serde_json::Value;
 
 use super::*;
@@ -44,16 +45,24 @@ on_both! {
             (json!({ "url": "https://u:p@app.example" }), "url"),
             (json!({ "url": "https://app.example", "format": "soap" }), "format"),
             (json!({ "url": "https://app.example", "types": ["alert.opened", "nonsense"] }), "types[1]"),
-            (json!({ "url": "https://app.example", "secret": "four" }), "secret"),
+            (json!({ "url": "https://app.example", "secret": "fifteen-letters" }), "secret"),
+            (json!({ "url": "http://10.0.0.1/x" }), "url"),
+            (json!({ "url": "http://169.254.169.254/" }), "url"),
+            (json!({ "url": "http://[::1]/" }), "url"),
+            (json!({}), "url"),
+            (json!({ "url": 1 }), "url"),
+            (json!({ "url": "https://app.example", "description": "a\u{0}" }), "description"),
+            (json!({ "url": "https://app.example", "types": [1] }), "types[0]"),
+            (json!({ "url": "https://app.example", "colour": "red" }), "colour"),
+            (json!([]), "body"),
         ];
         for (body, field) in cases {
             assert_eq!(server.app().post(ENDPOINTS, &body).await.named_fields(), [field], "{body}");
         }
-        let odd = [json!({}), json!({ "url": 1 }), json!({ "url": "https://a.example", "colour": "red" }), json!([])];
-        for body in odd {
-            server.app().post(ENDPOINTS, &body).await.problem(400);
-        }
         let created = create(server, "https://app.example/hook").await;
+        let inside = patch(server, &path(&created, ""), json!({ "url": "http://10.0.0.1/x" })).await;
+        let told = inside.problem(422)["detail"].to_string();
+        assert!(told.contains("which is private") && told.contains("WEBHOOK_ALLOW"), "{told}");
         assert_eq!(patch(server, &path(&created, ""), json!({ "state": "asleep" })).await.named_fields(), ["state"]);
         let rotate = server.app().post(&path(&created, "/secrets"), &json!({ "overlap_hours": 1000 })).await;
         assert_eq!(rotate.named_fields(), ["overlap_hours"]);
@@ -110,8 +119,13 @@ on_both! {
 
     async fn a_loopback_receiver_is_refused_unless_allowed(server) {
         let receiver = Receiver::start(|_| (200, String::new())).await;
-        let created = create(server, &receiver.url).await;
-        server.app().post(&path(&created, "/test"), &json!({})).await.expect(202);
+        let told = server.app().post(ENDPOINTS, &json!({ "url": receiver.url })).await.problem(422);
+        assert!(told["detail"].as_str().is_some_and(|text| text.contains("WEBHOOK_ALLOW")), "{told}");
+        // Made while the installation allowed it.
+        let new = NewEndpoint { url: receiver.url.clone(), ..NewEndpoint::default() };
+        let made = store::create(&server.db, &Actor::System, server.project, new, clock::now()).await;
+        let path = format!("{ENDPOINTS}/{}/test", made.expect("endpoint").0.id);
+        server.app().post(&path, &json!({})).await.expect(202);
         let refused = || async {
             let rows = server.app().get("/api/v1/deliveries").await.expect(200)["rows"].clone();
             rows[0]["last_error"].as_str().map(str::to_owned)

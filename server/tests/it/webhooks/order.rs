@@ -14,7 +14,7 @@ use super::*;
 use crate::support::geo::AUCKLAND;
 use crate::support::{TestServer, eventually};
 
-const SECRET: &str = "hello-world";
+const SECRET: &str = "hello-wide-world";
 
 /// An application that ends every session it is told to, and signs its receipt under `prefix` and the message's id;
 /// returns its URL.

@@ -105,9 +105,11 @@ on_both_engines! {
     async fn an_endpoint_without_a_secret_that_opens_gets_nothing_unsigned(fresh) {
         let outgoing = Outgoing::start(&fresh.db).await;
         let receiver = Receiver::start(|_| (200, String::new())).await;
+        // Before anything is sealed: later another key refuses to start.
+        let other_key = Db::connect(&fresh.url, [8; 32], NOW).await.expect("connect");
         outgoing.endpoint(&receiver.url, Format::ThisData).await;
         outgoing.publish(NOW).await;
-        let other_key = Db::connect(&fresh.url, [8; 32], NOW).await.expect("connect");
+        assert!(Db::connect(&fresh.url, [8; 32], NOW).await.is_err());
         let other = worker(&other_key, &["127.0.0.0/8"], 1_000);
         within(until_idle(NOW, |now| other.step(now))).await.expect("steps");
         assert!(receiver.received().is_empty());

@@ -108,6 +108,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// An object of any fields.
+    pub(super) fn object(&mut self, field: &str) {
+        if self.strict && self.value(field).is_some_and(|value| !value.is_object()) {
+            self.fault(field, "must be an object");
+        }
+    }
+
     /// A misspelt field is a fault where the sender is ours to correct.
     pub(super) fn refuse_unknown(&mut self, known: &[&str]) {
         if self.strict {

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::super::{Event, EventFilter, EventUser, RawEvent};
+use super::super::{Event, EventFilter, EventUser, RawEvent, address, checked_country};
 use crate::db::filter::Filter;
 use crate::db::{Db, json};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
@@ -69,6 +69,15 @@ pub async fn get(db: &Db, project: ProjectId, id: EventId) -> Result<RawEvent> {
 async fn conditions(db: &Db, project: ProjectId, filter: &EventFilter) -> Result<Option<Filter>> {
     let mut conditions = Filter::default();
     conditions.and("e.project_id = ?", [project.0.into()]);
+    if let Some(text) = &filter.ip {
+        match address::Within::parse(text)? {
+            address::Within::One(ip) => conditions.and("e.ip = ?", [ip.to_string().into()]),
+            address::Within::Octets(head) => conditions.and("e.ip LIKE ?", [format!("{head}.%").into()]),
+        };
+    }
+    if let Some(country) = &filter.country {
+        conditions.and("e.country = ?", [checked_country(country)?.into()]);
+    }
     let Some(user) = whose(db, project, filter).await? else { return Ok(None) };
     if let Some(user) = user {
         conditions.and("e.user_key = ?", [user.0.into()]);
@@ -86,12 +95,7 @@ async fn conditions(db: &Db, project: ProjectId, filter: &EventFilter) -> Result
     if let Some(level) = filter.level.filter(|level| *level > Level::Green) {
         conditions.and("e.level > 0 AND e.level >= ?", [level.number().into()]);
     }
-    for (condition, text) in [
-        ("e.ip = ?", &filter.ip),
-        ("e.country = ?", &filter.country),
-        ("e.source = ?", &filter.source),
-        ("e.session_id = ?", &filter.session_id),
-    ] {
+    for (condition, text) in [("e.source = ?", &filter.source), ("e.session_id = ?", &filter.session_id)] {
         if let Some(text) = text {
             conditions.and(condition, [text.as_str().into()]);
         }

@@ -8,14 +8,14 @@ use super::consequence::{self, Judged};
 use super::court::{Judge, Judges, Sessions};
 use super::people::{People, profile};
 use crate::db::{Db, Tx, batch, json, to_json};
-use crate::event::{Detail, Observation, Recorded};
+use crate::event::{Detail, NewEvent, Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::profile::Profile;
 use crate::risk::memory::Known;
 use crate::risk::{Assessment, Decision, Level};
 use crate::session::Seen;
 use crate::session::store::seen;
-use crate::{Result, Timestamp};
+use crate::{Error, Result, Timestamp};
 
 /// An event at the door, looked up and not yet judged.
 #[derive(Clone, Debug)]
@@ -27,7 +27,8 @@ pub struct Arrival {
 }
 
 /// Records `arrivals` in their order, all or none. When it returns they are on disk: events, profiles, sessions,
-/// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer.
+/// alerts, questions and the outbox. An event whose client id is known already writes nothing and gets its first answer;
+/// one with a known id and another body is a conflict.
 pub async fn record(
     db: &Db,
     arrivals: &[Arrival],
@@ -46,13 +47,14 @@ pub async fn record(
         let client_id = arrival.observation.event.client_id.as_ref().map(|id| (arrival.project, id.clone()));
         let repeated = client_id.as_ref().and_then(|id| known.get(id).or_else(|| first_of_group.get(id)));
         if let Some(first) = repeated {
-            recorded.push(Recorded { repeated: true, ..Clone::clone(first) });
+            recorded.push(first.again(&arrival.observation.event)?);
             continue;
         }
         let judge = judges.of(arrival.project)?;
         let row = one(&mut tx, arrival, judge, (&mut people, &mut sessions), public_url, now).await?;
         let answer = Recorded { id: row.id, assessment: row.assessment.clone(), repeated: false };
-        first_of_group.extend(client_id.map(|id| (id, answer.clone())));
+        let raw = &arrival.observation.event.raw;
+        first_of_group.extend(client_id.map(|id| (id, First { answer: answer.clone(), raw: raw.clone() })));
         recorded.push(answer);
         rows.push(row);
     }
@@ -126,14 +128,31 @@ async fn one<'a>(
     Ok(Line { id, arrival, user: Some(person.key), assessment, alert })
 }
 
-/// The answers of those whose client id is stored already.
-async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(ProjectId, String), Recorded>> {
+/// An event that is stored already, and what was answered to it.
+struct First {
+    answer: Recorded,
+    raw: String,
+}
+
+impl First {
+    /// The answer to an event of the same id, if it is the same event.
+    fn again(&self, event: &NewEvent) -> Result<Recorded> {
+        if event.raw == self.raw {
+            return Ok(Recorded { repeated: true, ..self.answer.clone() });
+        }
+        let id = event.client_id.as_deref().unwrap_or_default();
+        Err(Error::conflict(format!("an event with the id {id} and another body is stored already")))
+    }
+}
+
+/// Those whose client id is stored already.
+async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(ProjectId, String), First>> {
     let ids: Vec<_> = arrivals
         .iter()
         .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.client_id.as_deref()?)))
         .collect();
     let head = "WITH wanted (project_id, client_id) AS (";
-    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail FROM wanted \
+    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail, e.raw FROM wanted \
          JOIN event e ON e.project_id = wanted.project_id AND e.client_id = wanted.client_id";
     let rows =
         batch::run(tx.conn(), head, tail, 2, &ids, |query, (project, id)| query.bind(*project).bind(*id))
@@ -149,7 +168,8 @@ async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(Proje
             account: detail.account,
         };
         let answer = Recorded { id: EventId(row.try_get("id")?), assessment, repeated: true };
-        known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), answer);
+        let first = First { answer, raw: row.try_get("raw")? };
+        known.insert((ProjectId(row.try_get("project_id")?), row.try_get("client_id")?), first);
     }
     Ok(known)
 }

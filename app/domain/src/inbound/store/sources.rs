@@ -19,7 +19,7 @@ use crate::{Error, Result, Timestamp};
 pub const MAX_SOURCES: i64 = 50;
 
 /// The place that a sealed secret is bound to.
-fn place(id: SourceId) -> String {
+pub(crate) fn place(id: SourceId) -> String {
     format!("source:{id}")
 }
 

@@ -12,7 +12,7 @@ use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
-use crate::webhook::{Endpoint, EndpointChange, EndpointState, MAX_ENDPOINTS, NewEndpoint};
+use crate::webhook::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint};
 use crate::{Error, Result, Timestamp};
 
 /// Creates an endpoint. Its secret is returned this once, to be shown.
@@ -23,7 +23,7 @@ pub async fn create(
     new: NewEndpoint,
     now: Timestamp,
 ) -> Result<(Endpoint, Secret)> {
-    let secret = new.secret.as_deref().map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
+    let secret = secrets::chosen(new.format, new.secret.as_deref())?;
     let new = new.checked()?;
     let mut tx = db.begin().await?;
     make_room(&mut tx, project).await?;
@@ -145,6 +145,9 @@ pub async fn update(
     let mut tx = db.begin().await?;
     let before = load(&mut tx, project, id).await?;
     let mut after = before.clone().changed(change, now)?;
+    if after.format == Format::Standard && before.format != Format::Standard {
+        secrets::check_lengths(&mut tx, id).await?;
+    }
     sqlx::query("UPDATE endpoint SET url = $1, format = $2, description = $3, types = $4, updated_at = $5 WHERE id = $6")
         .bind(&after.url)
         .bind(after.format.as_str())

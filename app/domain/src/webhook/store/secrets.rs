@@ -10,7 +10,7 @@ use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
 use crate::time::HOUR;
-use crate::webhook::SecretHint;
+use crate::webhook::{Format, SecretHint};
 use crate::{Error, Result, Timestamp};
 
 /// How long the old secret signs beside the new one unless told otherwise.
@@ -19,9 +19,45 @@ const MAX_OVERLAP_HOURS: i64 = 7 * 24;
 /// Each live secret is another signature in every request.
 const MAX_LIVE: usize = 4;
 
+/// The shortest secret typed for the format `standard`, in characters.
+const MIN_STANDARD: usize = 16;
+
 /// The place that a sealed secret is bound to.
-pub(super) fn place(id: SecretId) -> String {
+pub(crate) fn place(id: SecretId) -> String {
     format!("endpoint_secret:{id}")
+}
+
+/// A typed secret of an endpoint, or a new one. ThisData took short ones; nothing else needs them, and each signature can be
+/// guessed against.
+pub(super) fn chosen(format: Format, typed: Option<&str>) -> Result<Secret> {
+    let Some(typed) = typed else { return Ok(Secret::generate()) };
+    if format == Format::Standard && typed.len() < MIN_STANDARD {
+        return Err(Error::invalid(
+            "secret",
+            format!(
+                "must have at least {MIN_STANDARD} characters; leave it out and a strong one is generated"
+            ),
+        ));
+    }
+    Secret::typed(typed)
+}
+
+/// Refuses to sign in the standard way with a secret that is too short for it.
+pub(super) async fn check_lengths(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<()> {
+    let rows = sqlx::query("SELECT id, sealed FROM endpoint_secret WHERE endpoint_id = $1")
+        .bind(endpoint.0)
+        .fetch_all(tx.conn())
+        .await?;
+    for row in &rows {
+        let secret = tx.db().vault().open(&place(SecretId(row.try_get("id")?)), row.try_get("sealed")?)?;
+        if secret.len() < MIN_STANDARD {
+            return Err(Error::invalid(
+                "format",
+                format!("needs a secret of at least {MIN_STANDARD} characters: change the secret first"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Stores a secret; returns its hint.
@@ -61,9 +97,8 @@ pub async fn rotate(
     if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
         return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
     }
-    let secret = typed.map_or_else(|| Ok(Secret::generate()), Secret::typed)?;
     let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
+    let secret = chosen(load(&mut tx, project, endpoint).await?.format, typed)?;
     expire(&mut tx, endpoint, now.plus(overlap_hours * HOUR), now).await?;
     let hint = add(&mut tx, endpoint, &secret, now).await?;
     let detail = json!({ "secret": hint, "overlap_hours": overlap_hours });

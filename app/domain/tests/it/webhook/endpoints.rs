@@ -21,17 +21,17 @@ on_both! {
             url: "https://App.example/hook".into(),
             description: " production ".into(),
             types: vec![MessageType::AlertOpened],
-            secret: Some("hello-world".into()),
+            secret: Some("hello-wide-world".into()),
             ..NewEndpoint::default()
         };
         let (created, secret) = store::create(db, &Actor::System, shop, new, NOW).await.expect("create");
-        assert_eq!(secret.expose(), "hello-world");
+        assert_eq!(secret.expose(), "hello-wide-world");
         assert_eq!(reread(db, shop, created.id).await, created);
         assert_eq!((created.url.as_str(), created.description.as_str()), ("https://app.example/hook", "production"));
         let recorded = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
         assert_eq!(recorded[0].action, "endpoint.created");
         let everything = format!("{created:?}{}{:?}", json!(created), recorded);
-        assert!(!everything.contains("hello-world"), "{everything}");
+        assert!(!everything.contains("hello-wide-world"), "{everything}");
         let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM endpoint_secret").fetch_one(db.reader()).await.expect("row");
         assert!(!sealed.windows(5).any(|window| window == b"hello"), "sealed at rest");
     }
@@ -43,7 +43,8 @@ on_both! {
             (NewEndpoint { url: "ftp://app.example".into(), ..good() }, "url"),
             (NewEndpoint { description: "two\nlines".into(), ..good() }, "description"),
             (NewEndpoint { format: Format::ThisData, types: vec![MessageType::AlertOpened], ..good() }, "types"),
-            (NewEndpoint { secret: Some("four".into()), ..good() }, "secret"),
+            (NewEndpoint { secret: Some("fifteen-letters".into()), ..good() }, "secret"),
+            (NewEndpoint { format: Format::ThisData, secret: Some("four".into()), ..good() }, "secret"),
         ];
         for (new, field) in cases {
             let refused = store::create(db, &Actor::System, shop, new, NOW).await;
@@ -52,6 +53,24 @@ on_both! {
         assert_eq!(store::list(db, shop).await.expect("list"), []);
         let nowhere = store::create(db, &Actor::System, ProjectId(1), good(), NOW).await;
         assert!(matches!(nowhere, Err(Error::NotFound)), "{nowhere:?}");
+    }
+
+    async fn a_short_secret_is_for_thisdatas_format_alone(db) {
+        let shop = project(db, "Shop").await;
+        let short = NewEndpoint {
+            url: "https://app.example/".into(),
+            format: Format::ThisData,
+            secret: Some("hello".into()),
+            ..NewEndpoint::default()
+        };
+        let (created, _) = store::create(db, &Actor::System, shop, short, NOW).await.expect("as ThisData took them");
+        let standard = || EndpointChange { format: Some(Format::Standard), ..EndpointChange::default() };
+        let refused = store::update(db, &Actor::System, shop, created.id, standard(), NOW).await;
+        assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors[0].field == "format"), "{refused:?}");
+        store::rotate(db, &Actor::System, shop, created.id, None, 0, NOW).await.expect("rotate");
+        store::update(db, &Actor::System, shop, created.id, standard(), NOW).await.expect("long enough now");
+        let typed = store::rotate(db, &Actor::System, shop, created.id, Some("hello"), 0, NOW).await;
+        assert!(matches!(&typed, Err(Error::Invalid(errors)) if errors[0].field == "secret"), "{typed:?}");
     }
 
     async fn a_project_has_at_most_fifty_endpoints(db) {
@@ -161,7 +180,7 @@ on_both! {
     async fn a_secret_that_got_out_stops_signing_at_once(db) {
         let shop = project(db, "Shop").await;
         let hook = endpoint(db, shop, Format::Standard).await;
-        let typed = store::rotate(db, &Actor::System, shop, hook.id, Some("hello-world"), 0, NOW).await.expect("rotate");
+        let typed = store::rotate(db, &Actor::System, shop, hook.id, Some("a-secret-of-our-own"), 0, NOW).await.expect("rotate");
         let shown = store::hints(db, shop, hook.id, NOW).await.expect("hints");
         assert_eq!(shown, [typed.0]);
         for hours in [-1, 169] {

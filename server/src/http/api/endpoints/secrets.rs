@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use porchlight_domain::id::EndpointId;
 use porchlight_domain::operator::Actor;
@@ -11,9 +11,9 @@ use porchlight_domain::webhook::{SecretHint, store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::read;
 use crate::clock;
 use crate::http::HttpState;
+use crate::http::ask::{Path, json};
 use crate::http::auth::ApiKey;
 use crate::http::error::Problem;
 use crate::http::ingest::whole;
@@ -22,7 +22,7 @@ use crate::http::ingest::whole;
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RotateBody {
-    /// A secret of your own; absent: one is generated.
+    /// A secret of your own, as when the endpoint is created; absent: one is generated.
     secret: Option<String>,
     /// How long the secrets before it sign beside it, 0 to 168 hours. Default: 24. 0 is for a secret that got out.
     overlap_hours: Option<i64>,
@@ -56,7 +56,7 @@ pub(crate) async fn rotate(
 ) -> Result<(StatusCode, Json<NewSecret>), Problem> {
     let id = id.parse()?;
     let body = whole(body)?;
-    let body: RotateBody = if body.is_empty() { RotateBody::default() } else { read(&body)? };
+    let body: RotateBody = if body.is_empty() { RotateBody::default() } else { json(&body)? };
     let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
     let rotated =
         store::rotate(&state.db, &actor, key.project, id, body.secret.as_deref(), overlap, clock::now())

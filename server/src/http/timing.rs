@@ -1,0 +1,70 @@
+//! How long requests take, by the kind of thing they ask for: a path would be a name for every user.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Measures a request from its head to the head of its answer.
+pub async fn measure(request: Request, next: Next) -> Response {
+    let class = class(request.method(), request.uri().path());
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let status = match response.status().as_u16() {
+        ..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
+    };
+    metrics::histogram!("porchlight_http_request_duration_seconds", "class" => class, "status" => status)
+        .record(began.elapsed().as_secs_f64());
+    response
+}
+
+fn class(method: &Method, path: &str) -> &'static str {
+    let below = |root: &str| {
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+    };
+    match path {
+        "/api/v1/events" | "/api/v1/verify" if *method == Method::POST => "ingest",
+        _ if below("/v1/events") || below("/v1/verify") || below("/v1/rules") || below("/events") => {
+            "thisdata"
+        }
+        _ if below("/api") || below("/v1") => "api",
+        _ if below("/q") => "answer",
+        _ if below("/hooks") || below("/receipts") => "inbound",
+        _ if below("/pkg") => "asset",
+        "/healthz" | "/readyz" | "/metrics" => "health",
+        _ => "console",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_a_class_and_no_name_in_it() {
+        for (method, path, expected) in [
+            (Method::POST, "/api/v1/events", "ingest"),
+            (Method::GET, "/api/v1/events", "api"),
+            (Method::GET, "/api/v1/users/eve", "api"),
+            (Method::POST, "/v1/events.json", "thisdata"),
+            (Method::DELETE, "/v1/rules/7", "thisdata"),
+            (Method::GET, "/events", "thisdata"),
+            (Method::GET, "/q/token", "answer"),
+            (Method::POST, "/hooks/slug", "inbound"),
+            (Method::POST, "/receipts/token", "inbound"),
+            (Method::GET, "/pkg/porchlight.js", "asset"),
+            (Method::GET, "/metrics", "health"),
+            (Method::GET, "/p/prj_1/events", "console"),
+            (Method::POST, "/fn/pages/sign_in/sign_in", "console"),
+            (Method::GET, "/quite/another", "console"),
+        ] {
+            assert_eq!(class(&method, path), expected, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line: what it makes and changes, what it refuses, and the settings it starts with.
+
+use super::*;
+
+on_both_engines! {
+    async fn the_command_line_makes_operators_projects_and_keys(fresh) {
+        let program = Program::new(fresh).await;
+        let made = program
+            .run(
+                &["operator", "create", "--email", "Ann@Example.com", "--role", "owner"],
+                "correct horse battery\n",
+            )
+            .await;
+        assert!(made.starts_with("op_") && made.ends_with("\tann@example.com\towner"), "{made}");
+        assert!(program.run(&["operator", "list"], "").await.contains("ann@example.com"));
+        let project = program.run(&["project", "create", "--name", "Shop", "--ask-users"], "").await;
+        let id = project.split('\t').next().expect("id");
+        assert!(program.run(&["project", "list"], "").await.contains("asks users"));
+        let by_id = program.run(&["key", "create", "--project", id], "").await;
+        let by_name = program.run(&["key", "create", "--project", "Shop", "--name", "CI"], "").await;
+        assert_ne!(by_id, by_name);
+        let serving = program.serve(&[]).await;
+        for key in [by_id, by_name] {
+            let app = Caller::new(serving.address).with("authorization", &format!("Bearer {key}"));
+            assert_eq!(app.get("/api/v1/events").await.expect(200)["next"], Value::Null);
+        }
+        for (arguments, input, told) in [
+            (
+                &["operator", "create", "--email", "Ann@Example.com", "--role", "viewer"][..],
+                "correct horse battery\n",
+                "taken",
+            ),
+            (
+                &["operator", "create", "--email", "bob@example.com", "--role", "viewer"],
+                "short\n",
+                "at least 10 characters",
+            ),
+            (&["project", "create", "--name", "Shop"], "", "taken"),
+            (&["key", "create", "--project", "Nothing"], "", "there is no project Nothing"),
+            (&["serve", "--log", "nonsense=="], "", "LOG"),
+            (&["serve", "--public-url", "ftp://watch.example"], "", "must begin with https:// or http://"),
+            (&["serve", "--public-url", "mailto:a@b.example"], "", "must begin with https:// or http://"),
+            (&["serve", "--mail-from", "nobody"], "", "MAIL_FROM"),
+            (&["operator", "role", "--email", "ann@example.com", "--role", "viewer"], "", "last owner"),
+            (&["operator", "remove", "--email", "ann@example.com"], "", "last owner"),
+            (&["operator", "password", "--email", "nobody@example.com"], "x\n", "there is no operator"),
+            (&["key", "revoke", "--project", "Shop", "--key", "key_0000000000001"], "", "no live key"),
+        ] {
+            let (succeeded, printed) = program.try_run(arguments, input).await;
+            assert!(!succeeded && printed.contains(told), "{arguments:?}: {printed}");
+            assert!(!printed.contains("panicked"), "{printed}");
+        }
+    }
+
+    async fn the_command_line_changes_operators_and_keys(fresh) {
+        let program = Program::new(fresh).await;
+        for (email, role) in [("ann@example.com", "owner"), ("bob@example.com", "viewer")] {
+            let made = ["operator", "create", "--email", email, "--role", role];
+            program.run(&made, "correct horse battery\n").await;
+        }
+        program.run(&["operator", "role", "--email", "bob@example.com", "--role", "admin"], "").await;
+        let new = "another horse battery\n";
+        program.run(&["operator", "password", "--email", "Bob@example.com"], new).await;
+        assert!(program.run(&["operator", "list"], "").await.contains("bob@example.com\tadmin\t"));
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let key = program.run(&["key", "create", "--project", "Shop", "--name", "CI"], "").await;
+        let listed = program.run(&["key", "list", "--project", "Shop"], "").await;
+        let id = listed.split('\t').next().expect("id").to_owned();
+        assert!(listed.contains("never used\tCI") && !listed.contains(&key), "{listed}");
+        let serving = program.serve(&[]).await;
+        let app = Caller::new(serving.address).with("authorization", &format!("Bearer {key}"));
+        app.get("/api/v1/events").await.expect(200);
+        program.run(&["key", "revoke", "--project", "Shop", "--key", &id], "").await;
+        eventually(|| async { (app.get("/api/v1/events").await.status == 401).then_some(()) }).await;
+        assert_eq!(program.run(&["key", "list", "--project", "Shop"], "").await, "");
+        program.run(&["operator", "remove", "--email", "bob@example.com"], "").await;
+        assert!(!program.run(&["operator", "list"], "").await.contains("bob@example.com"));
+    }
+
+    async fn another_secret_key_than_the_one_before_refuses_to_start(fresh) {
+        let mut program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let right = std::mem::replace(&mut program.secret_key, "08".repeat(32));
+        program.run(&["project", "list"], "").await;
+        program.secret_key.clone_from(&right);
+        let key = program.run(&["key", "create", "--project", "Shop"], "").await;
+        let serving = program.serve(&[]).await;
+        let app = Caller::new(serving.address).with("authorization", &format!("Bearer {key}"));
+        app.post("/api/v1/endpoints", &json!({"url": "https://shop.example/hook"})).await.expect(201);
+        drop(serving);
+        program.secret_key = "08".repeat(32);
+        for arguments in [&["project", "list"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+            let (succeeded, printed) = program.try_run(arguments, "").await;
+            assert!(!succeeded && printed.contains("SECRET_KEY is not the key"), "{printed}");
+        }
+        program.secret_key = right;
+        assert!(program.run(&["project", "list"], "").await.contains("Shop"));
+    }
+
+    async fn a_variable_set_to_nothing_is_not_set(fresh) {
+        let mut program = Program::new(fresh).await;
+        let names = ["PUBLIC_URL", "SMTP_URL", "MAIL_FROM", "GEO_DIR", "TRUSTED_PROXIES", "WEBHOOK_ALLOW", "LOG"];
+        program.variables = names.map(|name| (format!("PORCHLIGHT_{name}"), " ".to_owned())).to_vec();
+        program.variables.push(("PORCHLIGHT_LISTEN".to_owned(), String::new()));
+        assert!(program.run(&["project", "create", "--name", "Shop"], "").await.contains("Shop"));
+        let serving = program.serve(&[]).await;
+        assert_eq!(Caller::new(serving.address).get("/readyz").await.status, 200);
+    }
+
+    async fn help_shows_the_settings_that_matter(fresh) {
+        let program = Program::new(fresh).await;
+        let help = program.run(&["key", "create", "--help"], "").await;
+        for shown in ["--project", "--database-url", "--data-dir", "--secret-key"] {
+            assert!(help.contains(shown), "{shown} is not in {help}");
+        }
+        for hidden in ["--listen", "--smtp-url", "--webhook-allow", "--metrics-token", "--geo-dir"] {
+            assert!(!help.contains(hidden), "{hidden} is in {help}");
+        }
+        let help = program.run(&["serve", "--help"], "").await;
+        assert!(help.contains("--listen") && help.contains("--webhook-allow"), "{help}");
+    }
+}
