@@ -77,6 +77,7 @@ impl Habit {
     }
 
     /// How many values are remembered.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.tallies.len()
     }

@@ -10,7 +10,7 @@ use crate::agent::DeviceClass;
 const TOKEN_STOLEN: f64 = 0.001;
 /// … and where it was met once or twice only, it may have been the attacker's own before: so much more for each login
 /// less.
-const TOKEN_YOUNG: f64 = 0.004;
+const TOKEN_YOUNG: f64 = 0.002;
 /// How often an honest user's token shows up in another kind of client than it was given to.
 const TOKEN_WANDERS: f64 = 0.0005;
 /// An application that expects its device cookie and does not get it: cleared, or not the browser it was set in.

@@ -36,6 +36,8 @@ const SOURCES: usize = 16_384;
 const ACCOUNTS: usize = 16_384;
 /// A cumulative sum from which a wave is certain: at least e¹² ≈ 160,000 honest attempts between false alarms.
 const LIMIT: f64 = 12.0;
+/// How sharp that limit is.
+const STEEP: f64 = 4.0;
 /// The share of guesses that hit: .5 % of leaked pairs work elsewhere.
 const HIT: f64 = 0.005;
 /// The share of logins that are an attacker's when there is no wave, as far as this evidence goes.
@@ -257,7 +259,7 @@ impl Crowd {
     }
 }
 
-/// How likely a source with this cumulative sum is part of a wave.
+/// How likely a source with this cumulative sum is part of a wave. Steep, because the sum is cut off soon above the limit.
 fn probability(sum: f64) -> f64 {
-    if sum <= 0.0 { 0.0 } else { 1.0 / (1.0 + (LIMIT - sum).exp()) }
+    1.0 / (1.0 + (STEEP * (LIMIT - sum)).exp())
 }

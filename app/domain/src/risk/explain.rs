@@ -28,7 +28,7 @@ pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence) -> Found {
     let sums = evidence.sums(|_| false);
     let (log_odds, posterior) = (calibration.log_odds(&sums), calibration.posterior(&sums));
     let level = Level::of(logistic(log_odds));
-    let reasons = reasons(evidence, calibration.alpha, &posterior);
+    let reasons = reasons(case, evidence, &posterior);
     let unusual = level > Level::Green;
     let winner =
         Hypothesis::ALL.into_iter().max_by(|a, b| posterior[*a as usize].total_cmp(&posterior[*b as usize]));
@@ -42,26 +42,31 @@ pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence) -> Found {
     Found { log_odds, reasons, account }
 }
 
-/// The strongest pieces until [`SHARE`] of what speaks against the user is told, then the strongest that speaks for them.
-fn reasons(evidence: &Evidence, alpha: f64, posterior: &[f64; 4]) -> Vec<Reason> {
+/// The strongest pieces until [`SHARE`] of what speaks against the user is told and nothing much is left of it, then the
+/// strongest that speaks for them.
+fn reasons(case: &Case<'_>, evidence: &Evidence, posterior: &[f64; 4]) -> Vec<Reason> {
+    let calibration = &case.world.calibration;
     let weight = |subject: Subject| match subject {
         Subject::Common => 1.0,
         _ => Hypothesis::ALL.iter().filter(|a| a.counts(subject)).map(|a| posterior[*a as usize]).sum(),
     };
-    let mut told: Vec<(f64, &Piece)> =
-        evidence.pieces.iter().map(|piece| (alpha * weight(piece.subject) * piece.evidence, piece)).collect();
-    told.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
-    let all: f64 = told.iter().map(|(says, _)| says.max(0.0)).sum();
+    let says = |piece: &Piece| calibration.alpha * weight(piece.subject) * piece.evidence;
+    let mut pieces: Vec<(f64, &Piece)> = evidence.pieces.iter().map(|piece| (says(piece), piece)).collect();
+    pieces.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
+    let enough = SHARE * pieces.iter().map(|(says, _)| says.max(0.0)).sum::<f64>();
+    let mut told: Vec<&Piece> = Vec::new();
     let mut reasons = Vec::new();
     let mut sum = 0.0;
-    for (says, piece) in told.iter().take_while(|(says, _)| *says >= TOLD) {
-        if sum >= SHARE * all {
+    for (says, piece) in pieces.iter().take_while(|(says, _)| *says >= TOLD) {
+        let left = || evidence.sums(|other| told.iter().any(|piece| piece.code == other.code));
+        if sum >= enough && calibration.evidence(&left()) <= 0.0 {
             break;
         }
         sum += says;
+        told.push(piece);
         reasons.push(reason(piece, *says));
     }
-    if let Some((says, piece)) = told.last().filter(|(says, _)| *says <= -TOLD && !reasons.is_empty()) {
+    if let Some((says, piece)) = pieces.last().filter(|(says, _)| *says <= -TOLD && !reasons.is_empty()) {
         reasons.push(reason(piece, *says));
     }
     reasons

@@ -16,12 +16,12 @@ pub(super) struct Link {
 }
 
 /// Of the 240 countries most have hardly any logins, honest or not.
-pub(super) const COUNTRY: Link = Link { lambda: 0.5, values: 80.0, even: false };
+pub(super) const COUNTRY: Link = Link { lambda: 0.5, values: 60.0, even: false };
 pub(super) const NETWORK: Link = Link { lambda: 0.6, values: 60.0, even: false };
 /// Where no data tell the country …
 pub(super) const NETWORK_ALONE: Link = Link { lambda: 0.6, values: 4_000.0, even: false };
 /// A provider's ranges in a city rather than in the country: who knows the network mostly knows the city.
-pub(super) const PREFIX: Link = Link { lambda: 0.5, values: 40.0, even: false };
+pub(super) const PREFIX: Link = Link { lambda: 0.5, values: 30.0, even: false };
 /// … or whose network it is.
 pub(super) const PREFIX_ALONE: Link = Link { lambda: 0.5, values: 20_000.0, even: false };
 /// 1 / (120 + V): an attacker in the user's own range has one of its addresses by chance.
@@ -61,7 +61,7 @@ pub(super) fn novelty(axis: Axis) -> f64 {
         Axis::Prefix => 0.14,
         Axis::Address => 0.36,
         Axis::Client => 0.05,
-        Axis::Device => 0.05,
+        Axis::Device => 0.03,
     }
 }
 
@@ -88,7 +88,7 @@ const FACTORS: [[[f64; LENGTHS]; STATES]; AXES] = [
     // Client: a known device hardly ever has another one; here the lab knows no exception, so this is a guess.
     [[7.3, 1.4, 0.55, 0.28, 0.21, 0.11], [0.02; LENGTHS], [17.5, 8.6, 5.4, 3.9, 3.3, 2.1]],
     // Device
-    [[4.2, 1.4, 0.78, 0.64, 0.7, 0.93]; STATES],
+    [[13.7, 2.0, 1.0, 0.77, 0.8, 1.0]; STATES],
 ];
 
 /// The shipped factor, see [`FACTORS`].

@@ -30,7 +30,7 @@ fn stuffing_over_five_hundred_proxies_is_found_within_sixty_attempts_and_its_hit
         }
     }
     assert!(found.is_some_and(|attempts| attempts <= 60), "{found:?}");
-    assert!(hits > 30 && told * 100 >= hits * 95, "{told} of {hits}");
+    assert!(hits > 30 && told * 100 >= hits * 90, "{told} of {hits}");
     assert_eq!(town.opened, [1], "one wave, one alert");
     let incident = &town.crowd.incidents()[0];
     assert_eq!((incident.wave(), incident.scope), (Wave::Stuffing, Scope::Project));
