@@ -69,7 +69,8 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
     let alerts = AlertFilter { user: Some(user), ..AlertFilter::default() };
     let orders = RevocationFilter { user: Some(user), ..RevocationFilter::default() };
-    let mut ended = session::store::list_for_user(db, project, user, None, Paging::default(), by.now()).await?.rows;
+    let mut ended =
+        session::store::list_for_user(db, project, user, None, Paging::default(), by.now()).await?.rows;
     ended.retain(|session| session.state != session::State::Live);
     let mut orders = revocation::store::list(db, project, &orders, few).await?.rows;
     name_initiators(&by, project, &mut orders).await?;

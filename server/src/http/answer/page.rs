@@ -141,7 +141,7 @@ pub(super) fn thanks(answered: &Answered) -> Response {
     let (facts, service) = (&answered.facts, escape(&answered.facts.service));
     let content = match (answered.answer, answered.revoking) {
         (Answer::No, true) => format!(
-            "<p>We told {service} that it was not you, and to end whatever was opened that way at once.</p>\n\
+            "<p>We told {service} that it was not you, and to end every session opened that way at once.</p>\n\
              <p><strong>Now change your password at {service}</strong>, and wherever else you use the same one.</p>\n"
         ),
         (Answer::No, false) => format!(

@@ -106,4 +106,19 @@ on_both! {
         let sessions = order.1["sessions"].as_array().expect("sessions").len();
         assert_eq!((order.1["scope"].as_str(), sessions), (Some("all"), 6));
     }
+
+    async fn without_a_session_a_no_is_told_and_nothing_is_ordered(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("eve", "home"))]).await;
+        }
+        let mut nameless = theft("eve", "");
+        nameless.as_object_mut().expect("object").remove("session");
+        put(db, &[arrival(shop, NOW, nameless)]).await;
+        let token = token_of(db, shop).await;
+        assert!(!say(db, &token, Answer::No, NOW).await.expect("answer"));
+        let all = messages(db).await;
+        let last = all.last().expect("a message");
+        assert_eq!((last.0.as_str(), last.2.as_ref().map(|body| body["was_user"].clone())), ("question.answered", Some(json!(false))));
+    }
 }
