@@ -10,6 +10,7 @@ use crate::access::{Role, client_address, require, session_token};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
+#[cfg(feature = "ssr")]
 use crate::format;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Failure, Form, use_change};
