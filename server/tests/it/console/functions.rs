@@ -29,7 +29,7 @@ const ROLES: [(Role, &str); 4] = [
         Viewer,
         "change_password end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts list_backtests \
          list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
-         list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
+         list_names list_reasons list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
     ),
     (
         Analyst,
@@ -48,7 +48,7 @@ const ROLES: [(Role, &str); 4] = [
 ];
 
 /// Those that belong to no project, and the frame's, which stands around pages of none.
-const OUTSIDE: [&str; 15] = [
+const OUTSIDE: [&str; 17] = [
     "change_password",
     "change_role",
     "create_operator",
@@ -60,6 +60,8 @@ const OUTSIDE: [&str; 15] = [
     "list_operators",
     "list_own_sessions",
     "list_projects",
+    "list_names",
+    "list_reasons",
     "list_signals",
     "load_around",
     "offer_reset",

@@ -58,8 +58,9 @@ pub(super) async fn of(
     }
     let title = headline::title(Some(&user), seen, judged.assessment);
     let key = headline::dedup_key(Some(&user), seen);
-    let repeats = repeat::is(tx, judged, &key).await?;
-    let (kind, key) = if repeats { (REPEAT, repeat::key(tx, user.key, &key).await?) } else { (LOGIN, key) };
+    let repeated = repeat::key(tx, judged, &key).await?;
+    let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, LOGIN) };
+    let key = repeated.unwrap_or(key);
     let raised = raise(
         tx,
         Raise {

@@ -199,4 +199,17 @@ on_both! {
         let alerts = all(db, shop).await;
         assert_eq!((alerts.len(), alerts[0].kind.as_str(), orders(db, shop).await.len()), (2, REPEAT, 2));
     }
+
+    async fn what_one_user_denied_ends_no_session_of_another_before_they_are_asked(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            at(db, shop, NOW.plus((day - 6) * DAY), login("bob", &format!("bobs-{day}"))).await;
+        }
+        story(db, shop).await;
+        say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+        let bobs = at(db, shop, NOW.plus(2 * HOUR), theft("bob", "bobs")).await;
+        assert_eq!(bobs.assessment.level, Level::Red, "{bobs:?}");
+        let alerts = all(db, shop).await;
+        assert_eq!((alerts[0].kind.as_str(), alerts[0].question.is_some(), orders(db, shop).await.len()), ("login", true, 1));
+    }
 }

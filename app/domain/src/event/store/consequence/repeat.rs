@@ -5,7 +5,7 @@ use crate::alert::is_repeat;
 use crate::alert::store::denied;
 use crate::db::Tx;
 use crate::event::verb;
-use crate::id::{AlertId, UserKey};
+use crate::id::AlertId;
 use crate::operator::Actor;
 use crate::question::store::last_no;
 use crate::revocation::store::{Request, request};
@@ -24,21 +24,19 @@ pub(super) async fn expected(tx: &mut Tx<'_>, judged: &Judged<'_>) -> Result<Opt
     }
 }
 
-/// True when the user's "no" was about the like of it: the judgement says so, or the alert it would join.
-pub(super) async fn is(tx: &mut Tx<'_>, judged: &Judged<'_>, alert_key: &str) -> Result<bool> {
-    let event = &judged.arrival.observation.event;
+/// What a repeat of `alert_key` joins: one alert for each "no" that came before. None when it is no repeat: neither the
+/// judgement nor the alert that it would join says that this user's own "no" was about the like of it. What another user
+/// denied is evidence, and reason to ask.
+pub(super) async fn key(tx: &mut Tx<'_>, judged: &Judged<'_>, alert_key: &str) -> Result<Option<String>> {
+    let (event, assessment) = (&judged.arrival.observation.event, judged.assessment);
     let authenticated = event.user.as_ref().is_some_and(|user| user.authenticated);
     if !authenticated || verb::is_failure(&event.verb) {
-        return Ok(false);
+        return Ok(None);
     }
-    let assessment = judged.assessment;
-    Ok(is_repeat(assessment.level, &assessment.reasons) || denied(tx, judged.judge.project.id, alert_key).await?)
-}
-
-/// What repeats join: one alert for each "no" that came before them.
-pub(super) async fn key(tx: &mut Tx<'_>, user: UserKey, alert_key: &str) -> Result<String> {
-    let no = last_no(tx, user).await?.map_or_else(String::new, |question| question.to_string());
-    Ok(format!("repeat|{no}|{alert_key}"))
+    let Some(no) = last_no(tx, judged.person.key).await? else { return Ok(None) };
+    let repeats = is_repeat(assessment.level, &assessment.reasons)
+        || denied(tx, judged.judge.project.id, alert_key).await?;
+    Ok(repeats.then(|| format!("repeat|{no}|{alert_key}")))
 }
 
 /// Orders the event's session ended.
@@ -49,7 +47,8 @@ pub(super) async fn end(
     public_url: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let (project, user, event) = (judged.judge.project.id, judged.person.key, &judged.arrival.observation.event);
+    let (project, user, event) =
+        (judged.judge.project.id, judged.person.key, &judged.arrival.observation.event);
     let Some(begun) = Seen::of(project, user, judged.id, &judged.arrival.observation) else { return Ok(()) };
     if verb::is_logout(&event.verb) {
         return Ok(());
