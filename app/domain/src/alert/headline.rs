@@ -13,7 +13,7 @@ const NEW_NETWORK: &str = "on a new network";
 /// What a reason's code adds to the sentence.
 const CLAUSES: [(&str, &str); 15] = [
     ("rule.deny", "although a rule forbids it"),
-    ("user.reported", "like a login the user denied"),
+    ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
     ("net.asn.new", NEW_NETWORK),
     ("net.prefix.new", NEW_NETWORK),

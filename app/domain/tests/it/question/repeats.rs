@@ -62,7 +62,7 @@ on_both! {
         assert_eq!((again.assessment.level, again.assessment.decision), (Level::Red, Decision::Block));
         let alerts = all(db, shop).await;
         assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), [REPEAT, "login"]);
-        assert!(alerts[0].title.contains("like a login the user denied"), "{}", alerts[0].title);
+        assert!(alerts[0].title.contains("like a login that was denied"), "{}", alerts[0].title);
         assert_eq!(get(db, shop, again.id).await.expect("event").event.alert_id, Some(alerts[0].id));
         let order = &orders(db, shop).await[0];
         assert_eq!((order.initiated_by, order.reason.code.as_str()), (InitiatedBy::Rule, "user.reported"));
