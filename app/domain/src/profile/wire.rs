@@ -17,7 +17,10 @@ impl Profile {
     /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them.
     pub fn encode(&self) -> Vec<u8> {
         // Writing numbers and lists of known length into memory cannot fail.
-        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
+        let mut bytes = postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION]);
+        // Many of these are kept in memory: not with the room that they grew in.
+        bytes.shrink_to_fit();
+        bytes
     }
 
     /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds.

@@ -1,6 +1,7 @@
 //! What is judged how: tables of logins whose rows read as sentences.
 
 mod evidence;
+mod explanation;
 mod invariants;
 pub(crate) mod random;
 pub(crate) mod story;

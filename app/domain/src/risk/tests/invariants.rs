@@ -2,11 +2,13 @@
 
 use super::random::SplitMix;
 use super::story::{Login, codes, habits, home, judge, live, thief};
+use crate::Timestamp;
 use crate::agent::DeviceClass;
 use crate::profile::{MAX_BYTES, Profile, Traits};
-use crate::risk::{Decision, Level, World, assess};
+use crate::risk::{Decision, Level, Population, World, assess};
 use crate::rule::RuleSet;
 use crate::rule::tests::rule;
+use crate::time::SECOND;
 
 #[test]
 fn a_deny_rule_blocks_whoever_it_is_and_teaches_nothing() {
@@ -68,6 +70,18 @@ fn a_session_goes_on_without_being_told_twice_but_a_stolen_one_is_red() {
 }
 
 impl SplitMix {
+    /// Such a login, now and then years late or at a time that no clock shows.
+    fn moved(&mut self, at_hours: i64) -> Login {
+        let login = self.login(at_hours);
+        match self.below(60) {
+            0 => login.later(-2 * 365 * 24),
+            1 => login.later(30 * 365 * 24),
+            2 => login.at(Timestamp::from_seconds(i64::MAX / SECOND)),
+            3 => login.at(Timestamp::from_seconds(i64::MIN / SECOND)),
+            _ => login,
+        }
+    }
+
     /// A login of which any part may be missing, usual, unusual or absurd.
     fn login(&mut self, at_hours: i64) -> Login {
         let mut login = home().later(at_hours);
@@ -119,13 +133,17 @@ impl SplitMix {
 fn whatever_comes_the_judgement_is_a_probability_and_the_profile_stays_small() {
     let mut random = SplitMix(7);
     let mut largest = 0;
+    let (mut population, rules) = (Population::default(), RuleSet::default());
     for _user in 0..20 {
         let mut profile = Profile::default();
         let mut hours = 0;
         for _ in 0..500 {
             hours += random.below(30) as i64 - 3;
-            let login = random.login(hours);
-            let judged = judge(&login, &profile);
+            let login = random.moved(hours);
+            let judge = |population: &Population| {
+                assess(&login.0, &profile, &World { population, ..World::new(&rules, Level::Red) })
+            };
+            let judged = judge(&population);
             assert!(
                 judged.probability.is_finite() && (0.0..=1.0).contains(&judged.probability),
                 "{judged:?}"
@@ -135,10 +153,14 @@ fn whatever_comes_the_judgement_is_a_probability_and_the_profile_stays_small() {
             assert!(
                 judged.reasons.iter().all(|reason| reason.evidence.is_finite() && !reason.text.is_empty())
             );
-            assert_eq!(judge(&login, &profile), judged, "the same arguments, the same answer");
+            assert_eq!(judge(&population), judged, "the same arguments, the same answer");
+            population.learn(&login.0, &profile, &judged);
             match random.below(20) {
                 0 => profile.trust(&Traits::of_observation(&login.0), login.0.at),
-                1 => profile.distrust(&Traits::of_observation(&login.0), login.0.at),
+                1 => {
+                    profile.distrust(&Traits::of_observation(&login.0), login.0.at);
+                    population.report(&Traits::of_observation(&login.0), &profile, login.0.at);
+                }
                 2..10 => profile.learn(&login.0, &Default::default()),
                 _ => profile.learn(&login.0, &judged),
             }
@@ -147,5 +169,6 @@ fn whatever_comes_the_judgement_is_a_probability_and_the_profile_stays_small() {
             largest = largest.max(bytes.len());
         }
     }
+    assert_eq!(Population::decode(&population.encode()).expect("population"), population);
     assert!((1_200..=MAX_BYTES).contains(&largest), "{largest}: the stream was to fill it, not to burst it");
 }
