@@ -7,9 +7,9 @@ use leptos_router::{SsrMode, path};
 
 use crate::layout::{Frame, InProject};
 use crate::pages::{
-    account, alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys, ledger,
-    operators, outbox, overview, projects, reasons, reset, revocation, revocations, rules, settings, sign_in, start,
-    user, users, webhooks, welcome,
+    account, alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys,
+    ledger, operators, outbox, overview, projects, reasons, reset, revocation, revocations, rules, settings,
+    sign_in, start, user, users, webhooks, welcome,
 };
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::not_found;

@@ -34,7 +34,9 @@ impl Learning {
 async fn refit_all(db: &Db, now: Timestamp) -> Result<()> {
     for project in project::store::list(db).await? {
         match store::refit(db, project.id, now).await? {
-            Ok(fit) => tracing::info!(project = %project.id, labels = fit.labels, "weights refitted to answers"),
+            Ok(fit) => {
+                tracing::info!(project = %project.id, labels = fit.labels, "weights refitted to answers")
+            }
             Err(Refusal::TooFew(_)) => {}
             Err(refusal) => tracing::info!(project = %project.id, ?refusal, "weights stay as they are"),
         }

@@ -86,7 +86,10 @@ impl Settings {
             return Err(Error::invalid("confirm_seconds", "must be between 10 and 86400"));
         }
         if self.challenge_per_10_000.is_some_and(|count| count > 10_000) {
-            return Err(Error::invalid("challenge_per_10_000", "must be at most 10000, which is every login"));
+            return Err(Error::invalid(
+                "challenge_per_10_000",
+                "must be at most 10000, which is every login",
+            ));
         }
         if !(1..=3_650).contains(&self.session_idle_days) {
             return Err(Error::invalid("session_idle_days", "must be between 1 and 3650"));

@@ -6,25 +6,25 @@
 //! some traits of the user at no cost, so that a familiar country is no proof of innocence. [`Calibration`] mixes them and
 //! makes a probability of it. [`Population`] knows what is common, [`Profile`](crate::profile::Profile) what is usual.
 
-pub mod calibration;
-pub mod codes;
 mod assess;
+pub mod budget;
+pub mod calibration;
 mod client;
+pub mod codes;
 mod context;
+pub mod crowd;
 mod evidence;
 mod explain;
 mod hypothesis;
 pub mod memory;
-pub mod session;
-pub mod sequence;
-pub mod crowd;
-pub mod budget;
 mod network;
 pub(crate) mod population;
+pub mod sequence;
+pub mod session;
 mod shipped;
-mod term;
 #[cfg(feature = "store")]
 pub mod store;
+mod term;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -1,5 +1,7 @@
 //! `/p/{project}/settings`: name, notifications, revocation.
 
+#![allow(clippy::too_many_arguments, reason = "a form's fields become the arguments of its server function")]
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;

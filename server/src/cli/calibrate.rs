@@ -31,7 +31,9 @@ pub async fn run(db: &Db, asked: Calibrate) -> Result<(), String> {
         }
         Err(Refusal::OneSided) => println!("Nothing changed: all answers are the same."),
         Err(Refusal::Worse(before, after)) => {
-            println!("Nothing changed: on answers it had not seen the refit did worse ({before:.4} before, {after:.4} after).");
+            println!(
+                "Nothing changed: on answers it had not seen the refit did worse ({before:.4} before, {after:.4} after)."
+            );
         }
     }
     Ok(())

@@ -13,12 +13,12 @@ mod sshd;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::place::{Network, Place};
-use porchlight_domain::Timestamp;
 use serde_json::Value;
 
 use super::progress::{Progress, thousands};

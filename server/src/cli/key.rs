@@ -46,7 +46,8 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
             println!("{key}");
         }
         Command::List { project } => {
-            let keys = store::keys(db, find(db, &project).await?.id).await.map_err(|error| error.to_string())?;
+            let keys =
+                store::keys(db, find(db, &project).await?.id).await.map_err(|error| error.to_string())?;
             for key in keys {
                 let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| at.to_string());
                 println!("{}\t{}…\t{used}\t{}", key.id, key.hint, key.name);

@@ -21,7 +21,12 @@ mod tests {
     #[test]
     fn only_what_is_red_and_strongly_reported_is_a_repeat() {
         let reasons = |code: &str, evidence| {
-            let other = Reason { code: "net.country.new".into(), text: String::new(), evidence: 9.0, ..Reason::default() };
+            let other = Reason {
+                code: "net.country.new".into(),
+                text: String::new(),
+                evidence: 9.0,
+                ..Reason::default()
+            };
             [other, Reason { code: code.into(), text: String::new(), evidence, ..Reason::default() }]
         };
         assert!(is_repeat(Level::Red, &reasons(REPORTED, STRONG)));

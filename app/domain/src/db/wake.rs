@@ -19,7 +19,8 @@ impl Queue {
     /// How many there are.
     pub const COUNT: usize = 4;
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] = [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests];
 }
 
 /// One wake-up for each queue; a wake-up before the wait is not lost.

@@ -51,22 +51,28 @@ fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assess
 /// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
 fn in_session(world: &World<'_>, log_odds: f64) -> Assessment {
     let account = Account { model: MODEL_VERSION, ..Account::default() };
-    let mut reasons: Vec<_> = world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
+    let mut reasons: Vec<_> =
+        world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
     if reasons.is_empty() {
-        return Assessment { probability: logistic(world.calibration.prior.min(log_odds)), account, ..Assessment::default() };
+        return Assessment {
+            probability: logistic(world.calibration.prior.min(log_odds)),
+            account,
+            ..Assessment::default()
+        };
     }
     reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
     let probability = logistic(log_odds);
-    Assessment { probability, level: Level::of(probability), decision: decision(probability, world), reasons, account }
+    Assessment {
+        probability,
+        level: Level::of(probability),
+        decision: decision(probability, world),
+        reasons,
+        account,
+    }
 }
 
 /// The probability that would be left without the evidence of these codes: what an explanation is worth.
-pub fn probability_without(
-    seen: &Observation,
-    profile: &Profile,
-    world: &World<'_>,
-    codes: &[&str],
-) -> f64 {
+pub fn probability_without(seen: &Observation, profile: &Profile, world: &World<'_>, codes: &[&str]) -> f64 {
     let Some(case) = judged(seen, profile, world) else { return 0.0 };
     let sums = gather(&case).sums(|piece| codes.contains(&piece.code.as_ref()));
     logistic(world.calibration.log_odds(&sums))

@@ -120,8 +120,13 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "user.reported",
-        "Resembles a login that this user, or another one, said was not theirs.",
-        "End the session and change the password.",
+        "Resembles a login that this user said was not theirs.",
+        "Change the password: whoever it was knows it. The session is ended by itself.",
+    ),
+    code(
+        "user.reported.elsewhere",
+        "Resembles a login that another user said was not theirs.",
+        "Ask the user: one thief often has several accounts. A shared network looks the same.",
     ),
     code("rule.deny", "A rule denies it.", "Change the rule if it is wrong."),
     code("rule.allow", "A rule allows it.", "Change the rule if it is wrong."),

@@ -52,10 +52,13 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     let own: f64 =
         REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
     let others = case.world.population.reported(&case.traits);
-    if own > 0.0 || others > 0.0 {
-        let who = if own >= others { "the user" } else { "another user" };
-        let text = || format!("Resembles a login that {who} said was not theirs");
-        out.add("user.reported", Subject::Common, own.min(REPORTED_MOST).max(others), None, text);
+    // Only the user's own "no" keeps anybody out; see [`crate::alert::is_repeat`].
+    if own > 0.0 && own >= others {
+        let text = || "Resembles a login that the user said was not theirs".to_owned();
+        out.add("user.reported", Subject::Common, own.min(REPORTED_MOST), None, text);
+    } else if others > 0.0 {
+        let text = || "Resembles a login that another user said was not theirs".to_owned();
+        out.add("user.reported.elsewhere", Subject::Common, others, None, text);
     }
 }
 

@@ -109,7 +109,8 @@ impl Memory {
             around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
         }
         // What the user denied is judged by that, whatever session it acts in.
-        let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&Traits::of_observation(seen));
+        let in_own =
+            !seen.is_login() && authenticated(seen) && !profile.denied(&Traits::of_observation(seen));
         let session = known.session.filter(|_| in_own);
         let in_session = session.map(|memory| {
             let theft = memory.evidence(seen, profile);

@@ -199,7 +199,13 @@ impl Population {
         self.networks.at(network_key(country, asn), today, above)
     }
 
-    pub(crate) fn prefix(&self, country: Option<u64>, asn: Option<u64>, prefix: u64, today: i32) -> Frequency {
+    pub(crate) fn prefix(
+        &self,
+        country: Option<u64>,
+        asn: Option<u64>,
+        prefix: u64,
+        today: i32,
+    ) -> Frequency {
         let above = match asn {
             Some(asn) => self.networks.get(network_key(country, asn), today),
             None => self.countries.get(ALL, today),
@@ -217,7 +223,11 @@ impl Population {
 
     /// Counts of a client's version, and of all its versions.
     pub(crate) fn version(&self, client: u64, version: u32, today: i32) -> Frequency {
-        self.versions.at(version_key(client, version), today, self.versions.get(version_key(client, 0), today))
+        self.versions.at(
+            version_key(client, version),
+            today,
+            self.versions.get(version_key(client, 0), today),
+        )
     }
 
     /// The share of users and days behind this kind of cover, on top of `shipped` worth a hundred of them.

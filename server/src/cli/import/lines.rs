@@ -38,7 +38,7 @@ impl Lines {
         if about.is_dir() {
             return Err(format!("{} is a folder", path.display()));
         }
-        let size = about.is_file().then(|| about.len());
+        let size = about.is_file().then_some(about.len());
         Ok(Self::new(Box::new(BufReader::with_capacity(1 << 16, file)), quoted, size))
     }
 

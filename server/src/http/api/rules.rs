@@ -1,8 +1,8 @@
 //! `/api/v1/rules`: what operators decide over the judgement, for programs that set them up.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};

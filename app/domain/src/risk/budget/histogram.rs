@@ -47,7 +47,7 @@ impl Histogram {
 
     /// The smallest score that at most this share of logins reaches.
     pub(super) fn threshold(&self, share: f64) -> f64 {
-        if !(share > 0.0) {
+        if share <= 0.0 || share.is_nan() {
             return f64::INFINITY;
         }
         if share >= 1.0 {

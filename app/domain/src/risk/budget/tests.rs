@@ -95,10 +95,11 @@ fn two_replicas_count_as_one() {
     let (mut even, mut odd, mut all) = (Budget::default(), Budget::default(), Budget::default());
     for login in 0..20_000_u64 {
         let at = START.plus(login as i64 * DAY / 500);
-        if login % 2 == 0 { &mut even } else { &mut odd }.saw(score(login), at);
+        if login.is_multiple_of(2) { &mut even } else { &mut odd }.saw(score(login), at);
         all.saw(score(login), at);
     }
-    (even.asked(START.plus(40 * DAY)), odd.asked(START.plus(40 * DAY)));
+    even.asked(START.plus(40 * DAY));
+    odd.asked(START.plus(40 * DAY));
     even.merge(&odd);
     let threshold = |budget: &Budget| budget.challenge_from(&limits(0.01, 0));
     assert!((threshold(&even) - threshold(&all)).abs() < 0.01);

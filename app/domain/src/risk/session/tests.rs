@@ -178,8 +178,11 @@ fn whatever_comes_the_memory_stays_small_and_the_odds_are_numbers() {
         let verbs = ["access", "email-update", "password-update", "two-factor-disable", CHALLENGE_PASSED];
         login = login.verb(verbs[(random >> 20) as usize % 5]);
         let odd = [i64::MAX, i64::MIN, 0, home().0.at.0 - 730 * crate::time::DAY];
-        let at =
-            if random % 11 == 0 { odd[(random >> 30) as usize % 4] } else { home().0.at.0 + step as i64 };
+        let at = if random.is_multiple_of(11) {
+            odd[(random >> 30) as usize % 4]
+        } else {
+            home().0.at.0 + step as i64
+        };
         let login = login.at(Timestamp(at));
         let odds = session.odds(&login);
         assert!(odds.is_finite(), "{login:?}");

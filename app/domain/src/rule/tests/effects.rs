@@ -101,7 +101,7 @@ fn tags_and_notices_change_no_decision() {
 fn a_rule_in_shadow_is_noted_and_changes_nothing_and_one_that_is_off_is_not_even_noted() {
     for effect in ["block", "challenge", "allow", "notify", "evidence(+5)", "tag(a)"] {
         let shadow = Rule { mode: Mode::Shadow, ..condition(1, "true", effect) };
-        let mut after = judged(&[shadow.clone()]);
+        let mut after = judged(std::slice::from_ref(&shadow));
         let notes = std::mem::take(&mut after.account.rules);
         assert_eq!((notes.len(), &notes[0].outcome), (1, &Outcome::Shadow), "{effect}");
         assert!(verdict::notifier(&notes).is_none() && verdict::tags(&notes).is_empty());

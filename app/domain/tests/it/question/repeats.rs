@@ -33,7 +33,10 @@ async fn all(db: &Db, project: ProjectId) -> Vec<Alert> {
 }
 
 async fn orders(db: &Db, project: ProjectId) -> Vec<Revocation> {
-    revocations::list(db, project, &RevocationFilter::default(), Paging::default()).await.expect("orders").rows
+    revocations::list(db, project, &RevocationFilter::default(), Paging::default())
+        .await
+        .expect("orders")
+        .rows
 }
 
 async fn mails(db: &Db, project: ProjectId) -> usize {

@@ -39,7 +39,7 @@ fn whatever_comes_the_evidence_is_a_number_within_its_bounds() {
     let mut crowd = Crowd::new(256, 256);
     for step in 0..100_000_u64 {
         let random = mix(step);
-        let mut login = if random % 3 == 0 { thief() } else { home() };
+        let mut login = if random.is_multiple_of(3) { thief() } else { home() };
         login = match (random >> 8) % 6 {
             0 => login.nowhere(),
             1 => login.ip(""),
@@ -48,11 +48,15 @@ fn whatever_comes_the_evidence_is_a_number_within_its_bounds() {
             _ => login,
         };
         let times = [i64::MAX, i64::MIN, 0, -1, START.0 - 730 * DAY, START.0 + 730 * DAY];
-        let at = if random % 13 == 0 { times[(random >> 30) as usize % 6] } else { START.0 + step as i64 };
+        let at = if random.is_multiple_of(13) {
+            times[(random >> 30) as usize % 6]
+        } else {
+            START.0 + step as i64
+        };
         login = login.at(Timestamp(at));
-        login.0.received_at = Timestamp(if random % 17 == 0 { at } else { START.0 + step as i64 });
+        login.0.received_at = Timestamp(if random.is_multiple_of(17) { at } else { START.0 + step as i64 });
         login = named(login, &format!("u{}", (random >> 40) % 500));
-        let login = if (random >> 20) % 3 == 0 { login } else { login.failed() };
+        let login = if (random >> 20).is_multiple_of(3) { login } else { login.failed() };
         let evidence = sees(&mut crowd, &login);
         assert!(evidence.is_finite() && (0.0..=6.01).contains(&evidence), "{evidence} {login:?}");
     }

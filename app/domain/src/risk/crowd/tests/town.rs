@@ -50,7 +50,8 @@ impl Town {
             .network(network, &format!("ISP {network}"))
             .device(&format!("device {user}"))
             .at(self.now);
-        let login = if user % 3 == 0 { login.client("Safari", "17.1", "iOS", Mobile) } else { login };
+        let login =
+            if user.is_multiple_of(3) { login.client("Safari", "17.1", "iOS", Mobile) } else { login };
         named(login, &format!("user {user}"))
     }
 
@@ -104,7 +105,7 @@ impl Town {
             .client("Chrome", "120.0", "Windows", Desktop)
             .device("")
             .at(self.now);
-        let login = if proxy % 2 == 0 { login.hosting() } else { login };
+        let login = if proxy.is_multiple_of(2) { login.hosting() } else { login };
         let login = named(login, user);
         self.sees(&if hit { login } else { login.failed() })
     }
