@@ -98,7 +98,7 @@ impl SessionMemory {
         (either + self.done.evidence() + Term::sum(action)).clamp(-30.0, 30.0)
     }
 
-    fn suspicion(&self, at: Timestamp) -> f64 {
+    pub(super) fn suspicion(&self, at: Timestamp) -> f64 {
         let idle = self.age(at).saturating_sub(self.last);
         f64::from(self.suspicion) * (-f64::from(idle) / FADES).exp2()
     }

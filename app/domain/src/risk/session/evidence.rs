@@ -28,6 +28,11 @@ const ROAMER: f64 = 9.0;
 /// … and of thieves that do.
 const THIEF_COUNTRY: f64 = 0.6;
 const THIEF_NETWORK: f64 = 0.85;
+/// New ranges among so many logins that are believed before the user showed any, and the least share of honest sessions
+/// that get one.
+const RANGE_NEWS: f64 = 0.84;
+const RANGE_TRIALS: f64 = 6.0;
+const RANGE_LEAST: f64 = 0.05;
 /// The most that a new country says, a new network of a known one, and either behind a VPN that was just turned on.
 const COUNTRY_MOST: f64 = 4.0;
 const NETWORK_MOST: f64 = 3.0;
@@ -78,14 +83,15 @@ fn is_desktop_site(owner: &Party, now: &Party) -> bool {
 }
 
 fn network(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
-    if memory.parties.iter().any(|party| party.is_same_network(now)) || memory.owner.is_same_network(now) {
-        return None;
-    }
     let traits = Traits::of_observation(seen);
     let today = traits.day();
     let knows = |habit: &Habit, key: Option<u64>| key.is_none_or(|key| habit.weight(key, today).is_some());
-    if knows(&profile.networks, traits.asn) || knows(&profile.prefixes, traits.prefix) {
+    if knows(&profile.prefixes, traits.prefix) {
         return None;
+    }
+    let is_same = memory.parties.iter().chain([&memory.owner]).any(|party| party.is_same_network(now));
+    if is_same || knows(&profile.networks, traits.asn) {
+        return range(memory, now, seen, profile);
     }
     let abroad = differs(memory.owner.country, now.country) && !knows(&profile.countries, traits.country);
     let (thief, honest, habit, most) = if abroad {
@@ -102,6 +108,23 @@ fn network(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Pr
         None => "The session moved to a network that is new for the user".to_owned(),
     };
     Some(Term::new("session.network.changed", evidence, text))
+}
+
+/// Another range of a known network: a thief who is with the same provider, or a line that got a new address. How often
+/// the user's own ranges are new says which. It does not add up: a telephone's changes with every request.
+fn range(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
+    let before = || memory.parties.iter().chain([&memory.owner]);
+    if now.asn == 0 || before().any(|party| party.prefix == now.prefix) {
+        return None;
+    }
+    if before().any(|party| party.asn == now.asn) && !before().any(|party| party.is_other_range(now)) {
+        return None;
+    }
+    let (trials, news) = profile.prefixes.trials(Traits::of_observation(seen).day());
+    let novelty = (news + RANGE_NEWS) / (trials + RANGE_TRIALS);
+    let evidence = (THIEF_NETWORK / (RANGE_LEAST + novelty)).ln() - memory.suspicion(seen.at);
+    let text = "The session moved to an address range that is new for the user";
+    (evidence > 0.0).then(|| Term::new("session.network.changed", evidence, text))
 }
 
 /// How likely two logins of the user are on different networks: 1 − Σ share² (Simpson's index).

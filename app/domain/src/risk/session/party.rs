@@ -28,6 +28,7 @@ impl Party {
     pub(super) fn of(seen: &Observation, age: u32) -> Self {
         let traits = Traits::of_observation(seen);
         let Agent { os, browser, class, .. } = &seen.agent;
+        let is_v6 = seen.event.address.as_ref().is_some_and(|address| address.ip.is_ipv6());
         let name =
             |text: &Option<String>| text.as_deref().map_or(0, |text| short(mix_text(&text.to_lowercase())));
         Self {
@@ -39,7 +40,7 @@ impl Party {
             hidden: seen.network.as_ref().and_then(Cover::of).is_some(),
             country: traits.country.map_or(0, |country| country as u16),
             asn: traits.asn.map_or(0, |asn| asn as u32),
-            prefix: traits.prefix.map_or(0, |prefix| short(mix(prefix))),
+            prefix: traits.prefix.map_or(0, |prefix| (short(mix(prefix)) & !V6) | if is_v6 { V6 } else { 0 }),
         }
     }
 
@@ -59,10 +60,18 @@ impl Party {
         }
     }
 
+    /// Another range of the same network. One line has an IPv4 and an IPv6 address at once: these are not two ranges.
+    pub(super) fn is_other_range(&self, other: &Self) -> bool {
+        self.asn == other.asn && differs(self.prefix, other.prefix) && (self.prefix ^ other.prefix) & V6 == 0
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.is_same_client(other) && self.is_same_network(other)
     }
 }
+
+/// The bit of a prefix that says IPv6.
+const V6: u16 = 2;
 
 /// True when both are known and not the same.
 pub(super) fn differs<T: Copy + PartialEq + Default>(one: T, other: T) -> bool {

@@ -117,6 +117,24 @@ fn a_network_that_is_new_for_the_user_says_more_of_one_who_stays_at_home() {
 }
 
 #[test]
+fn a_thief_with_the_users_own_provider_is_told_by_the_range() {
+    let session = Session::at_home();
+    let thief = home().ip("203.0.200.9");
+    let told = session.0.evidence(&then(thief.clone(), "access", 60).0, &session.1);
+    assert_eq!(told.iter().map(|term| term.code).collect::<Vec<_>>(), ["session.network.changed"]);
+    assert!(session.odds(&then(thief.clone(), "access", 60)) < -1.0, "a line may get a new address");
+    assert!(session.odds(&then(thief, "email-update", 90)) > log_odds(crate::risk::RED));
+    let mut telephone = Session::at_home();
+    for day in 0..40 {
+        telephone.1.learn(&home().ip(&format!("203.0.{}.9", 114 + day)).day(day - 50).0, &Default::default());
+    }
+    for step in 0..40 {
+        telephone.sees(&then(home().ip(&format!("203.0.{}.9", 160 + step)), "access", 60 * step));
+        assert!(telephone.odds(&then(home(), "access", 60 * step)) < -2.0, "a carrier's addresses change");
+    }
+}
+
+#[test]
 fn two_who_take_turns_within_a_minute_are_told() {
     let other = |seconds| then(thief(), "access", seconds);
     let mut session = Session::at_home();
