@@ -84,5 +84,6 @@ lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p porchlight-app --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
-bench: bundle ## Speed and memory, beside the disk's sync rate
+bench: bundle ## Speed and memory, beside the disk's sync rate; what the detection catches
 	cargo bench -p porchlight --bench figures
+	target/release/porchlight bench detection
