@@ -4,6 +4,7 @@ mod answered;
 mod bulk;
 mod join;
 mod read;
+mod tell;
 
 use serde_json::json;
 use sqlx::Row;
@@ -12,6 +13,7 @@ pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
 pub use read::{counts, get, list, opened_daily, threats};
+pub(crate) use tell::raise_and_tell;
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};
@@ -30,7 +32,7 @@ pub struct Raise<'a> {
     pub user: Option<UserKey>,
     /// The event that shows it.
     pub event: EventId,
-    /// `login`, `login.repeat`, `session.zombie`, `revocation.unconfirmed`.
+    /// `login`, `login.repeat`, `login.sibling`, `rule`, `wave`, `session.zombie`, `revocation.unconfirmed`.
     pub kind: &'a str,
     /// What makes it the same alert: see [`super::headline::dedup_key`].
     pub dedup_key: &'a str,

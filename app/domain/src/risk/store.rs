@@ -1,8 +1,8 @@
 //! What judgement remembers of each project: held in memory by every process, saved in parts that add up.
 //!
 //! Profiles are exact and in the transaction of the event that taught them; what is here is statistics over all users.
-//! It is saved every [`EVERY`], so that a crash forgets at most a minute of it. On PostgreSQL every replica saves its own
-//! part and reads the others'.
+//! It is saved every [`EVERY`], so that a crash forgets at most a minute of it. Every process saves its own part and reads
+//! the others': replicas on PostgreSQL, and on SQLite the command line beside the server.
 
 mod feedback;
 pub mod siblings;
@@ -15,7 +15,7 @@ use sqlx::Row;
 use super::crowd::Incident;
 use super::memory::{Learned, Memory};
 use super::{Assessment, Calibration, Population};
-use crate::db::{Db, Engine, Tx, json, to_json};
+use crate::db::{Db, Tx, json, to_json};
 use crate::event::Observation;
 use crate::id::ProjectId;
 use crate::profile::Profile;
@@ -26,7 +26,7 @@ pub use feedback::{answered, labels, refit};
 
 /// How often what was learned is saved, in microseconds.
 pub const EVERY: i64 = MINUTE;
-/// A part that nobody saved for so long belongs to a process that has ended.
+/// A part that nobody touched for so long belongs to a process that has ended: those that run touch theirs every [`EVERY`].
 const ABANDONED: i64 = 15 * MINUTE;
 
 /// One project's memory in this process.
@@ -99,7 +99,6 @@ pub async fn mind(db: &Db, project: ProjectId, now: Timestamp) -> Result<Shared>
     let mut mind = Mind { calibration: calibration(db, project).await?, ..Mind::default() };
     mind.memory.learned = others;
     mind.memory.learned.merge(&own);
-    mind.unsaved = own != Learned::default();
     mind.own = own;
     let fresh = Shared(Arc::new(Mutex::new(mind)));
     Ok(db.minds().known().entry(project).or_insert(fresh).clone())
@@ -108,16 +107,14 @@ pub async fn mind(db: &Db, project: ProjectId, now: Timestamp) -> Result<Shared>
 /// Takes over the parts of processes that have ended: ours from now on. The rest is others'.
 async fn adopt(db: &Db, project: ProjectId, now: Timestamp) -> Result<(Learned, Learned)> {
     let mut tx = db.begin().await?;
-    let before = match db.engine() {
-        // The only process that writes.
-        Engine::Sqlite => i64::MAX,
-        Engine::Postgres => now.0 - ABANDONED,
-    };
-    let rows = sqlx::query("DELETE FROM memory WHERE project_id = $1 AND updated_at < $2 RETURNING state")
-        .bind(project.0)
-        .bind(before)
-        .fetch_all(tx.conn())
-        .await?;
+    let rows = sqlx::query(
+        "DELETE FROM memory WHERE project_id = $1 AND (updated_at < $2 OR replica_id = $3) RETURNING state",
+    )
+    .bind(project.0)
+    .bind(now.0 - ABANDONED)
+    .bind(db.replica())
+    .fetch_all(tx.conn())
+    .await?;
     let mut own = Learned::default();
     for row in &rows {
         merge(&mut own, row.try_get("state")?);
@@ -181,6 +178,9 @@ pub(crate) async fn replace(
 /// Saves what this process learned since, and reads what the others did and what was refitted.
 pub async fn step(db: &Db, now: Timestamp) -> Result<()> {
     let known: Vec<_> = db.minds().known().iter().map(|(id, mind)| (*id, mind.clone())).collect();
+    if !known.is_empty() {
+        touch(db, now).await?;
+    }
     for (project, shared) in known {
         let part = {
             let mut mind = shared.lock();
@@ -192,18 +192,24 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<()> {
             tx.commit().await?;
         }
         let calibration = calibration(db, project).await?;
-        let others = match db.engine() {
-            Engine::Sqlite => None,
-            Engine::Postgres => Some(others(db, project).await?),
-        };
+        let mut all = others(db, project).await?;
         let mut mind = shared.lock();
         mind.calibration = calibration;
-        if let Some(mut all) = others {
-            all.merge(&mind.own);
-            mind.memory.learned = all;
-        }
+        all.merge(&mind.own);
+        mind.memory.learned = all;
     }
     Ok(())
+}
+
+/// Says that this process runs: what it learned is not for others to take over, though it has learned nothing lately.
+async fn touch(db: &Db, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    sqlx::query("UPDATE memory SET updated_at = $1 WHERE replica_id = $2")
+        .bind(now.0)
+        .bind(db.replica())
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await
 }
 
 /// The weights that hold for a project.

@@ -8,6 +8,7 @@ mod support;
 mod alert;
 mod backtest;
 mod event;
+mod feedback;
 mod inbound;
 mod memory;
 mod notice;

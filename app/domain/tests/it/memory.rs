@@ -51,3 +51,30 @@ async fn what_two_replicas_learned_adds_up() {
     other.close().await;
     fresh.db.close().await;
 }
+
+/// The command line beside the server, or a second replica, while the first has had nothing to learn for an hour.
+async fn a_second_process(fresh: Fresh) {
+    let shop = project(&fresh.db, "Shop").await;
+    put(&fresh.db, &[arrival(shop, NOW, login("eve", "a"))]).await;
+    step(&fresh.db, NOW).await.expect("saved");
+    step(&fresh.db, NOW.plus(HOUR)).await.expect("still here");
+    let other = Db::connect(&fresh.url, [7; 32], NOW.plus(HOUR)).await.expect("a second process");
+    let before = learned(&fresh.db, shop).await;
+    let seen = mind(&other, shop, NOW.plus(HOUR)).await.expect("mind").lock().memory.learned.clone();
+    assert_eq!(seen, before, "it knows what the first learned");
+    step(&other, NOW.plus(HOUR)).await.expect("saved");
+    step(&fresh.db, NOW.plus(HOUR)).await.expect("saved");
+    assert_eq!(learned(&fresh.db, shop).await, before, "and nothing counts twice");
+    other.close().await;
+    fresh.db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_quiet_process_learned_is_not_taken_over_on_sqlite() {
+    a_second_process(sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_quiet_process_learned_is_not_taken_over_on_postgres() {
+    a_second_process(postgres().await).await;
+}

@@ -47,7 +47,7 @@ async fn alert(db: &Db, project: ProjectId) -> Alert {
         .remove(0)
 }
 
-async fn say(db: &Db, token: &str, what: Answer, now: Timestamp) -> porchlight_domain::Result<bool> {
+pub async fn say(db: &Db, token: &str, what: Answer, now: Timestamp) -> porchlight_domain::Result<bool> {
     answer(db, token, what, "203.0.113.9", URL, now).await.map(|answered| answered.revoking)
 }
 

@@ -8,7 +8,7 @@ use super::court::Judge;
 use super::people::Person;
 use super::record::{Arrival, Line};
 use crate::alert::payload::Subject;
-use crate::alert::store::{Raise, Raised, join, raise};
+use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
 use crate::alert::{LOGIN, REPEAT, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
@@ -169,42 +169,22 @@ pub(super) async fn reported(
     let title = format!("{who}: {} reported by the rule “{}”", seen.event.verb, rule.name);
     let key = user.map(|user| user.key);
     let whose = key.map_or_else(String::new, |key| key.to_string());
-    let raised = raise(
-        tx,
-        Raise {
-            project: arrival.project,
-            user: key,
-            event,
-            kind: "rule",
-            dedup_key: &format!("rule|{}|{whose}", rule.rule),
-            title: &title,
-            score: assessment.probability,
-            level: assessment.level,
-        },
-        now,
-    )
-    .await?;
-    if raised.opened {
-        let data = json!({
-            "alert": { "id": raised.id, "title": title, "level": assessment.level, "kind": "rule" },
-            "rule": { "id": rule.rule, "name": rule.name },
-            "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
-            "event": { "id": event, "occurred_at": seen.at },
-        });
-        let message = NewMessage {
-            project: arrival.project,
-            kind: MessageType::AlertOpened,
-            user: key,
-            event: Some(event),
-            alert: Some(raised.id),
-            question: None,
-            revocation: None,
-            data,
-            thisdata: None,
-        };
-        publish(tx, message, now).await?;
-    }
-    Ok(Some(raised.id))
+    let raise = Raise {
+        project: arrival.project,
+        user: key,
+        event,
+        kind: "rule",
+        dedup_key: &format!("rule|{}|{whose}", rule.rule),
+        title: &title,
+        score: assessment.probability,
+        level: assessment.level,
+    };
+    let about = json!({
+        "rule": { "id": rule.rule, "name": rule.name },
+        "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
+        "event": { "id": event, "occurred_at": seen.at },
+    });
+    Ok(Some(raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?.id))
 }
 
 /// Opens the alert of a wave of guesses that this event began; what follows joins it by itself.
@@ -218,43 +198,24 @@ pub(super) async fn wave(
     let seen = &arrival.observation;
     let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
     let title = headline::of_wave(incident);
-    let raised = raise(
-        tx,
-        Raise {
-            project: arrival.project,
-            user: None,
-            event,
-            kind: "wave",
-            dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
-            title: &title,
-            score: 1.0,
-            level: Level::Red,
+    let raise = Raise {
+        project: arrival.project,
+        user: None,
+        event,
+        kind: "wave",
+        dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
+        title: &title,
+        score: 1.0,
+        level: Level::Red,
+    };
+    let about = json!({
+        "wave": {
+            "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
+            "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
         },
-        now,
-    )
-    .await?;
-    if raised.opened {
-        let data = json!({
-            "alert": { "id": raised.id, "title": title, "level": Level::Red, "kind": "wave" },
-            "wave": {
-                "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
-                "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
-            },
-            "event": { "id": event, "occurred_at": seen.at },
-        });
-        let message = NewMessage {
-            project: arrival.project,
-            kind: MessageType::AlertOpened,
-            user: None,
-            event: Some(event),
-            alert: Some(raised.id),
-            question: None,
-            revocation: None,
-            data,
-            thisdata: None,
-        };
-        publish(tx, message, now).await?;
-    }
+        "event": { "id": event, "occurred_at": seen.at },
+    });
+    raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     Ok(())
 }
 
@@ -273,46 +234,23 @@ pub(super) async fn zombies(
         let who = user.map_or("A user", |user| user.name.as_deref().unwrap_or(&user.id));
         let title =
             format!("{who}'s session {} is in use although it was reported as revoked", zombie.session);
-        let raised = raise(
-            tx,
-            Raise {
-                project: zombie.project,
-                user: Some(zombie.user),
-                event: zombie.event,
-                kind: "session.zombie",
-                dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
-                title: &title,
-                score: 1.0,
-                level: Level::Red,
-            },
-            now,
-        )
-        .await?;
-        if raised.opened {
-            let data = json!({
-                "alert": { "id": raised.id, "title": title, "level": Level::Red },
-                "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
-                "revocation_id": zombie.revocation,
-                "session": { "id": zombie.session },
-                "event": { "id": zombie.event, "occurred_at": zombie.at },
-            });
-            publish(
-                tx,
-                NewMessage {
-                    project: zombie.project,
-                    kind: MessageType::SessionZombie,
-                    user: Some(zombie.user),
-                    event: Some(zombie.event),
-                    alert: Some(raised.id),
-                    question: None,
-                    revocation: None,
-                    data,
-                    thisdata: None,
-                },
-                now,
-            )
-            .await?;
-        }
+        let raise = Raise {
+            project: zombie.project,
+            user: Some(zombie.user),
+            event: zombie.event,
+            kind: "session.zombie",
+            dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
+            title: &title,
+            score: 1.0,
+            level: Level::Red,
+        };
+        let about = json!({
+            "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
+            "revocation_id": zombie.revocation,
+            "session": { "id": zombie.session },
+            "event": { "id": zombie.event, "occurred_at": zombie.at },
+        });
+        raise_and_tell(tx, raise, MessageType::SessionZombie, about, now).await?;
     }
     Ok(())
 }

@@ -5,15 +5,14 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::alert::store::{Raise, raise};
+use crate::alert::store::{Raise, raise_and_tell};
 use crate::db::{Db, Tx};
 use crate::event::{self, Event, verb};
 use crate::id::{EventId, ProjectId, UserKey};
 use crate::risk::Level;
 use crate::time::DAY;
-use crate::webhook::store::publish;
-use crate::webhook::{MessageType, NewMessage};
-use crate::{Result, Timestamp};
+use crate::webhook::MessageType;
+use crate::{Error, Result, Timestamp};
 
 /// How far back is looked.
 pub const BACK: i64 = 30 * DAY;
@@ -29,8 +28,16 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<bool> {
     .await?;
     let Some(row) = row else { return Ok(false) };
     let (question, project): (i64, _) = (row.try_get("id")?, ProjectId(row.try_get("project_id")?));
-    let denied = event::store::get(db, project, EventId(row.try_get("event_id")?)).await?.event;
-    let found = find(db, project, &denied, now).await?;
+    // An event that is not stored any more has no siblings that anybody could tell of.
+    let denied = match event::store::get(db, project, EventId(row.try_get("event_id")?)).await {
+        Ok(found) => Some(found.event),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    let found = match &denied {
+        Some(denied) => find(db, project, denied, now).await?,
+        None => Vec::new(),
+    };
     let mut tx = db.begin().await?;
     let taken =
         sqlx::query("UPDATE question SET looked_back_at = $1 WHERE id = $2 AND looked_back_at IS NULL")
@@ -39,8 +46,10 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<bool> {
             .execute(tx.conn())
             .await?;
     if taken.rows_affected() == 1 {
-        for sibling in &found {
-            tell(&mut tx, project, &denied, sibling, now).await?;
+        if let Some(denied) = &denied {
+            for sibling in &found {
+                tell(&mut tx, project, denied, sibling, now).await?;
+            }
         }
         tx.commit().await?;
     }
@@ -116,40 +125,21 @@ async fn tell(
     let who = sibling.name.as_deref().unwrap_or(&sibling.user_id);
     let shared = if sibling.by_device { "the device" } else { "the network" };
     let title = format!("{who} logged in on {shared} of a login that another user said was not theirs");
-    let raised = raise(
-        tx,
-        Raise {
-            project,
-            user: Some(sibling.user),
-            event: sibling.event,
-            kind: "login.sibling",
-            dedup_key: &format!("sibling|{}|{}|{shared}", denied.id.0, sibling.user.0),
-            title: &title,
-            score: sibling.score,
-            level: if sibling.by_device { Level::Red } else { Level::Orange },
-        },
-        now,
-    )
-    .await?;
-    if raised.opened {
-        let data = json!({
-            "alert": { "id": raised.id, "title": title, "kind": "login.sibling" },
-            "user": { "id": sibling.user_id, "name": sibling.name },
-            "event": { "id": sibling.event, "occurred_at": sibling.at },
-            "resembles": { "event_id": denied.id, "by": if sibling.by_device { "device" } else { "network" } },
-        });
-        let message = NewMessage {
-            project,
-            kind: MessageType::AlertOpened,
-            user: Some(sibling.user),
-            event: Some(sibling.event),
-            alert: Some(raised.id),
-            question: None,
-            revocation: None,
-            data,
-            thisdata: None,
-        };
-        publish(tx, message, now).await?;
-    }
+    let raise = Raise {
+        project,
+        user: Some(sibling.user),
+        event: sibling.event,
+        kind: "login.sibling",
+        dedup_key: &format!("sibling|{}|{}|{shared}", denied.id.0, sibling.user.0),
+        title: &title,
+        score: sibling.score,
+        level: if sibling.by_device { Level::Red } else { Level::Orange },
+    };
+    let about = json!({
+        "user": { "id": sibling.user_id, "name": sibling.name },
+        "event": { "id": sibling.event, "occurred_at": sibling.at },
+        "resembles": { "event_id": denied.id, "by": if sibling.by_device { "device" } else { "network" } },
+    });
+    raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     Ok(())
 }

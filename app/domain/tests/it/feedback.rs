@@ -1,0 +1,82 @@
+//! What answers and waves set in motion beyond the user they are about, and what the budget holds back.
+
+use porchlight_domain::alert::{AlertFilter, store as alerts};
+use porchlight_domain::db::Db;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::notice::store as notices;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::project::{Settings, store as projects};
+use porchlight_domain::question::Answer;
+use porchlight_domain::risk::calibration::Refusal;
+use porchlight_domain::risk::store::{labels, refit, siblings};
+use porchlight_domain::risk::{Decision, Level};
+use porchlight_domain::time::{DAY, HOUR, SECOND};
+use serde_json::json;
+
+use crate::event::{arrival, login, project, put, story, theft};
+use crate::question::{say, token_of};
+use crate::support::NOW;
+
+async fn kinds(db: &Db, shop: ProjectId) -> Vec<String> {
+    let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+    page.rows.into_iter().map(|alert| alert.kind).collect()
+}
+
+on_both! {
+    async fn a_no_finds_the_other_accounts_that_the_same_device_logged_in_to(db) {
+        let shop = project(db, "Shop").await;
+        // Ben's first login was the thief's already: nothing was known to hold it against.
+        put(db, &[arrival(shop, NOW.plus(-2 * DAY), theft("ben", "bens"))]).await;
+        put(db, &[arrival(shop, NOW.plus(-2 * DAY), login("ann", "anns"))]).await;
+        story(db, shop).await;
+        say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+        assert!(siblings::step(db, NOW.plus(HOUR)).await.expect("looks back"));
+        assert_eq!(kinds(db, shop).await, ["login.sibling", "login"], "ben's, and not ann's");
+        assert!(!siblings::step(db, NOW.plus(HOUR)).await.expect("nothing more"), "each answer once");
+    }
+
+    async fn a_yes_looks_for_nobody(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        say(db, &token_of(db, shop).await, Answer::Yes, NOW.plus(HOUR)).await.expect("answer");
+        assert!(!siblings::step(db, NOW.plus(HOUR)).await.expect("nothing to do"));
+    }
+
+    async fn answers_are_labels_and_a_handful_refits_nothing(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+        let known = labels(db, shop).await.expect("labels");
+        assert_eq!(known.iter().map(|(_, attack)| *attack).collect::<Vec<_>>(), [true]);
+        assert_eq!(refit(db, shop, NOW).await.expect("refit"), Err(Refusal::TooFew(1)));
+    }
+
+    async fn a_wave_of_guesses_opens_one_alert(db) {
+        let shop = project(db, "Shop").await;
+        for n in 0..200 {
+            let mut guess = theft(&format!("leaked-{n}"), "none");
+            (guess["verb"], guess["ip"]) = (json!("log-in-denied"), json!(format!("1.80.{}.9", n % 50)));
+            put(db, &[arrival(shop, NOW.plus(n * SECOND), guess)]).await;
+        }
+        assert_eq!(kinds(db, shop).await, ["wave"]);
+    }
+
+    async fn whom_the_budget_does_not_let_ask_is_not_asked(db) {
+        let shop = project(db, "Shop").await;
+        let budget = Settings { ask_users: true, ask_a_day: Some(0), ..Settings::default() };
+        projects::update(db, &Actor::System, shop, "Shop", budget, NOW).await.expect("settings");
+        assert_eq!(story(db, shop).await.assessment.level, Level::Red);
+        assert_eq!(kinds(db, shop).await, ["login"], "the alert opens nevertheless");
+        let mails = notices::list(db, shop, None, Paging::default()).await.expect("notices").rows;
+        assert!(mails.is_empty());
+    }
+
+    async fn a_budget_of_nothing_challenges_nobody(db) {
+        let shop = project(db, "Shop").await;
+        let budget = Settings { challenge_per_10_000: Some(0), ..Settings::default() };
+        projects::update(db, &Actor::System, shop, "Shop", budget, NOW).await.expect("settings");
+        let stolen = story(db, shop).await.assessment;
+        assert_eq!((stolen.level, stolen.decision), (Level::Red, Decision::Allow));
+    }
+}
