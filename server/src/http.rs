@@ -15,6 +15,7 @@ pub mod security;
 pub mod thisdata;
 pub mod timing;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -33,9 +34,26 @@ use crate::ingest::Ingest;
 /// The largest body taken, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-/// What the handlers share; cheap to clone.
+/// What the handlers share. Cheap to clone, as each request does once for every layer that it passes.
 #[derive(Clone)]
-pub struct HttpState {
+pub struct HttpState(Arc<Parts>);
+
+impl Deref for HttpState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl From<Parts> for HttpState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// The parts of [`HttpState`].
+pub struct Parts {
     /// The store.
     pub db: Db,
     /// The settings.

@@ -33,17 +33,21 @@ pub enum Engine {
 
 /// A handle to the store; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Db {
+pub struct Db(Arc<Parts>);
+
+/// What all handles share.
+#[derive(Debug)]
+struct Parts {
     engine: Engine,
     readers: AnyPool,
     writer: AnyPool,
-    ids: Arc<IdSource>,
-    wakes: Arc<Wakes>,
-    vault: Arc<Vault>,
+    ids: IdSource,
+    wakes: Wakes,
+    vault: Vault,
     replica: i64,
-    minds: Arc<Minds>,
-    rule_sets: Arc<Sets>,
-    profiles: Arc<Cache>,
+    minds: Minds,
+    rule_sets: Sets,
+    profiles: Cache,
 }
 
 /// How many connections read at once. SQLite's read memory is per connection.
@@ -88,84 +92,84 @@ impl Db {
             .bind(now.0)
             .fetch_one(&writer)
             .await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             engine,
             readers,
             writer,
-            ids: Arc::new(IdSource::new(replica)),
-            wakes: Arc::default(),
-            vault: Arc::new(vault),
+            ids: IdSource::new(replica),
+            wakes: Wakes::default(),
+            vault,
             replica,
-            minds: Arc::default(),
-            profiles: Arc::default(),
-            rule_sets: Arc::default(),
-        })
+            minds: Minds::default(),
+            profiles: Cache::default(),
+            rule_sets: Sets::default(),
+        })))
     }
 
     /// Which database this is: for the few queries that must differ.
     pub fn engine(&self) -> Engine {
-        self.engine
+        self.0.engine
     }
 
     /// Where to read outside a transaction.
     pub fn reader(&self) -> &AnyPool {
-        &self.readers
+        &self.0.readers
     }
 
     /// The installation's secrets.
     pub fn vault(&self) -> &Vault {
-        &self.vault
+        &self.0.vault
     }
 
     /// This process' number among all that ever used this database.
     pub fn replica(&self) -> i64 {
-        self.replica
+        self.0.replica
     }
 
     /// What judgement remembers of the projects, in this process.
     pub fn minds(&self) -> &Minds {
-        &self.minds
+        &self.0.minds
     }
 
     /// The projects' rules, compiled in this process.
     pub fn rule_sets(&self) -> &Sets {
-        &self.rule_sets
+        &self.0.rule_sets
     }
 
     /// The users' profiles used last.
     pub(crate) fn profiles(&self) -> &Cache {
-        &self.profiles
+        &self.0.profiles
     }
 
     /// Wake-ups of the workers' queues.
     pub fn wakes(&self) -> &Wakes {
-        &self.wakes
+        &self.0.wakes
     }
 
     /// A new identifier.
     pub fn next_id(&self, now: Timestamp) -> i64 {
-        self.ids.next(now)
+        self.0.ids.next(now)
     }
 
     /// Begins a transaction that will write. On SQLite it holds the only writer from the start, so that it cannot
     /// fail half-way because another got there first.
     pub async fn begin(&self) -> Result<Tx<'_>> {
-        let inner = match self.engine {
-            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
-            Engine::Postgres => self.writer.begin().await?,
+        let inner = match self.0.engine {
+            Engine::Sqlite => self.0.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.0.writer.begin().await?,
         };
         Ok(Tx { inner, db: self, woken: [false; Queue::COUNT] })
     }
 
     /// True when the database answers.
     pub async fn is_ready(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.readers).await.is_ok()
+        sqlx::query("SELECT 1").execute(&self.0.readers).await.is_ok()
     }
 
     /// Closes the connections, writing back SQLite's log.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.0.readers.close().await;
+        self.0.writer.close().await;
     }
 }
 
@@ -202,7 +206,7 @@ impl Tx<'_> {
     pub async fn commit(self) -> Result<()> {
         self.inner.commit().await?;
         for queue in Queue::ALL.into_iter().filter(|queue| self.woken[*queue as usize]) {
-            self.db.wakes.wake(queue);
+            self.db.0.wakes.wake(queue);
         }
         Ok(())
     }
