@@ -51,7 +51,8 @@ async function openDesk(browser, url, mode, email) {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator('#main').waitFor();
+  // The first page may still be on its way to where it leads: whoever goes elsewhere now would be overtaken.
+  await page.locator('#main h1').waitFor();
   await desk.settled();
   return desk;
 }
@@ -65,5 +66,10 @@ export function deskOf(page, url, mode) {
     await page.goto(path.startsWith('http') ? path : url + path);
     await settled();
   };
-  return { page, mode, visit, settled, complaints: said, close: () => page.context().close() };
+  /** Signs out behind the page's back, with no page open that could notice. */
+  const forgotten = async () => {
+    await page.goto('about:blank');
+    await page.context().clearCookies();
+  };
+  return { page, mode, visit, settled, forgotten, complaints: said, close: () => page.context().close() };
 }

@@ -10,8 +10,8 @@ const form = (page) => ({
   email: page.getByLabel('E-mail'), password: page.getByLabel('Password'), send: page.getByRole('button', { name: 'Sign in' }),
 });
 
-both('a wrong password is refused in words that tell nothing', async ({ page, visit, stage }) => {
-  await page.context().clearCookies();
+both('a wrong password is refused in words that tell nothing', async ({ page, visit, forgotten, stage }) => {
+  await forgotten();
   for (const email of ['owner@example.com', 'nobody@example.com']) {
     await visit('/sign-in');
     const { password, send, ...fields } = form(page);
@@ -24,8 +24,8 @@ both('a wrong password is refused in words that tell nothing', async ({ page, vi
   assert.ok(!page.url().includes('not+the+password') && !page.url().includes('not%20the'), 'the password is not in the address');
 });
 
-both('whoever is sent away to sign in comes back to the page that was asked for', async ({ page, visit, desk, project, stage }) => {
-  await page.context().clearCookies();
+both('whoever is sent away to sign in comes back to the page that was asked for', async ({ page, visit, desk, forgotten, project, stage }) => {
+  await forgotten();
   await visit(project.path('settings'));
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   assert.match(page.url(), /\/sign-in\?next=/);
