@@ -14,6 +14,7 @@ mod incident;
 mod pace;
 mod sketch;
 mod source;
+mod suspect;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -38,25 +39,12 @@ const ACCOUNTS: usize = 16_384;
 const LIMIT: f64 = 12.0;
 /// How sharp that limit is.
 const STEEP: f64 = 4.0;
-/// The share of guesses that hit: .5 % of leaked pairs work elsewhere.
-const HIT: f64 = 0.005;
-/// The share of logins that are an attacker's when there is no wave, as far as this evidence goes.
-const USUALLY: f64 = 0.001;
-/// The most that a login inside a wave says: from one of its addresses or ranges, or through a data centre or VPN that
-/// it uses; …
-const HIT_MOST: f64 = 4.0;
-/// … with the same rare kind of client, through any of these. An access network that it uses says nothing: its customers
-/// are many who have nothing to do with it.
-const CLIENT_MOST: f64 = 1.0;
 /// The most that a success under distributed brute force says, beside the failures on the account itself.
 const BRUTE_MOST: f64 = 2.0;
 /// A wave is named by a source only from so many probes on.
 const CULPRIT: f64 = 4.0;
 /// Evidence below this is not told.
 const TOLD: f64 = 0.3;
-/// A kind of client that more than this share of logins shows identifies nobody.
-const POPULAR: f64 = 0.02;
-
 /// What many users' attempts have in common. One for each project; its memory is bounded whatever is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Crowd {
@@ -70,12 +58,6 @@ impl Default for Crowd {
     fn default() -> Self {
         Self::new(SOURCES, ACCOUNTS)
     }
-}
-
-/// A source of an attempt that a wave may come from.
-struct Suspect {
-    key: Key,
-    evidence: f64,
 }
 
 impl Crowd {
@@ -174,49 +156,6 @@ impl Crowd {
     /// What it occupies, in bytes.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.sources.bytes() + self.accounts.bytes()
-    }
-
-    fn suspects(&self, attempt: &Attempt<'_>, own: f64) -> Vec<Suspect> {
-        let at = attempt.moment.at;
-        let project = self.project.shares(&HONEST, TRUST_SHIPPED);
-        let usual = self.project.usual().max(1.0);
-        let during = self.during(at);
-        let suspect = |key: Key| {
-            let source = self.sources.get(key.mixed)?;
-            let is_wide = matches!(key.scope, Scope::Client | Scope::Network);
-            let popular = key.scope == Scope::Client && source.usual() / usual > POPULAR;
-            if popular || (is_wide && !attempt.hidden) {
-                return None;
-            }
-            let guesses = (source.excess(at, &source.shares(&project, source::TRUST_PARENT)) - own).max(0.0);
-            let wave = probability(source.sum(at)).max(during);
-            let odds = guesses * HIT / (source.passes(at) + 1.0);
-            let most = if key.scope == Scope::Client { CLIENT_MOST } else { HIT_MOST };
-            let evidence = (wave * odds / USUALLY).ln_1p().min(most);
-            Some(Suspect { key, evidence })
-        };
-        attempt.keys().filter_map(suspect).collect()
-    }
-
-    fn hit(&self, attempt: &Attempt<'_>, worst: &Suspect) -> Option<Term> {
-        if worst.evidence < TOLD {
-            return None;
-        }
-        let at = attempt.moment.at;
-        let incident = self.incidents.find(worst.key, at).or_else(|| self.incidents.find(Key::PROJECT, at));
-        let wave = incident.map_or(Wave::Stuffing, Incident::wave);
-        let (code, what) = match wave {
-            Wave::Spray => ("global.spray.hit", "a slow wave of guessed passwords"),
-            Wave::Stuffing | Wave::BruteForce => ("global.stuffing.hit", "a wave of stolen passwords"),
-        };
-        let label = attempt.label(worst.key.scope);
-        let users = incident.map_or(0.0, Incident::users);
-        let text = if users < 2.0 {
-            format!("Comes from where {what} comes from ({label})")
-        } else {
-            format!("Comes from where {what} comes from ({label}): about {users:.0} accounts tried so far")
-        };
-        Some(Term::new(code, worst.evidence, text))
     }
 
     /// Counts the attempt to its incident, and opens one where a sum passed its limit.

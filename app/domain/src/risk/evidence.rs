@@ -48,8 +48,7 @@ impl<'a> Case<'a> {
         let device = if axis == Axis::Device { Device::Untold } else { self.device };
         let standing = Standing { device, away: self.away, today: self.today };
         let step = Step::of(axis, habit, key, above, standing)?;
-        let likely = step.own * self.world.population.novelty(step.bucket);
-        Some((likely.clamp(1e-5, 0.98), step.is_new))
+        Some((self.world.population.novelty(&step, self.today), step.is_new))
     }
 
     /// What is known of a value: how often the user showed it and when last, and its share of the population.

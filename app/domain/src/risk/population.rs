@@ -7,6 +7,7 @@ mod counts;
 mod novelty;
 #[cfg(test)]
 mod tests;
+mod weather;
 mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,8 @@ use crate::risk::{Assessment, Decision, Level};
 use attacks::Attacks;
 use counts::Counts;
 use novelty::Novelty;
-pub(crate) use novelty::{AXES, Axis, Bucket, Device, LENGTHS, STATES, Standing, Step};
+pub(crate) use novelty::{AXES, Axis, Device, LENGTHS, STATES, Standing, Step};
+use weather::Weather;
 
 /// The most values of each kind that are kept; above it the rarest go first.
 const COUNTRIES: usize = 300;
@@ -47,6 +49,7 @@ pub struct Population {
     /// Under 0 all, under a cover's key those behind it.
     covers: Counts,
     novelty: Novelty,
+    weather: Weather,
     attacks: Attacks,
 }
 
@@ -61,6 +64,7 @@ impl Default for Population {
             versions: Counts::new(VERSIONS, VERSION_HALF_LIFE_DAYS),
             covers: Counts::new(4, HALF_LIFE_DAYS),
             novelty: Novelty::default(),
+            weather: Weather::default(),
             attacks: Attacks::default(),
         }
     }
@@ -99,7 +103,13 @@ impl Population {
         if assessment.level > Level::Green && profile.awaits_of(traits.day()) {
             return;
         }
-        Step::each(&traits, profile, |step| self.novelty.count(&step));
+        Step::each(&traits, profile, |step| {
+            let promised = (step.own * self.novelty.factor(step.bucket)).min(1.0);
+            self.novelty.count(&step);
+            if assessment.level < Level::Red {
+                self.weather.count(&step, promised, today);
+            }
+        });
         if assessment.level == Level::Green {
             self.count(&traits, profile, today);
         }
@@ -177,6 +187,7 @@ impl Population {
             mine.merge(theirs);
         }
         self.novelty.merge(&other.novelty);
+        self.weather.merge(&other.weather);
         self.attacks.merge(&other.attacks);
     }
 
@@ -185,9 +196,11 @@ impl Population {
         self.attacks.evidence(traits)
     }
 
-    /// The factor by which users in this situation show more (or less) new values than their own history says.
-    pub(crate) fn novelty(&self, bucket: Bucket) -> f64 {
-        self.novelty.factor(bucket)
+    /// ν: how likely an honest user in this situation shows something new, by their own history, by what others in the
+    /// same situation did, and by what has befallen many lately.
+    pub(crate) fn novelty(&self, step: &Step, today: i32) -> f64 {
+        let usually = step.own * self.novelty.factor(step.bucket);
+        (usually * self.weather.factor(step, today)).clamp(1e-5, 0.98)
     }
 
     pub(crate) fn country(&self, country: u64, today: i32) -> Frequency {

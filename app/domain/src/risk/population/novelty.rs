@@ -75,7 +75,7 @@ impl Device {
 /// A situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bucket {
-    axis: Axis,
+    pub(super) axis: Axis,
     device: Device,
     length: usize,
     variety: usize,
@@ -99,6 +99,8 @@ pub(crate) struct Step {
     /// The probability of a new value by the user's own history.
     pub(crate) own: f64,
     pub(crate) is_new: bool,
+    /// The value of the link above; 0: none.
+    pub(super) above: u64,
 }
 
 /// Where a question stands: what was found of the device, how long the user was away, which day it is.
@@ -134,7 +136,8 @@ impl Step {
         let absence = class(away, &[0.25, 0.7, 1.5, 5.0, 20.0]);
         let own = (news + weight * prior) / (trials + weight);
         let bucket = Bucket { axis, device, length, variety, absence };
-        Some(Self { bucket, own, is_new: habit.last_day(key).is_none() })
+        let is_new = habit.last_day(key).is_none();
+        Some(Self { bucket, own, is_new, above: above.map_or(0, |(_, key)| key) })
     }
 
     /// All questions that a login answers: along the network chain down to the first new value, then the client, then the

@@ -4,7 +4,7 @@ use super::Population;
 use crate::{Error, Result};
 
 /// The first byte of every encoding.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Population {
     /// As bytes: some 8 for each value that is kept.
@@ -17,6 +17,8 @@ impl Population {
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let unreadable = || Error::Internal("a population is not readable".into());
         let body = bytes.strip_prefix(&[VERSION]).ok_or_else(unreadable)?;
-        postcard::from_bytes(body).map_err(|_| unreadable())
+        let mut population: Self = postcard::from_bytes(body).map_err(|_| unreadable())?;
+        population.weather.bound();
+        Ok(population)
     }
 }

@@ -56,6 +56,24 @@ fn during_stuffing_users_elsewhere_are_hardly_held_up() {
 }
 
 #[test]
+fn a_wave_over_all_accounts_excuses_the_failures_it_leaves_on_each_for_a_day() {
+    let mut town = Town::after(14);
+    assert!(town.crowd.wave(town.now) < 0.01);
+    for pair in 0..2_000 {
+        let proxy = town.below(500);
+        town.guess(&format!("leaked {pair}"), proxy, false);
+        town.seconds(1);
+    }
+    let part = town.crowd.wave(town.now);
+    assert!(part > 0.8, "{part}");
+    (0..12).for_each(|_| town.hour());
+    assert!(town.crowd.wave(town.now) > 0.7, "what it left counts for a day");
+    (0..72).for_each(|_| town.hour());
+    assert!(town.crowd.wave(town.now) < 0.01);
+    assert_eq!(town.opened, [1], "what is left of a wave opens no other incident");
+}
+
+#[test]
 fn stuffing_from_one_address_is_an_incident_of_that_address() {
     let mut town = Town::after(14);
     for pair in 0..60 {
