@@ -63,7 +63,8 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
-    let worker = Arc::new(Worker::new(state.db.clone(), Client::new(limits)?));
+    let worker = Worker::new(state.db.clone(), Client::new(limits)?).with(state.config.patience());
+    let worker = Arc::new(worker);
     let finisher = worker.clone();
     let step = move |now| {
         let worker = worker.clone();
