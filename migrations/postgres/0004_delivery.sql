@@ -32,7 +32,7 @@ CREATE TABLE replay (
     rate BIGINT NOT NULL,
     total BIGINT NOT NULL,
     made BIGINT NOT NULL,
-    cursor TEXT NOT NULL,
+    cursor BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,

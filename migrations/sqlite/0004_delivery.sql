@@ -32,7 +32,7 @@ CREATE TABLE replay (
     rate INTEGER NOT NULL,
     total INTEGER NOT NULL,
     made INTEGER NOT NULL,
-    cursor TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,

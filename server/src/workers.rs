@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use porchlight_domain::db::Queue;
+use porchlight_domain::db::{Queue, relay};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,9 +12,10 @@ use crate::enrich;
 use crate::http::HttpState;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
+use crate::replays;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
-use crate::worker::run;
+use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
 pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
@@ -28,6 +29,25 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     tasks.spawn(run("notices", db.clone(), Some(Queue::Notices), stop.clone(), step));
 
     send_webhooks(state, stop, tasks)?;
+
+    let makes = db.clone();
+    let step = move |now| {
+        let makes = makes.clone();
+        async move { replays::step(&makes, now).await }
+    };
+    tasks.spawn(run("replays", db.clone(), Some(Queue::Replays), stop.clone(), step));
+
+    let (relays, ending) = (db.clone(), stop.clone());
+    let step = move |_| {
+        let (relays, ending) = (relays.clone(), ending.clone());
+        async move {
+            tokio::select! {
+                failed = relay(&relays) => failed.map(|()| Outcome::Worked),
+                () = ending.cancelled() => Ok(Outcome::Idle(None)),
+            }
+        }
+    };
+    tasks.spawn(run("relay", db.clone(), None, stop.clone(), step));
 
     let waits = db.clone();
     let step = move |now| {

@@ -133,6 +133,8 @@ ids! {
     MessageId = "msg";
     /// One message to one endpoint.
     DeliveryId = "dlv";
+    /// A bulk resend.
+    ReplayId = "rpl";
     /// One try of a delivery.
     AttemptId = "att";
     /// An order to end sessions.

@@ -12,6 +12,7 @@ mod message;
 mod policy;
 #[cfg(feature = "store")]
 mod receipt;
+pub mod replay;
 pub mod schedule;
 #[cfg(feature = "store")]
 pub mod store;
@@ -28,3 +29,4 @@ pub use message::{MessageType, NewMessage};
 pub use policy::Policy;
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, verify_receipt};
+pub use replay::{Replay, ReplayScope, ReplayState};

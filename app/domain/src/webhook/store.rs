@@ -7,6 +7,7 @@ mod endpoints;
 mod messages;
 mod orders;
 mod queue;
+pub mod replays;
 mod secrets;
 mod standing;
 

@@ -5,6 +5,7 @@ mod completions;
 mod endpoints;
 mod health;
 mod publishing;
+mod replays;
 mod takeover;
 
 use porchlight_domain::Timestamp;
