@@ -96,8 +96,9 @@ impl Health {
             ..self
         };
         // What was on its way when the breaker opened does not keep it open.
-        if self.open_until <= now {
-            health.open_until = now.plus(health.pause(answer, now.since(since), now));
+        let pause = health.pause(answer, now.since(since), now);
+        if self.open_until <= now && pause > 0 {
+            health.open_until = now.plus(pause);
         }
         health
     }
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!(until(503, Some("86400")), NOW.plus(HOUR));
         assert_eq!(until(502, None), NOW.plus(SECOND));
         assert_eq!(until(504, Some("0")), NOW.plus(SECOND));
-        assert_eq!(until(500, Some("30")), NOW, "not a throttle");
+        assert_eq!(until(500, Some("30")), Timestamp::default(), "not a throttle");
     }
 
     #[test]
