@@ -12,6 +12,7 @@ use crate::enrich;
 use crate::http::HttpState;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
+use crate::retention;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
 use crate::worker::run;
@@ -35,6 +36,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { revocations::step(&waits, now).await }
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
+
+    let forgets = db.clone();
+    let step = move |now| {
+        let forgets = forgets.clone();
+        async move { retention::step(&forgets, now).await }
+    };
+    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {

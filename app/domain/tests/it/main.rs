@@ -16,6 +16,7 @@ mod operator;
 mod profile;
 mod project;
 mod question;
+mod retention;
 mod revocation;
 mod rule;
 mod session;

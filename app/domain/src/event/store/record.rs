@@ -7,6 +7,7 @@ use sqlx::Row;
 use super::consequence::{self, Judged};
 use super::court::{Judge, Judges, Sessions};
 use super::people::{People, profile};
+use super::stats::tally;
 use crate::db::{Db, Tx, batch, json, to_json};
 use crate::event::{Detail, NewEvent, Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
@@ -59,6 +60,8 @@ pub async fn record(
         rows.push(row);
     }
     insert(&mut tx, &rows).await?;
+    let told = |row: &Line<'_>| (row.arrival.project, row.arrival.observation.at, row.assessment.level);
+    tally(&mut tx, rows.iter().map(told), 1).await?;
     let saved = people.save(&mut tx, now).await?;
     let contradictions = seen(&mut tx, &seen_sessions(&rows, &sessions), now).await?;
     consequence::zombies(&mut tx, &rows, &contradictions, now).await?;
