@@ -182,6 +182,19 @@ on_both! {
         }
     }
 
+    async fn an_offset_skips_the_newest_and_the_rest_is_in_order(db) {
+        let shop = project(db, "Shop").await;
+        let arrivals: Vec<_> = (0..9).map(|n| arrival(shop, NOW.plus(n / 2), login("eve", &format!("s{n}")))).collect();
+        put(db, &arrivals).await;
+        let sessions = async |offset| {
+            let rows = page_by_offset(db, shop, &EventFilter::default(), 4, offset).await.expect("page");
+            rows.into_iter().filter_map(|row| row.event.session_id).collect::<Vec<_>>()
+        };
+        assert_eq!(sessions(0).await, ["s8", "s7", "s6", "s5"]);
+        assert_eq!(sessions(6).await, ["s2", "s1", "s0"]);
+        assert!(sessions(9).await.is_empty());
+    }
+
     async fn a_foreign_projects_event_is_not_found(db) {
         let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
         let id = put(db, &[arrival(shop, NOW, login("eve", "s1"))]).await[0].id;

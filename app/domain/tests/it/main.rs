@@ -17,6 +17,7 @@ mod profile;
 mod project;
 mod question;
 mod relay;
+mod retention;
 mod revocation;
 mod rule;
 mod session;
