@@ -10,6 +10,7 @@ use crate::backtest;
 use crate::clock;
 use crate::enrich;
 use crate::http::HttpState;
+use crate::inbound;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
 use crate::revocations;
@@ -35,6 +36,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { revocations::step(&waits, now).await }
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
+
+    let counts = db.clone();
+    let step = move |now| {
+        let counts = counts.clone();
+        async move { inbound::step(&counts, now).await }
+    };
+    tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {

@@ -72,7 +72,8 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
-        sources::list, sources::create, sources::show, sources::delete, sources::inbound, inbound::take,
+        sources::list, sources::create, sources::show, sources::delete, sources::secrets::list, sources::secrets::rotate, sources::secrets::tally,
+        sources::inbound, inbound::take,
     ),
     modifiers(&BearerKey, &Refusals),
     security(("key" = []))

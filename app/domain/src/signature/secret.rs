@@ -33,12 +33,17 @@ impl Secret {
 
     /// One that an administrator typed: visible ASCII, so that what is shown is what is keyed.
     pub fn typed(text: &str) -> Result<Self> {
-        let refuse = |message: &str| Err(Error::invalid("secret", message));
-        if !LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("must be 5 to 256 visible ASCII characters without spaces");
-        }
+        let secret = Self::verbatim(text)?;
         if text.strip_prefix(PREFIX).is_some_and(|encoded| decode(encoded).is_none()) {
-            return refuse("begins with whsec_ but is not followed by base64");
+            return Err(Error::invalid("secret", "begins with whsec_ but is not followed by base64"));
+        }
+        Ok(secret)
+    }
+
+    /// One whose text is the key for whoever made it, whatever it begins with: the same characters, nothing decoded.
+    pub fn verbatim(text: &str) -> Result<Self> {
+        if !LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid("secret", "must be 5 to 256 visible ASCII characters without spaces"));
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
     }

@@ -16,4 +16,4 @@ pub use messages::publish;
 pub use orders::order_signers;
 pub(crate) use orders::redeliver_order;
 pub(crate) use secrets::place;
-pub use secrets::{DEFAULT_OVERLAP_HOURS, hints, rotate};
+pub use secrets::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, hints, rotate};

@@ -15,7 +15,8 @@ use crate::{Error, Result, Timestamp};
 
 /// How long the old secret signs beside the new one unless told otherwise.
 pub const DEFAULT_OVERLAP_HOURS: i64 = 24;
-const MAX_OVERLAP_HOURS: i64 = 7 * 24;
+/// How long it may, in hours: a week.
+pub const MAX_OVERLAP_HOURS: i64 = 7 * 24;
 /// Each live secret is another signature in every request.
 const MAX_LIVE: usize = 4;
 
