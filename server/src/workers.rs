@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use porchlight_domain::db::Queue;
+use porchlight_domain::Timestamp;
+use porchlight_domain::db::{CHECKPOINT_EVERY, Queue, relay};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -13,9 +14,11 @@ use crate::http::HttpState;
 use crate::inbound;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
+use crate::replays;
+use crate::retention;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
-use crate::worker::run;
+use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
 pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
@@ -30,6 +33,25 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
 
     send_webhooks(state, stop, tasks)?;
 
+    let makes = db.clone();
+    let step = move |now| {
+        let makes = makes.clone();
+        async move { replays::step(&makes, now).await }
+    };
+    tasks.spawn(run("replays", db.clone(), Some(Queue::Replays), stop.clone(), step));
+
+    let (relays, ending) = (db.clone(), stop.clone());
+    let step = move |_| {
+        let (relays, ending) = (relays.clone(), ending.clone());
+        async move {
+            tokio::select! {
+                failed = relay(&relays) => failed.map(|()| Outcome::Worked),
+                () = ending.cancelled() => Ok(Outcome::Idle(None)),
+            }
+        }
+    };
+    tasks.spawn(run("relay", db.clone(), None, stop.clone(), step));
+
     let waits = db.clone();
     let step = move |now| {
         let waits = waits.clone();
@@ -43,6 +65,20 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { inbound::step(&counts, now).await }
     };
     tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
+
+    let log = db.clone();
+    let step = move |now: Timestamp| {
+        let log = log.clone();
+        async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
+    };
+    tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
+
+    let forgets = db.clone();
+    let step = move |now| {
+        let forgets = forgets.clone();
+        async move { retention::step(&forgets, now).await }
+    };
+    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
@@ -71,7 +107,8 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
-    let worker = Arc::new(Worker::new(state.db.clone(), Client::new(limits)?));
+    let worker = Worker::new(state.db.clone(), Client::new(limits)?).with(state.config.patience());
+    let worker = Arc::new(worker);
     let finisher = worker.clone();
     let step = move |now| {
         let worker = worker.clone();

@@ -33,6 +33,11 @@ impl IdSource {
     }
 }
 
+/// The least identifier that a moment can have.
+pub fn first_id(at: Timestamp) -> i64 {
+    (at.0 / 1_000 - EPOCH_MS).max(0) << 22
+}
+
 /// Writes a number as 13 characters of base 32.
 pub fn encode(number: i64) -> String {
     let mut digits = [b'0'; DIGITS];
@@ -60,7 +65,7 @@ pub fn decode(text: &str) -> Option<i64> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub i64);
 
         impl std::fmt::Display for $name {
@@ -133,6 +138,8 @@ ids! {
     MessageId = "msg";
     /// One message to one endpoint.
     DeliveryId = "dlv";
+    /// A bulk resend.
+    ReplayId = "rpl";
     /// One try of a delivery.
     AttemptId = "att";
     /// An order to end sessions.

@@ -6,6 +6,7 @@ pub mod endpoints;
 pub mod events;
 pub mod receipts;
 mod refusals;
+pub mod replays;
 pub mod revocations;
 pub mod rules;
 pub mod schema;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(alerts::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
+        .merge(replays::routes())
         .merge(rules::routes())
         .merge(sources::routes())
         .route("/api/openapi.json", get(document))
@@ -71,6 +73,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
+        replays::recover, replays::resend, replays::list, replays::show, replays::cancel,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
         sources::list, sources::create, sources::show, sources::delete, sources::secrets::list, sources::secrets::rotate, sources::secrets::tally,
         sources::inbound, inbound::take,

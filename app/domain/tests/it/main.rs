@@ -16,6 +16,8 @@ mod operator;
 mod profile;
 mod project;
 mod question;
+mod relay;
+mod retention;
 mod revocation;
 mod rule;
 mod session;
