@@ -17,7 +17,7 @@ use crate::notify::{self, Notifier};
 use crate::replays;
 use crate::retention;
 use crate::revocations;
-use crate::webhooks::{Client, Limits, Worker};
+use crate::webhooks::{Client, Limits, Worker, probe};
 use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
@@ -107,7 +107,15 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
-    let worker = Worker::new(state.db.clone(), Client::new(limits)?).with(state.config.patience());
+    let client = Client::new(limits)?;
+    let (asks, prober) = (state.db.clone(), client.clone());
+    let step = move |now| {
+        let (asks, prober) = (asks.clone(), prober.clone());
+        async move { probe::step(&asks, &prober, now).await }
+    };
+    tasks.spawn(run("probes", state.db.clone(), Some(Queue::Probes), stop.clone(), step));
+
+    let worker = Worker::new(state.db.clone(), client).with(state.config.patience());
     let worker = Arc::new(worker);
     let finisher = worker.clone();
     let step = move |now| {
