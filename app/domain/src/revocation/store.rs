@@ -16,7 +16,7 @@ pub use feed::{Fed, MAX_FED, feed, fetched, page};
 pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};
-pub use read::{by_receipt_token, failures, get, list};
+pub use read::{by_receipt_token, failures, get, list, times};
 pub use receive::{receipt, submit};
 pub use request::{Request, request};
 
