@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use porchlight_domain::db::{Queue, relay};
+use porchlight_domain::Timestamp;
+use porchlight_domain::db::{CHECKPOINT_EVERY, Queue, relay};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -55,6 +56,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { revocations::step(&waits, now).await }
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
+
+    let log = db.clone();
+    let step = move |now: Timestamp| {
+        let log = log.clone();
+        async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
+    };
+    tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
