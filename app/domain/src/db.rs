@@ -241,8 +241,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
                 Ok(())
             })
         })
-        // After a failed write (a full disk) SQLite ends a transaction by itself, which its driver never learns: such a
-        // connection begins no other.
+        // After a failed write (a full disk) SQLite ends a transaction by itself, and its driver never learns of it.
         .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }));
     Ok(options.connect(url).await?)
 }
