@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench drill geo setup setup-wasm setup-node setup-debian clean-site
+.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench drill fuzz geo setup setup-wasm setup-node setup-debian clean-site
 
 ROOT := $(CURDIR)
 DATA_DIR ?= data
@@ -12,6 +12,9 @@ GEO_DIR ?= $(DATA_DIR)/geo
 WASM_BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
 TOOLS := $(ROOT)/target/tools
 export WASM_BINDGEN := $(shell command -v wasm-bindgen >/dev/null && wasm-bindgen --version | grep -q ' $(WASM_BINDGEN_VERSION)$$' && command -v wasm-bindgen || echo $(TOOLS)/bin/wasm-bindgen)
+# Splits the module; of the version that belongs to Cargo.lock's wasm_split_helpers.
+WASM_SPLIT_VERSION := 0.2.4
+export WASM_SPLIT := $(shell command -v wasm-split-cli || echo $(TOOLS)/bin/wasm-split-cli)
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,7 +24,7 @@ run: setup bundle geo ## Build and start Porchlight on http://127.0.0.1:3000 wit
 	target/debug/porchlight serve --data-dir $(DATA_DIR)
 
 dev: setup ## Start with cargo-leptos where it is installed (rebuilds on change), else build once and start
-	@if command -v cargo-leptos >/dev/null; then cargo leptos watch; else echo "cargo-leptos is not installed: building once"; $(MAKE) bundle; cargo run -- serve --data-dir $(DATA_DIR); fi
+	@if command -v cargo-leptos >/dev/null; then cargo leptos watch --split; else echo "cargo-leptos is not installed: building once"; $(MAKE) bundle; cargo run -- serve --data-dir $(DATA_DIR); fi
 
 demo: setup bundle geo ## Porchlight, the Express application and a mail sink together, with thirty days of history
 	cargo build
@@ -31,7 +34,7 @@ build: setup bundle ## One self-contained executable: target/release/porchlight
 	cargo build --release
 
 bundle: setup-wasm app/node_modules ## The console's script, style sheet and WebAssembly module, into target/site
-	cargo build --profile wasm-release --target wasm32-unknown-unknown -p porchlight-app --lib --features hydrate
+	cargo rustc --profile wasm-release --target wasm32-unknown-unknown -p porchlight-app --lib --features hydrate --crate-type cdylib -- -C link-args=--emit-relocs
 	node app/bundle.mjs
 
 css: app/node_modules ## Only the style sheet
@@ -45,6 +48,7 @@ setup: setup-wasm setup-node ## What building needs
 setup-wasm:
 	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@[ -x "$(WASM_BINDGEN)" ] || cargo install wasm-bindgen-cli --version $(WASM_BINDGEN_VERSION) --bin wasm-bindgen --locked --debug --root "$(TOOLS)"
+	@[ -x "$(WASM_SPLIT)" ] || cargo install wasm_split_cli_support --version $(WASM_SPLIT_VERSION) --features build-binary --locked --debug --root "$(TOOLS)"
 
 setup-node: app/node_modules end2end/node_modules end2end/express-app/node_modules
 
@@ -78,6 +82,15 @@ test-node: server/clients/node/node_modules end2end/express-app/node_modules ## 
 test-browser: end2end/node_modules ## The story and every page, in Chromium, with JavaScript on and off
 	cargo build
 	cd end2end && npm test
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## Each fuzz target for FUZZ_SECONDS (60): whatever comes, no panic and no nonsense
+	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	@# libFuzzer's coverage needs flags that a stable compiler takes only so; no sanitizer: there is no unsafe code here.
+	for target in judge bytes condition; do \
+		RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/fuzz cargo fuzz run --fuzz-dir app/domain/fuzz --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
 
 lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo fmt --all --check

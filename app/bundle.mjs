@@ -1,5 +1,6 @@
-// Makes the files a browser loads, in target/site: style sheet, script, WebAssembly module and face, each under a name
-// that holds the hash of its content, with its compressed forms beside it, and manifest.json that says which is which.
+// Makes the files a browser loads, in target/site: style sheet, scripts, WebAssembly modules and face, each under a name
+// that holds a hash, with its compressed forms beside it, and manifest.json that says which is which. The console's module
+// is split: what the first page needs, and the groups of app/src/pages/later.rs, which are fetched when they are opened.
 //
 //   node app/bundle.mjs              everything; the module must have been compiled (make bundle does both)
 //   node app/bundle.mjs --css-only   the style sheet and the face: the console works without a script
@@ -24,16 +25,13 @@ const pkg = join(site, "pkg");
 mkdirSync(pkg, { recursive: true });
 const manifestFile = join(site, "manifest.json");
 const before = existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, "utf8")) : {};
-const manifest = cssOnly ? { js: before.js, wasm: before.wasm } : {};
+const { css: _css, font: _font, ...scripts } = before;
+const manifest = cssOnly ? scripts : {};
 
 manifest.font = write("inter", "woff2", readFileSync(require.resolve("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2")));
 manifest.css = write("porchlight", "css", css(manifest.font));
-if (!cssOnly) {
-  const { js, wasm } = bind();
-  // No wasm-opt: measured, it shrinks the module by 18 % and its compressed form, which is what travels, not at all.
-  manifest.wasm = write("porchlight", "wasm", wasm);
-  manifest.js = write("porchlight", "js", js);
-}
+// No wasm-opt: measured, it shrinks the module by 18 % and its compressed form, which is what travels, not at all.
+if (!cssOnly) Object.assign(manifest, bind());
 writeFileSync(manifestFile, JSON.stringify(manifest, null, 2) + "\n");
 sweep();
 
@@ -44,24 +42,49 @@ function css(font) {
   return Buffer.from(css.replaceAll("/pkg/inter.woff2", font));
 }
 
-/** Makes the module's script with the wasm-bindgen of the version that Cargo.lock pins. */
+/** Splits the module and makes its scripts; returns the paths of all that came of it. */
 function bind() {
   if (!existsSync(module)) fail(`${module} is not there: run make bundle`);
-  const own = join(homedir(), ".cargo", "bin", "wasm-bindgen");
-  const program = process.env.WASM_BINDGEN ?? (existsSync(own) ? own : "wasm-bindgen");
   const out = mkdtempSync(join(tmpdir(), "porchlight-bundle-"));
   try {
-    run(program, ["--target", "web", "--no-typescript", "--remove-name-section", "--remove-producers-section", "--out-name", "porchlight", "--out-dir", out, module]);
-    return { js: readFileSync(join(out, "porchlight.js")), wasm: readFileSync(join(out, "porchlight_bg.wasm")) };
+    run(tool("WASM_SPLIT", "wasm-split-cli"), [module, out, "--target", "web", "--out-name", "main"]);
+    const groups = readdirSync(out).filter((file) => file.endsWith(".wasm") && file !== "main.wasm");
+    run(tool("WASM_BINDGEN", "wasm-bindgen"), ["--target", "web", "--no-typescript", "--keep-lld-exports", "--remove-name-section", "--remove-producers-section", "--out-name", "main", "--out-dir", out, join(out, "main.wasm")]);
+    return publish((file) => readFileSync(join(out, file)), groups);
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
 }
 
+/** Writes modules and scripts. The two scripts name each other, so one hash is in the names of both. */
+function publish(read, groups) {
+  const paths = { wasm: write("porchlight", "wasm", read("main_bg.wasm")) };
+  let loader = read("__wasm_split.js").toString();
+  for (const file of groups) {
+    const name = /^split_([a-z]+)_pages/.exec(file)?.[1] ?? `shared${parseInt(file.slice("chunk_".length), 10)}`;
+    paths[name] = write(name, "wasm", read(file));
+    loader = loader.replaceAll(`./${file}`, paths[name]);
+  }
+  const script = read("main.js").toString();
+  const both = hash(script + loader);
+  paths.js = write("porchlight", "js", Buffer.from(script.replaceAll(`from "./__wasm_split.js"`, `from "./loader.${both}.js"`)), both);
+  paths.loader = write("loader", "js", Buffer.from(loader.replace(`from "./main.js"`, `from "./porchlight.${both}.js"`)), both);
+  return paths;
+}
+
+/** A program: as the environment names it, else cargo's own, else the one on PATH. */
+function tool(variable, name) {
+  const own = join(homedir(), ".cargo", "bin", name);
+  return process.env[variable] ?? (existsSync(own) ? own : name);
+}
+
+function hash(content) {
+  return createHash("sha256").update(content).digest("hex").slice(0, 16);
+}
+
 /** Writes a file under its hashed name with its compressed forms; returns its path from the site's root. */
-function write(name, extension, content) {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const file = `${name}.${hash}.${extension}`;
+function write(name, extension, content, version = hash(content)) {
+  const file = `${name}.${version}.${extension}`;
   const forms = [["", content]];
   if (extension !== "woff2") {
     const brotli = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
@@ -76,7 +99,7 @@ function write(name, extension, content) {
 function sweep() {
   const kept = new Set(Object.values(manifest).filter(Boolean).map((path) => path.slice("/pkg/".length)));
   for (const file of readdirSync(pkg)) {
-    const hashed = /^[a-z]+\.[0-9a-f]{16}\.[a-z0-9]+/.exec(file)?.[0];
+    const hashed = /^[a-z0-9]+\.[0-9a-f]{16}\.[a-z0-9]+/.exec(file)?.[0];
     if (hashed && !kept.has(hashed)) rmSync(join(pkg, file));
   }
 }

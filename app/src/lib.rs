@@ -15,10 +15,22 @@ pub mod state;
 pub mod typed;
 pub mod ui;
 
-/// Takes over the server's HTML in the browser.
+/// Takes over the server's HTML in the browser, once the code of its page is there.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
+    use leptos::mount::hydrate_from_async;
+
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(routes::App);
+    let Some(body) = leptos::prelude::document().body() else { return };
+    let clock = ui::time::Clock::default();
+    wasm_bindgen_futures::spawn_local(async move {
+        let of_app = clock.clone();
+        let app = move || {
+            of_app.provide();
+            routes::App()
+        };
+        hydrate_from_async(body, app).await.forget();
+        clock.start();
+    });
 }

@@ -17,6 +17,7 @@ pub mod event;
 pub mod events;
 pub mod inbound;
 pub mod keys;
+pub mod later;
 pub mod ledger;
 pub mod operators;
 pub mod outbox;

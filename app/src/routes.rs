@@ -6,20 +6,17 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
 use crate::layout::{Frame, InProject};
+use crate::pages::later::{Settings, Webhooks};
 use crate::pages::{
-    account, alert, alerts, backtest, data, deliveries, delivery, endpoint, event, events, inbound, keys,
-    ledger, operators, outbox, overview, projects, reasons, reset, revocation, revocations, rules, settings,
-    sign_in, start, user, users, webhooks, welcome,
+    alert, alerts, event, events, overview, projects, reset, sign_in, start, user, users, welcome,
 };
 use crate::ui::change::provide_changes;
 use crate::ui::loaded::not_found;
-use crate::ui::time::provide_clock;
 
 /// The console.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_clock();
     provide_changes();
     // Every page is whole before it is sent: it reads without a script, and its status and cookies are right.
     let whole = SsrMode::Async;
@@ -33,8 +30,8 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=whole.clone()>
                     <Route path=path!("") view=start::StartPage/>
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
-                    <Route path=path!("/account") view=account::AccountPage/>
-                    <Route path=path!("/operators") view=operators::OperatorsPage/>
+                    <Route path=path!("/account") view=Settings::Account/>
+                    <Route path=path!("/operators") view=Settings::Operators/>
                     <ParentRoute path=path!("/p/:project") view=InProject>
                         <Route path=path!("") view=overview::OverviewPage/>
                         <Route path=path!("/events") view=events::EventsPage/>
@@ -43,22 +40,22 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/users/:user") view=user::UserPage/>
                         <Route path=path!("/alerts") view=alerts::AlertsPage/>
                         <Route path=path!("/alerts/:alert") view=alert::AlertPage/>
-                        <Route path=path!("/revocations") view=revocations::RevocationsPage/>
-                        <Route path=path!("/revocations/:revocation") view=revocation::RevocationPage/>
-                        <Route path=path!("/inbound") view=inbound::InboundPage/>
-                        <Route path=path!("/outbox") view=outbox::OutboxPage/>
-                        <Route path=path!("/outbox/:notice") view=outbox::mail::MailPage/>
-                        <Route path=path!("/webhooks") view=webhooks::WebhooksPage/>
-                        <Route path=path!("/webhooks/:endpoint") view=endpoint::EndpointPage/>
-                        <Route path=path!("/deliveries") view=deliveries::DeliveriesPage/>
-                        <Route path=path!("/deliveries/:delivery") view=delivery::DeliveryPage/>
-                        <Route path=path!("/settings") view=settings::SettingsPage/>
-                        <Route path=path!("/keys") view=keys::KeysPage/>
-                        <Route path=path!("/rules") view=rules::RulesPage/>
-                        <Route path=path!("/backtest") view=backtest::BacktestPage/>
-                        <Route path=path!("/reasons") view=reasons::ReasonsPage/>
-                        <Route path=path!("/data") view=data::DataPage/>
-                        <Route path=path!("/ledger") view=ledger::LedgerPage/>
+                        <Route path=path!("/revocations") view=Webhooks::Revocations/>
+                        <Route path=path!("/revocations/:revocation") view=Webhooks::Revocation/>
+                        <Route path=path!("/inbound") view=Webhooks::Inbound/>
+                        <Route path=path!("/outbox") view=Webhooks::Outbox/>
+                        <Route path=path!("/outbox/:notice") view=Webhooks::Mail/>
+                        <Route path=path!("/webhooks") view=Webhooks::Endpoints/>
+                        <Route path=path!("/webhooks/:endpoint") view=Webhooks::Endpoint/>
+                        <Route path=path!("/deliveries") view=Webhooks::Deliveries/>
+                        <Route path=path!("/deliveries/:delivery") view=Webhooks::Delivery/>
+                        <Route path=path!("/settings") view=Settings::Project/>
+                        <Route path=path!("/keys") view=Settings::Keys/>
+                        <Route path=path!("/rules") view=Settings::Rules/>
+                        <Route path=path!("/backtest") view=Settings::Backtest/>
+                        <Route path=path!("/reasons") view=Settings::Reasons/>
+                        <Route path=path!("/data") view=Settings::Data/>
+                        <Route path=path!("/ledger") view=Settings::Ledger/>
                     </ParentRoute>
                 </ParentRoute>
                 <Route path=path!("/*any") view=NotFound ssr=whole/>

@@ -44,6 +44,7 @@ fn hydration(assets: &Assets, nonce: Option<Nonce>) -> Option<impl IntoView + us
         format!("import('{js}').then(m => m.default({{module_or_path: '{wasm}'}}).then(() => m.hydrate()))");
     Some(view! {
         <link rel="modulepreload" href=js/>
+        {assets.loader.clone().map(|loader| view! { <link rel="modulepreload" href=loader/> })}
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin=""/>
         <script type="module" nonce=nonce>{script}</script>
     })

@@ -53,6 +53,8 @@ pub struct Assets {
     pub css: Option<String>,
     /// The script that loads the WebAssembly module.
     pub js: Option<String>,
+    /// The script that fetches the module's other parts when they are needed.
+    pub loader: Option<String>,
     /// The WebAssembly module.
     pub wasm: Option<String>,
     /// The text face, to be loaded early.

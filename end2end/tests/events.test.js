@@ -61,3 +61,37 @@ both('an event tells why it was judged so, and how it came in', async ({ page, v
   const raw = JSON.parse(await page.getByLabel('The event as JSON').innerText());
   assert.deepEqual(raw.user, EVE);
 });
+
+both('the waterfall leads from what was believed before to the score, and each reason to what it means', async ({ page, visit, project }) => {
+  const { stolen: session } = await stolen(project);
+  await visit(project.path('events'));
+  await rows(page).filter({ hasText: session }).locator('.row-link').click();
+  await page.getByRole('heading', { name: 'Why' }).waitFor();
+  const steps = page.locator('.why > li');
+  const texts = await steps.locator('.why-text').allInnerTexts();
+  assert.match(texts[0], /^Attackers are rare/);
+  assert.match(texts.at(-1), /^Together/);
+  assert.ok(texts.some((text) => text.startsWith('Brazil is a new country')), texts.join('; '));
+  // The bars join: each begins where the one before it ended, and the last spans what all of them make.
+  const bars = await steps.evaluateAll((items) => items.map((item) => {
+    const fill = item.querySelector('.why-fill');
+    const [x, width] = [fill.x.baseVal.value, fill.width.baseVal.value];
+    return item.dataset.tone === 'bad' ? { from: x, to: x + width } : { from: x + width, to: x };
+  }));
+  for (const [index, bar] of bars.slice(1, -1).entries()) assert.ok(Math.abs(bar.from - bars[index].to) <= 4, `step ${index + 1}`);
+  assert.ok(Math.abs(bars.at(-1).to - bars.at(-2).to) <= 4, 'the sum ends where the steps end');
+  assert.match(await steps.last().locator('.why-factor').innerText(), /^score 9\d|^score 100/);
+  await page.getByText(/Odds that it is somebody else: /).waitFor();
+  await page.getByRole('link', { name: 'Brazil is a new country' }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  const code = new URL(page.url()).hash.slice(1);
+  assert.ok(await page.locator(`[id="${code}"]`).isVisible(), `${code} is explained`);
+});
+
+both('an event lists the tags that rules gave it', async ({ page, visit, project }) => {
+  await project.api.post('/rules', { name: 'Home', condition: 'place.country == "NZ"', effect: 'tag(office)' });
+  await project.api.post('/events', login(home, 'tagged'));
+  await visit(project.path('events'));
+  await rows(page).first().locator('.row-link').click();
+  await page.locator('dl.facts div').filter({ hasText: 'Tags' }).getByText('office', { exact: true }).waitFor();
+});

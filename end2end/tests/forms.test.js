@@ -81,3 +81,17 @@ both('a sign-in, but for its password', async ({ page, visit }) => {
   assert.equal(await page.getByLabel('E-mail').inputValue(), 'nobody@example.com');
   assert.ok(!(await page.content()).includes('never-to-be-kept'), 'the password is in no page');
 });
+
+both('an operator, but for the password', async ({ page, visit, stage }) => {
+  await visit('/operators');
+  await page.getByLabel('Name').fill('Another Viewer');
+  await page.getByLabel('E-mail').fill('viewer@example.com');
+  await page.getByLabel('Role').selectOption('admin');
+  await page.getByLabel(/^First password/).fill(stage.password);
+  await page.getByRole('button', { name: 'Create operator' }).click();
+  await refused(page, /E-mail/);
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Another Viewer');
+  assert.equal(await page.getByLabel('E-mail').inputValue(), 'viewer@example.com');
+  assert.equal(await page.getByLabel('Role').inputValue(), 'admin');
+  assert.ok(!(await page.content()).includes(stage.password), 'the password is in no page');
+});

@@ -80,3 +80,22 @@ both('what is asked before a session is ended is in sight on a telephone', async
     await confirm.getByText(label).click();
   }
 });
+
+both('operators and one’s own sessions are cards on a telephone', async ({ page, visit }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [path, table, names] of [
+    ['/operators', 'Operators', ['Operator', 'Role', 'Last seen']],
+    ['/account', 'Where you are signed in', ['Browser', 'Address', 'Since', 'Until']],
+  ]) {
+    await visit(path);
+    const row = page.getByRole('table', { name: table, exact: true }).locator('tbody tr').first();
+    const cells = await row.evaluate((tr) => [...tr.cells].filter((cell) => cell.dataset.label).map((cell) => ({
+      name: cell.dataset.label, shown: getComputedStyle(cell, '::before').content, top: cell.getBoundingClientRect().top,
+    })));
+    assert.deepEqual(cells.map(({ name }) => name), names, path);
+    for (const { name, shown } of cells) assert.ok(shown.includes(`"${name}"`), `${path}: ${name} is shown as ${shown}`);
+    const tops = cells.map(({ top }) => top);
+    assert.deepEqual(tops, [...tops].sort((a, b) => a - b), `${path}: the values stand under each other`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 390, `${path} is no wider`);
+  }
+});

@@ -1,6 +1,7 @@
 // /p/{project}/settings: what is saved is kept, what is wrong is refused.
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
+import { stolen } from '../support/seed.js';
 
 const { both, stage } = scene({ mail: false });
 
@@ -31,4 +32,44 @@ both('a name that another project has is refused, and nothing is changed', async
   await page.getByRole('alert').waitFor();
   await visit(project.path('settings'));
   assert.equal(await page.getByLabel(/^Name/).inputValue(), project.name);
+});
+
+both('what may be challenged, what may be asked and how long events are kept', async ({ page, visit, project }) => {
+  const fields = [
+    [/^Challenge at most/, '0.5'], [/^Ask at most, users a day/, '20'], [/^Days until a session is idle/, '14'], [/^Days that events are kept/, '90'],
+  ];
+  await visit(project.path('settings'));
+  for (const [label, value] of fields) await page.getByLabel(label).fill(value);
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  await visit(project.path('settings'));
+  for (const [label, value] of fields) assert.equal(await page.getByLabel(label).inputValue(), value);
+
+  await page.getByLabel(/^Challenge at most/).fill('lots');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('alert').getByText('Challenge percent must be a percentage from 0 to 100, such as 0.5: “lots”').waitFor();
+  assert.equal(await page.getByLabel(/^Challenge at most/).inputValue(), 'lots');
+
+  await visit(project.path('settings'));
+  assert.equal(await page.getByLabel(/^Challenge at most/).inputValue(), '0.5', 'nothing was saved');
+  await page.getByLabel(/^Days that events are kept/).fill('7');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('alert').getByText(/Keep days must be between 14, the days until a session is idle/).waitFor();
+
+  await visit(project.path('settings'));
+  for (const [label] of fields.filter(([label]) => !String(label).includes('idle'))) await page.getByLabel(label).fill('');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  await visit(project.path('settings'));
+  assert.equal(await page.getByLabel(/^Days that events are kept/).inputValue(), '', 'for ever again');
+});
+
+both('a budget of nothing challenges nobody', async ({ page, visit, project }) => {
+  await visit(project.path('settings'));
+  await page.getByLabel(/^Challenge at most/).fill('0');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  await stolen(project);
+  const { rows: [event] } = await project.api.get('/events');
+  assert.deepEqual([event.level, event.decision], ['red', 'allow']);
 });

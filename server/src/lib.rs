@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod learning;
 pub mod notify;
 pub mod replays;
+pub mod retention;
 pub mod revocations;
 pub mod serve;
 pub mod telemetry;

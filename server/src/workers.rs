@@ -14,6 +14,7 @@ use crate::http::HttpState;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
 use crate::replays;
+use crate::retention;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
 use crate::worker::{Outcome, run};
@@ -46,6 +47,13 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
     };
     tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
+
+    let forgets = db.clone();
+    let step = move |now| {
+        let forgets = forgets.clone();
+        async move { retention::step(&forgets, now).await }
+    };
+    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {

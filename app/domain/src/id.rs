@@ -33,6 +33,11 @@ impl IdSource {
     }
 }
 
+/// The least identifier that a moment can have.
+pub fn first_id(at: Timestamp) -> i64 {
+    (at.0 / 1_000 - EPOCH_MS).max(0) << 22
+}
+
 /// Writes a number as 13 characters of base 32.
 pub fn encode(number: i64) -> String {
     let mut digits = [b'0'; DIGITS];

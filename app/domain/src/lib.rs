@@ -17,6 +17,7 @@ pub mod profile;
 pub mod project;
 pub mod question;
 pub mod replica;
+pub mod retention;
 pub mod revocation;
 pub mod risk;
 pub mod rule;

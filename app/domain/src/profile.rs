@@ -18,7 +18,7 @@ use crate::Timestamp;
 use crate::time::DAY;
 use habit::Habit;
 pub use traits::Traits;
-pub use usual::{Share, Usual};
+pub use usual::{Frozen, Share, Usual};
 
 /// The largest encoding a profile can grow to, in bytes ([`Profile::encode`]); an ordinary user's is some 400.
 pub const MAX_BYTES: usize = 1_536;
@@ -106,6 +106,12 @@ impl Profile {
     /// True while the user's "no" stops all learning.
     pub fn is_frozen(&self, now: Timestamp) -> bool {
         now.seconds() < self.frozen_until
+    }
+
+    /// Since when, and until when, the user's "no" stops all learning, if it does.
+    pub fn frozen(&self, now: Timestamp) -> Option<Frozen> {
+        let until = Timestamp::from_seconds(self.frozen_until);
+        self.is_frozen(now).then(|| Frozen { since: until.plus(-QUIET), until })
     }
 
     /// An operator looked into it: learning goes on.

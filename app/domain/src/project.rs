@@ -12,6 +12,8 @@ use crate::{Error, Result, Timestamp};
 
 /// The longest name of anything an operator names, in characters.
 pub const MAX_NAME: usize = 100;
+/// The most days that can be asked for: a century.
+const MAX_KEEP_DAYS: u32 = 36_500;
 
 /// A tracked application.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +50,8 @@ pub struct Settings {
     pub ask_a_day: Option<u32>,
     /// A session that was not seen for so many days counts as ended.
     pub session_idle_days: i64,
+    /// Events of so many days are kept; None: all of them.
+    pub keep_days: Option<u32>,
 }
 
 impl Default for Settings {
@@ -62,6 +66,7 @@ impl Default for Settings {
             challenge_per_10_000: None,
             ask_a_day: None,
             session_idle_days: 30,
+            keep_days: None,
         }
     }
 }
@@ -93,6 +98,15 @@ impl Settings {
         }
         if !(1..=3_650).contains(&self.session_idle_days) {
             return Err(Error::invalid("session_idle_days", "must be between 1 and 3650"));
+        }
+        // What was forgotten of a session that lives could not be ended.
+        if self.keep_days.is_some_and(|days| i64::from(days) < self.session_idle_days || days > MAX_KEEP_DAYS)
+        {
+            let text = format!(
+                "must be between {}, the days until a session is idle, and {MAX_KEEP_DAYS}",
+                self.session_idle_days
+            );
+            return Err(Error::invalid("keep_days", text));
         }
         self.logo_url = self.logo_url.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         if let Some(url) = &self.logo_url

@@ -11,7 +11,7 @@ use crate::access::require;
 use crate::error::AppResult;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::{Confirm, Field, choice};
+use crate::ui::form::{Confirm, Field, Select, choice, typed};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -164,12 +164,12 @@ fn change(operator: &Operator, acts: Acts) -> AnyView {
     let [of_role, of_reset, of_disable, of_remove] =
         [(); 4].map(|()| view! { <input type="hidden" name="operator" value=id.clone()/> });
     let roles = [Role::Viewer, Role::Analyst, Role::Admin, Role::Owner];
-    let roles = roles.map(|one| choice(one.as_str(), one.as_str(), one == role)).collect_view();
+    let roles = move || roles.map(|one| choice(one.as_str(), one.as_str(), one == role)).collect_view();
     view! {
         <Confirm label="Change…" warning=format!("What {} may do, from their next click on.", operator.name)>
             <Form change=acts.role quiet=true class="stack">
                 {of_role}
-                <Field label="May act as"><select name="role">{roles}</select></Field>
+                <Field label="May act as"><Select name="role">{roles()}</Select></Field>
                 <button class="button">"Change role"</button>
             </Form>
             <Form change=acts.reset quiet=true>
@@ -198,18 +198,18 @@ fn NewOperator() -> impl IntoView {
             <h2>"New operator"</h2>
             <Form change=change>
                 <Field label="Name">
-                    <input name="name" required maxlength="100" autocomplete="off"/>
+                    <input name="name" required maxlength="100" autocomplete="off" value=typed("name")/>
                 </Field>
                 <Field label="E-mail">
-                    <input type="email" name="email" required autocomplete="off"/>
+                    <input type="email" name="email" required autocomplete="off" value=typed("email")/>
                 </Field>
                 <Field label="Role">
-                    <select name="role">
+                    <Select name="role">
                         {choice("viewer", "Viewer: reads", true)}
                         {choice("analyst", "Analyst: works alerts, ends sessions", false)}
                         {choice("admin", "Admin: sets up projects", false)}
                         {choice("owner", "Owner: everything", false)}
-                    </select>
+                    </Select>
                 </Field>
                 <Field label="First password" hint="At least 10 characters.">
                     <input type="password" name="password" required minlength=MIN_PASSWORD.to_string() maxlength="512" autocomplete="new-password"/>

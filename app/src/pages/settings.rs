@@ -41,6 +41,7 @@ pub async fn save_settings(
     session_idle_days: i64,
     #[server(default)] challenge_percent: String,
     #[server(default)] ask_a_day: String,
+    #[server(default)] keep_days: String,
 ) -> AppResult<()> {
     use porchlight_domain::project::{Settings, store};
     let by = require_in(Role::Admin, project).await?;
@@ -54,6 +55,7 @@ pub async fn save_settings(
         session_idle_days,
         challenge_per_10_000: per_10_000(&challenge_percent)?,
         ask_a_day: count("ask_a_day", &ask_a_day)?,
+        keep_days: count("keep_days", &keep_days)?,
     };
     store::update(by.db(), &by.actor(), project, &name, settings, by.now()).await?;
     Once::Said("Settings saved.".to_owned()).leave(&by)
@@ -145,6 +147,10 @@ fn form(project: Project, save: Change) -> AnyView {
             </Field>
             <Field label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
                 <input type="number" name="session_idle_days" required min="1" max="3650" value=typed_or("session_idle_days", settings.session_idle_days.to_string())/>
+            </Field>
+            <h2>"Keeping"</h2>
+            <Field label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
+                <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
             </Field>
             <button class="button primary">"Save settings"</button>
         </Form>

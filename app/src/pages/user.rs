@@ -1,5 +1,6 @@
 //! `/p/{project}/users/{user}`: one user, what they usually do, their sessions, their timeline.
 
+mod frozen;
 mod sessions;
 mod timeline;
 
@@ -12,6 +13,7 @@ use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::profile::Usual;
+use porchlight_domain::question::Question;
 use porchlight_domain::revocation::Revocation;
 use porchlight_domain::session::Session;
 use porchlight_domain::user::User;
@@ -36,6 +38,7 @@ use crate::ui::orders::{Watch, orders};
 use crate::ui::pager::cursor;
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
+use frozen::UnfreezeUser;
 
 /// A user with everything that is kept of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +47,8 @@ pub struct UserFile {
     pub user: User,
     /// What they usually do.
     pub usual: Usual,
+    /// The "no" that stops all learning, while it does.
+    pub denial: Option<Question>,
     /// Their live sessions, the last seen first.
     pub live: Page<Session>,
     /// Those of their latest sessions that have ended.
@@ -63,7 +68,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     use porchlight_domain::event::{self, EventFilter};
     use porchlight_domain::page::Paging;
     use porchlight_domain::revocation::{self, RevocationFilter};
-    use porchlight_domain::{profile, session, user as users};
+    use porchlight_domain::{profile, question, session, user as users};
     let by = require_in(Role::Viewer, project).await?;
     let (db, few, live) = (by.db(), Paging::new(None, Some(10)), Some(session::State::Live));
     let events = EventFilter { user: Some(user), ..EventFilter::default() };
@@ -74,9 +79,15 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     ended.retain(|session| session.state != session::State::Live);
     let mut orders = revocation::store::list(db, project, &orders, few).await?.rows;
     name_initiators(&by, project, &mut orders).await?;
+    let usual = profile::store::usual(db, project, user, by.now()).await?;
+    let denial = match usual.frozen {
+        Some(_) => question::store::denial(db, project, user).await?,
+        None => None,
+    };
     Ok(UserFile {
         user: users::store::get(db, project, user).await?,
-        usual: profile::store::usual(db, project, user, by.now()).await?,
+        usual,
+        denial,
         live: session::store::list_for_user(db, project, user, live, Paging::default(), by.now()).await?,
         ended,
         events: event::store::list(db, project, &events, Paging::read(cursor.as_deref(), None)?).await?,
@@ -125,6 +136,14 @@ pub async fn revoke_sessions(project: ProjectId, user: UserKey) -> AppResult<()>
 const ORDERED: &str =
     "The order is on its way to your application. It counts as done when the application confirms it.";
 
+/// What the page's forms do.
+#[derive(Clone, Copy)]
+struct Acts {
+    one: Change,
+    all: Change,
+    unfreeze: Change,
+}
+
 /// The page.
 #[component]
 pub fn UserPage() -> impl IntoView {
@@ -134,26 +153,30 @@ pub fn UserPage() -> impl IntoView {
     });
     let file = use_read(move || GetUser { project: project.get(), user: key.get(), cursor: cursor() });
     let watch = Watch::over(file);
-    let (one, all) = (use_change::<RevokeSession>(), use_change::<RevokeSessions>());
+    let acts = Acts {
+        one: use_change::<RevokeSession>(),
+        all: use_change::<RevokeSessions>(),
+        unfreeze: use_change::<UnfreezeUser>(),
+    };
     view! {
         <Title text="User"/>
-        <Failure change=one/>
-        <Failure change=all/>
-        {loaded(file, move |file| show(file, project.get_untracked(), watch, one, all))}
+        {[acts.one, acts.all, acts.unfreeze].map(|change| view! { <Failure change=change/> }).collect_view()}
+        {loaded(file, move |file| show(file, project.get_untracked(), watch, acts))}
     }
 }
 
-fn show(file: UserFile, project: ProjectId, watch: Watch, one: Change, all: Change) -> AnyView {
-    let UserFile { user, usual, live, ended, events, alerts, orders: given } = file;
+fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
+    let UserFile { user, usual, denial, live, ended, events, alerts, orders: given } = file;
     view! {
-        {head(&user, project, all)}
+        {head(&user, project, acts.all)}
         {watch.look(&given)}
+        {usual.frozen.map(|since| frozen::notice(since, denial, project, user.key, acts.unfreeze))}
         {tiles(&user, &live, &alerts)}
         <section class="card pad usually">
             <h2>"Usually"</h2>
             {habits(usual)}
         </section>
-        {sessions::card(live, ended, project, one)}
+        {sessions::card(live, ended, project, acts.one)}
         {(!alerts.is_empty()).then(|| view! {
             <section class="card">
                 <h2 class="card-title">"Alerts"</h2>

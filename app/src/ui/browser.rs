@@ -201,3 +201,14 @@ pub fn mark_root(name: &str, value: Option<&str>) {
     #[cfg(not(feature = "hydrate"))]
     let _ = (name, value);
 }
+
+/// True when the document's root has an attribute of this name.
+pub fn root_has(name: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::document().document_element().is_some_and(|root| root.has_attribute(name));
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
+        false
+    }
+}

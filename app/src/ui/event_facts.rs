@@ -5,6 +5,7 @@ use porchlight_domain::agent::DeviceClass;
 use porchlight_domain::event::Event;
 use porchlight_domain::place::Network;
 use porchlight_domain::risk::Decision;
+use porchlight_domain::rule::verdict::tags;
 use porchlight_domain::time::MINUTE;
 
 use crate::ui::badge::{Tone, badge};
@@ -51,6 +52,11 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
     let tenant = detail.source.as_ref().and_then(|source| source.name.as_deref());
     facts.extend(tenant.map(|name| ("Tenant", by("source", name))));
     facts.push(("Decision", decision(event.decision)));
+    let tags = tags(&detail.account.rules);
+    if !tags.is_empty() {
+        let tags = tags.into_iter().map(|tag| view! { {badge(Tone::Neutral, tag.to_owned())}" " });
+        facts.push(("Tags", tags.collect_view().into_any()));
+    }
     if event.received_at.since(event.occurred_at) > MINUTE {
         facts.push(("Received", view! { <Time at=event.received_at/> }.into_any()));
     }

@@ -9,19 +9,22 @@ use porchlight_domain::time::{DAY, HOUR, MINUTE};
 use crate::ui::browser;
 
 /// The browser's clock, ticking twice a minute; 0 on the server and until hydration is done.
-#[derive(Clone, Copy)]
-struct Tick(RwSignal<i64>);
+#[derive(Clone, Debug, Default)]
+pub struct Clock(ArcRwSignal<i64>);
 
-/// Starts the clock that [`Time`] and [`hydrated`] read. Call once, at the root.
-pub fn provide_clock() {
-    let tick = RwSignal::new(0);
-    provide_context(Tick(tick));
-    Effect::new(move || {
-        tick.set(browser::now());
-        set_interval(move || tick.set(browser::now()), Duration::from_secs(30));
+impl Clock {
+    /// Lets [`Time`] and [`hydrated`] read it. Call once, at the root.
+    pub fn provide(self) {
+        provide_context(self);
+    }
+
+    /// Starts it. Call once, when hydration is done.
+    pub fn start(self) {
+        self.0.set(browser::now());
+        set_interval(move || self.0.set(browser::now()), Duration::from_secs(30));
         // For style and tests: from now on our script answers. After all that hydration has queued.
         set_timeout(|| browser::mark_root("data-hydrated", Some("")), Duration::ZERO);
-    });
+    }
 }
 
 /// True once the browser has taken over: only then may anything differ from the server's HTML.
@@ -30,7 +33,7 @@ pub fn hydrated() -> bool {
 }
 
 fn tick() -> i64 {
-    use_context::<Tick>().map_or(0, |Tick(tick)| tick.get())
+    use_context::<Clock>().map_or(0, |Clock(tick)| tick.get())
 }
 
 /// A moment.

@@ -17,6 +17,18 @@ pub(super) enum Command {
         /// Ask users "Was this you?" by mail.
         #[arg(long)]
         ask_users: bool,
+        /// Keep events for so many days; without it, for ever.
+        #[arg(long, value_name = "DAYS")]
+        keep_days: Option<u32>,
+    },
+    /// Say for how many days a project's events are kept.
+    Keep {
+        /// The project's name.
+        #[arg(long)]
+        project: String,
+        /// How many days; without it, for ever.
+        #[arg(long)]
+        days: Option<u32>,
     },
     /// List the projects.
     List,
@@ -24,18 +36,33 @@ pub(super) enum Command {
 
 pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     match command {
-        Command::Create { name, ask_users } => {
-            let settings = Settings { ask_users, ..Settings::default() };
+        Command::Create { name, ask_users, keep_days } => {
+            let settings = Settings { ask_users, keep_days, ..Settings::default() };
             let made = store::create(db, &Actor::System, &name, settings, clock::now()).await;
             let project = made.map_err(|error| error.to_string())?;
             println!("{}\t{}", project.id, project.name);
         }
+        Command::Keep { project, days } => {
+            keep(db, &project, days).await.map_err(|error| error.to_string())?;
+            println!("{project}\t{}", kept(days));
+        }
         Command::List => {
             for project in store::list(db).await.map_err(|error| error.to_string())? {
                 let asks = if project.settings.ask_users { "asks users" } else { "does not ask users" };
-                println!("{}\t{}\t{asks}", project.id, project.name);
+                let kept = kept(project.settings.keep_days);
+                println!("{}\t{}\t{asks}\t{kept}", project.id, project.name);
             }
         }
     }
     Ok(())
+}
+
+async fn keep(db: &Db, name: &str, keep_days: Option<u32>) -> porchlight_domain::Result<()> {
+    let project = store::by_name(db, name).await?;
+    let settings = Settings { keep_days, ..project.settings };
+    store::update(db, &Actor::System, project.id, &project.name, settings, clock::now()).await
+}
+
+fn kept(days: Option<u32>) -> String {
+    days.map_or_else(|| "keeps events for ever".to_owned(), |days| format!("keeps events for {days} days"))
 }

@@ -38,7 +38,7 @@ pub fn names() -> Assets {
 fn read_names() -> Assets {
     if WATCHED {
         let plain = |extension: &str| Some(format!("/pkg/porchlight.{extension}"));
-        return Assets { css: plain("css"), js: plain("js"), wasm: plain("wasm"), font: None };
+        return Assets { css: plain("css"), js: plain("js"), wasm: plain("wasm"), ..Assets::default() };
     }
     let manifest = Site::get("manifest.json").map(|file| file.data);
     let mut names: HashMap<String, String> =
@@ -46,6 +46,7 @@ fn read_names() -> Assets {
     Assets {
         css: names.remove("css"),
         js: names.remove("js"),
+        loader: names.remove("loader"),
         wasm: names.remove("wasm"),
         font: names.remove("font"),
     }

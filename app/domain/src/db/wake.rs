@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// The queues that workers empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,11 @@ impl Queue {
         [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests, Self::Replays];
 }
 
-/// One wake-up for each queue; a wake-up before the wait is not lost.
+/// One wake-up for each queue; a wake-up before the wait is not lost. Beside its worker, any number may listen.
 #[derive(Debug, Default)]
 pub struct Wakes {
-    queues: [Notify; Queue::COUNT],
+    workers: [Notify; Queue::COUNT],
+    listeners: [Notify; Queue::COUNT],
     /// What other replicas are to be told, a bit for each queue.
     untold: AtomicU8,
     to_tell: Notify,
@@ -46,12 +48,19 @@ impl Wakes {
 
     /// Waits for a wake-up of `queue`.
     pub async fn woken(&self, queue: Queue) {
-        self.queues[queue as usize].notified().await;
+        self.workers[queue as usize].notified().await;
     }
 
-    /// Wakes the worker of `queue` in this process alone.
+    /// The next wake-up of `queue` from now on, for whoever listens beside the worker: ask for it, then read the rows,
+    /// then await it, and nothing comes between.
+    pub fn next(&self, queue: Queue) -> Notified<'_> {
+        self.listeners[queue as usize].notified()
+    }
+
+    /// Wakes the worker of `queue` and whoever listens, in this process alone.
     pub(super) fn heard(&self, queue: Queue) {
-        self.queues[queue as usize].notify_one();
+        self.workers[queue as usize].notify_one();
+        self.listeners[queue as usize].notify_waiters();
     }
 
     /// Waits until there is something to tell the other replicas: all that came together, a bit for each queue.

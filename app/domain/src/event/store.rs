@@ -13,4 +13,5 @@ mod stats;
 pub use around::neighbours;
 pub use list::{count, get, list, newest, page_by_offset};
 pub use record::{Arrival, assess_only, record};
+pub(crate) use stats::tally;
 pub use stats::{days, totals};

@@ -1,5 +1,6 @@
 //! Profiles: SQL. Events teach them in groups (`event::store::record`); here an answer changes one.
 
+use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -7,8 +8,9 @@ use super::{Profile, Usual};
 use crate::db::{Db, Tx};
 use crate::event::{self, EventFilter};
 use crate::id::{ProjectId, UserKey};
+use crate::operator::Actor;
 use crate::page::Paging;
-use crate::{Result, Timestamp};
+use crate::{Error, Result, Timestamp, ledger};
 
 /// Loads a user's profile, changes it, saves it. The user's row is held first, as by the recording of events, so that
 /// neither overwrites what the other learned. The update changes nothing; it is the lock that both engines know.
@@ -36,6 +38,31 @@ pub async fn change(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Learning goes on for a user whose "no" has stopped it: an operator saw to it that the thief is out. A conflict when
+/// nothing stops it.
+pub async fn unfreeze(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    user: UserKey,
+    now: Timestamp,
+) -> Result<()> {
+    crate::user::store::get(db, project, user).await?;
+    let mut tx = db.begin().await?;
+    let mut stopped = None;
+    change(&mut tx, user, now, |profile| {
+        stopped = profile.frozen(now);
+        profile.unfreeze();
+    })
+    .await?;
+    let Some(stopped) = stopped else {
+        return Err(Error::conflict("this user’s habits are being learned already"));
+    };
+    let detail = json!({ "since": stopped.since, "until": stopped.until });
+    ledger::record(&mut tx, now, Some(project), actor, "user.unfrozen", &user.to_string(), &detail).await?;
+    tx.commit().await
 }
 
 /// From how many of a user's latest events the names of their habits are taken.

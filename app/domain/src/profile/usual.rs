@@ -28,6 +28,17 @@ pub struct Usual {
     pub devices: Vec<Share>,
     /// Logins by hour of the day in UTC; empty before the first.
     pub hours: Vec<u16>,
+    /// While nothing is learned.
+    pub frozen: Option<Frozen>,
+}
+
+/// After a user's "no" nothing is learned for a while: where one thief was there may be more of him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// Since the answer.
+    pub since: Timestamp,
+    /// Until learning goes on by itself.
+    pub until: Timestamp,
 }
 
 /// One value and how much of the logins it makes up.
@@ -62,6 +73,7 @@ impl Profile {
             clients: shares(&self.clients, &|key| names.clients.get(&key).cloned()),
             devices: shares(&self.devices, &|key| names.devices.get(&key).cloned()),
             hours: self.hours.iter().map(|count| u16::from(*count)).collect(),
+            frozen: self.frozen(now),
         }
     }
 }

@@ -18,6 +18,7 @@ mod profile;
 mod project;
 mod question;
 mod relay;
+mod retention;
 mod revocation;
 mod rule;
 mod session;

@@ -1,12 +1,18 @@
 //! A user's habits, as they are read.
 
 use porchlight_domain::db::Db;
-use porchlight_domain::profile::store::{change, usual};
-use porchlight_domain::profile::{Share, Usual};
-use porchlight_domain::time::MINUTE;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::profile::store::{change, unfreeze, usual};
+use porchlight_domain::profile::{QUIET, Share, Usual};
+use porchlight_domain::question::Answer;
+use porchlight_domain::question::store::denial;
+use porchlight_domain::time::{HOUR, MINUTE};
 use porchlight_domain::user::store::by_id;
+use porchlight_domain::{Error, ledger};
 
 use crate::event::{arrival, login, project, put, story};
+use crate::question::{say, token_of};
 use crate::support::{Fresh, NOW, postgres, sqlite};
 
 on_both! {
@@ -22,6 +28,33 @@ on_both! {
         assert_eq!(habits.hours.iter().map(|n| u32::from(*n)).sum::<u32>(), 5);
         assert_eq!(habits.hours[8], 5, "they all were at eight");
         assert_eq!(usual(db, other, eve, NOW).await.expect("usual"), Usual::default(), "another project's user");
+    }
+
+    async fn after_a_no_nothing_is_learned_until_an_operator_lets_it_go_on(db) {
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        story(db, shop).await;
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        let admin = Actor::System;
+        let early = unfreeze(db, &admin, shop, eve, NOW).await;
+        assert!(matches!(early, Err(Error::Conflict(_))), "{early:?}");
+        assert_eq!(denial(db, shop, eve).await.expect("question"), None);
+        let (said, asked) = (NOW.plus(HOUR), NOW.plus(2 * HOUR));
+        say(db, &token_of(db, shop).await, Answer::No, said).await.expect("answer");
+        let frozen = usual(db, shop, eve, asked).await.expect("usual").frozen.expect("frozen");
+        assert_eq!((frozen.since, frozen.until), (said, said.plus(QUIET)));
+        let no = denial(db, shop, eve).await.expect("question").expect("a no");
+        assert_eq!(no.answered_at, Some(said));
+        assert_eq!(denial(db, other, eve).await.expect("question"), None);
+        put(db, &[arrival(shop, asked, login("eve", "held"))]).await;
+        assert_eq!(usual(db, shop, eve, asked).await.expect("usual").logins, 5);
+        let foreign = unfreeze(db, &admin, other, eve, asked).await;
+        assert!(matches!(foreign, Err(Error::NotFound)), "{foreign:?}");
+        unfreeze(db, &admin, shop, eve, asked).await.expect("unfreeze");
+        put(db, &[arrival(shop, asked.plus(MINUTE), login("eve", "learned"))]).await;
+        let habits = usual(db, shop, eve, asked).await.expect("usual");
+        assert_eq!((habits.frozen, habits.logins), (None, 6));
+        let changes = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
+        assert_eq!((changes[0].action.as_str(), changes[0].subject.clone()), ("user.unfrozen", eve.to_string()));
     }
 }
 

@@ -7,6 +7,7 @@ use super::consequence::{self, Judged};
 use super::court::{Judges, Sessions};
 use super::line::{Line, insert, seen_sessions};
 use super::people::{People, profile};
+use super::stats::tally;
 use crate::db::{Db, Tx};
 use crate::event::{Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId};
@@ -54,6 +55,8 @@ pub async fn record(
         }
     }
     insert(&mut tx, lines.get(written..).unwrap_or_default()).await?;
+    let told = |line: &Line<'_>| (line.arrival.project, line.arrival.observation.at, line.assessment.level);
+    tally(&mut tx, lines.iter().map(told), 1).await?;
     let Group { people, sessions, recorded, .. } = group;
     let saved = people.save(&mut tx, now).await?;
     let contradictions = seen(&mut tx, &seen_sessions(&lines, &sessions), now).await?;

@@ -74,6 +74,19 @@ pub async fn list_for_alert(db: &Db, project: ProjectId, alert: AlertId) -> Resu
     rows.iter().map(question).collect()
 }
 
+/// The question that a user answered last with "no", if they ever did.
+pub async fn denial(db: &Db, project: ProjectId, user: UserKey) -> Result<Option<Question>> {
+    let row = sqlx::query(
+        "SELECT id, alert_id, user_key, event_id, asked_at, expires_at, answer, answered_at, answered_from \
+         FROM question WHERE project_id = $1 AND user_key = $2 AND answer = 'no' ORDER BY answered_at DESC LIMIT 1",
+    )
+    .bind(project.0)
+    .bind(user.0)
+    .fetch_optional(db.reader())
+    .await?;
+    row.as_ref().map(question).transpose()
+}
+
 /// Reads a row of `question`.
 pub(crate) fn question(row: &AnyRow) -> Result<Question> {
     let answer: Option<&str> = row.try_get("answer")?;
