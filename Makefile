@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench geo setup setup-wasm setup-node setup-debian clean-site
+.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench fuzz geo setup setup-wasm setup-node setup-debian clean-site
 
 ROOT := $(CURDIR)
 DATA_DIR ?= data
@@ -82,6 +82,15 @@ test-node: server/clients/node/node_modules end2end/express-app/node_modules ## 
 test-browser: end2end/node_modules ## The story and every page, in Chromium, with JavaScript on and off
 	cargo build
 	cd end2end && npm test
+
+FUZZ_SECONDS ?= 60
+
+fuzz: ## Each fuzz target for FUZZ_SECONDS (60): whatever comes, no panic and no nonsense
+	@command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked
+	@# libFuzzer's coverage needs flags that a stable compiler takes only so; no sanitizer: there is no unsafe code here.
+	for target in judge bytes condition; do \
+		RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/fuzz cargo fuzz run --fuzz-dir app/domain/fuzz --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
 
 lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo fmt --all --check

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use porchlight_server::cli::{self, Cli};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run(Cli::read())
 }

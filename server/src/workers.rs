@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use porchlight_domain::db::Queue;
+use porchlight_domain::Timestamp;
+use porchlight_domain::db::{CHECKPOINT_EVERY, Db, Queue};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,7 +16,7 @@ use crate::notify::{self, Notifier};
 use crate::retention;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
-use crate::worker::run;
+use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
 pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
@@ -37,12 +38,7 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
 
-    let forgets = db.clone();
-    let step = move |now| {
-        let forgets = forgets.clone();
-        async move { retention::step(&forgets, now).await }
-    };
-    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
+    keep_house(db, stop, tasks);
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
@@ -67,6 +63,23 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("geo", db.clone(), None, stop.clone(), step));
     Ok(())
+}
+
+/// What keeps the store small and quick.
+fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
+    let forgets = db.clone();
+    let step = move |now| {
+        let forgets = forgets.clone();
+        async move { retention::step(&forgets, now).await }
+    };
+    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
+
+    let log = db.clone();
+    let step = move |now: Timestamp| {
+        let log = log.clone();
+        async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
+    };
+    tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
 }
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {

@@ -19,6 +19,19 @@ pub enum DeviceClass {
     Unknown,
 }
 
+impl DeviceClass {
+    /// As it is called in code: a part of what profiles keep, so that it may not change.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Desktop => "Desktop",
+            Self::Mobile => "Mobile",
+            Self::Tablet => "Tablet",
+            Self::Bot => "Bot",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
 /// A client: browser, operating system, device class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

@@ -2,6 +2,8 @@
 
 mod backlog;
 pub mod batch;
+mod checkpoint;
+mod column;
 pub mod daily;
 pub mod filter;
 mod key;
@@ -9,10 +11,12 @@ mod wake;
 
 use std::sync::{Arc, Once};
 
-use sqlx::any::{Any, AnyPoolOptions, AnyRow};
-use sqlx::{AnyConnection, AnyPool, Row};
+use sqlx::any::{Any, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool};
 
 pub use backlog::{Backlog, backlog};
+pub use checkpoint::CHECKPOINT_EVERY;
+pub use column::{json, time, to_json};
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
@@ -55,10 +59,13 @@ const READERS: u32 = 4;
 /// PostgreSQL: connections of one replica, reading and writing.
 const CONNECTIONS: u32 = 16;
 
-/// WAL with FULL: a commit is on disk when it returns, and readers never wait for the writer.
+/// WAL with FULL: a commit is on disk when it returns, and readers never wait for the writer. The log's pages go into the
+/// file by [`Db::checkpoint`]; only what that cannot keep up with is left to a commit, which then takes longer.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
-     PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864";
+     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864";
+/// The one that writes goes back to the same index pages all the time.
+const SQLITE_WRITER_PRAGMAS: &str = "PRAGMA cache_size = -24576";
 
 static DRIVERS: Once = Once::new();
 
@@ -217,31 +224,20 @@ fn join(url: &str) -> char {
 }
 
 async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
-    let options =
-        AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(|conn, _| {
+    let options = AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(
+        move |conn, _| {
             Box::pin(async move {
-                sqlx::raw_sql(SQLITE_PRAGMAS).execute(conn).await?;
+                sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *conn).await?;
+                if connections == 1 {
+                    sqlx::raw_sql(SQLITE_WRITER_PRAGMAS).execute(conn).await?;
+                }
                 Ok(())
             })
-        });
+        },
+    );
     Ok(options.connect(url).await?)
 }
 
 async fn migrate(pool: &AnyPool, migrator: &sqlx::migrate::Migrator) -> Result<()> {
     migrator.run(pool).await.map_err(|error| Error::Internal(format!("migration: {error}")))
-}
-
-/// Reads a column that holds JSON.
-pub fn json<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T> {
-    Ok(serde_json::from_str(row.try_get::<&str, _>(column)?)?)
-}
-
-/// Writes a value as the JSON of a column.
-pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
-    Ok(serde_json::to_string(value)?)
-}
-
-/// Reads a column that holds a time, or none.
-pub fn time(row: &AnyRow, column: &str) -> Result<Option<Timestamp>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp))
 }

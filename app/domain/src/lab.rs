@@ -18,6 +18,7 @@ pub mod policy;
 pub mod pool;
 pub mod population;
 pub mod random;
+pub mod rba;
 pub mod report;
 pub mod scenario;
 #[cfg(test)]

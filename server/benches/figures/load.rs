@@ -21,6 +21,8 @@ pub struct Load {
     pub rate: Option<u64>,
     /// For how long.
     pub time: Duration,
+    /// As many different users, one after the other, each from a few networks; None: [`history::login`]'s.
+    pub users: Option<u64>,
 }
 
 /// What came of it.
@@ -34,6 +36,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Events that were answered with 200.
+    pub fn events(&self) -> f64 {
+        self.events as f64
+    }
+
     /// Events that were answered with 200, a second.
     pub fn events_per_second(&self) -> f64 {
         self.events as f64 / self.elapsed.as_secs_f64()
@@ -79,7 +86,7 @@ async fn send(address: &str, key: &str, load: Load, numbers: &AtomicU64, began: 
             due = began + Duration::from_secs_f64(number as f64 / rate as f64);
             tokio::time::sleep_until(due.into()).await;
         }
-        socket.write_all(&request(address, key, number, load.batch)).await.expect("send");
+        socket.write_all(&request(address, key, number, load)).await.expect("send");
         if read_answer(&mut socket, &mut buffer).await == 200 {
             latencies.push(due.elapsed().as_secs_f64() * 1_000.0);
         } else {
@@ -89,9 +96,19 @@ async fn send(address: &str, key: &str, load: Load, numbers: &AtomicU64, began: 
     (latencies, failures)
 }
 
-fn request(address: &str, key: &str, number: u64, batch: u64) -> Vec<u8> {
-    let events: Vec<_> =
-        (0..batch).map(|offset| history::login(number * batch + offset, None).to_string()).collect();
+fn request(address: &str, key: &str, number: u64, load: Load) -> Vec<u8> {
+    let batch = load.batch;
+    let one = |number: u64| match load.users {
+        None => history::login(number, None),
+        Some(users) => {
+            let mut login = history::login_of(number % users, number, None);
+            let (user, round) = (number % users, number / users);
+            login["ip"] =
+                format!("122.{}.{}.{}", 56 + (user + round) % 8, user / 8 % 250, 1 + round % 250).into();
+            login
+        }
+    };
+    let events: Vec<_> = (0..batch).map(|offset| one(number * batch + offset).to_string()).collect();
     let body = if batch == 1 { events[0].clone() } else { format!("[{}]", events.join(",")) };
     format!(
         "POST /api/v1/events HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

@@ -1,12 +1,13 @@
 //! `make bench`: the figures of the README, measured on the real executable over real sockets, beside the disk's rate.
 //!
-//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [backtest]` runs only those named. Nothing here asserts: a figure is a figure.
+//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [engine] [backtest]` runs only those named. Nothing here asserts: a figure is a figure.
 
 #![allow(clippy::expect_used, reason = "a bench that finds nothing to go on with has failed")]
 #![allow(clippy::disallowed_methods, reason = "a bench measures time and drives another process")]
 
 mod backtest;
 mod disk;
+mod engine;
 mod history;
 mod load;
 mod pages;
@@ -16,6 +17,13 @@ use std::time::Duration;
 
 use crate::load::{Load, Report};
 use crate::server::Server;
+
+/// As in the executable.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Users whose profiles are to fit into memory.
+const PROFILES: u64 = 100_000;
 
 fn main() {
     let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
@@ -27,6 +35,9 @@ fn main() {
         println!("cores {cores}, load generator on the same machine, SQLite (WAL, synchronous FULL)");
         if wants("memory") {
             memory().await;
+        }
+        if wants("engine") {
+            engine::measure();
         }
         if wants("ingest") {
             ingest().await;
@@ -48,16 +59,26 @@ async fn memory() {
         server.resident_mib(),
         server.anonymous_mib()
     );
+    let filling =
+        Load { batch: 100, connections: 4, rate: None, time: Duration::from_secs(60), users: Some(PROFILES) };
+    let report = load::run(&server, filling).await;
+    println!(
+        "memory after {:.0} logins of {PROFILES} users: {:.1} MiB resident, {:.1} MiB without mapped files",
+        report.events(),
+        server.resident_mib(),
+        server.anonymous_mib()
+    );
 }
 
 async fn ingest() {
     println!("disk: {:.0} fdatasync/s before", disk::syncs_per_second());
     let server = Server::start().await;
-    let single = Load { batch: 1, connections: 64, rate: None, time: Duration::from_secs(15) };
+    let single = Load { batch: 1, connections: 64, rate: None, time: Duration::from_secs(15), users: None };
     show("POST /api/v1/events singly, concurrency 64", &load::run(&server, single).await);
-    let batches = Load { batch: 100, connections: 4, rate: None, time: Duration::from_secs(15) };
+    let batches = Load { batch: 100, connections: 4, rate: None, time: Duration::from_secs(15), users: None };
     show("POST /api/v1/events in batches of 100, concurrency 4", &load::run(&server, batches).await);
-    let paced = Load { batch: 1, connections: 16, rate: Some(500), time: Duration::from_secs(15) };
+    let paced =
+        Load { batch: 1, connections: 16, rate: Some(500), time: Duration::from_secs(15), users: None };
     let report = load::run(&server, paced).await;
     show("POST /api/v1/events at 500/s", &report);
     let syncs = disk::syncs_per_second();

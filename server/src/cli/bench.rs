@@ -1,5 +1,7 @@
 //! `porchlight bench`: how good the detection is, measured on made-up logins with published seeds.
 
+mod rba;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -30,10 +32,23 @@ pub struct Detection {
     /// Write the charts into this folder, as SVG.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
+    /// Real logins instead of made-up ones: das-group's data set, rba-dataset.csv.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["tuning", "logins_only", "seeds", "users", "svg"])]
+    rba: Option<PathBuf>,
+    /// With --rba: one user in so many is taken (the whole file has 3.3 million).
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "rba", value_parser = clap::value_parser!(u64).range(1..))]
+    one_in: u64,
 }
 
 /// Measures. It needs no database and no settings.
 pub fn run(Command::Detection(asked): Command) -> Result<(), String> {
+    if let Some(file) = &asked.rba {
+        print!(
+            "{}",
+            rba::run(file, lab::rba::Options { one_in: asked.one_in, ..lab::rba::Options::default() })?
+        );
+        return Ok(());
+    }
     let mut options = Options::default();
     if asked.tuning {
         options.seeds = parameters::TUNING_SEEDS.to_vec();

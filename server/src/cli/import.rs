@@ -3,108 +3,34 @@
 //! An event's id is made of what its line says, so that a second run, one after a kill, or one over a longer copy of
 //! the same file stores nothing twice.
 
+mod asked;
 mod csv;
 mod events;
-mod lines;
+pub(super) mod lines;
 mod order;
-mod rba;
+pub(super) mod rba;
+pub(super) mod read;
 mod sshd;
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueEnum};
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
-use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::place::{Network, Place};
-use serde_json::Value;
 
 use super::progress::{Progress, thousands};
 use crate::clock;
 use crate::config::Config;
 use crate::enrich::{Enricher, GeoSettings};
-use crate::ingest::arrival;
+use asked::Format;
+pub(super) use asked::Import;
 use lines::{Line, Lines};
 use order::{Order, Waiting};
+use read::Read;
 
 /// How many bad lines are shown.
 const SHOWN: u64 = 10;
 /// One line of `message repeated` stands for at most so many events.
 const MOST_OF_A_LINE: u32 = 1_000;
-
-const AFTER_HELP: &str = "\
-A map for --format csv, in TOML (or the same in JSON):
-  delimiter = \";\"                                  a comma when absent
-  time = \"[day].[month].[year] [hour]:[minute]\"    or rfc3339 (when absent), unix, unix_ms
-  [columns]                                        our field = the table's column
-  occurred_at = \"Zeit\"
-  verb = \"Ergebnis\"
-  \"user.id\" = \"Benutzer\"
-  ip = \"Adresse\"
-  [constants]                                      our field = the same for every row
-  \"source.name\" = \"Shop\"
-  [values.verb]                                    what a column's values mean
-  ok = \"log-in\"
-  falsch = \"log-in-denied\"
-
-Events of the last 24 hours are treated as live ones: they may open alerts and ask users. Older ones never do.
-A second run over the same events stores nothing twice.";
-
-#[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
-pub(super) struct Import {
-    /// The file; - reads standard input.
-    file: PathBuf,
-    /// The project's name or id.
-    #[arg(long)]
-    project: String,
-    /// What the file is.
-    #[arg(long)]
-    format: Format,
-    /// For csv: a TOML or JSON file that says which column is what, as below.
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
-    /// Events committed together.
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=1_000))]
-    batch: u16,
-    /// Lines that are held back to be sorted by time.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    window: u32,
-    /// For sshd's traditional times, which name no year: the year of the first line.
-    #[arg(long)]
-    year: Option<i32>,
-    /// For sshd's traditional times and for csv: hours east of UTC at which they were written, as +02:00.
-    #[arg(long, default_value = "+00:00", value_parser = offset, allow_hyphen_values = true)]
-    utc_offset: time::UtcOffset,
-    /// Only read the file and say what is wrong with it.
-    #[arg(long)]
-    dry_run: bool,
-}
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One JSON object a line, as POST /api/v1/events takes them, each with `occurred_at`.
-    Events,
-    /// The login data set for risk-based authentication of das-group (rba-dataset.csv).
-    Rba,
-    /// OpenSSH's log: auth.log, secure, or journalctl's output.
-    Sshd,
-    /// A table with a header line, explained by --map.
-    Csv,
-}
-
-/// An event that a line tells of: in the native form, with what the file knows of the address.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Read {
-    event: Value,
-    place: Option<Place>,
-    asn: Option<u32>,
-    /// So many of them.
-    times: u32,
-}
 
 /// A line is an event, something else that belongs there, or broken.
 type Told = Result<Option<Read>, String>;
@@ -232,12 +158,9 @@ impl Work<'_> {
             Ok(None) => return self.counts.other += 1,
             Err(why) => return self.counts.bad(number, &why),
         };
-        let event = match parse::event(&read.event, Dialect::Native, "", self.now) {
-            Ok(event) => event,
-            Err(error) => return self.counts.bad(number, &error.to_string()),
-        };
-        let Some(at) = event.occurred_at else {
-            return self.counts.bad(number, "occurred_at: must be given: when did it happen?");
+        let (event, at) = match read.parse(self.now) {
+            Ok(parsed) => parsed,
+            Err(why) => return self.counts.bad(number, &why),
         };
         let times = read.times.clamp(1, MOST_OF_A_LINE);
         let waiting = Waiting { at, line: number, event, place: read.place, asn: read.asn, times };
@@ -249,17 +172,7 @@ impl Work<'_> {
 
     async fn take(&mut self, next: Waiting) -> Result<(), String> {
         let Waiting { event, place, asn, .. } = next;
-        let mut arrival = arrival(&self.enricher, self.project, event, self.now);
-        // What the file knows of its addresses holds: they may be made up, or have moved since.
-        if place.is_some() {
-            arrival.observation.place = place;
-        }
-        if let Some(asn) = asn {
-            let known = arrival.observation.network.take().filter(|network| network.asn == Some(asn));
-            let network = known.unwrap_or(Network { asn: Some(asn), ..Network::default() });
-            arrival.observation.network = Some(network);
-        }
-        self.ready.push(arrival);
+        self.ready.push(read::enriched(&self.enricher, self.project, event, place, asn, self.now));
         if self.ready.len() >= self.batch { self.store().await } else { Ok(()) }
     }
 
@@ -276,10 +189,4 @@ impl Work<'_> {
         self.counts.stored += recorded.len() as u64 - repeated;
         Ok(())
     }
-}
-
-/// `+02:00`
-fn offset(text: &str) -> Result<time::UtcOffset, String> {
-    let format = time::macros::format_description!("[offset_hour sign:mandatory]:[offset_minute]");
-    time::UtcOffset::parse(text, format).map_err(|_| format!("{text} is no offset like +02:00"))
 }

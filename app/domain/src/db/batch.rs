@@ -41,18 +41,19 @@ pub async fn run<'q, T>(
 /// Only `head`, `tail` and numbers enter the text: never a value. SQLite gets a bare `?` for each value: it looks names
 /// such as `$7` up one by one, which for a thousand of them costs more than the rows themselves.
 fn text(head: &str, tail: &str, columns: usize, rows: usize, numbered: bool) -> String {
-    use std::fmt::Write;
     let mut text = String::with_capacity(head.len() + tail.len() + rows * columns * 6 + 16);
     text.push_str(head);
     text.push_str(" VALUES ");
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
         for column in 1..=columns {
-            let comma = if column == 1 { "" } else { ", " };
-            let _ = match numbered {
-                true => write!(text, "{comma}${}", row * columns + column),
-                false => write!(text, "{comma}?"),
-            };
+            text.push_str(if column == 1 { "" } else { ", " });
+            if numbered {
+                text.push('$');
+                text.push_str(&(row * columns + column).to_string());
+            } else {
+                text.push('?');
+            }
         }
         text.push(')');
     }

@@ -1,8 +1,10 @@
 //! Events: SQL and operations.
 
+mod again;
 mod around;
 mod consequence;
 mod court;
+mod line;
 mod list;
 mod people;
 mod record;

@@ -190,7 +190,7 @@ pub(crate) fn country_code(key: u64) -> Option<String> {
 fn prefix_key(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => u64::from(ip.to_bits() >> 8),
-        IpAddr::V6(ip) => fold(fnv(&ip.octets()[..6])) | V6,
+        IpAddr::V6(ip) => fold(fnv(ip.octets().into_iter().take(6))) | V6,
     }
 }
 
@@ -198,16 +198,19 @@ fn prefix_key(ip: IpAddr) -> u64 {
 fn address_key(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => u64::from(ip.to_bits()),
-        IpAddr::V6(ip) => fold(fnv(&ip.octets()[..8])) | V6,
+        IpAddr::V6(ip) => fold(fnv(ip.octets().into_iter().take(8))) | V6,
     }
 }
 
-fn client_key(agent: &Agent) -> Option<u64> {
+fn client_key<'a>(agent: &'a Agent) -> Option<u64> {
     if agent.browser.is_none() && agent.os.is_none() && agent.class == DeviceClass::Unknown {
         return None;
     }
-    let part = |text: &Option<String>| text.as_deref().unwrap_or("").to_ascii_lowercase();
-    Some(hash(&format!("{}|{:?}|{}", part(&agent.os), agent.class, part(&agent.browser))))
+    let part =
+        |text: &'a Option<String>| text.as_deref().unwrap_or("").bytes().map(|b| b.to_ascii_lowercase());
+    let class = agent.class.name().bytes();
+    let text = part(&agent.os).chain(*b"|").chain(class).chain(*b"|").chain(part(&agent.browser));
+    Some(fold(fnv(text)))
 }
 
 fn major(version: &str) -> Option<u32> {
@@ -225,14 +228,12 @@ const V6: u64 = 1 << 41;
 /// 42 bits of a text: six bytes in a profile, too many for one of a user's few values to be met by chance.
 /// It hides nothing: events keep the token itself.
 fn hash(text: &str) -> u64 {
-    fold(fnv(text.as_bytes()))
+    fold(fnv(text.bytes()))
 }
 
 /// FNV-1a, 64 bits (draft-eastlake-fnv).
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn fold(hash: u64) -> u64 {

@@ -3,11 +3,11 @@
 use data_encoding::BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Profile;
 use super::learn::{
     ADDRESSES, CLIENTS, COUNTRIES, COVERS, DEVICES, FAILURES, NETWORKS, PENDING, POSITIONS, PREFIXES,
     REPORTED,
 };
+use super::{MAX_BYTES, Profile};
 use crate::{Error, Result};
 
 /// The first byte of every encoding.
@@ -16,11 +16,15 @@ const VERSION: u8 = 1;
 impl Profile {
     /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them.
     pub fn encode(&self) -> Vec<u8> {
+        let mut room = [VERSION; MAX_BYTES];
+        let (_, body) = room.split_at_mut(1);
+        if let Ok(body) = postcard::to_slice(self, body) {
+            // Many of these are kept in memory: not with room to grow.
+            let length = body.len() + 1;
+            return room.get(..length).unwrap_or_default().to_vec();
+        }
         // Writing numbers and lists of known length into memory cannot fail.
-        let mut bytes = postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION]);
-        // Many of these are kept in memory: not with the room that they grew in.
-        bytes.shrink_to_fit();
-        bytes
+        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
     }
 
     /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds.

@@ -40,8 +40,8 @@ fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assess
         let probability = logistic(world.calibration.prior);
         return Assessment { probability, ..Assessment::default() };
     }
-    let evidence = gather(&case);
-    let Found { log_odds, reasons, account } = explain::conclude(&case, &evidence);
+    let Found { log_odds, reasons, account } =
+        explain::conclude(&case, &gather(&case, Evidence::silent()), || gather(&case, Evidence::default()));
     let probability = logistic(log_odds);
     let level = Level::of(probability);
     let decision = if is_repeat(level, &reasons) { Decision::Block } else { decision(probability, world) };
@@ -74,7 +74,7 @@ fn in_session(world: &World<'_>, log_odds: f64) -> Assessment {
 /// The probability that would be left without the evidence of these codes: what an explanation is worth.
 pub fn probability_without(seen: &Observation, profile: &Profile, world: &World<'_>, codes: &[&str]) -> f64 {
     let Some(case) = judged(seen, profile, world) else { return 0.0 };
-    let sums = gather(&case).sums(|piece| codes.contains(&piece.code.as_ref()));
+    let sums = gather(&case, Evidence::silent()).sums(|piece| codes.contains(&piece.code.as_ref()));
     logistic(world.calibration.log_odds(&sums))
 }
 
@@ -83,8 +83,7 @@ fn judged<'a>(seen: &'a Observation, profile: &'a Profile, world: &'a World<'a>)
     (authenticated && !verb::is_failure(&seen.event.verb)).then(|| Case::new(seen, profile, world))
 }
 
-fn gather(case: &Case<'_>) -> Evidence {
-    let mut evidence = Evidence::default();
+fn gather(case: &Case<'_>, mut evidence: Evidence) -> Evidence {
     client::judge(case, &mut evidence);
     network::judge(case, &mut evidence);
     context::judge(case, &mut evidence);

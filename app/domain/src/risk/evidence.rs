@@ -81,9 +81,16 @@ pub(super) struct Piece {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) pieces: Vec<Piece>,
+    /// Most judgements tell nothing: what they find needs no words.
+    silent: bool,
 }
 
 impl Evidence {
+    /// To be weighed only: its pieces have no words.
+    pub(super) fn silent() -> Self {
+        Self { pieces: Vec::with_capacity(16), silent: true }
+    }
+
     /// Adds a piece.
     pub(super) fn add(
         &mut self,
@@ -95,7 +102,8 @@ impl Evidence {
     ) {
         if evidence != 0.0 && evidence.is_finite() {
             // Weak evidence is counted and never told.
-            let text = if evidence.abs() >= 0.1 { text() } else { String::new() };
+            let wordless = self.silent || evidence.abs() < 0.1;
+            let text = if wordless { String::new() } else { text() };
             self.pieces.push(Piece { code: Cow::Borrowed(code), subject, evidence, text, facts });
         }
     }
@@ -103,7 +111,8 @@ impl Evidence {
     /// Adds what another part of the engine found: it counts under every hypothesis.
     pub(super) fn told(&mut self, code: &str, evidence: f64, text: &str) {
         if evidence.is_finite() {
-            let (code, text) = (Cow::Owned(code.to_owned()), text.to_owned());
+            let text = if self.silent { String::new() } else { text.to_owned() };
+            let code = Cow::Owned(code.to_owned());
             self.pieces.push(Piece { code, subject: Subject::Common, evidence, text, facts: None });
         }
     }

@@ -22,13 +22,14 @@ pub(super) struct Found {
     pub(super) account: Account,
 }
 
-/// Weighs and explains.
-pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence) -> Found {
+/// Weighs and explains. `in_words` gathers the same evidence with its words, which are needed only when something is told.
+pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence, in_words: impl FnOnce() -> Evidence) -> Found {
     let calibration = &case.world.calibration;
     let sums = evidence.sums(|_| false);
     let (log_odds, posterior) = (calibration.log_odds(&sums), calibration.posterior(&sums));
     let level = Level::of(logistic(log_odds));
-    let reasons = reasons(case, evidence, &posterior);
+    let tells = evidence.pieces.iter().any(|piece| says(case, piece, &posterior) >= TOLD);
+    let reasons = if tells { reasons(case, &in_words(), &posterior) } else { Vec::new() };
     let unusual = level > Level::Green;
     let winner =
         Hypothesis::ALL.into_iter().max_by(|a, b| posterior[*a as usize].total_cmp(&posterior[*b as usize]));
@@ -46,11 +47,7 @@ pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence) -> Found {
 /// strongest that speaks for them.
 fn reasons(case: &Case<'_>, evidence: &Evidence, posterior: &[f64; 4]) -> Vec<Reason> {
     let calibration = &case.world.calibration;
-    let weight = |subject: Subject| match subject {
-        Subject::Common => 1.0,
-        _ => Hypothesis::ALL.iter().filter(|a| a.counts(subject)).map(|a| posterior[*a as usize]).sum(),
-    };
-    let says = |piece: &Piece| calibration.alpha * weight(piece.subject) * piece.evidence;
+    let says = |piece: &Piece| says(case, piece, posterior);
     let mut pieces: Vec<(f64, &Piece)> = evidence.pieces.iter().map(|piece| (says(piece), piece)).collect();
     pieces.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
     let enough = SHARE * pieces.iter().map(|(says, _)| says.max(0.0)).sum::<f64>();
@@ -70,6 +67,15 @@ fn reasons(case: &Case<'_>, evidence: &Evidence, posterior: &[f64; 4]) -> Vec<Re
         reasons.push(reason(piece, *says));
     }
     reasons
+}
+
+/// What a piece is told with.
+fn says(case: &Case<'_>, piece: &Piece, posterior: &[f64; 4]) -> f64 {
+    let weight: f64 = match piece.subject {
+        Subject::Common => 1.0,
+        subject => Hypothesis::ALL.iter().filter(|a| a.counts(subject)).map(|a| posterior[*a as usize]).sum(),
+    };
+    case.world.calibration.alpha * weight * piece.evidence
 }
 
 fn reason(piece: &Piece, evidence: f64) -> Reason {

@@ -20,6 +20,7 @@ use crate::profile::{Profile, Traits};
 use crate::risk::{Assessment, Decision, Level};
 use attacks::Attacks;
 use counts::Counts;
+pub(crate) use counts::Frequency;
 use novelty::Novelty;
 pub(crate) use novelty::{AXES, Axis, Device, LENGTHS, STATES, Standing, Step};
 use weather::Weather;
@@ -67,25 +68,6 @@ impl Default for Population {
             weather: Weather::default(),
             attacks: Attacks::default(),
         }
-    }
-}
-
-/// How common a value is among those that share what is above it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Frequency {
-    /// Users and days that showed the value.
-    pub(crate) count: f64,
-    /// Users and days that showed what is above it.
-    pub(crate) above: f64,
-    /// Different values seen below that.
-    pub(crate) values: f64,
-}
-
-impl Frequency {
-    /// The value's probability, smoothed by half a count for each value and `unseen` counts for those not seen yet:
-    /// (c + ½) / (c_above + ½·V + κ).
-    pub(crate) fn probability(self, unseen: f64) -> f64 {
-        (self.count.min(self.above) + 0.5) / (self.above + 0.5 * self.values + unseen)
     }
 }
 

@@ -2,14 +2,11 @@
 
 mod apply;
 mod hits;
+mod row;
 mod sets;
 
-use serde_json::json;
-use sqlx::Row;
-use sqlx::any::AnyRow;
-
 use super::{NewRule, Rule, RulePatch};
-use crate::db::{Db, Tx, json, time, to_json};
+use crate::db::{Db, Tx, to_json};
 use crate::id::{ProjectId, RuleId};
 use crate::ledger;
 use crate::operator::Actor;
@@ -17,6 +14,8 @@ use crate::{Error, Result, Timestamp};
 pub use apply::{Applied, Apply, apply};
 pub(crate) use hits::count;
 pub use hits::{HITS_DAYS, hits};
+use row::rule;
+use serde_json::json;
 pub use sets::{Sets, for_projects};
 
 /// The most rules a project may have: all of them are compared with each event.
@@ -239,26 +238,4 @@ async fn lock_all(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Rule>> {
             .fetch_all(tx.conn())
             .await?;
     rows.iter().map(rule).collect()
-}
-
-fn rule(row: &AnyRow) -> Result<Rule> {
-    let stored = |error: Error| Error::Internal(format!("stored rule: {error}"));
-    let target: &str = row.try_get("target")?;
-    Ok(Rule {
-        id: RuleId(row.try_get("id")?),
-        name: row.try_get("name")?,
-        description: row.try_get("description")?,
-        effect: row.try_get::<&str, _>("effect")?.parse().map_err(stored)?,
-        condition: row.try_get("condition")?,
-        target: (!target.is_empty()).then(|| target.parse().map_err(stored)).transpose()?,
-        filters: json(row, "filters")?,
-        source: row.try_get("source")?,
-        verbs: json(row, "verbs")?,
-        priority: row.try_get("priority")?,
-        expires_at: time(row, "expires_at")?,
-        mode: row.try_get::<&str, _>("mode")?.parse().map_err(stored)?,
-        managed: row.try_get::<i64, _>("managed")? != 0,
-        created_at: Timestamp(row.try_get("created_at")?),
-        updated_at: Timestamp(row.try_get("updated_at")?),
-    })
 }

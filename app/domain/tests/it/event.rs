@@ -103,6 +103,38 @@ on_both! {
         assert!(!put(db, &[arrival(other, NOW, event)]).await[0].repeated, "ids are a project's own");
     }
 
+    async fn one_large_group_comes_to_the_same_as_its_events_one_by_one(db) {
+        let (together, singly) = (project(db, "Together").await, project(db, "Singly").await);
+        let mut events: Vec<Value> = (0..150).map(|n| login(&format!("user {}", n % 40), &format!("s{n}"))).collect();
+        events[3]["id"] = json!("once");
+        events.push(events[3].clone());
+        events.push(theft("user 7", "stolen"));
+        let at = |n: usize| NOW.plus((n as i64 - 200) * HOUR / 10);
+        let all = |project| events.iter().enumerate().map(move |(n, event)| arrival(project, at(n), event.clone()));
+        let group = put(db, &all(together).collect::<Vec<_>>()).await;
+        let mut one_by_one = Vec::new();
+        for arrival in all(singly) {
+            one_by_one.extend(put(db, &[arrival]).await);
+        }
+        assert_eq!((group[150].repeated, group[150].id), (true, group[3].id), "the id comes again in another part");
+        for (group, single) in group.iter().zip(&one_by_one) {
+            assert_eq!((&group.assessment, group.repeated), (&single.assessment, single.repeated));
+        }
+        for project in [together, singly] {
+            let page = list(db, project, &EventFilter::default(), Paging::default()).await.expect("list");
+            assert_eq!(count(db, project, &EventFilter::default()).await.expect("count"), 151);
+            assert_eq!(page.rows[0].alert_id.is_some(), group[151].assessment.level >= Level::Orange);
+        }
+    }
+
+    async fn what_was_committed_is_there_after_the_log_went_into_the_file(db) {
+        let shop = project(db, "Shop").await;
+        put(db, &[arrival(shop, NOW, login("eve", "s1"))]).await;
+        db.checkpoint().await.expect("checkpoint");
+        put(db, &[arrival(shop, NOW, login("eve", "s2"))]).await;
+        assert_eq!(count(db, shop, &EventFilter::default()).await.expect("count"), 2);
+    }
+
     async fn imported_history_alarms_nobody(db) {
         let shop = project(db, "Shop").await;
         story(db, shop).await;

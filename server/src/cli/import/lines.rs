@@ -5,11 +5,11 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// The longest line taken, in bytes: the largest event.
-pub(super) const MOST: usize = 64 * 1024;
+pub(in crate::cli) const MOST: usize = 64 * 1024;
 
 /// A line, with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(in crate::cli) enum Line {
     /// Its text, without what ends it. What is not UTF-8 in it becomes U+FFFD.
     Text(u64, String),
     /// It is longer than [`MOST`].
@@ -17,7 +17,7 @@ pub(super) enum Line {
 }
 
 /// Reads lines.
-pub(super) struct Lines {
+pub(in crate::cli) struct Lines {
     input: Box<dyn BufRead + Send>,
     /// Quotes may hold line ends.
     quoted: bool,
@@ -28,7 +28,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Opens a file, or `-`.
-    pub(super) fn open(path: &Path, quoted: bool) -> Result<Self, String> {
+    pub(in crate::cli) fn open(path: &Path, quoted: bool) -> Result<Self, String> {
         if path == Path::new("-") {
             return Ok(Self::new(Box::new(BufReader::new(io::stdin())), quoted, None));
         }
@@ -42,17 +42,18 @@ impl Lines {
         Ok(Self::new(Box::new(BufReader::with_capacity(1 << 16, file)), quoted, size))
     }
 
-    fn new(input: Box<dyn BufRead + Send>, quoted: bool, size: Option<u64>) -> Self {
+    /// Lines of something else; `size` is how many bytes, when that is known.
+    pub(in crate::cli) fn new(input: Box<dyn BufRead + Send>, quoted: bool, size: Option<u64>) -> Self {
         Self { input, quoted, number: 0, bytes: 0, size }
     }
 
     /// How much has been read, 0..1; 0 where the end is not known.
-    pub(super) fn share(&self) -> f64 {
+    pub(in crate::cli) fn share(&self) -> f64 {
         self.size.filter(|size| *size > 0).map_or(0.0, |size| self.bytes as f64 / size as f64)
     }
 
     /// The next line that is not blank.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+    pub(in crate::cli) fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             let mut line = Vec::new();
             if self.physical(&mut line)? == 0 {

@@ -18,12 +18,22 @@ const SUCCESSFUL: &str = "Login Successful";
 
 /// The file's rows.
 #[derive(Debug, Default)]
-pub(super) struct Rba {
+pub(in crate::cli) struct Rba {
     header: Option<Header>,
 }
 
+/// What the data set's authors know of a row: whether it was somebody else than the user.
+const TAKEOVER: &str = "Is Account Takeover";
+
 impl Reader for Rba {
     fn read(&mut self, line: &str) -> Told {
+        Ok(self.row(line)?.map(|(read, _)| read))
+    }
+}
+
+impl Rba {
+    /// Reads a row, and whether the data set marks it as a takeover.
+    pub(in crate::cli) fn row(&mut self, line: &str) -> Result<Option<(Read, bool)>, String> {
         let row = fields(line, ',');
         let Some(header) = &self.header else {
             let header = Header::new(row);
@@ -62,6 +72,7 @@ impl Reader for Rba {
             ..Place::default()
         });
         let asn = get("ASN").and_then(|asn| asn.parse().ok());
-        Ok(Some(Read { event, place, asn, times: 1 }))
+        let takeover = get(TAKEOVER).is_some_and(|mark| matches!(mark, "True" | "true" | "1"));
+        Ok(Some((Read { event, place, asn, times: 1 }, takeover)))
     }
 }

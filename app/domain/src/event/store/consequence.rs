@@ -1,12 +1,14 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
 mod repeat;
+mod wave;
 
 use serde_json::json;
 
 use super::court::Judge;
+use super::line::Line;
 use super::people::Person;
-use super::record::{Arrival, Line};
+use super::record::Arrival;
 use crate::alert::payload::Subject;
 use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
 use crate::alert::{LOGIN, REPEAT, headline};
@@ -14,7 +16,6 @@ use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
 use crate::question::store::{Ask, ask, ask_again};
-use crate::risk::crowd::Incident;
 use crate::risk::{Assessment, Level};
 use crate::rule::verdict::notifier;
 use crate::session::Contradiction;
@@ -22,6 +23,7 @@ use crate::time::DAY;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Result, Timestamp};
+pub(super) use wave::wave;
 
 /// Older news alarms nobody: imported history must not ask users about last month.
 pub const LATE: i64 = DAY;
@@ -185,38 +187,6 @@ pub(super) async fn reported(
         "event": { "id": event, "occurred_at": seen.at },
     });
     Ok(Some(raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?.id))
-}
-
-/// Opens the alert of a wave of guesses that this event began; what follows joins it by itself.
-pub(super) async fn wave(
-    tx: &mut Tx<'_>,
-    arrival: &Arrival,
-    event: EventId,
-    opened: Option<&Incident>,
-    now: Timestamp,
-) -> Result<()> {
-    let seen = &arrival.observation;
-    let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
-    let title = headline::of_wave(incident);
-    let raise = Raise {
-        project: arrival.project,
-        user: None,
-        event,
-        kind: "wave",
-        dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
-        title: &title,
-        score: 1.0,
-        level: Level::Red,
-    };
-    let about = json!({
-        "wave": {
-            "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
-            "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
-        },
-        "event": { "id": event, "occurred_at": seen.at },
-    });
-    raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
-    Ok(())
 }
 
 /// Alerts for sessions that live although their application reported them dead.

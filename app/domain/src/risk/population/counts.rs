@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Frequency;
 use crate::profile::habit::{EPOCH, FORGOTTEN, faded, hundredths};
 
 /// One value: hundredths as of a day, and how many different values were seen below it.
@@ -15,6 +14,25 @@ struct Cell {
     count: u32,
     day: i32,
     values: u32,
+}
+
+/// How common a value is among those that share what is above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frequency {
+    /// Users and days that showed the value.
+    pub(crate) count: f64,
+    /// Users and days that showed what is above it.
+    pub(crate) above: f64,
+    /// Different values seen below that.
+    pub(crate) values: f64,
+}
+
+impl Frequency {
+    /// The value's probability, smoothed by half a count for each value and `unseen` counts for those not seen yet:
+    /// (c + ½) / (c_above + ½·V + κ).
+    pub(crate) fn probability(self, unseen: f64) -> f64 {
+        (self.count.min(self.above) + 0.5) / (self.above + 0.5 * self.values + unseen)
+    }
 }
 
 /// Values and their counts, at most `limit` of them: when there are more, the quarter with the smallest counts goes.

@@ -1,0 +1,46 @@
+//! A wave of guesses that an event began.
+
+use serde_json::json;
+
+use super::LATE;
+use crate::alert::headline;
+use crate::alert::store::{Raise, raise_and_tell};
+use crate::db::Tx;
+use crate::event::store::Arrival;
+use crate::id::EventId;
+use crate::risk::Level;
+use crate::risk::crowd::Incident;
+use crate::webhook::MessageType;
+use crate::{Result, Timestamp};
+
+/// Opens the alert of a wave of guesses that this event began; what follows joins it by itself.
+pub(in crate::event::store) async fn wave(
+    tx: &mut Tx<'_>,
+    arrival: &Arrival,
+    event: EventId,
+    opened: Option<&Incident>,
+    now: Timestamp,
+) -> Result<()> {
+    let seen = &arrival.observation;
+    let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
+    let title = headline::of_wave(incident);
+    let raise = Raise {
+        project: arrival.project,
+        user: None,
+        event,
+        kind: "wave",
+        dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
+        title: &title,
+        score: 1.0,
+        level: Level::Red,
+    };
+    let about = json!({
+        "wave": {
+            "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
+            "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
+        },
+        "event": { "id": event, "occurred_at": seen.at },
+    });
+    raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
+    Ok(())
+}
