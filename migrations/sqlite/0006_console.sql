@@ -17,6 +17,3 @@ CREATE TABLE event_day (
 INSERT INTO event_day (project_id, day, replica_id, events, unusual)
 SELECT project_id, occurred_at / 86400000000, 0, COUNT(*), SUM(CASE WHEN level > 0 THEN 1 ELSE 0 END)
 FROM event GROUP BY 1, 2;
-
--- What is too old to be kept is found by its id, which begins with its time.
-CREATE INDEX message_project ON message (project_id, id);

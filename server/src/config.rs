@@ -8,7 +8,9 @@ use clap::{Args, Command, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use ipnet::IpNet;
 use porchlight_domain::event::address::parse_range;
+use porchlight_domain::time::DAY;
 use porchlight_domain::vault;
+use porchlight_domain::webhook::health::Patience;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -59,6 +61,20 @@ pub struct Config {
     /// Private ranges that webhooks may go to: addresses or CIDR, comma-separated. Everything not public is refused otherwise.
     #[arg(long, env = "PORCHLIGHT_WEBHOOK_ALLOW", value_delimiter = ',', value_parser = range, global = true)]
     pub webhook_allow: Vec<IpNet>,
+
+    /// Days after which an endpoint that only fails is disabled; 0: never.
+    #[arg(
+        long,
+        env = "PORCHLIGHT_WEBHOOK_DISABLE_DAYS",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u16).range(..=365),
+        global = true
+    )]
+    pub webhook_disable_days: u16,
+
+    /// So many different messages must have failed as well before an endpoint is disabled.
+    #[arg(long, env = "PORCHLIGHT_WEBHOOK_DISABLE_MESSAGES", default_value_t = 10, global = true)]
+    pub webhook_disable_messages: u16,
 
     /// Bearer token for /metrics. Without it, /metrics answers loopback only.
     #[arg(long, env = "PORCHLIGHT_METRICS_TOKEN", hide_env_values = true, global = true)]
@@ -157,6 +173,13 @@ impl Config {
     /// Where the geographic data is.
     pub fn geo_dir(&self) -> PathBuf {
         self.geo_dir.clone().unwrap_or_else(|| self.data_dir.join("geo"))
+    }
+
+    /// When an endpoint that only fails is disabled.
+    pub fn patience(&self) -> Patience {
+        let never = self.webhook_disable_days == 0;
+        let time = if never { i64::MAX } else { i64::from(self.webhook_disable_days) * DAY };
+        Patience { time, messages: self.webhook_disable_messages.into() }
     }
 
     /// The key that seals secrets: as set, else as kept in DATA_DIR, else made there (readable by its owner alone).

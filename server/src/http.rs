@@ -10,6 +10,7 @@ pub mod error;
 pub mod health;
 pub mod inbound;
 pub mod ingest;
+pub mod listeners;
 pub mod pages;
 pub mod security;
 pub mod thisdata;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub enricher: Arc<Enricher>,
     /// Where events are handed in.
     pub ingest: Ingest,
+    /// Who waits for orders on an open request.
+    pub listeners: listeners::Listeners,
     /// API keys seen lately.
     pub keys: Arc<auth::Keys>,
     /// The counts, for /metrics.

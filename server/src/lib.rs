@@ -10,6 +10,7 @@ pub mod http;
 pub mod ingest;
 pub mod learning;
 pub mod notify;
+pub mod replays;
 pub mod retention;
 pub mod revocations;
 pub mod serve;

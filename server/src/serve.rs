@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::connections::{self, Patience};
 use crate::enrich::{Enricher, GeoSettings};
+use crate::http::listeners::Listeners;
 use crate::http::{HttpState, Parts, auth, router};
 use crate::ingest::Ingest;
 use crate::{cli, clock, telemetry};
@@ -50,16 +51,17 @@ pub async fn run(
     let config = Arc::new(config);
     let enricher = Arc::new(Enricher::open(&GeoSettings { dir: config.geo_dir() }));
     let (ingest, writer) = Ingest::start(db.clone(), enricher.clone(), config.public_url());
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let state = HttpState::from(Parts {
         db: db.clone(),
         enricher: enricher.clone(),
         ingest,
+        listeners: Listeners::new(stop.clone()),
         keys: Arc::new(auth::Keys::default()),
         metrics: telemetry::start_metrics(),
         app: crate::http::pages::app_state(&db, &config),
         config: config.clone(),
     });
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     crate::workers::start(&state, &stop, &tasks)?;
     tasks.close();
     let address = listener.local_addr().map_err(|error| error.to_string())?;

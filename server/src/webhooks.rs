@@ -4,85 +4,50 @@
 
 mod client;
 mod failure;
+mod flight;
 mod resolver;
 mod send;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use porchlight_domain::db::{Db, Queue};
-use porchlight_domain::id::EndpointId;
+use porchlight_domain::db::{Db, Engine, Queue};
+use porchlight_domain::replica::{self, BEAT};
 use porchlight_domain::time::SECOND;
-use porchlight_domain::webhook::store::{self, Completion};
+use porchlight_domain::webhook::health::Patience;
+use porchlight_domain::webhook::store;
 use porchlight_domain::{Result, Timestamp};
 use tokio::sync::Mutex;
-use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 pub use client::{Client, Limits};
 
+use self::flight::Flight;
 use crate::worker::Outcome;
 
-/// How many deliveries are on their way at once.
-const SLOTS: usize = 128;
-/// How many of one endpoint a claim takes, and with how many on their way it gets no more: so that it never holds more
-/// than twice as many less one. An endpoint of which every attempt of late failed gets one at a time.
-const SHARE: usize = 16;
 /// The longest a step waits for answers before it looks again for what is due.
-const POLL: i64 = SECOND;
+const POLL: i64 = SECOND / 2;
+/// While much is on its way, how long what ended waits for more to share its commit.
+const LINGER: Duration = Duration::from_millis(2);
 
 /// What sends webhooks.
 #[derive(Debug)]
 pub struct Worker {
     db: Db,
     client: Client,
+    patience: Patience,
     flight: Mutex<Flight>,
-}
-
-/// What is on its way, and what came back but could not be recorded yet.
-#[derive(Debug, Default)]
-struct Flight {
-    recovered: bool,
-    tasks: JoinSet<Completion>,
-    loads: HashMap<Id, Load>,
-    ended: Vec<Completion>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Load {
-    endpoint: EndpointId,
-    failing: bool,
-}
-
-impl Flight {
-    /// Endpoints that have as much on its way as they may.
-    fn busy(&self) -> Vec<EndpointId> {
-        let mut counts: HashMap<EndpointId, usize> = HashMap::new();
-        for load in self.loads.values() {
-            *counts.entry(load.endpoint).or_default() += if load.failing { SHARE } else { 1 };
-        }
-        counts.into_iter().filter(|(_, count)| *count >= SHARE).map(|(endpoint, _)| endpoint).collect()
-    }
-
-    fn land(&mut self, landed: Result<(Id, Completion), tokio::task::JoinError>) {
-        match landed {
-            Ok((id, completion)) => {
-                self.loads.remove(&id);
-                self.ended.push(completion);
-            }
-            // Its lease runs out, then it is claimed again.
-            Err(error) => {
-                self.loads.remove(&error.id());
-                tracing::error!(%error, "an attempt was lost");
-            }
-        }
-    }
 }
 
 impl Worker {
     /// A worker on `db` that sends by `client`.
     pub fn new(db: Db, client: Client) -> Self {
-        Self { db, client, flight: Mutex::default() }
+        Self { db, client, patience: Patience::default(), flight: Mutex::default() }
+    }
+
+    /// This worker, disabling endpoints that fail beyond `patience`.
+    #[must_use]
+    pub fn with(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// Sends what is due at `now` and records what ended. While anything is on its way it waits for the first to end,
@@ -90,17 +55,14 @@ impl Worker {
     pub async fn step(&self, now: Timestamp) -> Result<Outcome> {
         let began = Instant::now();
         let mut flight = self.flight.lock().await;
-        if !flight.recovered {
-            store::release(&self.db).await?;
-            flight.recovered = true;
-        }
+        self.take_part(&mut flight, now).await?;
         self.record(&mut flight, now).await?;
-        let due = store::next_due(&self.db, now).await?;
-        let launched = due.is_some_and(|due| due <= now) && self.launch(&mut flight, now).await?;
+        let (launched, next) = self.launch(&mut flight, now).await?;
         if flight.tasks.is_empty() {
-            return Ok(if launched { Outcome::Worked } else { Outcome::Idle(due.filter(|due| *due > now)) });
+            flight.dispatcher.stir();
+            return Ok(if launched { Outcome::Worked } else { Outcome::Idle(self.beat_before(next, now)) });
         }
-        self.wait(&mut flight, due, now).await;
+        self.wait(&mut flight, next, now).await;
         self.record(&mut flight, later(now, began)).await?;
         Ok(Outcome::Worked)
     }
@@ -112,34 +74,71 @@ impl Worker {
         while let Some(landed) = flight.tasks.join_next_with_id().await {
             flight.land(landed);
         }
-        self.record(&mut flight, later(now, began)).await
+        self.record(&mut flight, later(now, began)).await?;
+        replica::store::end(&self.db).await
     }
 
-    /// Claims what is due and sends it off. True when there was any.
-    async fn launch(&self, flight: &mut Flight, now: Timestamp) -> Result<bool> {
-        let free = SLOTS.saturating_sub(flight.loads.len());
-        if free == 0 {
-            return Ok(false);
+    /// Shows the other replicas that this one is alive, and takes over from those that are not.
+    async fn take_part(&self, flight: &mut Flight, now: Timestamp) -> Result<()> {
+        if !flight.began {
+            let released = replica::store::begin(&self.db).await?;
+            flight.began = true;
+            report_takeover(released);
         }
-        let (limit, share) = (i64::try_from(free.min(64)).unwrap_or(1), i64::try_from(SHARE).unwrap_or(1));
-        let claimed = store::claim(&self.db, limit, share, &flight.busy(), now).await?;
+        if self.db.engine() == Engine::Sqlite || now.since(flight.beat_at) < BEAT {
+            return Ok(());
+        }
+        let beats = replica::store::beat(&self.db).await?;
+        flight.beat_at = now;
+        let dead = flight.watch.look(&beats, now);
+        let alive = beats.len() - dead.len() + 1;
+        flight.dispatcher.share_among(u32::try_from(alive).unwrap_or(u32::MAX));
+        for beat in dead {
+            report_takeover(replica::store::bury(&self.db, beat).await?);
+        }
+        Ok(())
+    }
+
+    /// PostgreSQL: the next beat is due before long.
+    fn beat_before(&self, next: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        match self.db.engine() {
+            Engine::Sqlite => next,
+            Engine::Postgres => Some(next.unwrap_or(now.plus(BEAT)).min(now.plus(BEAT))),
+        }
+    }
+
+    /// Claims what is due and sends it off. Whether there may be more, and when to look again.
+    async fn launch(&self, flight: &mut Flight, now: Timestamp) -> Result<(bool, Option<Timestamp>)> {
+        if flight.dispatcher.free() == 0 {
+            return Ok((false, None));
+        }
+        let queued = store::waiting(&self.db, flight.scanned, now).await?;
+        flight.scanned = queued.more_after.unwrap_or_default();
+        let plan = flight.dispatcher.plan(&queued.waiting, now);
+        let claimed = store::claim(&self.db, &plan.takes, now).await?;
+        for take in &plan.takes {
+            let count = claimed.iter().filter(|one| one.endpoint == take.endpoint).count();
+            flight.dispatcher.launched(take, count, now);
+        }
         let any = !claimed.is_empty();
         for one in claimed {
-            let load = Load { endpoint: one.endpoint, failing: one.failing };
-            let client = self.client.clone();
+            let (endpoint, client) = (one.endpoint, self.client.clone());
             let task = flight.tasks.spawn(async move { send::attempt(&client, one, now).await });
-            flight.loads.insert(task.id(), load);
+            flight.endpoints.insert(task.id(), endpoint);
         }
-        Ok(any)
+        Ok((any || queued.more_after.is_some(), plan.next))
     }
 
     /// Waits until something ended or may be sent; takes all that ended, so that it shares a commit.
-    async fn wait(&self, flight: &mut Flight, due: Option<Timestamp>, now: Timestamp) {
-        let due = due.map(|due| due.since(now)).filter(|wait| *wait > 0).unwrap_or(POLL).min(POLL);
+    async fn wait(&self, flight: &mut Flight, next: Option<Timestamp>, now: Timestamp) {
+        let wait = next.map(|next| next.since(now)).filter(|wait| *wait > 0).unwrap_or(POLL).min(POLL);
         tokio::select! {
-            Some(landed) = flight.tasks.join_next_with_id() => flight.land(landed),
-            () = self.db.wakes().woken(Queue::Deliveries) => {}
-            () = tokio::time::sleep(Duration::from_micros(due.unsigned_abs())) => {}
+            Some(landed) = flight.tasks.join_next_with_id() => {
+                flight.land(landed);
+                flight.gather(LINGER).await;
+            }
+            () = self.db.wakes().woken(Queue::Deliveries) => flight.dispatcher.stir(),
+            () = tokio::time::sleep(Duration::from_micros(wait.unsigned_abs())) => {}
         }
         while let Some(landed) = flight.tasks.try_join_next_with_id() {
             flight.land(landed);
@@ -151,7 +150,7 @@ impl Worker {
         if flight.ended.is_empty() {
             return Ok(());
         }
-        let completed = store::complete(&self.db, &flight.ended, now).await?;
+        let completed = store::complete(&self.db, &flight.ended, self.patience, now).await?;
         for one in flight.ended.drain(..) {
             let outcome = if one.answer.is_success() { "delivered" } else { "failed" };
             metrics::counter!("porchlight_webhook_attempts_total", "outcome" => outcome).increment(1);
@@ -164,6 +163,12 @@ impl Worker {
             metrics::counter!("porchlight_webhook_discarded_total").increment(u64::from(completed.discarded));
         }
         Ok(())
+    }
+}
+
+fn report_takeover(released: u64) {
+    if released > 0 {
+        tracing::warn!(deliveries = released, "took over what a process that is gone had on its way");
     }
 }
 

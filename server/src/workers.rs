@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use porchlight_domain::Timestamp;
-use porchlight_domain::db::{CHECKPOINT_EVERY, Db, Queue};
+use porchlight_domain::db::{CHECKPOINT_EVERY, Db, Queue, relay};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -13,6 +13,7 @@ use crate::enrich;
 use crate::http::HttpState;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
+use crate::replays;
 use crate::retention;
 use crate::revocations;
 use crate::webhooks::{Client, Limits, Worker};
@@ -30,6 +31,25 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     tasks.spawn(run("notices", db.clone(), Some(Queue::Notices), stop.clone(), step));
 
     send_webhooks(state, stop, tasks)?;
+
+    let makes = db.clone();
+    let step = move |now| {
+        let makes = makes.clone();
+        async move { replays::step(&makes, now).await }
+    };
+    tasks.spawn(run("replays", db.clone(), Some(Queue::Replays), stop.clone(), step));
+
+    let (relays, ending) = (db.clone(), stop.clone());
+    let step = move |_| {
+        let (relays, ending) = (relays.clone(), ending.clone());
+        async move {
+            tokio::select! {
+                failed = relay(&relays) => failed.map(|()| Outcome::Worked),
+                () = ending.cancelled() => Ok(Outcome::Idle(None)),
+            }
+        }
+    };
+    tasks.spawn(run("relay", db.clone(), None, stop.clone(), step));
 
     let waits = db.clone();
     let step = move |now| {
@@ -84,7 +104,8 @@ fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
-    let worker = Arc::new(Worker::new(state.db.clone(), Client::new(limits)?));
+    let worker = Worker::new(state.db.clone(), Client::new(limits)?).with(state.config.patience());
+    let worker = Arc::new(worker);
     let finisher = worker.clone();
     let step = move |now| {
         let worker = worker.clone();

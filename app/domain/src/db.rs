@@ -7,6 +7,7 @@ mod column;
 pub mod daily;
 pub mod filter;
 mod key;
+mod relay;
 mod wake;
 
 use std::sync::{Arc, Once};
@@ -17,6 +18,7 @@ use sqlx::{AnyConnection, AnyPool};
 pub use backlog::{Backlog, backlog};
 pub use checkpoint::CHECKPOINT_EVERY;
 pub use column::{json, time, to_json};
+pub use relay::relay;
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
@@ -45,6 +47,7 @@ struct Parts {
     engine: Engine,
     readers: AnyPool,
     writer: AnyPool,
+    address: Option<relay::Address>,
     ids: IdSource,
     wakes: Wakes,
     vault: Vault,
@@ -74,16 +77,17 @@ impl Db {
     /// space. `secret_key` seals what the store must not show.
     pub async fn connect(url: &str, secret_key: [u8; 32], now: Timestamp) -> Result<Self> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
-        let (engine, readers, writer) = if url.starts_with("sqlite:") {
+        let (engine, readers, writer, address) = if url.starts_with("sqlite:") {
             let url =
                 if url.contains("mode=") { url.to_owned() } else { format!("{url}{}mode=rwc", join(url)) };
             let writer = sqlite(&url, 1).await?;
             migrate(&writer, &sqlx::migrate!("../../migrations/sqlite")).await?;
-            (Engine::Sqlite, sqlite(&url, READERS).await?, writer)
+            (Engine::Sqlite, sqlite(&url, READERS).await?, writer, None)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?;
             migrate(&pool, &sqlx::migrate!("../../migrations/postgres")).await?;
-            (Engine::Postgres, pool.clone(), pool)
+            let address = relay::Address(url.parse().map_err(Error::Database)?);
+            (Engine::Postgres, pool.clone(), pool, Some(address))
         } else {
             return Err(Error::invalid("DATABASE_URL", "must begin with sqlite: or postgres://"));
         };
@@ -103,6 +107,7 @@ impl Db {
             engine,
             readers,
             writer,
+            address,
             ids: IdSource::new(replica),
             wakes: Wakes::default(),
             vault,

@@ -65,7 +65,7 @@ pub fn decode(text: &str) -> Option<i64> {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub i64);
 
         impl std::fmt::Display for $name {
@@ -138,6 +138,8 @@ ids! {
     MessageId = "msg";
     /// One message to one endpoint.
     DeliveryId = "dlv";
+    /// A bulk resend.
+    ReplayId = "rpl";
     /// One try of a delivery.
     AttemptId = "att";
     /// An order to end sessions.

@@ -16,6 +16,7 @@ pub mod place;
 pub mod profile;
 pub mod project;
 pub mod question;
+pub mod replica;
 pub mod retention;
 pub mod revocation;
 pub mod risk;

@@ -139,8 +139,12 @@ pub struct Revocation {
     pub alert_id: Option<AlertId>,
     /// The question whose answer led to it.
     pub question_id: Option<QuestionId>,
-    /// When it was given.
+    /// When the user was asked, where an answer led to it.
+    pub asked_at: Option<Timestamp>,
+    /// When it was given: of an order that an answer led to, when the user answered.
     pub requested_at: Timestamp,
+    /// When the application first had it.
+    pub delivered_at: Option<Timestamp>,
     /// Until when a receipt is awaited; a deferral moves it.
     pub confirm_by: Timestamp,
     /// When the last of its sessions came to an end state.

@@ -4,11 +4,15 @@ mod answer;
 mod ascii;
 mod delivery;
 mod diagnosis;
+pub mod dispatch;
 mod endpoint;
 pub mod forbidden;
+pub mod health;
 mod message;
+mod policy;
 #[cfg(feature = "store")]
 mod receipt;
+pub mod replay;
 pub mod schedule;
 #[cfg(feature = "store")]
 pub mod store;
@@ -20,6 +24,9 @@ pub use delivery::{
 };
 pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
+pub use health::Health;
 pub use message::{MessageType, NewMessage};
+pub use policy::Policy;
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, verify_receipt};
+pub use replay::{Replay, ReplayScope, ReplayState};

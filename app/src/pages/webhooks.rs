@@ -42,7 +42,8 @@ pub async fn create_endpoint(
     use porchlight_domain::webhook::{NewEndpoint, store};
     let by = require_in(Role::Admin, project).await?;
     by.state.webhook_allow.check_url(&url)?;
-    let new = NewEndpoint { url, format, description, types, secret: given(secret) };
+    let new =
+        NewEndpoint { url, format, description, types, secret: given(secret), ..NewEndpoint::default() };
     let (endpoint, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     show_secret(&by, secret.expose())?;
     redirect(&project_path(project, &format!("webhooks/{}", endpoint.id)));

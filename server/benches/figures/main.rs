@@ -1,6 +1,7 @@
 //! `make bench`: the figures of the README, measured on the real executable over real sockets, beside the disk's rate.
 //!
-//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [engine] [backtest]` runs only those named. Nothing here asserts: a figure is a figure.
+//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [engine] [backtest] [webhooks]` runs only those named. Nothing here
+//! asserts: a figure is a figure.
 
 #![allow(clippy::expect_used, reason = "a bench that finds nothing to go on with has failed")]
 #![allow(clippy::disallowed_methods, reason = "a bench measures time and drives another process")]
@@ -12,6 +13,7 @@ mod history;
 mod load;
 mod pages;
 mod server;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -44,6 +46,9 @@ fn main() {
         }
         if wants("backtest") {
             backtest::measure().await;
+        }
+        if wants("webhooks") {
+            webhooks::run().await;
         }
         if wants("pages") {
             pages::run().await;

@@ -68,6 +68,11 @@ declare namespace Porchlight {
     verify(req: RequestLike | null, callback: Callback<Verdict>): Promise<Verdict>;
     /** Reads the audit log, newest first. Rejects with a PorchlightError. */
     events(options?: EventFilter, callback?: Callback<EventPage>): Promise<EventPage>;
+    /**
+     * Fetches orders to end sessions and posts a receipt for each, until `signal` says stop; for applications that no
+     * webhook reaches. Rejects with a PorchlightError when the key is refused; all else is told and tried again.
+     */
+    poll(options: PollOptions): Promise<void>;
     validateWebhook: typeof validateWebhook;
     webhook(options: Secret | WebhookOptions, handler: Handler | Handlers): Middleware;
     /** With the client's own `webhookSecret`. */
@@ -278,6 +283,17 @@ declare namespace Porchlight {
     receiptUrl: string | null;
     /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
     confirm(outcomes: true | Outcome[]): Promise<void>;
+  }
+
+  export interface PollOptions {
+    /** The same as `endSessions` of `webhook`. */
+    onOrder: (order: Order) => OrderResult | Promise<OrderResult>;
+    /** Ends the polling. */
+    signal?: AbortSignal;
+    /** Seconds that the server may hold a poll, 0 to 55. Default 50. */
+    wait?: number;
+    /** Told of each failure before the next attempt. Default: console.error. */
+    onError?: (error: Error) => unknown;
   }
 
   export type WebhookEvent = Notice | Order;

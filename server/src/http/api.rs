@@ -4,7 +4,9 @@ pub mod alerts;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
+pub mod receipts;
 mod refusals;
+pub mod replays;
 pub mod revocations;
 pub mod rules;
 pub mod schema;
@@ -29,9 +31,11 @@ pub fn routes() -> Router<HttpState> {
         .merge(users::routes())
         .merge(sessions::routes())
         .merge(revocations::routes())
+        .merge(receipts::routes())
         .merge(alerts::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
+        .merge(replays::routes())
         .merge(rules::routes())
         .merge(sources::routes())
         .route("/api/openapi.json", get(document))
@@ -65,10 +69,11 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         ingest::track, ingest::verify, events::list, events::show,
         users::list, users::show,
         sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
-        revocations::list, revocations::show, revocations::post_receipt, revocations::receipt_by_key,
+        revocations::list, revocations::feed::stream, revocations::show, receipts::post_receipt, receipts::receipt_by_key,
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, deliveries::list, deliveries::show, deliveries::resend,
+        replays::recover, replays::resend, replays::list, replays::show, replays::cancel,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
         sources::list, sources::create, sources::show, sources::delete, sources::inbound, inbound::take,
     ),

@@ -26,13 +26,13 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct Limits {
     /// Ranges beside the public ones.
     pub allow: Vec<IpNet>,
-    /// From the first packet to the answer's last byte.
+    /// The longest any attempt may take, from the first packet to the answer's last byte.
     pub deadline: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { allow: Vec::new(), deadline: Duration::from_secs(15) }
+        Self { allow: Vec::new(), deadline: Duration::from_secs(30) }
     }
 }
 
@@ -58,22 +58,29 @@ impl Client {
             .tcp_nodelay(true)
             .http1_only()
             .http1_max_headers(MAX_HEADERS)
-            .pool_max_idle_per_host(16)
+            .pool_max_idle_per_host(64)
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .map_err(|error| format!("the webhook client cannot be made: {error}"))?;
         Ok(Self { http, allow, deadline: limits.deadline })
     }
 
-    /// POSTs `body` and reads the answer, whatever it is: failures are part of it.
-    pub async fn post(&self, url: &str, headers: &[(String, String)], body: Vec<u8>) -> Answer {
-        let deadline = Instant::now() + self.deadline;
+    /// POSTs `body` and reads the answer, whatever it is, within `timeout`: failures are part of it.
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Answer {
+        let timeout = timeout.min(self.deadline);
+        let (deadline, too_slow) = (Instant::now() + timeout, Failure::Timeout(timeout.as_secs().max(1)));
         let sent = match timeout_at(deadline, self.send(url, headers, body)).await {
             Ok(sent) => sent,
-            Err(_) => Err(self.too_slow()),
+            Err(_) => Err(too_slow.clone()),
         };
         match sent {
-            Ok(response) => self.read(response, deadline).await,
+            Ok(response) => read(response, deadline, &too_slow).await,
             Err(failure) => Answer { error: Some(failure.to_string()), ..Answer::default() },
         }
     }
@@ -110,35 +117,28 @@ impl Client {
         forbidden::reason(address, &self.allow)
             .map_or(Ok(()), |reason| Err(Failure::Refused { address, reason }))
     }
+}
 
-    async fn read(&self, mut response: Response, deadline: Instant) -> Answer {
-        let mut answer = Answer {
-            status: Some(response.status().as_u16()),
-            headers: kept(&response),
-            ..Answer::default()
-        };
-        loop {
-            match timeout_at(deadline, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    let room = MAX_READ - answer.body.len();
-                    answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if chunk.len() > room {
-                        answer.error = Some(Failure::TooLarge.to_string());
-                        return answer;
-                    }
+async fn read(mut response: Response, deadline: Instant, too_slow: &Failure) -> Answer {
+    let mut answer =
+        Answer { status: Some(response.status().as_u16()), headers: kept(&response), ..Answer::default() };
+    loop {
+        match timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                let room = MAX_READ - answer.body.len();
+                answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    answer.error = Some(Failure::TooLarge.to_string());
+                    return answer;
                 }
-                Ok(Ok(None)) => return answer,
-                Ok(Err(error)) => answer.error = Some(Failure::from_client(&error).to_string()),
-                Err(_) => answer.error = Some(self.too_slow().to_string()),
             }
-            if answer.error.is_some() {
-                return answer;
-            }
+            Ok(Ok(None)) => return answer,
+            Ok(Err(error)) => answer.error = Some(Failure::from_client(&error).to_string()),
+            Err(_) => answer.error = Some(too_slow.to_string()),
         }
-    }
-
-    fn too_slow(&self) -> Failure {
-        Failure::Timeout(self.deadline.as_secs().max(1))
+        if answer.error.is_some() {
+            return answer;
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One attempt: sign, check the signature by other code, send, make sense of the answer.
 
+use std::time::Duration;
+
 use porchlight_domain::Timestamp;
 use porchlight_domain::signature::{self, Secret, Signed, confirms, sign};
 use porchlight_domain::webhook::store::{Claimed, Completion};
@@ -19,7 +21,8 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
     let answer = if secrets.is_empty() {
         unsent("not sent: the endpoint has no secret that opens; was SECRET_KEY changed? Rotate its secret")
     } else if self_verified {
-        client.post(&claimed.url, &request_headers, claimed.body.clone()).await
+        let timeout = Duration::from_micros(claimed.policy.timeout().unsigned_abs());
+        client.post(&claimed.url, &request_headers, claimed.body.clone(), timeout).await
     } else {
         tracing::error!(delivery = %claimed.delivery, "the signature failed its second check");
         unsent("not sent: the signature failed its second check")

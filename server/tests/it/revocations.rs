@@ -1,5 +1,6 @@
 //! Orders over HTTP: given by an application, confirmed by receipt in every way there is, asked for by other systems.
 
+mod feed;
 mod hooks;
 
 use porchlight_domain::id::MessageId;

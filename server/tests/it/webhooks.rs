@@ -4,6 +4,9 @@ mod api;
 mod crash;
 mod hostile;
 mod order;
+mod policy;
+mod recover;
+mod replicas;
 mod signed;
 
 use std::time::Duration;

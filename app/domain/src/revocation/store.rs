@@ -1,6 +1,7 @@
 //! Revocations: SQL and operations.
 
 mod alarm;
+mod feed;
 mod order;
 mod overdue;
 mod progress;
@@ -11,6 +12,7 @@ mod request;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+pub use feed::{Fed, MAX_FED, feed, fetched, page};
 pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};

@@ -30,6 +30,16 @@ impl Answer {
         self.error.is_none() && self.status.is_some_and(|status| (200..300).contains(&status))
     }
 
+    /// True when the receiver, or what stands before it, says that it has too much to do.
+    pub fn is_throttle(&self) -> bool {
+        matches!(self.status, Some(429 | 502 | 503 | 504))
+    }
+
+    /// True when less at once might help: it throttles, fails, or does not answer.
+    pub fn is_overload(&self) -> bool {
+        !self.is_success() && self.status.is_none_or(|status| status == 429 || status >= 500)
+    }
+
     /// Why it failed, in words; None when it did not.
     pub fn failure(&self) -> Option<String> {
         if self.is_success() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use checks::{checked_description, checked_types, checked_url};
 
-use super::MessageType;
+use super::{MessageType, Policy};
 use crate::id::{EndpointId, SecretId};
 use crate::{Error, Result, Timestamp};
 
@@ -93,6 +93,8 @@ pub struct Endpoint {
     pub description: String,
     /// Which types it gets; empty: all.
     pub types: Vec<MessageType>,
+    /// How it wants to be delivered to, where that differs from the default.
+    pub policy: Policy,
     /// Whether it gets anything.
     pub state: EndpointState,
     /// Why it is not active, in words.
@@ -120,6 +122,7 @@ impl Endpoint {
             description: change
                 .description
                 .map_or(Ok(self.description), |text| checked_description(&text))?,
+            policy: change.policy.map_or(Ok(self.policy), Policy::checked)?,
             format,
             updated_at: now,
             ..self
@@ -151,6 +154,8 @@ pub struct NewEndpoint {
     pub description: String,
     /// Which types it gets; empty: all.
     pub types: Vec<MessageType>,
+    /// How it wants to be delivered to.
+    pub policy: Policy,
     /// A secret typed by an administrator; None: one is generated.
     pub secret: Option<String>,
 }
@@ -162,6 +167,7 @@ impl NewEndpoint {
             url: checked_url(&self.url)?,
             description: checked_description(&self.description)?,
             types: checked_types(self.format, self.types)?,
+            policy: self.policy.checked()?,
             ..self
         })
     }
@@ -188,6 +194,8 @@ pub struct EndpointChange {
     pub description: Option<String>,
     /// Which types it gets; empty: all.
     pub types: Option<Vec<MessageType>>,
+    /// How it wants to be delivered to, as a whole.
+    pub policy: Option<Policy>,
     /// Pauses, resumes, disables or enables it.
     pub state: Option<EndpointState>,
 }

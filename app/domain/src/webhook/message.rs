@@ -28,16 +28,24 @@ pub enum MessageType {
     /// A session that was reported as ended is still in use.
     #[serde(rename = "session.zombie")]
     SessionZombie,
+    /// An endpoint of this project has failed for some time.
+    #[serde(rename = "endpoint.failing")]
+    EndpointFailing,
+    /// An endpoint of this project failed for too long, or said that it is gone: it gets nothing more.
+    #[serde(rename = "endpoint.disabled")]
+    EndpointDisabled,
 }
 
 impl MessageType {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AlertOpened,
         Self::QuestionAnswered,
         Self::SessionRevocationRequested,
         Self::RevocationUnconfirmed,
         Self::SessionZombie,
+        Self::EndpointFailing,
+        Self::EndpointDisabled,
         Self::EndpointTest,
     ];
 
@@ -50,6 +58,8 @@ impl MessageType {
             Self::EndpointTest => "endpoint.test",
             Self::RevocationUnconfirmed => "revocation.unconfirmed",
             Self::SessionZombie => "session.zombie",
+            Self::EndpointFailing => "endpoint.failing",
+            Self::EndpointDisabled => "endpoint.disabled",
         }
     }
 }

@@ -16,6 +16,7 @@ mod operator;
 mod profile;
 mod project;
 mod question;
+mod relay;
 mod retention;
 mod revocation;
 mod rule;

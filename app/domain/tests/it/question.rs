@@ -115,7 +115,7 @@ on_both! {
         let mut endpoints = Vec::new();
         for format in [Format::ThisData, Format::Standard] {
             let url = "https://app.example/hook".to_owned();
-            let new = NewEndpoint { url, format, description: String::new(), types: Vec::new(), secret: None };
+            let new = NewEndpoint { url, format, ..NewEndpoint::default() };
             endpoints.push(webhooks::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint").0.id);
         }
         say(db, &token, Answer::No, NOW).await.expect("answer");

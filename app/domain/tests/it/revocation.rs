@@ -1,5 +1,6 @@
 //! Orders to end sessions: the whole loop, contradictions, time limits, foreign hands.
 
+mod feed;
 mod limit;
 
 use porchlight_domain::db::Db;

@@ -2,18 +2,22 @@
 
 mod claims;
 mod completions;
-
 mod endpoints;
+mod health;
 mod publishing;
+mod replays;
+mod takeover;
 
+use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{DeliveryId, EndpointId, ProjectId};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{Settings, store as projects};
+use porchlight_domain::webhook::dispatch::{LANES, Take, Waiting};
 use porchlight_domain::webhook::store::{self, Claimed};
 use porchlight_domain::webhook::{
-    Delivery, DeliveryFilter, Endpoint, Format, MessageType, NewEndpoint, NewMessage,
+    Delivery, DeliveryFilter, Endpoint, EndpointChange, Format, MessageType, NewEndpoint, NewMessage,
 };
 use serde_json::{Value, json};
 
@@ -55,8 +59,15 @@ async fn deliveries(db: &Db, project: ProjectId) -> Vec<Delivery> {
     store::list_deliveries(db, project, filter, Paging::default()).await.expect("list").rows
 }
 
-async fn claim_at(db: &Db, now: porchlight_domain::Timestamp) -> Vec<Claimed> {
-    store::claim(db, 64, 16, &[], now).await.expect("claim")
+/// Claims up to `count` of each lane of each endpoint that has something pending.
+async fn claim_each(db: &Db, count: usize, now: Timestamp) -> Vec<Claimed> {
+    let waiting = store::waiting(db, EndpointId(0), now).await.expect("waiting").waiting;
+    let take = |one: &Waiting| Take { endpoint: one.endpoint, lanes: [count; LANES], canary: false };
+    store::claim(db, &waiting.iter().map(take).collect::<Vec<_>>(), now).await.expect("claim")
+}
+
+async fn claim_at(db: &Db, now: Timestamp) -> Vec<Claimed> {
+    claim_each(db, 64, now).await
 }
 
 async fn delivery(db: &Db, project: ProjectId, id: DeliveryId) -> Delivery {

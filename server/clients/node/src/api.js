@@ -28,7 +28,7 @@ class Api {
   }
 
   /** Sends one request and resolves to the decoded body (null where there is none). `attempts` share `timeout` ms. */
-  async send(method, path, { query, body, timeout, attempts = 1 }) {
+  async send(method, path, { query, body, timeout, attempts = 1, signal }) {
     const url = this.#base + path + queryString(query);
     const request = {
       method,
@@ -40,20 +40,24 @@ class Api {
       request.headers['content-type'] = 'application/json';
       request.body = JSON.stringify(body);
     }
-    return withDeadline(timeout, (signal) => withRetries(attempts, signal, () => once(url, { ...request, signal })));
+    return withDeadline(timeout, signal, (ending) => withRetries(attempts, ending, () => once(url, { ...request, signal: ending })));
   }
 }
 
-async function withDeadline(timeout, run) {
+/** Ends what `run` does after `timeout` ms, or as soon as the caller's own `signal` says so. */
+async function withDeadline(timeout, signal, run) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeout);
+  const stop = () => controller.abort();
+  const timer = setTimeout(stop, timeout);
+  signal?.addEventListener('abort', stop, { once: true });
   try {
     return await run(controller.signal);
   } catch (error) {
-    if (!controller.signal.aborted) throw error;
+    if (!controller.signal.aborted || signal?.aborted) throw error;
     throw new PorchlightError(`no answer within ${timeout} ms`, { code: 'timeout', cause: error });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -4,6 +4,7 @@
 const { randomUUID } = require('node:crypto');
 const { Api, PorchlightError } = require('./api');
 const { buildEvent } = require('./event');
+const poll = require('./poll');
 const { validateWebhook } = require('./signature');
 const verbs = require('./verbs');
 const webhook = require('./webhook');
@@ -42,6 +43,10 @@ class Client {
 
   events(options, callback) {
     return settle(this.#api.send('GET', '/api/v1/events', { query: options, timeout: READ_TIMEOUT_MS }), callback);
+  }
+
+  async poll(options) {
+    return poll(this.#api, options);
   }
 
   validateWebhook(secret, signature, body) {

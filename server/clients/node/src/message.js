@@ -8,7 +8,18 @@ const ORDER = 'session.revocation.requested';
 
 /** Reads the bytes of a verified webhook; `id` is its `webhook-id`, null where only ThisData's signature came. */
 function readMessage(raw, id) {
-  const body = parseObject(raw);
+  return readBody(parseObject(raw), id);
+}
+
+/** The same event from an order as the API shows it; it has no message and no `receipt_url`. */
+function readOrder({ id, requested_at: timestamp, ...rest }) {
+  const { user, sessions = [], scope, reason, initiated_by, confirm_by } = rest;
+  const listed = sessions.map((session) => ({ id: session.id }));
+  const data = { revocation_id: id, user, sessions: listed, scope, reason, initiated_by, confirm_by };
+  return readBody({ type: ORDER, timestamp, data }, null);
+}
+
+function readBody(body, id) {
   const typed = typeof body.type === 'string';
   const data = typed ? (body.data ?? {}) : body;
   const wasUser = data.was_user ?? null;
@@ -21,7 +32,7 @@ function readMessage(raw, id) {
     alert: readAlert(data.alert),
     user: data.user ?? null,
     revocationId: data.revocation_id ?? null,
-    ...readOrder(data, isOrder),
+    ...orderParts(data, isOrder),
     raw: body,
   };
 }
@@ -32,7 +43,7 @@ function readAlert(alert) {
 }
 
 /** What an order to end sessions adds; empty when the message is none, though it may tell of one. */
-function readOrder(data, isOrder) {
+function orderParts(data, isOrder) {
   if (!isOrder) return { isOrder, sessions: [], scope: null, reason: null, initiatedBy: null, confirmBy: null, receiptUrl: null };
   const sessions = Array.isArray(data.sessions) ? data.sessions.filter((session) => typeof session?.id === 'string') : [];
   return {
@@ -62,4 +73,4 @@ function time(text) {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-module.exports = { readMessage };
+module.exports = { readMessage, readOrder };

@@ -102,6 +102,8 @@ async function once(answers, id, work) {
 
 async function obey(handle, body, proof) {
   const event = readMessage(body, proof.id);
+  // A probe asks only whether its signature is taken.
+  if (event.type === 'probe') return { status: 200, body: { ok: true }, final: true };
   if (!event.isOrder) {
     await handle(event);
     return { status: 200, body: { ok: true }, final: true };

@@ -81,6 +81,14 @@ test('missing, partial, foreign and stale signatures are refused with their reas
   assert.equal((await post(url, ALERT, signedHeaders(SECRET, ALERT, { timestamp: now() - 290 }))).status, 200);
 });
 
+test('a probe is verified and answered, and the handler is not told of it', async (t) => {
+  const { url, events } = await receiver(t);
+  const probe = JSON.stringify({ type: 'probe', timestamp: '2026-01-01T00:00:00Z', data: { kind: 'enforce' } });
+  assert.equal((await post(url, probe, signedHeaders(SECRET, probe))).status, 200);
+  assert.equal((await post(url, probe, signedHeaders('another secret', probe))).status, 401);
+  assert.equal(events.length, 0);
+});
+
 test('while secrets rotate, either signature of either secret is enough', async (t) => {
   const { url, events } = await receiver(t, [SECRET, 'typed by an administrator']);
   for (const secret of [SECRET, 'typed by an administrator']) {

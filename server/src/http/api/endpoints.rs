@@ -12,7 +12,9 @@ use porchlight_domain::error::FieldError;
 use porchlight_domain::id::{DeliveryId, EndpointId};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Page;
-use porchlight_domain::webhook::{Endpoint, EndpointChange, MessageType, NewEndpoint, SecretHint, store};
+use porchlight_domain::webhook::{
+    Endpoint, EndpointChange, MessageType, NewEndpoint, Policy, SecretHint, store,
+};
 use porchlight_domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,6 +47,8 @@ pub(crate) struct EndpointBody {
     description: Option<String>,
     /// Which types it gets, as `alert.opened`; empty or absent: all.
     types: Option<Vec<String>>,
+    /// How to deliver to it, where that differs from the default.
+    policy: Option<Policy>,
     /// A secret of your own, 16 to 256 visible ASCII characters (from 5 on with the format `thisdata`, as ThisData took
     /// them); absent: one of 32 random bytes is generated.
     secret: Option<String>,
@@ -62,6 +66,8 @@ pub(crate) struct ChangeBody {
     description: Option<String>,
     /// Which types it gets; empty: all.
     types: Option<Vec<String>>,
+    /// How to deliver to it, as a whole: a field that is absent in it takes its default again.
+    policy: Option<Policy>,
     /// `paused` holds its messages back until `active` again; `disabled` cancels them.
     state: Option<String>,
 }
@@ -124,6 +130,7 @@ pub(crate) async fn create(
         format: body.format.as_deref().map(str::parse).transpose()?.unwrap_or_default(),
         description: body.description.unwrap_or_default(),
         types: types(body.types)?.unwrap_or_default(),
+        policy: body.policy.unwrap_or_default(),
         secret: body.secret,
     };
     let (endpoint, secret) =
@@ -170,6 +177,7 @@ pub(crate) async fn change(
         format: body.format.as_deref().map(str::parse).transpose()?,
         description: body.description,
         types: types(body.types)?,
+        policy: body.policy,
         state: body.state.as_deref().map(str::parse).transpose()?,
     };
     let actor = Actor::Key(key.key);

@@ -2,6 +2,7 @@
 
 use porchlight_domain::time::MINUTE;
 use porchlight_domain::webhook::DeliveryState;
+use porchlight_domain::webhook::dispatch::Dispatcher;
 
 use super::*;
 use crate::support::receiver::Receiver;
@@ -24,9 +25,11 @@ on_both_engines! {
         let receiver = Receiver::start(|_| (200, String::new())).await;
         outgoing.endpoint(&receiver.url, Format::Standard).await;
         outgoing.publish(NOW).await;
-        let dead = store::claim(&fresh.db, 64, 16, &[], NOW).await.expect("claim");
-        assert_eq!(dead.len(), 1);
-        // SQLite's only process takes it over at once; on PostgreSQL another could be alive until the lease ends.
+        let waiting = store::waiting(&fresh.db, EndpointId(0), NOW).await.expect("waiting").waiting;
+        let takes = Dispatcher::new(64).plan(&waiting, NOW).takes;
+        assert_eq!(store::claim(&fresh.db, &takes, NOW).await.expect("claim").len(), 1);
+        // It was another's: SQLite's only process takes it over at once; on PostgreSQL that one could be alive.
+        sqlx::query("UPDATE delivery SET claimed_by = 900").execute(fresh.db.reader()).await.expect("another's");
         outgoing.send(NOW.plus(MINUTE)).await;
         outgoing.send(NOW.plus(2 * MINUTE)).await;
         assert_eq!(receiver.received().len(), 1);

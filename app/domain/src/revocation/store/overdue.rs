@@ -3,9 +3,10 @@
 use sqlx::Row;
 
 use super::alarm::{Trouble, alarm, tell_unconfirmed};
+use super::feed::feed_again;
 use super::progress::{advance, settle};
 use super::{Held, hold};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Queue, Tx};
 use crate::id::RevocationId;
 use crate::revocation::Fact;
 use crate::webhook;
@@ -15,7 +16,7 @@ use crate::{Error, Result, Timestamp};
 const BATCH: i64 = 64;
 
 /// Ends the wait for every order whose time is over at `now`, at most so many at once: its sessions become unconfirmed;
-/// the first time, an alert opens, the endpoints are told and the order is delivered once more. Answers how many.
+/// the first time, an alert opens, the endpoints are told and the order is delivered and fed once more. Answers how many.
 pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
     let due: Vec<i64> = sqlx::query_scalar(
         "SELECT id FROM revocation WHERE settled_at IS NULL AND confirm_by <= $1 ORDER BY confirm_by LIMIT $2",
@@ -57,6 +58,8 @@ async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
         let alert = alarm(tx, order, Trouble::Unconfirmed, now).await?;
         tell_unconfirmed(tx, order, alert, now).await?;
         webhook::store::redeliver_order(tx, order.id, now).await?;
+        feed_again(tx, order.project, order.id).await?;
+        tx.wake(Queue::Revocations);
     }
     Ok(())
 }

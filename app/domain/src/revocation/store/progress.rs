@@ -67,9 +67,22 @@ pub(super) async fn advance(
         }
     }
     if let Some(state) = reached {
+        if fact == Fact::Delivered {
+            had(tx, order, now).await?;
+        }
         step(tx, order.id, "", state.as_str(), cause, now).await?;
     }
     Ok(reached.is_some())
+}
+
+/// The application has the order.
+pub(super) async fn had(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE revocation SET delivered_at = $1 WHERE id = $2 AND delivered_at IS NULL")
+        .bind(now.0)
+        .bind(order.id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Writes a session's state. `detail` is what the application said of it; None leaves what it said before.

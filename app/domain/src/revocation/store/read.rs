@@ -17,8 +17,9 @@ use crate::revocation::{
 use crate::vault::token_hash;
 use crate::{Error, Result, Timestamp};
 
-const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.name AS user_name, r.scope, r.state, r.reason_code, r.reason_text, \
-     r.initiated_by, r.initiator, r.alert_id, r.question_id, r.requested_at, r.confirm_by, r.settled_at \
+pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.name AS user_name, r.scope, r.state, r.reason_code, r.reason_text, \
+     r.initiated_by, r.initiator, r.alert_id, r.question_id, r.asked_at, r.requested_at, r.delivered_at, r.confirm_by, \
+     r.settled_at, r.feed \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
 /// An order with its steps, receipts and deliveries.
@@ -56,9 +57,7 @@ pub async fn list(
         conditions.and("r.state = ?", [state.as_str().into()]);
     }
     if filter.open {
-        let open = "EXISTS (SELECT 1 FROM revocation_session o WHERE o.revocation_id = r.id \
-             AND o.state NOT IN ('confirmed', 'refused', 'contradicted'))";
-        conditions.and(open, []);
+        conditions.and(open(), []);
     }
     if let Some(alert) = filter.alert {
         conditions.and("r.alert_id = ?", [alert.0.into()]);
@@ -90,7 +89,13 @@ pub async fn by_receipt_token(db: &Db, token: &str) -> Result<(ProjectId, Revoca
     row.map(|(project, id)| (ProjectId(project), RevocationId(id))).ok_or(Error::NotFound)
 }
 
-fn revocation(row: &AnyRow) -> Result<Revocation> {
+/// True of orders that the application has not answered for every session.
+pub(super) fn open() -> &'static str {
+    "EXISTS (SELECT 1 FROM revocation_session o WHERE o.revocation_id = r.id \
+     AND o.state NOT IN ('confirmed', 'refused', 'contradicted'))"
+}
+
+pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
     Ok(Revocation {
         id: RevocationId(row.try_get("id")?),
         user: EventUser {
@@ -105,14 +110,16 @@ fn revocation(row: &AnyRow) -> Result<Revocation> {
         initiator: row.try_get("initiator")?,
         alert_id: row.try_get::<Option<i64>, _>("alert_id")?.map(AlertId),
         question_id: row.try_get::<Option<i64>, _>("question_id")?.map(QuestionId),
+        asked_at: time(row, "asked_at")?,
         requested_at: Timestamp(row.try_get("requested_at")?),
+        delivered_at: time(row, "delivered_at")?,
         confirm_by: Timestamp(row.try_get("confirm_by")?),
         settled_at: time(row, "settled_at")?,
         sessions: Vec::new(),
     })
 }
 
-async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<()> {
+pub(super) async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<()> {
     if orders.is_empty() {
         return Ok(());
     }

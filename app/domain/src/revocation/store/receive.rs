@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alarm::{Trouble, alarm};
-use super::progress::{save, settle, step};
+use super::progress::{had, save, settle, step};
 use super::{Held, hold, sessions};
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
@@ -166,6 +166,8 @@ async fn believe(
     now: Timestamp,
 ) -> Result<()> {
     let cause = format!("receipt {id}");
+    // Whoever says what became of it had it.
+    had(tx, &order, now).await?;
     for (session, (state, reported)) in changes {
         save(tx, &order, session, *state, reported.detail.as_deref(), now).await?;
         step(tx, order.id, session, state.as_str(), &cause, now).await?;

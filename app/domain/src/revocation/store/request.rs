@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use super::feed::next_place;
 use super::progress::step;
 use crate::db::{Queue, Tx, batch, json};
 use crate::id::{AlertId, EventId, ProjectId, QuestionId, RevocationId, UserKey};
@@ -57,8 +58,9 @@ pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> R
         return Ok(None);
     }
     let id = RevocationId(tx.next_id(now));
+    let place = next_place(tx, request.project).await?;
     let (token, confirm_by) = (token("rct_"), now.plus(settings.confirm_seconds.saturating_mul(SECOND)));
-    insert(tx, &request, id, &token, confirm_by, now).await?;
+    insert(tx, &request, id, place, &token, confirm_by, now).await?;
     insert_sessions(tx, &request, id, &sessions, now).await?;
     step(tx, id, "", "requested", &request.actor.to_string(), now).await?;
     let detail = json!({ "user": user_id, "scope": request.scope, "sessions": sessions.len(), "reason": request.reason.code });
@@ -132,14 +134,15 @@ async fn insert(
     tx: &mut Tx<'_>,
     request: &Request<'_>,
     id: RevocationId,
+    place: i64,
     token: &str,
     confirm_by: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, initiator, \
-         alert_id, question_id, receipt_hash, requested_at, confirm_by) \
-         VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         alert_id, question_id, asked_at, receipt_hash, requested_at, confirm_by, feed) \
+         VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, (SELECT asked_at FROM question WHERE id = $10), $11, $12, $13, $14)",
     )
     .bind(id.0)
     .bind(request.project.0)
@@ -154,6 +157,7 @@ async fn insert(
     .bind(token_hash(token))
     .bind(now.0)
     .bind(confirm_by.0)
+    .bind(place)
     .execute(tx.conn())
     .await?;
     Ok(())

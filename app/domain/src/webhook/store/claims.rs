@@ -1,5 +1,5 @@
-//! Claiming what is due: a batch at a time, under a lease and a random number that only the claimer knows. Whoever
-//! lost its lease cannot record anything: see [`super::complete`].
+//! Claiming what is due: a batch at a time, under a lease and a random number that only the claimer knows (a fencing
+//! token). Whoever lost its lease cannot record anything: see [`super::complete`].
 
 use std::collections::HashMap;
 
@@ -8,12 +8,13 @@ use sqlx::any::AnyRow;
 
 use super::secrets::place;
 use crate::db::filter::Filter;
-use crate::db::{Db, Engine};
+use crate::db::{Db, Engine, Queue, Tx, json};
 use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId, RevocationId, SecretId};
 use crate::signature::Secret;
 use crate::time::SECOND;
 use crate::vault;
-use crate::webhook::Format;
+use crate::webhook::dispatch::Take;
+use crate::webhook::{Format, Policy};
 use crate::{Result, Timestamp};
 
 /// How long a claim lasts: well above the longest attempt.
@@ -36,8 +37,10 @@ pub struct Claimed {
     pub revocation: Option<RevocationId>,
     /// To whom.
     pub endpoint: EndpointId,
-    /// Every attempt of late failed there: one at a time is enough to see whether that is over.
-    pub failing: bool,
+    /// How that wants to be delivered to.
+    pub policy: Policy,
+    /// Since when there is this delivery.
+    pub created_at: Timestamp,
     /// Where to POST.
     pub url: String,
     /// Which body and headers.
@@ -48,77 +51,117 @@ pub struct Claimed {
     pub secrets: Vec<(String, Secret)>,
 }
 
-/// The engines differ in how a list is given as one value and in how others' rows are skipped: SQLite has one writer,
-/// so that nobody else holds any. The inner query looks at some of the due rows, the outer takes a fair share of them. A
-/// paused endpoint gets its tests alone: whoever asks for one wants to see it arrive.
+/// A paused endpoint gets its tests alone: whoever asks for one wants to see it arrive. Where a user's messages are in
+/// order, one waits for those before it. PostgreSQL skips what another replica is claiming; SQLite has one writer.
 macro_rules! claim_sql {
-    ($busy:literal, $lock:literal) => {
+    ($lock:literal) => {
         concat!(
-            "WITH due AS (SELECT d.id, d.endpoint_id, d.next_attempt_at, e.failing_since FROM delivery d
-               JOIN endpoint e ON e.id = d.endpoint_id
-               WHERE d.state = 'pending' AND d.next_attempt_at <= $1 AND d.lease_until <= $1
-                 AND (e.state = 'active' OR e.state = 'paused' AND d.type = 'endpoint.test')
-                 AND d.endpoint_id NOT IN (",
-            $busy,
-            ") ORDER BY d.next_attempt_at LIMIT 512 ",
+            "WITH picked AS MATERIALIZED (SELECT d.id FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id
+               WHERE d.endpoint_id = $1 AND d.lane = $2 AND d.state = 'pending' AND d.next_attempt_at <= $3
+                 AND d.lease_until <= $3 AND (e.state = 'active' OR e.state = 'paused' AND d.type = 'endpoint.test')
+                 AND (d.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM delivery b WHERE b.endpoint_id = d.endpoint_id
+                   AND b.order_key = d.order_key AND b.state = 'pending' AND b.id < d.id))
+               ORDER BY d.next_attempt_at, d.id LIMIT $4 ",
             $lock,
-            "), fair AS (SELECT id, next_attempt_at, failing_since,
-               ROW_NUMBER() OVER (PARTITION BY endpoint_id ORDER BY next_attempt_at, id) AS place FROM due)
-             UPDATE delivery SET lease_until = $3, claim = $4 WHERE id IN (SELECT id FROM fair
-               WHERE place <= CASE WHEN failing_since IS NULL THEN $5 ELSE 1 END ORDER BY next_attempt_at, id LIMIT $6)
+            ") UPDATE delivery SET lease_until = $5, claim = $6, claimed_by = $7 WHERE id IN (SELECT id FROM picked)
              RETURNING id"
         )
     };
 }
 
-const CLAIM_SQLITE: &str = claim_sql!("SELECT value FROM json_each($2)", "");
-const CLAIM_POSTGRES: &str = claim_sql!(
-    "SELECT value::bigint FROM jsonb_array_elements_text($2::jsonb)",
-    "FOR UPDATE OF d SKIP LOCKED"
-);
+const CLAIM_SQLITE: &str = claim_sql!("");
+const CLAIM_POSTGRES: &str = claim_sql!("FOR UPDATE OF d SKIP LOCKED");
 
-/// Claims up to `limit` due deliveries, at most `share` of one endpoint (one where it is failing), none of `busy`.
-pub async fn claim(
-    db: &Db,
-    limit: i64,
-    share: i64,
-    busy: &[EndpointId],
-    now: Timestamp,
-) -> Result<Vec<Claimed>> {
-    let busy: Vec<i64> = busy.iter().map(|id| id.0).collect();
-    let claim = i64::from_le_bytes(vault::random()) | 1;
-    let mut tx = db.begin().await?;
-    let rows = sqlx::query(if db.engine() == Engine::Sqlite { CLAIM_SQLITE } else { CLAIM_POSTGRES })
-        .bind(now.0)
-        .bind(crate::db::to_json(&busy)?)
-        .bind(now.plus(LEASE).0)
-        .bind(claim)
-        .bind(share)
-        .bind(limit)
-        .fetch_all(tx.conn())
-        .await?;
-    tx.commit().await?;
-    if rows.is_empty() {
+/// Claims what was planned, as far as nobody else has it.
+pub async fn claim(db: &Db, takes: &[Take], now: Timestamp) -> Result<Vec<Claimed>> {
+    if takes.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = rows.iter().map(|row| Ok(row.try_get::<i64, _>("id")?)).collect::<Result<Vec<_>>>()?;
+    // Never negative: a spent claim is kept as its negative, see `complete`.
+    let claim = (i64::from_le_bytes(vault::random()) & i64::MAX) | 1;
+    let mut tx = db.begin().await?;
+    let mut ids = Vec::new();
+    for take in takes {
+        if take.canary && !open_for_canary(&mut tx, take.endpoint, now).await? {
+            continue;
+        }
+        let before = ids.len();
+        for (lane, count) in (0_i64..).zip(take.lanes).filter(|(_, count)| *count > 0) {
+            ids.extend(claim_lane(&mut tx, take.endpoint, (lane, count), claim, now).await?);
+        }
+        if take.canary && ids.len() == before {
+            leave_open(&mut tx, take.endpoint, now).await?;
+        }
+    }
+    tx.commit().await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     load(db, &ids, claim, now).await
 }
 
-async fn load(db: &Db, ids: &[i64], claim: i64, now: Timestamp) -> Result<Vec<Claimed>> {
-    let mut these = Filter::default();
-    these.and_in("d.id", ids.iter().map(|id| (*id).into())).and("d.claim = ?", [claim.into()]);
-    let rows = these
-        .fetch(
-            db.reader(),
-            "SELECT d.id, d.claim, d.attempts, d.project_id, d.message_id, d.endpoint_id, e.failing_since, e.url, e.format,
+async fn claim_lane(
+    tx: &mut Tx<'_>,
+    endpoint: EndpointId,
+    (lane, count): (i64, usize),
+    claim: i64,
+    now: Timestamp,
+) -> Result<Vec<i64>> {
+    let (engine, replica) = (tx.db().engine(), tx.db().replica());
+    let rows = sqlx::query(if engine == Engine::Sqlite { CLAIM_SQLITE } else { CLAIM_POSTGRES })
+        .bind(endpoint.0)
+        .bind(lane)
+        .bind(now.0)
+        .bind(i64::try_from(count).unwrap_or(1))
+        .bind(now.plus(LEASE).0)
+        .bind(claim)
+        .bind(replica)
+        .fetch_all(tx.conn())
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+}
+
+/// Takes the right to send the one message that tries a half-open breaker: for all replicas, while its lease lasts.
+async fn open_for_canary(tx: &mut Tx<'_>, endpoint: EndpointId, now: Timestamp) -> Result<bool> {
+    let taken = sqlx::query("UPDATE endpoint SET open_until = $1 WHERE id = $2 AND open_until <= $3")
+        .bind(now.plus(LEASE).0)
+        .bind(endpoint.0)
+        .bind(now.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+async fn leave_open(tx: &mut Tx<'_>, endpoint: EndpointId, now: Timestamp) -> Result<()> {
+    let query = sqlx::query("UPDATE endpoint SET open_until = $1 WHERE id = $2").bind(now.0).bind(endpoint.0);
+    query.execute(tx.conn()).await?;
+    Ok(())
+}
+
+macro_rules! load_sql {
+    ($ids:literal) => {
+        concat!(
+            "SELECT d.id, d.claim, d.attempts, d.created_at, d.project_id, d.message_id, d.endpoint_id, e.policy, e.url, e.format,
                 CASE WHEN d.type = 'session.revocation.requested' THEN m.revocation_id END AS revocation_id,
                 CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body
-             FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id",
-            " ORDER BY d.next_attempt_at, d.id",
-            [],
+             FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id
+             WHERE d.id IN (",
+            $ids,
+            ") AND d.claim = $2 ORDER BY d.next_attempt_at, d.id"
         )
-        .await?;
+    };
+}
+
+async fn load(db: &Db, ids: &[i64], claim: i64, now: Timestamp) -> Result<Vec<Claimed>> {
+    // The engines differ in how a list is given as one value.
+    let rows = sqlx::query(match db.engine() {
+        Engine::Sqlite => load_sql!("SELECT value FROM json_each($1)"),
+        Engine::Postgres => load_sql!("SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb)"),
+    })
+    .bind(crate::db::to_json(&ids)?)
+    .bind(claim)
+    .fetch_all(db.reader())
+    .await?;
     let mut claimed = rows.iter().map(claimed).collect::<Result<Vec<_>>>()?;
     let secrets = live_secrets(db, &claimed, now).await?;
     for one in &mut claimed {
@@ -136,7 +179,8 @@ fn claimed(row: &AnyRow) -> Result<Claimed> {
         message: MessageId(row.try_get("message_id")?),
         revocation: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
         endpoint: EndpointId(row.try_get("endpoint_id")?),
-        failing: row.try_get::<Option<i64>, _>("failing_since")?.is_some(),
+        policy: json(row, "policy")?,
+        created_at: Timestamp(row.try_get("created_at")?),
         url: row.try_get("url")?,
         format: row.try_get::<&str, _>("format")?.parse()?,
         body: row.try_get("body")?,
@@ -165,26 +209,18 @@ async fn live_secrets(
     Ok(secrets)
 }
 
-/// When the next delivery is due that nobody has claimed; None: nothing is pending.
-pub async fn next_due(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
-    let due = sqlx::query_scalar(
-        "SELECT next_attempt_at FROM delivery WHERE state = 'pending' AND lease_until <= $1 ORDER BY next_attempt_at LIMIT 1",
-    )
-    .bind(now.0)
-    .fetch_optional(db.reader())
-    .await?;
-    Ok(due.map(Timestamp))
-}
-
-/// Gives up the claims of a process that is gone. Only on SQLite, whose file one server holds: on PostgreSQL another
-/// replica may be at work, and leases run out by themselves.
-pub async fn release(db: &Db) -> Result<()> {
-    if db.engine() != Engine::Sqlite {
-        return Ok(());
+/// Gives up the claims of a process that is gone; None: of all but this one. Returns how many.
+pub(crate) async fn release(tx: &mut Tx<'_>, replica: Option<i64>) -> Result<u64> {
+    let query = match replica {
+        Some(_) => "UPDATE delivery SET lease_until = 0, claim = 0, claimed_by = 0 WHERE claimed_by = $1",
+        None => {
+            "UPDATE delivery SET lease_until = 0, claim = 0, claimed_by = 0 WHERE claimed_by > 0 AND claimed_by <> $1"
+        }
+    };
+    let own = tx.db().replica();
+    let released = sqlx::query(query).bind(replica.unwrap_or(own)).execute(tx.conn()).await?.rows_affected();
+    if released > 0 {
+        tx.wake(Queue::Deliveries);
     }
-    let mut tx = db.begin().await?;
-    sqlx::query("UPDATE delivery SET lease_until = 0, claim = 0 WHERE state = 'pending' AND lease_until > 0")
-        .execute(tx.conn())
-        .await?;
-    tx.commit().await
+    Ok(released)
 }

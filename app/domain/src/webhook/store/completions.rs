@@ -1,18 +1,19 @@
-//! Recording what became of claimed deliveries: the attempt, the delivery, the endpoint's health and what the answer
-//! says of an order, in one transaction for all that ended together.
+//! Recording what became of claimed deliveries: the attempts, the deliveries, the endpoints' health and what the answers
+//! say of orders, in one transaction and few statements for all that ended together.
+
+use std::collections::{BTreeMap, HashSet};
 
 use sqlx::Row;
 
 use super::claims::Claimed;
-use super::endpoints::set_state;
 use super::messages::HELD;
-use crate::db::{Db, Tx, to_json};
+use super::standing::{Standing, disable, hold, mark};
+use crate::db::{Db, Tx, batch, to_json};
 use crate::id::{EndpointId, RevocationId};
-use crate::ledger;
-use crate::operator::Actor;
 use crate::revocation;
 use crate::revocation::receipt::{NewReceipt, Report};
-use crate::webhook::schedule::next_attempt;
+use crate::webhook::health::Patience;
+use crate::webhook::schedule::{Failed, next_attempt};
 use crate::webhook::{Answer, DeliveryState, EndpointState, FoundReceipt, ReceiptStatus, SignatureStatus};
 use crate::{Error, Result, Timestamp};
 
@@ -48,133 +49,154 @@ pub struct Completed {
     pub discarded: u32,
 }
 
-/// Records attempts that ended together.
-pub async fn complete(db: &Db, completions: &[Completion], now: Timestamp) -> Result<Completed> {
-    let mut ordered: Vec<_> = completions.iter().collect();
-    // In one order in every replica, so that no two wait for each other.
-    ordered.sort_by_key(|one| (one.claimed.endpoint.0, one.claimed.delivery.0));
-    let mut completed = Completed::default();
-    let mut tx = db.begin().await?;
-    for one in ordered {
-        if record(&mut tx, one, now).await? {
-            completed.recorded += 1;
-        } else {
-            completed.discarded += 1;
-        }
-    }
-    tx.commit().await?;
-    Ok(completed)
-}
-
-async fn record(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<bool> {
-    let endpoint = state(tx, one.claimed.endpoint).await?;
-    let (state, due) = outcome(one, endpoint, now);
-    if !update(tx, one, state, due, now).await? {
-        return Ok(false);
-    }
-    insert_attempt(tx, one, now).await?;
-    mark_health(tx, one, now).await?;
-    if one.answer.status == Some(GONE) && endpoint == Some(EndpointState::Active) {
-        disable(tx, one, now).await?;
-    }
-    if one.answer.is_success() {
-        tell_order(tx, one, now).await?;
-    }
-    Ok(true)
-}
-
-/// None: it was deleted meanwhile.
-async fn state(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<Option<EndpointState>> {
-    let row = sqlx::query("SELECT state FROM endpoint WHERE id = $1 AND state <> 'deleted'")
-        .bind(endpoint.0)
-        .fetch_optional(tx.conn())
-        .await?;
-    row.map(|row| row.try_get::<&str, _>("state")?.parse()).transpose()
-}
-
-/// What becomes of the delivery, and when it is due.
-fn outcome(one: &Completion, endpoint: Option<EndpointState>, now: Timestamp) -> (DeliveryState, Timestamp) {
-    if one.answer.is_success() {
-        return (DeliveryState::Delivered, now);
-    }
-    let next = next_attempt(one.claimed.delivery, one.claimed.attempt, now, one.answer.retry_after(now));
-    match (endpoint, next) {
-        (None | Some(EndpointState::Disabled), _) => (DeliveryState::Cancelled, now),
-        (Some(EndpointState::Active), Some(_)) if one.answer.status == Some(GONE) => {
-            (DeliveryState::Failed, now)
-        }
-        (Some(EndpointState::Active), Some(next)) => (DeliveryState::Pending, next),
-        (Some(EndpointState::Paused), Some(_)) => (DeliveryState::Pending, HELD),
-        (_, None) => (DeliveryState::Failed, now),
-    }
-}
-
-async fn update(
-    tx: &mut Tx<'_>,
-    one: &Completion,
+/// A completion, and what becomes of its delivery.
+struct Ended<'a> {
+    completion: &'a Completion,
     state: DeliveryState,
     due: Timestamp,
+    signature: String,
+}
+
+/// Records attempts that ended together, in the order in which they did.
+pub async fn complete(
+    db: &Db,
+    completions: &[Completion],
+    patience: Patience,
     now: Timestamp,
-) -> Result<bool> {
-    let delivered_at = (state == DeliveryState::Delivered).then_some(now.0);
-    let updated = sqlx::query(
-        "UPDATE delivery SET state = $1, attempts = $2, next_attempt_at = $3, lease_until = 0, claim = 0, last_status = $4,
-            last_error = $5, signature = $6, delivered_at = COALESCE(delivered_at, $7) WHERE id = $8 AND claim = $9",
-    )
-    .bind(state.as_str())
-    .bind(i64::from(one.claimed.attempt))
-    .bind(due.0)
-    .bind(one.answer.status.map(i64::from))
-    .bind(one.answer.failure())
-    .bind(to_json(&one.signature)?)
-    .bind(delivered_at)
-    .bind(one.claimed.delivery.0)
-    .bind(one.claimed.claim)
-    .execute(tx.conn())
-    .await?;
-    Ok(updated.rows_affected() == 1)
+) -> Result<Completed> {
+    let endpoints: HashSet<i64> = completions.iter().map(|one| one.claimed.endpoint.0).collect();
+    let mut tx = db.begin().await?;
+    let standings = hold(&mut tx, &endpoints.into_iter().collect::<Vec<_>>()).await?;
+    let ended = completions.iter().map(|one| ended(one, standings.get(&one.claimed.endpoint), now));
+    let mut ended = ended.collect::<Result<Vec<_>>>()?;
+    let recorded = update(&mut tx, &ended).await?;
+    ended.retain(|one| recorded.contains(&(one.completion.claimed.delivery.0, one.completion.claimed.claim)));
+    insert_attempts(&mut tx, &ended, now).await?;
+    mark_endpoints(&mut tx, &standings, &ended, patience, now).await?;
+    // In one order in every replica, so that no two wait for each other.
+    ended.sort_by_key(|one| one.completion.claimed.delivery);
+    for one in ended.iter().filter(|one| one.completion.answer.is_success()) {
+        tell_order(&mut tx, one.completion, now).await?;
+    }
+    tx.commit().await?;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(Completed { recorded: count(ended.len()), discarded: count(completions.len() - ended.len()) })
 }
 
-async fn insert_attempt(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<()> {
-    let id = tx.next_id(now);
-    sqlx::query(
-        "INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, status, error, request_headers,
-            response_headers, response_body, signature, diagnosis) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(id)
-    .bind(one.claimed.delivery.0)
-    .bind(i64::from(one.claimed.attempt))
-    .bind(one.started_at.0)
-    .bind(one.duration_us)
-    .bind(one.answer.status.map(i64::from))
-    .bind(one.answer.failure())
-    .bind(to_json(&one.request_headers)?)
-    .bind(to_json(&one.answer.headers)?)
-    .bind(one.answer.excerpt(MAX_KEPT))
-    .bind(to_json(&one.signature)?)
-    .bind(&one.signature.diagnosis)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn mark_health(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<()> {
-    let query = if one.answer.is_success() {
-        "UPDATE endpoint SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL AND $2 > 0"
-    } else {
-        "UPDATE endpoint SET failing_since = $2 WHERE id = $1 AND failing_since IS NULL"
+/// What becomes of the delivery, and when it is due. None: its endpoint was deleted meanwhile.
+fn ended<'a>(one: &'a Completion, endpoint: Option<&Standing>, now: Timestamp) -> Result<Ended<'a>> {
+    let failed = Failed {
+        delivery: one.claimed.delivery,
+        created_at: one.claimed.created_at,
+        attempts: one.claimed.attempt,
+        retry_after: one.answer.retry_after(now),
     };
-    sqlx::query(query).bind(one.claimed.endpoint.0).bind(now.0).execute(tx.conn()).await?;
+    let next = endpoint.and_then(|endpoint| next_attempt(&endpoint.policy, failed, now));
+    let (state, due) = match (endpoint.map(|endpoint| endpoint.state), next) {
+        _ if one.answer.is_success() => (DeliveryState::Delivered, now),
+        (None | Some(EndpointState::Disabled), _) => (DeliveryState::Cancelled, now),
+        (Some(EndpointState::Active), Some(next)) if one.answer.status != Some(GONE) => {
+            (DeliveryState::Pending, next)
+        }
+        (Some(EndpointState::Paused), Some(_)) => (DeliveryState::Pending, HELD),
+        _ => (DeliveryState::Failed, now),
+    };
+    Ok(Ended { completion: one, state, due, signature: to_json(&one.signature)? })
+}
+
+/// Updates the deliveries whose claim still holds; returns which and under which claim. A spent claim is kept as its
+/// negative: it tells apart two attempts of one delivery, and an attempt that is recorded twice.
+async fn update(tx: &mut Tx<'_>, ended: &[Ended<'_>]) -> Result<HashSet<(i64, i64)>> {
+    let rows = batch::run(
+        tx.conn(),
+        "UPDATE delivery SET state = v.column3, attempts = v.column4, next_attempt_at = v.column5, lease_until = 0,
+            claim = -delivery.claim, claimed_by = 0, lane = CASE WHEN lane = 2 THEN 2 ELSE 1 END, last_status = v.column6,
+            last_error = v.column7, signature = v.column8,
+            delivered_at = CASE WHEN v.column3 = 'delivered' THEN COALESCE(delivered_at, v.column5) ELSE delivered_at END
+         FROM (",
+        ") AS v WHERE delivery.id = v.column1 AND delivery.claim = v.column2 RETURNING delivery.id, delivery.claim",
+        8,
+        ended,
+        |query, one| {
+            let (claimed, answer) = (&one.completion.claimed, &one.completion.answer);
+            query
+                .bind(claimed.delivery.0)
+                .bind(claimed.claim)
+                .bind(one.state.as_str())
+                .bind(i64::from(claimed.attempt))
+                .bind(one.due.0)
+                .bind(answer.status.map(i64::from))
+                .bind(answer.failure())
+                .bind(&one.signature)
+        },
+    )
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, -row.try_get::<i64, _>("claim")?))).collect()
+}
+
+/// A line of the attempts' table, with what must outlive its binding.
+struct Line<'a> {
+    id: i64,
+    one: &'a Ended<'a>,
+    sent: String,
+    received: String,
+}
+
+async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -> Result<()> {
+    let mut lines = Vec::with_capacity(ended.len());
+    for one in ended {
+        let sent = to_json(&one.completion.request_headers)?;
+        let received = to_json(&one.completion.answer.headers)?;
+        lines.push(Line { id: tx.next_id(now), one, sent, received });
+    }
+    batch::run(
+        tx.conn(),
+        "INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, status, error, request_headers,
+            response_headers, response_body, signature, diagnosis)",
+        "",
+        12,
+        &lines,
+        |query, line| {
+            let completion = line.one.completion;
+            query
+                .bind(line.id)
+                .bind(completion.claimed.delivery.0)
+                .bind(i64::from(completion.claimed.attempt))
+                .bind(completion.started_at.0)
+                .bind(completion.duration_us)
+                .bind(completion.answer.status.map(i64::from))
+                .bind(completion.answer.failure())
+                .bind(&line.sent)
+                .bind(&line.received)
+                .bind(completion.answer.excerpt(MAX_KEPT))
+                .bind(&line.one.signature)
+                .bind(&completion.signature.diagnosis)
+        },
+    )
+    .await?;
     Ok(())
 }
 
-/// The receiver said that it is gone for good.
-async fn disable(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<()> {
-    let (id, reason) = (one.claimed.endpoint, "answered 410 Gone");
-    set_state(tx, id, EndpointState::Disabled, Some(reason), now).await?;
-    let detail = serde_json::json!({ "reason": reason, "delivery": one.claimed.delivery });
-    let project = Some(one.claimed.project);
-    ledger::record(tx, now, project, &Actor::System, "endpoint.disabled", &id.to_string(), &detail).await
+async fn mark_endpoints(
+    tx: &mut Tx<'_>,
+    standings: &BTreeMap<EndpointId, Standing>,
+    ended: &[Ended<'_>],
+    patience: Patience,
+    now: Timestamp,
+) -> Result<()> {
+    for (id, standing) in standings {
+        let of = || ended.iter().map(|one| one.completion).filter(|one| one.claimed.endpoint == *id);
+        let health =
+            of().fold(standing.health, |health, one| health.after(&one.answer, one.claimed.attempt, now));
+        let gone = of().any(|one| one.answer.status == Some(GONE));
+        // Disabled at once: whether it was failing before does not matter any more.
+        let patience = if gone { Patience { time: i64::MAX, ..patience } } else { patience };
+        mark(tx, *id, standing, health, patience, now).await?;
+        if gone && standing.state == EndpointState::Active {
+            disable(tx, *id, standing, "answered 410 Gone", now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What a success says of the order that the message carried. An order that is gone with its user, or that takes no more

@@ -147,7 +147,8 @@ pub async fn resend(
         active => active?,
     }
     let due = sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0,
+            lane = 0
          WHERE id = $2 AND lease_until <= $1",
     )
     .bind(now.0)
@@ -196,7 +197,7 @@ pub async fn send_test(
         thisdata: None,
     };
     let id = insert(&mut tx, &message, now).await?;
-    let delivery = deliver(&mut tx, project, id, message.kind, endpoint, now, now).await?;
+    let delivery = deliver(&mut tx, &message, id, endpoint, now, None, now).await?;
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.tested", &endpoint.to_string(), &json!({}))
         .await?;
     tx.commit().await?;

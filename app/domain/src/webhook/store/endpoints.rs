@@ -33,6 +33,7 @@ pub async fn create(
         format: new.format,
         description: new.description,
         types: new.types,
+        policy: new.policy,
         state: EndpointState::Active,
         state_reason: None,
         failing_since: None,
@@ -73,8 +74,8 @@ async fn make_room(tx: &mut Tx<'_>, project: ProjectId) -> Result<()> {
 
 async fn insert(tx: &mut Tx<'_>, project: ProjectId, endpoint: &Endpoint) -> Result<()> {
     sqlx::query(
-        "INSERT INTO endpoint (id, project_id, url, format, description, types, state, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        "INSERT INTO endpoint (id, project_id, url, format, description, types, policy, state, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
     )
     .bind(endpoint.id.0)
     .bind(project.0)
@@ -82,6 +83,7 @@ async fn insert(tx: &mut Tx<'_>, project: ProjectId, endpoint: &Endpoint) -> Res
     .bind(endpoint.format.as_str())
     .bind(&endpoint.description)
     .bind(to_json(&endpoint.types)?)
+    .bind(to_json(&endpoint.policy)?)
     .bind(endpoint.state.as_str())
     .bind(endpoint.created_at.0)
     .execute(tx.conn())
@@ -124,6 +126,7 @@ fn endpoint(row: &AnyRow) -> Result<Endpoint> {
         format: row.try_get::<&str, _>("format")?.parse()?,
         description: row.try_get("description")?,
         types: json(row, "types")?,
+        policy: json(row, "policy")?,
         state: row.try_get::<&str, _>("state")?.parse()?,
         state_reason: row.try_get("state_reason")?,
         failing_since: time(row, "failing_since")?,
@@ -132,7 +135,7 @@ fn endpoint(row: &AnyRow) -> Result<Endpoint> {
     })
 }
 
-/// Changes an endpoint. Pausing holds its pending deliveries until it is resumed; disabling cancels them.
+/// Changes an endpoint. Pausing holds its pending deliveries until it is resumed; disabling by hand cancels them.
 pub async fn update(
     db: &Db,
     actor: &Actor,
@@ -148,11 +151,12 @@ pub async fn update(
     if after.format == Format::Standard && before.format != Format::Standard {
         secrets::check_lengths(&mut tx, id).await?;
     }
-    sqlx::query("UPDATE endpoint SET url = $1, format = $2, description = $3, types = $4, updated_at = $5 WHERE id = $6")
+    sqlx::query("UPDATE endpoint SET url = $1, format = $2, description = $3, types = $4, policy = $5, updated_at = $6 WHERE id = $7")
         .bind(&after.url)
         .bind(after.format.as_str())
         .bind(&after.description)
         .bind(to_json(&after.types)?)
+        .bind(to_json(&after.policy)?)
         .bind(now.0)
         .bind(id.0)
         .execute(tx.conn())
@@ -164,6 +168,9 @@ pub async fn update(
             EndpointState::Disabled => Some("disabled by hand"),
         };
         set_state(&mut tx, id, state, reason, now).await?;
+        if state == EndpointState::Disabled {
+            cancel(&mut tx, id, "its endpoint was disabled").await?;
+        }
         (after.state, after.state_reason) = (state, reason.map(str::to_owned));
         after.failing_since = after.failing_since.filter(|_| state != EndpointState::Active);
     }
@@ -180,21 +187,32 @@ pub(super) async fn set_state(
     reason: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
+    sqlx::query("UPDATE endpoint SET state = $1, state_reason = $2, updated_at = $3 WHERE id = $4")
+        .bind(state.as_str())
+        .bind(reason)
+        .bind(now.0)
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    match state {
+        EndpointState::Active => {
+            forgive(tx, id).await?;
+            let_go(tx, id, now).await
+        }
+        EndpointState::Paused | EndpointState::Disabled => hold(tx, id).await,
+    }
+}
+
+/// Whoever resumes an endpoint believes that it works: it begins anew.
+async fn forgive(tx: &mut Tx<'_>, id: EndpointId) -> Result<()> {
     sqlx::query(
-        "UPDATE endpoint SET state = $1, state_reason = $2, updated_at = $3,
-            failing_since = CASE WHEN $1 = 'active' THEN NULL ELSE failing_since END WHERE id = $4",
+        "UPDATE endpoint SET failing_since = NULL, failures = 0, failed_messages = 0, open_until = 0, warned_at = NULL
+         WHERE id = $1",
     )
-    .bind(state.as_str())
-    .bind(reason)
-    .bind(now.0)
     .bind(id.0)
     .execute(tx.conn())
     .await?;
-    match state {
-        EndpointState::Active => let_go(tx, id, now).await,
-        EndpointState::Paused => hold(tx, id).await,
-        EndpointState::Disabled => cancel(tx, id, "its endpoint was disabled").await,
-    }
+    Ok(())
 }
 
 /// Deletes an endpoint and its secrets; what is pending for it is cancelled, what was delivered stays on record.

@@ -3,8 +3,8 @@
 use sqlx::Row;
 
 use crate::db::{Queue, Tx, json};
-use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId};
-use crate::webhook::{EndpointState, Format, MessageType, NewMessage};
+use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId, UserKey};
+use crate::webhook::{EndpointState, Format, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
 
 /// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
@@ -13,11 +13,22 @@ pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
 /// Stores the message and a delivery for each endpoint of the project that takes it: due at once where the endpoint is
 /// active, held where it is paused, none where it is disabled.
 pub async fn publish(tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Result<MessageId> {
+    publish_beside(tx, message, None, now).await
+}
+
+/// The same, but not to the endpoint that it tells of.
+pub(super) async fn publish_beside(
+    tx: &mut Tx<'_>,
+    message: NewMessage,
+    but: Option<EndpointId>,
+    now: Timestamp,
+) -> Result<MessageId> {
     let id = insert(tx, &message, now).await?;
     for target in targets(tx, message.project).await? {
-        if target.takes(&message) {
+        if target.takes(&message) && Some(target.id) != but {
             let due = if target.state == EndpointState::Paused { HELD } else { now };
-            deliver(tx, message.project, id, message.kind, target.id, due, now).await?;
+            let order = message.user.filter(|_| target.policy.ordered_per_user);
+            deliver(tx, &message, id, target.id, due, order, now).await?;
         }
     }
     Ok(id)
@@ -28,6 +39,7 @@ struct Target {
     format: Format,
     types: Vec<MessageType>,
     state: EndpointState,
+    policy: Policy,
 }
 
 impl Target {
@@ -61,7 +73,7 @@ pub(super) async fn insert(tx: &mut Tx<'_>, message: &NewMessage, now: Timestamp
 
 async fn targets(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Target>> {
     let rows = sqlx::query(
-        "SELECT id, format, types, state FROM endpoint WHERE project_id = $1 AND state IN ('active', 'paused') ORDER BY id",
+        "SELECT id, format, types, state, policy FROM endpoint WHERE project_id = $1 AND state IN ('active', 'paused') ORDER BY id",
     )
     .bind(project.0)
     .fetch_all(tx.conn())
@@ -72,32 +84,35 @@ async fn targets(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Target>> {
             format: row.try_get::<&str, _>("format")?.parse()?,
             types: json(row, "types")?,
             state: row.try_get::<&str, _>("state")?.parse()?,
+            policy: json(row, "policy")?,
         })
     };
     rows.iter().map(target).collect()
 }
 
+/// One delivery of a stored message; `order`: whose messages it keeps its place among.
 pub(super) async fn deliver(
     tx: &mut Tx<'_>,
-    project: ProjectId,
-    message: MessageId,
-    kind: MessageType,
+    message: &NewMessage,
+    stored: MessageId,
     endpoint: EndpointId,
     due: Timestamp,
+    order: Option<UserKey>,
     now: Timestamp,
 ) -> Result<DeliveryId> {
     let id = DeliveryId(tx.next_id(now));
     sqlx::query(
         "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at,
-            lease_until, claim, created_at) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7)",
+            lease_until, claim, created_at, order_key) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7, $8)",
     )
     .bind(id.0)
-    .bind(project.0)
-    .bind(message.0)
+    .bind(message.project.0)
+    .bind(stored.0)
     .bind(endpoint.0)
-    .bind(kind.as_str())
+    .bind(message.kind.as_str())
     .bind(due.0)
     .bind(now.0)
+    .bind(order.map(|user| user.0))
     .execute(tx.conn())
     .await?;
     tx.wake(Queue::Deliveries);

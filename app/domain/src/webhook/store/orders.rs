@@ -43,7 +43,7 @@ pub async fn order_signers(
 /// `webhook-id`, so that a receiver that has it knows. Deliveries that are pending go on as they are.
 pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<()> {
     let changed = sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0 \
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = 0 \
          WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
          AND state IN ('delivered', 'failed') AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active')",
     )

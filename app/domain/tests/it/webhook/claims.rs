@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+use porchlight_domain::id::UserKey;
 use porchlight_domain::time::{MINUTE, SECOND};
+use porchlight_domain::webhook::{EndpointState, Policy};
 
 use super::*;
 
@@ -32,7 +34,7 @@ on_both! {
             tokio::spawn(async move {
                 let mut mine = Vec::new();
                 for _ in 0..4 {
-                    mine.extend(store::claim(&db, 10, 3, &[], NOW).await.expect("claim").iter().map(|one| one.delivery));
+                    mine.extend(claim_each(&db, 2, NOW).await.iter().map(|one| one.delivery));
                 }
                 mine
             })
@@ -48,19 +50,56 @@ on_both! {
         assert_eq!(all.len(), 80, "none left behind");
     }
 
-    async fn no_endpoint_takes_more_than_its_share_and_busy_ones_nothing(db) {
+    async fn each_endpoint_gives_what_was_planned_of_each_lane(db) {
         let shop = project(db, "Shop").await;
-        let (flooded, quiet) = (endpoint(db, shop, Format::Standard).await, project(db, "Other").await);
-        let other = endpoint(db, quiet, Format::Standard).await;
-        for _ in 0..20 {
+        let hook = endpoint(db, shop, Format::Standard).await;
+        for _ in 0..9 {
             publish(db, message(shop, MessageType::AlertOpened, None)).await;
         }
-        publish(db, message(quiet, MessageType::AlertOpened, None)).await;
-        let claimed = store::claim(db, 64, 5, &[], NOW).await.expect("claim");
-        let of = |endpoint: &Endpoint| claimed.iter().filter(|one| one.endpoint == endpoint.id).count();
-        assert_eq!((of(&flooded), of(&other)), (5, 1));
-        assert!(store::claim(db, 64, 5, &[flooded.id], NOW).await.expect("claim").is_empty());
-        assert_eq!(store::claim(db, 2, 5, &[other.id], NOW).await.expect("claim").len(), 2, "the limit holds");
+        sqlx::query("UPDATE delivery SET lane = 1 WHERE id IN (SELECT id FROM delivery ORDER BY id LIMIT 4)")
+            .execute(db.reader())
+            .await
+            .expect("retries");
+        let waiting = store::waiting(db, EndpointId(0), NOW).await.expect("waiting").waiting;
+        assert_eq!((waiting.len(), waiting[0].due), (1, [Some(NOW), Some(NOW), None]));
+        let take = Take { endpoint: hook.id, lanes: [3, 2, 1], canary: false };
+        assert_eq!(store::claim(db, &[take], NOW).await.expect("claim").len(), 5);
+        assert_eq!(claim_at(db, NOW).await.len(), 4, "the rest");
+        assert_eq!(claim_at(db, NOW).await.len(), 0);
+    }
+
+    async fn waiting_endpoints_are_found_in_turn_and_those_with_nothing_pending_are_not(db) {
+        let shop = project(db, "Shop").await;
+        let first = endpoint(db, shop, Format::Standard).await;
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let second = endpoint(db, shop, Format::Standard).await;
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        endpoint(db, shop, Format::Standard).await;
+        let after = |id| async move { store::waiting(db, id, NOW).await.expect("waiting") };
+        let ids = |queued: store::Queued| queued.waiting.iter().map(|one| one.endpoint).collect::<Vec<_>>();
+        assert_eq!(ids(after(EndpointId(0)).await), [first.id, second.id]);
+        assert_eq!(ids(after(first.id).await), [second.id]);
+        assert_eq!(after(EndpointId(0)).await.more_after, None);
+    }
+
+    async fn a_user_s_later_message_waits_for_the_earlier_one_where_the_endpoint_wants_order(db) {
+        let shop = project(db, "Shop").await;
+        let hook = endpoint(db, shop, Format::Standard).await;
+        let policy = Policy { ordered_per_user: true, ..Policy::default() };
+        let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, change, NOW).await.expect("ordered");
+        for user in [1, 1, 2] {
+            let about = NewMessage { user: Some(UserKey(user)), ..message(shop, MessageType::AlertOpened, None) };
+            publish(db, about).await;
+        }
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let [nobodys, of_two, later, earlier] = deliveries(db, shop).await.try_into().expect("four");
+        let ids = |claimed: &[Claimed]| claimed.iter().map(|one| one.delivery).collect::<Vec<_>>();
+        let first = claim_at(db, NOW).await;
+        assert_eq!(ids(&first), [earlier.id, of_two.id, nobodys.id]);
+        assert_eq!(ids(&claim_at(db, NOW).await), [], "the earlier one is on its way");
+        sqlx::query("UPDATE delivery SET state = 'failed' WHERE id = $1").bind(earlier.id.0).execute(db.reader()).await.expect("end");
+        assert_eq!(ids(&claim_at(db, NOW).await), [later.id]);
     }
 
     async fn a_secret_that_does_not_open_stops_only_its_own_endpoint(db) {
@@ -81,13 +120,22 @@ on_both! {
         assert_eq!((secrets(&broken), secrets(&whole)), (0, 1));
     }
 
-    async fn the_next_due_time_looks_past_what_is_claimed(db) {
+    async fn the_first_due_time_looks_past_what_is_claimed(db) {
         let shop = project(db, "Shop").await;
-        endpoint(db, shop, Format::Standard).await;
-        assert_eq!(store::next_due(db, NOW).await.expect("due"), None);
+        let hook = endpoint(db, shop, Format::Standard).await;
         publish(db, message(shop, MessageType::AlertOpened, None)).await;
-        assert_eq!(store::next_due(db, NOW).await.expect("due"), Some(NOW));
-        claim_at(db, NOW).await;
-        assert_eq!(store::next_due(db, NOW).await.expect("due"), None);
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        sqlx::query("UPDATE delivery SET next_attempt_at = $1 WHERE id = (SELECT MAX(id) FROM delivery)")
+            .bind(NOW.plus(MINUTE).0)
+            .execute(db.reader())
+            .await
+            .expect("later");
+        let due = || async { store::waiting(db, EndpointId(0), NOW).await.expect("waiting").waiting[0].due[0] };
+        assert_eq!(due().await, Some(NOW));
+        assert_eq!(claim_at(db, NOW).await.len(), 1);
+        assert_eq!(due().await, Some(NOW.plus(MINUTE)));
+        let pause = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, pause, NOW).await.expect("pause");
+        assert_eq!(due().await, None, "what is held is due never");
     }
 }

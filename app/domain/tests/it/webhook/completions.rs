@@ -6,19 +6,21 @@ use porchlight_domain::revocation::store::{self as revocations, Request};
 use porchlight_domain::revocation::{Dossier, Reason, Scope, State};
 use porchlight_domain::signature::Secret;
 use porchlight_domain::time::{HOUR, MINUTE, SECOND};
-use porchlight_domain::webhook::store::{Completed, Completion, complete};
+use porchlight_domain::webhook::health::Patience;
+use porchlight_domain::webhook::store::{Completed, Completion};
 use porchlight_domain::webhook::{
-    Answer, DeliveryState, EndpointChange, EndpointState, FoundReceipt, ReceiptStatus, SignatureStatus,
-    schedule,
+    Answer, DeliveryState, EndpointState, FoundReceipt, Policy, ReceiptStatus, SignatureStatus, schedule,
 };
+
+use porchlight_domain::webhook::schedule::Failed;
 
 use super::*;
 
-fn answer(status: u16, body: &str) -> Answer {
+pub(super) fn answer(status: u16, body: &str) -> Answer {
     Answer { status: Some(status), body: body.into(), ..Answer::default() }
 }
 
-fn ended(claimed: Claimed, answer: Answer, now: Timestamp) -> Completion {
+pub(super) fn ended(claimed: Claimed, answer: Answer, now: Timestamp) -> Completion {
     let secrets: Vec<Secret> = claimed.secrets.iter().map(|(_, secret)| secret.clone()).collect();
     let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, now);
     let receipt = claimed.revocation.map(read).unwrap_or_default();
@@ -35,14 +37,18 @@ fn ended(claimed: Claimed, answer: Answer, now: Timestamp) -> Completion {
     }
 }
 
+pub(super) async fn complete(db: &Db, ended: &[Completion], now: Timestamp) -> Completed {
+    store::complete(db, ended, Patience::default(), now).await.expect("complete")
+}
+
 /// Claims the one delivery that is due and records this answer for it.
-async fn attempt(db: &Db, answer: Answer, now: Timestamp) -> Completed {
+pub(super) async fn attempt(db: &Db, answer: Answer, now: Timestamp) -> Completed {
     let claimed = claim_at(db, now).await.pop().expect("due");
-    complete(db, &[ended(claimed, answer, now)], now).await.expect("complete")
+    complete(db, &[ended(claimed, answer, now)], now).await
 }
 
 /// A project with one endpoint and one message to it.
-async fn one_delivery(db: &Db) -> (ProjectId, Endpoint, DeliveryId) {
+pub(super) async fn one_delivery(db: &Db) -> (ProjectId, Endpoint, DeliveryId) {
     let shop = project(db, "Shop").await;
     let hook = endpoint(db, shop, Format::Standard).await;
     publish(db, message(shop, MessageType::AlertOpened, None)).await;
@@ -114,7 +120,8 @@ on_both! {
             attempt(db, answer(500, "boom"), now).await;
             let delivery = delivery(db, shop, id).await;
             assert_eq!((delivery.attempts, delivery.last_error.as_deref()), (number, Some("answered 500")));
-            let expected = schedule::next_attempt(id, number, now, None);
+            let failed = Failed { delivery: id, created_at: NOW, attempts: number, retry_after: None };
+            let expected = schedule::next_attempt(&Policy::default(), failed, now);
             assert_eq!(delivery.next_attempt_at, expected);
             now = expected.unwrap_or(now);
         }
@@ -139,25 +146,45 @@ on_both! {
         let slow = claim_at(db, NOW).await.pop().expect("claimed");
         let later = NOW.plus(MINUTE);
         let quick = claim_at(db, later).await.pop().expect("claimed again");
-        let recorded = complete(db, &[ended(quick, answer(200, ""), later)], later).await.expect("complete");
+        let recorded = complete(db, &[ended(quick, answer(200, ""), later)], later).await;
         assert_eq!(recorded, Completed { recorded: 1, discarded: 0 });
-        let recorded = complete(db, &[ended(slow, answer(500, ""), later)], later).await.expect("complete");
+        let recorded = complete(db, &[ended(slow, answer(500, ""), later)], later).await;
         assert_eq!(recorded, Completed { recorded: 0, discarded: 1 });
         let detail = store::get_delivery(db, shop, id).await.expect("detail");
         assert_eq!((detail.delivery.state, detail.attempts.len()), (DeliveryState::Delivered, 1));
     }
 
-    async fn gone_disables_the_endpoint_and_cancels_what_is_pending_for_it(db) {
+    async fn many_that_end_together_are_recorded_once_each_also_when_told_twice(db) {
+        let (shop, hook, _) = one_delivery(db).await;
+        for _ in 0..149 {
+            publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        }
+        let claimed = claim_each(db, 200, NOW).await;
+        let all: Vec<_> = (0..).zip(claimed).map(|(n, one)| ended(one, answer(if n % 3 == 0 { 500 } else { 200 }, ""), NOW)).collect();
+        assert_eq!(complete(db, &all, NOW).await, Completed { recorded: 150, discarded: 0 });
+        assert_eq!(complete(db, &all, NOW).await, Completed { recorded: 0, discarded: 150 });
+        let states = |state| DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
+        let paging = Paging::read(None, Some("200")).expect("paging");
+        let count = |state| async move { store::list_deliveries(db, shop, states(state), paging).await.expect("list").rows.len() };
+        assert_eq!((count(DeliveryState::Delivered).await, count(DeliveryState::Pending).await), (100, 50));
+        assert_eq!(reread(db, shop, hook.id).await.failing_since, None, "the last of them was a success");
+    }
+
+    async fn gone_disables_the_endpoint_and_keeps_what_is_pending_for_it(db) {
         let (shop, hook, id) = one_delivery(db).await;
         let gone = claim_at(db, NOW).await.pop().expect("claimed");
         publish(db, message(shop, MessageType::AlertOpened, None)).await;
-        complete(db, &[ended(gone, answer(410, ""), NOW)], NOW).await.expect("complete");
+        complete(db, &[ended(gone, answer(410, ""), NOW)], NOW).await;
         let disabled = reread(db, shop, hook.id).await;
         assert_eq!((disabled.state, disabled.state_reason.as_deref()), (EndpointState::Disabled, Some("answered 410 Gone")));
         let states: Vec<_> = deliveries(db, shop).await.iter().map(|one| (one.id == id, one.state)).collect();
-        assert_eq!(states, [(false, DeliveryState::Cancelled), (true, DeliveryState::Failed)]);
+        assert_eq!(states, [(false, DeliveryState::Pending), (true, DeliveryState::Failed)]);
         let recorded = porchlight_domain::ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
         assert_eq!((recorded[0].action.as_str(), recorded[0].actor.as_str()), ("endpoint.disabled", "system"));
+        assert!(claim_at(db, NOW.plus(HOUR)).await.is_empty(), "held");
+        let enable = EndpointChange { state: Some(EndpointState::Active), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, enable, NOW).await.expect("enable");
+        assert_eq!(claim_at(db, NOW).await.len(), 1, "sent once it is enabled");
     }
 
     async fn what_fails_while_its_endpoint_is_paused_waits_for_the_resume(db) {
@@ -165,19 +192,9 @@ on_both! {
         let flying = claim_at(db, NOW).await.pop().expect("claimed");
         let pause = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
         store::update(db, &Actor::System, shop, hook.id, pause, NOW).await.expect("pause");
-        complete(db, &[ended(flying, answer(503, ""), NOW)], NOW).await.expect("complete");
+        complete(db, &[ended(flying, answer(503, ""), NOW)], NOW).await;
         let held = delivery(db, shop, id).await;
         assert_eq!((held.state, held.next_attempt_at), (DeliveryState::Pending, None));
-    }
-
-    async fn a_failing_endpoint_gets_one_delivery_at_a_time(db) {
-        let (shop, _, _) = one_delivery(db).await;
-        attempt(db, answer(500, ""), NOW).await;
-        for _ in 0..5 {
-            publish(db, message(shop, MessageType::AlertOpened, None)).await;
-        }
-        let claimed = claim_at(db, NOW).await;
-        assert_eq!((claimed.len(), claimed[0].failing), (1, true));
     }
 
     async fn a_receipt_in_the_answer_confirms_the_order(db) {
@@ -227,7 +244,7 @@ on_both! {
         let (shop, order, id) = order(db).await;
         let claimed = claim_at(db, NOW).await.pop().expect("claimed");
         sqlx::query("DELETE FROM revocation WHERE id = $1").bind(order.0).execute(db.reader()).await.expect("delete");
-        complete(db, &[ended(claimed, answer(200, &receipt(order, "revoked")), NOW)], NOW).await.expect("complete");
+        complete(db, &[ended(claimed, answer(200, &receipt(order, "revoked")), NOW)], NOW).await;
         assert_eq!(delivery(db, shop, id).await.state, DeliveryState::Delivered);
     }
 }

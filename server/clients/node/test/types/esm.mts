@@ -28,6 +28,9 @@ createServer(porchlight.webhook({ secret: async () => 'whsec_AAAA', legacy: true
   await event.confirm([{ id: event.revocationId, outcome: 'gone' }]);
   return { defer: 60_000 };
 }));
+await porchlight.poll({ onOrder: (order) => Promise.all(order.sessions.map(({ id }) => revoked(id))), signal: AbortSignal.timeout(1) });
+// @ts-expect-error: orders have a handler
+await porchlight.poll({});
 // @ts-expect-error: a webhook has a handler
 webhook('secret');
 

@@ -1,0 +1,158 @@
+//! Bulk resends: asked for, counted, read, cancelled. How one goes on is beside.
+
+mod advance;
+mod take;
+
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+pub use advance::advance;
+
+use self::take::Bounds;
+use super::endpoints::load;
+use crate::db::{Db, Queue, Tx, json, time, to_json};
+use crate::id::{ProjectId, ReplayId};
+use crate::ledger;
+use crate::operator::Actor;
+use crate::page::{Cursor, Page, Paging};
+use crate::webhook::EndpointState;
+use crate::webhook::replay::{Replay, ReplayScope, ReplayState};
+use crate::{Error, Result, Timestamp};
+
+/// How many deliveries a job of this scope would make now.
+pub async fn count(db: &Db, project: ProjectId, scope: ReplayScope, now: Timestamp) -> Result<i64> {
+    let scope = scope.checked()?;
+    let mut tx = db.begin().await?;
+    let bounds = Bounds::new(&mut tx, project, &scope, now).await?;
+    take::count(&mut tx, &bounds).await
+}
+
+/// Starts a job; its worker does the rest.
+pub async fn start(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    scope: ReplayScope,
+    rate: u32,
+    now: Timestamp,
+) -> Result<Replay> {
+    let scope = scope.checked()?;
+    let mut tx = db.begin().await?;
+    let bounds = Bounds::new(&mut tx, project, &scope, now).await?;
+    let replay = Replay {
+        id: ReplayId(tx.next_id(now)),
+        total: take::count(&mut tx, &bounds).await?,
+        scope,
+        state: ReplayState::Running,
+        rate,
+        made: 0,
+        created_by: actor.to_string(),
+        created_at: now,
+        finished_at: None,
+    };
+    insert(&mut tx, project, &replay).await?;
+    let detail = json!({ "scope": replay.scope, "total": replay.total, "rate": rate });
+    record(&mut tx, actor, project, replay.id, "replay.started", &detail, now).await?;
+    tx.wake(Queue::Replays);
+    tx.commit().await?;
+    Ok(replay)
+}
+
+async fn insert(tx: &mut Tx<'_>, project: ProjectId, replay: &Replay) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO replay (id, project_id, scope, state, rate, total, made, cursor, due_at, created_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $8)",
+    )
+    .bind(replay.id.0)
+    .bind(project.0)
+    .bind(to_json(&replay.scope)?)
+    .bind(replay.state.as_str())
+    .bind(i64::from(replay.rate))
+    .bind(replay.total)
+    .bind(0_i64)
+    .bind(replay.created_at.0)
+    .bind(&replay.created_by)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn record(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    id: ReplayId,
+    action: &str,
+    detail: &serde_json::Value,
+    now: Timestamp,
+) -> Result<()> {
+    ledger::record(tx, now, Some(project), actor, action, &id.to_string(), detail).await
+}
+
+/// A project's jobs, newest first.
+pub async fn list(db: &Db, project: ProjectId, paging: Paging) -> Result<Page<Replay>> {
+    let rows =
+        sqlx::query("SELECT * FROM replay WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+            .bind(project.0)
+            .bind(paging.after.id)
+            .bind(paging.limit + 1)
+            .fetch_all(db.reader())
+            .await?;
+    let rows = rows.iter().map(replay).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
+}
+
+/// One job.
+pub async fn get(db: &Db, project: ProjectId, id: ReplayId) -> Result<Replay> {
+    let row = sqlx::query("SELECT * FROM replay WHERE id = $1 AND project_id = $2")
+        .bind(id.0)
+        .bind(project.0)
+        .fetch_optional(db.reader())
+        .await?;
+    replay(&row.ok_or(Error::NotFound)?)
+}
+
+/// Ends a job before its time; what it has made is sent all the same.
+pub async fn cancel(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: ReplayId,
+    now: Timestamp,
+) -> Result<Replay> {
+    let found = get(db, project, id).await?;
+    let mut tx = db.begin().await?;
+    if !finish(&mut tx, id, ReplayState::Cancelled, now).await? {
+        return Err(Error::conflict(format!("the job is {}", found.state.as_str())));
+    }
+    record(&mut tx, actor, project, id, "replay.cancelled", &json!({}), now).await?;
+    tx.commit().await?;
+    get(db, project, id).await
+}
+
+/// True when it was running.
+async fn finish(tx: &mut Tx<'_>, id: ReplayId, state: ReplayState, now: Timestamp) -> Result<bool> {
+    let finished =
+        sqlx::query("UPDATE replay SET state = $1, finished_at = $2 WHERE id = $3 AND state = 'running'")
+            .bind(state.as_str())
+            .bind(now.0)
+            .bind(id.0)
+            .execute(tx.conn())
+            .await?;
+    Ok(finished.rows_affected() == 1)
+}
+
+fn replay(row: &AnyRow) -> Result<Replay> {
+    Ok(Replay {
+        id: ReplayId(row.try_get("id")?),
+        scope: json(row, "scope")?,
+        state: row.try_get::<&str, _>("state")?.parse()?,
+        rate: u32::try_from(row.try_get::<i64, _>("rate")?).unwrap_or(1),
+        total: row.try_get("total")?,
+        made: row.try_get("made")?,
+        created_by: row.try_get("created_by")?,
+        created_at: Timestamp(row.try_get("created_at")?),
+        finished_at: time(row, "finished_at")?,
+    })
+}

@@ -1,0 +1,131 @@
+// Polling for orders: each ended once and confirmed, failures outlived, a clean stop.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const Porchlight = require('porchlight');
+const { deadUrl, fakeServer } = require('./support/loopback');
+
+const row = (id, sessions = ['s_1', 's_2']) => ({
+  id, user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, scope: 'listed', state: 'requested', initiated_by: 'user',
+  reason: { code: 'user.reported', text: 'It was not me' }, requested_at: '2026-01-01T00:00:00Z', confirm_by: '2026-01-01T00:10:00Z',
+  sessions: sessions.map((session) => ({ id: session, state: 'requested', detail: null })),
+});
+
+/** A server whose feed holds `pages`; polls beyond them hang, as a long poll does. */
+async function feed(t, pages, receipt = () => [200, { verdict: 'accepted' }]) {
+  const polls = [];
+  const receipts = [];
+  const server = await fakeServer(t, ({ method, path, query, body }) => {
+    if (method === 'POST') {
+      receipts.push({ path, ...body.receipt });
+      return receipt(receipts.length);
+    }
+    polls.push(query.get('after'));
+    const page = pages[polls.length - 1];
+    return page ?? 'hang';
+  });
+  return { ...server, polls, receipts };
+}
+
+/** Polls until `until` holds. */
+async function run(url, onOrder, until, more = {}) {
+  const [stop, told] = [new AbortController(), []];
+  const polling = Porchlight('k', { host: url }).poll({ onOrder, signal: stop.signal, wait: 1, onError: (error) => told.push(error), ...more });
+  const deadline = Date.now() + 10_000;
+  while (!until(told)) {
+    assert.ok(Date.now() < deadline, `it did not come to it: ${told}`);
+    await new Promise((resolve) => { setTimeout(resolve, 5); });
+  }
+  stop.abort();
+  await polling;
+  return told;
+}
+
+test('an order is seen as a webhook shows it, ended, and its receipt posted', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '3' }]]);
+  let seen;
+  const told = await run(server.url, (order) => { seen = order; return true; }, () => server.polls.length === 2);
+  const { confirm, raw, ...order } = seen;
+  assert.deepEqual(order, {
+    id: null, type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00Z'), wasUser: null, alert: null,
+    user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }],
+    scope: 'listed', reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user',
+    confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+  });
+  const [{ path, revocation_id: id, sessions }] = server.receipts;
+  assert.deepEqual([path, id], ['/api/v1/revocations/rev_1/receipt', 'rev_1']);
+  assert.deepEqual(sessions, [{ id: 's_1', outcome: 'revoked' }, { id: 's_2', outcome: 'revoked' }]);
+  assert.deepEqual([server.polls, told], [['0', '3'], []]);
+  assert.equal(server.requests[0].headers.authorization, 'Bearer k');
+});
+
+test('an order that comes again is not ended again; its receipt is sent again', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }], [200, { rows: [row('rev_1')], next: '2' }]]);
+  let calls = 0;
+  await run(server.url, () => { calls += 1; return true; }, () => server.polls.length === 3);
+  assert.deepEqual([calls, server.receipts.length], [1, 2]);
+  assert.deepEqual(server.receipts[0], server.receipts[1]);
+});
+
+test('what failed is tried again and holds up no other; the cursor waits for it', async (t) => {
+  const page = [200, { rows: [row('rev_1'), row('rev_2')], next: '2' }];
+  const server = await feed(t, [page, page]);
+  const calls = [];
+  const onOrder = ({ revocationId }) => {
+    calls.push(revocationId);
+    if (revocationId === 'rev_1' && calls.length < 3) throw new Error('the store is down');
+    return true;
+  };
+  const told = await run(server.url, onOrder, () => server.polls.length === 3);
+  assert.deepEqual(calls, ['rev_1', 'rev_2', 'rev_1']);
+  assert.deepEqual([server.polls, told.map(({ message }) => message)], [['0', '0', '2'], ['the store is down']]);
+  assert.deepEqual(server.receipts.map(({ revocation_id: id }) => id), ['rev_2', 'rev_1']);
+});
+
+test('a receipt that did not arrive is posted again without ending anything twice', async (t) => {
+  const page = [200, { rows: [row('rev_1')], next: '1' }];
+  const server = await feed(t, [page, page], (number) => (number <= 2 ? [503, {}] : [200, {}]));
+  let calls = 0;
+  await run(server.url, () => { calls += 1; return true; }, () => server.polls.length === 3);
+  assert.deepEqual([calls, server.receipts.length], [1, 3]);
+});
+
+test('an order may be deferred and confirmed later, or claim nothing', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1', ['s_1']), row('rev_2')], next: '2' }]]);
+  let confirm;
+  await run(server.url, (order) => {
+    if (order.revocationId === 'rev_2') return undefined;
+    confirm = order.confirm;
+    return { defer: 60_000 };
+  }, () => server.polls.length === 2);
+  assert.deepEqual(server.receipts.map(({ sessions: [{ outcome }] }) => outcome), ['deferred']);
+  await confirm([{ id: 's_1', outcome: 'revoked' }]);
+  assert.deepEqual(server.receipts[1].sessions, [{ id: 's_1', outcome: 'revoked' }]);
+});
+
+test('a feed that begins again is read from its beginning', async (t) => {
+  const server = await feed(t, [[200, { rows: [], next: '9' }], [422, { title: 'Invalid fields' }], [200, { rows: [row('rev_1')], next: '1' }]]);
+  const told = await run(server.url, () => true, () => server.receipts.length === 1);
+  assert.deepEqual(server.polls.slice(0, 3), ['0', '9', '0']);
+  assert.equal(told[0].status, 422);
+});
+
+test('a server that is away or is none is told and tried again; a refused key ends it', async (t) => {
+  assert.equal((await run(await deadUrl(), () => true, (told) => told.length === 2))[0].code, 'network');
+  const none = await feed(t, [[200, 'hello']]);
+  assert.equal((await run(none.url, () => true, (told) => told.length === 1))[0].code, 'answer');
+  const stranger = await feed(t, [[401, { title: 'Unauthorised' }]]);
+  await assert.rejects(Porchlight('k', { host: stranger.url }).poll({ onOrder: () => true }), { status: 401 });
+  await assert.rejects(Porchlight('k').poll({}), TypeError);
+});
+
+test('it stops at once while a poll hangs or before it begins', async (t) => {
+  const server = await feed(t, []);
+  const began = Date.now();
+  const told = await run(server.url, () => true, () => server.polls.length === 1, { wait: 50 });
+  assert.ok(Date.now() - began < 2000);
+  assert.deepEqual(told, []);
+  await Porchlight('k', { host: server.url }).poll({ onOrder: () => true, signal: AbortSignal.abort() });
+  assert.equal(server.polls.length, 1);
+});

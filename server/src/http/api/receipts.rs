@@ -1,0 +1,185 @@
+//! Receipts: an application's word for what it did with the sessions of an order.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use porchlight_domain::Error;
+use porchlight_domain::id::{ProjectId, RevocationId};
+use porchlight_domain::revocation::receipt::{self, NewReceipt, Verdict};
+use porchlight_domain::revocation::{Overall, Via, store};
+use porchlight_domain::signature::{self, StandardHeaders};
+use porchlight_domain::webhook::{store::order_signers, verify_receipt};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::ask::Path;
+use crate::http::auth::ApiKey;
+use crate::http::error::{ApiResult, Problem};
+use crate::http::ingest::whole;
+
+/// The largest receipt taken, in bytes: a thousand sessions with a word about each.
+const MAX_RECEIPT: usize = 256 * 1024;
+
+pub(super) fn routes() -> Router<HttpState> {
+    Router::new()
+        .route("/receipts/{token}", post(post_receipt))
+        .route("/api/v1/revocations/{id}/receipt", post(receipt_by_key))
+        .layer(DefaultBodyLimit::max(MAX_RECEIPT))
+}
+
+/// What was made of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReceiptAnswer {
+    /// The order.
+    revocation_id: RevocationId,
+    /// `accepted`, perhaps with what was not of this order; `repeated`: it was there before.
+    verdict: String,
+    /// How far the order is now.
+    state: Overall,
+}
+
+/// A receipt as applications write it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the JSON that domain::revocation::receipt reads")]
+pub(crate) struct ReceiptBody {
+    /// The receipt.
+    receipt: ReceiptPart,
+}
+
+/// What was done.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the JSON that domain::revocation::receipt reads")]
+pub(crate) struct ReceiptPart {
+    /// The order; may be left out.
+    revocation_id: Option<RevocationId>,
+    /// Each session and what became of it.
+    sessions: Vec<ReceiptSession>,
+}
+
+/// What became of a session.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the JSON that domain::revocation::receipt reads")]
+pub(crate) struct ReceiptSession {
+    /// Your id of it.
+    id: String,
+    /// `revoked`, `already_ended`, `not_found`, `failed`, `deferred`.
+    #[schema(example = "revoked")]
+    outcome: String,
+    /// With `deferred`: until when.
+    until: Option<porchlight_domain::Timestamp>,
+    /// Anything for people to read.
+    detail: Option<String>,
+}
+
+/// Confirm an order at its `receipt_url`. The URL is the proof; a Standard Webhooks signature under the id
+/// `rcpt_<message id>`, made with the endpoint's secret, makes it a signed receipt.
+#[utoipa::path(
+    post, path = "/receipts/{token}", tag = "revocations", security(()), params(("token" = String, Path)),
+    request_body = ReceiptBody,
+    responses(
+        (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
+        (status = 401, description = "There is a signature and it is wrong", body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, description = "It contradicts what is known", body = Problem),
+        (status = 413, body = Problem), (status = 422, body = Problem),
+    )
+)]
+pub(crate) async fn post_receipt(
+    State(state): State<HttpState>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<ReceiptAnswer> {
+    let body = bounded(body)?;
+    let (project, order) = store::by_receipt_token(&state.db, &token).await?;
+    take(&state, project, order, Via::Post, &headers, &body).await
+}
+
+/// Confirm an order by the API key, for applications that poll.
+#[utoipa::path(
+    post, path = "/api/v1/revocations/{id}/receipt", tag = "revocations", params(("id" = RevocationId, Path)),
+    request_body = ReceiptBody,
+    responses(
+        (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
+        (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "It contradicts what is known", body = Problem),
+        (status = 413, body = Problem), (status = 422, body = Problem),
+    )
+)]
+pub(crate) async fn receipt_by_key(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<ReceiptAnswer> {
+    let body = bounded(body)?;
+    // Found before its receipt is read: another project's order says nothing of what would be wrong.
+    let order = store::get(&state.db, key.project, id.parse()?).await?.revocation.id;
+    take(&state, key.project, order, Via::Poll, &headers, &body).await
+}
+
+fn bounded(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    match &body {
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Problem::too_large(format!("a receipt of at most {MAX_RECEIPT} bytes is taken")))
+        }
+        _ => whole(body),
+    }
+}
+
+async fn take(
+    state: &HttpState,
+    project: ProjectId,
+    revocation: RevocationId,
+    via: Via,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> ApiResult<ReceiptAnswer> {
+    let signed = is_signed(state, revocation, headers, body).await?;
+    let report = receipt::read(body)?;
+    let report = report
+        .ok_or_else(|| Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}"))?;
+    let raw = String::from_utf8_lossy(body).into_owned();
+    let new = NewReceipt { revocation, delivery: None, via, signed, report, raw };
+    let verdict = store::submit(&state.db, project, new, clock::now()).await?;
+    if matches!(verdict, Verdict::Contradicts(_) | Verdict::Refused(_)) {
+        return Err(Error::conflict(verdict.to_string()).into());
+    }
+    let now = store::get(&state.db, project, revocation).await?.revocation.state;
+    Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state: now }))
+}
+
+/// Whether it bears its own signature; one that is there must be right.
+async fn is_signed(
+    state: &HttpState,
+    order: RevocationId,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<bool, Problem> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let headers = StandardHeaders {
+        id: text(signature::ID),
+        timestamp: text(signature::TIMESTAMP),
+        signature: text(signature::SIGNATURE),
+    };
+    let now = clock::now();
+    let Some((message, secrets)) = order_signers(&state.db, order, now).await? else { return Ok(false) };
+    let wrong = |why: String| {
+        let title = "The receipt's signature is wrong";
+        Problem::new(StatusCode::UNAUTHORIZED, "/problems/signature", title, why)
+    };
+    match verify_receipt(&headers, body, message, &secrets, now) {
+        signature::Verdict::Valid => Ok(true),
+        signature::Verdict::Missing => Ok(false),
+        signature::Verdict::Stale => {
+            Err(wrong("it was made more than 300 seconds ago, or ahead of our clock".into()))
+        }
+        signature::Verdict::Invalid(why) => Err(wrong(why)),
+    }
+}
