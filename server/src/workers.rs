@@ -32,24 +32,7 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
 
     send_webhooks(state, stop, tasks)?;
 
-    let makes = db.clone();
-    let step = move |now| {
-        let makes = makes.clone();
-        async move { replays::step(&makes, now).await }
-    };
-    tasks.spawn(run("replays", db.clone(), Some(Queue::Replays), stop.clone(), step));
-
-    let (relays, ending) = (db.clone(), stop.clone());
-    let step = move |_| {
-        let (relays, ending) = (relays.clone(), ending.clone());
-        async move {
-            tokio::select! {
-                failed = relay(&relays) => failed.map(|()| Outcome::Worked),
-                () = ending.cancelled() => Ok(Outcome::Idle(None)),
-            }
-        }
-    };
-    tasks.spawn(run("relay", db.clone(), None, stop.clone(), step));
+    resend_and_relay(db, stop, tasks);
 
     let waits = db.clone();
     let step = move |now| {
@@ -120,4 +103,26 @@ fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracke
         }
     });
     Ok(())
+}
+
+/// Bulk resends, and the wake-ups between replicas.
+fn resend_and_relay(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
+    let makes = db.clone();
+    let step = move |now| {
+        let makes = makes.clone();
+        async move { replays::step(&makes, now).await }
+    };
+    tasks.spawn(run("replays", db.clone(), Some(Queue::Replays), stop.clone(), step));
+
+    let (relays, ending) = (db.clone(), stop.clone());
+    let step = move |_| {
+        let (relays, ending) = (relays.clone(), ending.clone());
+        async move {
+            tokio::select! {
+                failed = relay(&relays) => failed.map(|()| Outcome::Worked),
+                () = ending.cancelled() => Ok(Outcome::Idle(None)),
+            }
+        }
+    };
+    tasks.spawn(run("relay", db.clone(), None, stop.clone(), step));
 }
