@@ -16,6 +16,7 @@ pub mod replay;
 pub mod schedule;
 #[cfg(feature = "store")]
 pub mod store;
+mod traffic;
 
 pub use answer::Answer;
 pub use ascii::to_ascii_json;
@@ -30,3 +31,4 @@ pub use policy::Policy;
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
+pub use traffic::{LATELY, Traffic};

@@ -10,6 +10,7 @@ mod queue;
 pub mod replays;
 mod secrets;
 mod standing;
+mod traffic;
 
 pub(crate) use claims::release;
 pub use claims::{Claimed, claim};
@@ -22,3 +23,4 @@ pub(crate) use orders::redeliver_order;
 pub use queue::{Queued, waiting};
 pub(crate) use secrets::place;
 pub use secrets::{DEFAULT_OVERLAP_HOURS, hints, rotate};
+pub use traffic::{latency, traffic};

@@ -7,6 +7,7 @@ mod health;
 mod publishing;
 mod replays;
 mod takeover;
+mod traffic;
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
