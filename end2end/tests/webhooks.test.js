@@ -163,7 +163,7 @@ both('an endpoint that failed is shown so, and what it missed is counted first a
 
     mood.failing = false;
     await visit(endpoint);
-    await page.getByText(/half of the latest 1 attempt/).waitFor();
+    await page.getByText(/median of the latest 1 attempt/).waitFor();
     await page.getByLabel('Since (UTC)').fill(new Date(Date.now() - 3_600_000).toISOString().slice(0, 16));
     await page.getByRole('button', { name: 'Count' }).click();
     await page.getByText(/^1 message since .* UTC would be sent again\. Nothing is sent yet\.$/).waitFor();

@@ -1,5 +1,6 @@
 //! `/p/{project}/webhooks/{endpoint}`: one endpoint, its secrets, what it was sent, and what can be done to it.
 
+mod about;
 mod forms;
 mod policy;
 mod recover;
@@ -9,16 +10,16 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::latency::Latency;
-use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint, Traffic};
+use porchlight_domain::webhook::{
+    Delivery, Endpoint, EndpointState, MessageType, SecretHint, SignatureStatus, Traffic,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
-use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
-use crate::pages::webhooks::{endpoint_state, errors, format_name};
 #[cfg(feature = "ssr")]
 use crate::pages::webhooks::{given, show_secret};
 use crate::ui::change::use_change;
@@ -27,8 +28,6 @@ use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
-use crate::ui::table::{Facts, Table};
-use crate::ui::time::{Time, time_or};
 use forms::{Actions, Changes, Danger, Save};
 use policy::{Overrides, SavePolicy};
 use recover::RecoverEndpoint;
@@ -160,6 +159,7 @@ pub fn EndpointPage() -> impl IntoView {
 fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: recover::Asked) -> AnyView {
     let EndpointView { endpoint, secrets, deliveries: sent, traffic, latency } = view;
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
+    let signature = sent.iter().find_map(|delivery| delivery.signature.clone());
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
         false => deliveries(sent, project),
@@ -175,7 +175,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
             </div>
             <Allowed role=Role::Admin><Actions project=project endpoint=id state=state changes=changes/></Allowed>
         </header>
-        {standing(&endpoint)}
+        {about::standing(&endpoint)}
         <section class="card">
             <h2 class="card-title">"Latest deliveries"<a class="button small" href=all>"All"</a></h2>
             {list}
@@ -184,11 +184,11 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
             <div>
                 <section class="card pad">
                     <h2>"About"</h2>
-                    {about(&endpoint, traffic, latency)}
+                    {about::about(&endpoint, traffic, latency, signature)}
                 </section>
                 <section class="card">
                     <h2 class="card-title">"Secrets"</h2>
-                    {self::secrets(secrets)}
+                    {about::secrets(secrets)}
                 </section>
                 <Allowed role=Role::Admin>{recover::section(project, id, recovery, changes.recover)}</Allowed>
             </div>
@@ -200,59 +200,4 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
         </div>
     }
     .into_any()
-}
-
-/// Why it gets nothing, if it does not.
-fn standing(endpoint: &Endpoint) -> Option<AnyView> {
-    let reason = endpoint.state_reason.clone().unwrap_or_default();
-    let text = match endpoint.state {
-        EndpointState::Active => return None,
-        EndpointState::Paused => {
-            format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
-        }
-        EndpointState::Disabled => format!("Disabled ({reason}): messages are neither sent nor kept for it."),
-    };
-    Some(view! { <p class="notice" data-tone="warn">{text}</p> }.into_any())
-}
-
-fn about(endpoint: &Endpoint, traffic: Traffic, latency: Option<Latency>) -> AnyView {
-    let types = match endpoint.types.as_slice() {
-        [] => "everything".to_owned(),
-        types => types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
-    };
-    let facts = vec![
-        ("State", endpoint_state(endpoint)),
-        ("URL", view! { <code>{endpoint.url.clone()}</code> }.into_any()),
-        ("Format", format_name(endpoint.format).into_any()),
-        ("Gets", types.into_any()),
-        ("Errors, 24 h", errors(traffic)),
-        ("Waiting", format::count(traffic.waiting, "message", "messages").into_any()),
-        ("Answers within", answers(latency)),
-        ("Created", view! { <Time at=endpoint.created_at/> }.into_any()),
-        ("Changed", view! { <Time at=endpoint.updated_at/> }.into_any()),
-    ];
-    view! { <Facts facts=facts/> }.into_any()
-}
-
-fn answers(latency: Option<Latency>) -> AnyView {
-    let Some(latency) = latency else {
-        return view! { <span class="faint">"nothing was sent yet"</span> }.into_any();
-    };
-    let [half, most] = [latency.p50, latency.p95].map(format::duration);
-    let attempts = format::count(latency.times, "attempt", "attempts");
-    view! { {half}<small>{format!("half of the latest {attempts}; 95 % within {most}")}</small> }.into_any()
-}
-
-fn secrets(secrets: Vec<SecretHint>) -> AnyView {
-    let rows = secrets.into_iter().map(|secret| {
-        view! {
-            <tr role="row">
-                <td role="cell" data-label="Secret"><code>{secret.hint}</code></td>
-                <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
-                <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
-            </tr>
-        }
-    });
-    view! { <Table label="Secrets" head=&["Secret", "Signs since", "Until"]>{rows.collect_view()}</Table> }
-        .into_any()
 }

@@ -59,7 +59,7 @@ pub async fn count_recovery(
     since: Option<String>,
     delivered: bool,
 ) -> AppResult<Option<Recovery>> {
-    let by = require_in(Role::Admin, project).await?;
+    let by = require_in(Role::Viewer, project).await?;
     let Some(since) = since else { return Ok(None) };
     let scope = scope(endpoint, &since, delivered)?;
     let messages =
