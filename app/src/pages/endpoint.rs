@@ -10,9 +10,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::latency::Latency;
-use porchlight_domain::webhook::{
-    Delivery, Endpoint, EndpointState, MessageType, SecretHint, SignatureStatus, Traffic,
-};
+use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint, Traffic};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;

@@ -137,12 +137,12 @@ fn what(scope: &ReplayScope, project: ProjectId) -> AnyView {
 }
 
 fn stop(job: &Replay, project: ProjectId, cancel: Change) -> AnyView {
-    let id = job.id.to_string();
+    let id = job.id;
     view! {
         <Allowed role=Role::Analyst>
             <Form change=cancel quiet=true>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <input type="hidden" name="replay" value=id.clone()/>
+                <input type="hidden" name="replay" value=id.to_string()/>
                 <button class="button small">"Cancel"</button>
             </Form>
         </Allowed>

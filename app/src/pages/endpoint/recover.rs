@@ -81,8 +81,7 @@ pub async fn recover_endpoint(
     let start = porchlight_domain::webhook::store::replays::start;
     let job = start(by.db(), &by.actor(), project, scope, DEFAULT_RATE, by.now()).await?;
     redirect(&project_path(project, "deliveries"));
-    Once::Said(format!("{} to be sent again.", format::count(job.total, "message is", "messages are")))
-        .leave(&by)
+    Once::Said(again(&job)).leave(&by)
 }
 
 /// What the URL asks about.
