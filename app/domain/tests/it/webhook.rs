@@ -8,6 +8,7 @@ mod publishing;
 mod replays;
 mod simulation;
 mod takeover;
+mod traffic;
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::latency::Latency;
 
 use super::Overview;
 use crate::format;
@@ -27,9 +28,23 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
             <div>
                 <h1>{overview.name.clone()}</h1>
                 <p class="summary"><strong>{threats}</strong>" and "<strong>{risky}</strong>" in the last 30 days."</p>
+                {overview.pace.map(pace)}
             </div>
             {review}
         </header>
+    }
+    .into_any()
+}
+
+/// From the doubt to the dead session.
+fn pace(pace: Latency) -> AnyView {
+    let [half, most] = [pace.p50, pace.p95].map(format::duration);
+    let orders = format::count(pace.times, "confirmed order", "confirmed orders");
+    view! {
+        <p class="faint">
+            "From the question to the confirmed end of the session: half within "<strong>{half}</strong>", 95 % within "<strong>{most}</strong>
+            {format!(", over {orders}.")}
+        </p>
     }
     .into_any()
 }
