@@ -7,6 +7,7 @@ pub mod config;
 pub mod connections;
 pub mod enrich;
 pub mod http;
+pub mod inbound;
 pub mod ingest;
 pub mod learning;
 pub mod notify;

@@ -75,6 +75,9 @@ pub async fn run(
     // In this order: no more requests, then the writer empties its queue, then the workers finish their step.
     tasks.wait().await;
     let _ = tokio::time::timeout(GRACE, writer).await;
+    if let Err(error) = crate::inbound::step(&db, clock::now()).await {
+        tracing::error!(%error, "the last second's inbound webhooks could not be counted");
+    }
     if let Err(error) = porchlight_domain::risk::store::step(&db, clock::now()).await {
         tracing::error!(%error, "what was learned in the last minute could not be saved");
     }

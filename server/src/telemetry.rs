@@ -15,6 +15,10 @@ const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 pub const GROUP_EVENTS: &str = "porchlight_ingest_group_events";
 const EVENTS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0];
 
+/// How long orders take; and bounds of it, in seconds: from a fast answer to the longest wait.
+pub const REVOCATION_SECONDS: &str = "porchlight_revocation_seconds";
+const KILL: [f64; 10] = [0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0];
+
 /// Starts logging as the settings ask.
 pub fn start_logs(config: &Config) -> Result<(), String> {
     let filter = EnvFilter::try_new(directives(&config.log)).map_err(|error| format!("LOG: {error}"))?;
@@ -42,6 +46,9 @@ pub fn start_metrics() -> PrometheusHandle {
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
                 .and_then(|builder| {
                     builder.set_buckets_for_metric(Matcher::Full(GROUP_EVENTS.to_owned()), &EVENTS)
+                })
+                .and_then(|builder| {
+                    builder.set_buckets_for_metric(Matcher::Full(REVOCATION_SECONDS.to_owned()), &KILL)
                 })
                 .unwrap_or_else(|_| PrometheusBuilder::new());
             let recorder = builder.build_recorder();

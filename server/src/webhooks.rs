@@ -5,6 +5,7 @@
 mod client;
 mod failure;
 mod flight;
+pub mod probe;
 mod resolver;
 mod send;
 
@@ -152,6 +153,12 @@ impl Worker {
         }
         let completed = store::complete(&self.db, &flight.ended, self.patience, now).await?;
         for one in flight.ended.drain(..) {
+            if let (Some(order), Some(_)) = (one.claimed.revocation, &one.receipt.report)
+                && let Err(error) =
+                    crate::revocations::measure(&self.db, one.claimed.project, order, now).await
+            {
+                tracing::debug!(%order, %error, "how long it took was not counted");
+            }
             let outcome = if one.answer.is_success() { "delivered" } else { "failed" };
             metrics::counter!("porchlight_webhook_attempts_total", "outcome" => outcome).increment(1);
         }

@@ -11,12 +11,13 @@ use crate::backtest;
 use crate::clock;
 use crate::enrich;
 use crate::http::HttpState;
+use crate::inbound;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
 use crate::replays;
 use crate::retention;
 use crate::revocations;
-use crate::webhooks::{Client, Limits, Worker};
+use crate::webhooks::{Client, Limits, Worker, probe};
 use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
@@ -42,6 +43,14 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
 
     keep_house(db, stop, tasks);
+
+    let counts = db.clone();
+    let step = move |now| {
+        let counts = counts.clone();
+        async move { inbound::step(&counts, now).await }
+    };
+    tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
+
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
@@ -87,7 +96,15 @@ fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
-    let worker = Worker::new(state.db.clone(), Client::new(limits)?).with(state.config.patience());
+    let client = Client::new(limits)?;
+    let (asks, prober) = (state.db.clone(), client.clone());
+    let step = move |now| {
+        let (asks, prober) = (asks.clone(), prober.clone());
+        async move { probe::step(&asks, &prober, now).await }
+    };
+    tasks.spawn(run("probes", state.db.clone(), Some(Queue::Probes), stop.clone(), step));
+
+    let worker = Worker::new(state.db.clone(), client).with(state.config.patience());
     let worker = Arc::new(worker);
     let finisher = worker.clone();
     let step = move |now| {

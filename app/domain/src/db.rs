@@ -22,6 +22,7 @@ pub use relay::relay;
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
+use crate::inbound::store::Desk;
 use crate::profile::cache::Cache;
 use crate::risk::store::Minds;
 use crate::rule::store::Sets;
@@ -55,6 +56,7 @@ struct Parts {
     minds: Minds,
     rule_sets: Sets,
     profiles: Cache,
+    desk: Desk,
 }
 
 /// How many connections read at once. SQLite's read memory is per connection.
@@ -114,6 +116,7 @@ impl Db {
             replica,
             minds: Minds::default(),
             profiles: Cache::default(),
+            desk: Desk::default(),
             rule_sets: Sets::default(),
         })))
     }
@@ -151,6 +154,11 @@ impl Db {
     /// The users' profiles used last.
     pub(crate) fn profiles(&self) -> &Cache {
         &self.0.profiles
+    }
+
+    /// What is remembered of inbound webhooks.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     /// Wake-ups of the workers' queues.

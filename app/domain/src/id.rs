@@ -138,6 +138,8 @@ ids! {
     MessageId = "msg";
     /// One message to one endpoint.
     DeliveryId = "dlv";
+    /// A question about signatures to an endpoint.
+    ProbeId = "prb";
     /// A bulk resend.
     ReplayId = "rpl";
     /// One try of a delivery.

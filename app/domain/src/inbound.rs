@@ -1,5 +1,6 @@
 //! Inbound webhooks: who may send them, each one received with its signature status, and what it asks for.
 
+pub mod hmac;
 #[cfg(feature = "store")]
 pub mod store;
 mod wanted;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use wanted::{Wanted, wanted};
 
-use crate::id::{InboundId, RevocationId, SourceId};
+use self::hmac::HmacScheme;
+use crate::id::{InboundId, RevocationId, SecretId, SourceId};
 use crate::{Error, Result, Timestamp};
 
 /// How a source signs.
@@ -19,6 +21,8 @@ pub enum Scheme {
     Standard,
     /// ThisData: `X-Signature` over the body alone.
     ThisData,
+    /// Any other HMAC, as the source's settings say.
+    Hmac,
 }
 
 impl Scheme {
@@ -27,6 +31,7 @@ impl Scheme {
         match self {
             Self::Standard => "standard",
             Self::ThisData => "thisdata",
+            Self::Hmac => "hmac",
         }
     }
 }
@@ -37,7 +42,8 @@ impl std::str::FromStr for Scheme {
         match text {
             "standard" => Ok(Self::Standard),
             "thisdata" => Ok(Self::ThisData),
-            _ => Err(Error::invalid("scheme", "must be standard or thisdata")),
+            "hmac" => Ok(Self::Hmac),
+            _ => Err(Error::invalid("scheme", "must be standard, thisdata or hmac")),
         }
     }
 }
@@ -53,10 +59,38 @@ pub struct Source {
     pub slug: String,
     /// How it signs.
     pub scheme: Scheme,
+    /// How exactly, where the scheme is `hmac`.
+    pub hmac: Option<HmacScheme>,
     /// What its secret may be recognised by.
     pub hint: String,
     /// Since when it exists.
     pub created_at: Timestamp,
+    /// Since when it has its present secret, if that is not its first.
+    pub rotated_at: Option<Timestamp>,
+}
+
+/// What a secret of a source may be recognised by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SourceSecret {
+    /// Its id, once it was put aside by a rotation.
+    pub id: Option<SecretId>,
+    /// The hint.
+    pub hint: String,
+    /// Since when it is.
+    pub created_at: Timestamp,
+    /// Until when it is taken; None: it is in force.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How many webhooks came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Tally {
+    /// From which source.
+    pub source_id: SourceId,
+    /// Of which status.
+    pub status: Status,
+    /// How many.
+    pub count: i64,
 }
 
 /// A source to be created.
@@ -66,12 +100,16 @@ pub struct NewSource {
     pub name: String,
     /// How it signs.
     pub scheme: Scheme,
+    /// How exactly: for the scheme `hmac`, and for no other.
+    pub hmac: Option<HmacScheme>,
     /// The secret it has already; None: one is generated.
     pub secret: Option<String>,
 }
 
 /// What an inbound webhook's signature is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Signed by the source, now, for the first time.
@@ -122,7 +160,7 @@ pub struct Inbound {
     pub status: Status,
     /// Why, or what became of it.
     pub reason: String,
-    /// The sender's id of the message; of ThisData's, which have none, the body's SHA-256.
+    /// The sender's id of the message; where none is signed, the SHA-256 of what is signed.
     pub webhook_id: Option<String>,
     /// The headers that matter, as they came.
     pub headers: Vec<(String, String)>,

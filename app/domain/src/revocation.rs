@@ -1,6 +1,7 @@
 //! A revocation: an order to end sessions, with a state for each of them. A webhook that asks for it is an order, not
 //! a notice: what became of it is known, or it is known that it is not known.
 
+mod clock;
 pub mod receipt;
 mod state;
 #[cfg(feature = "store")]
@@ -8,6 +9,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use state::{Fact, Illegal, Outcome, Overall, State, overall, transition};
 
 use crate::event::EventUser;

@@ -10,6 +10,7 @@ pub mod forbidden;
 pub mod health;
 mod message;
 mod policy;
+mod probe;
 #[cfg(feature = "store")]
 mod receipt;
 pub mod replay;
@@ -28,6 +29,7 @@ pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINT
 pub use health::Health;
 pub use message::{MessageType, NewMessage};
 pub use policy::Policy;
+pub use probe::{Probe, ProbeKind, ProbeVerdict};
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};

@@ -55,13 +55,13 @@ pub async fn create_source(
 ) -> AppResult<()> {
     use porchlight_domain::inbound::{NewSource, store};
     let by = require_in(Role::Admin, project).await?;
-    let new = NewSource { name, scheme, secret: secret.filter(|secret| !secret.is_empty()) };
+    let new = NewSource { name, scheme, hmac: None, secret: secret.filter(|secret| !secret.is_empty()) };
     let (source, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
     Once::Secret {
         title: format!("Secret of “{}”", source.name),
         advice: format!("The other system signs with it what it sends to {}{}.", hooks(&by), source.slug),
         value: secret.expose().to_owned(),
-        example: Some(example(&by, &source, &secret)),
+        example: (source.scheme != Scheme::Hmac).then(|| example(&by, &source, &secret)),
     }
     .leave(&by)
 }
@@ -80,6 +80,8 @@ fn example(by: &Access, source: &Source, secret: &porchlight_domain::signature::
             )
         }
         Scheme::ThisData => format!("  -H 'X-Signature: {}' \\\n", sign_legacy(secret, body.as_bytes())),
+        // Only the other system knows how.
+        Scheme::Hmac => String::new(),
     };
     format!("curl {url} \\\n  -H 'Content-Type: application/json' \\\n{headers}  -d '{body}'")
 }
@@ -166,6 +168,7 @@ fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Standard => "Standard Webhooks",
         Scheme::ThisData => "ThisData",
+        Scheme::Hmac => "HMAC",
     }
 }
 

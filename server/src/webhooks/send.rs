@@ -56,7 +56,7 @@ fn unsent(why: &str) -> Answer {
     Answer { error: Some(why.to_owned()), ..Answer::default() }
 }
 
-fn headers(id: &str, signed: &Signed) -> Vec<(String, String)> {
+pub(super) fn headers(id: &str, signed: &Signed) -> Vec<(String, String)> {
     let mut headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
         (signature::ID.to_owned(), id.to_owned()),
@@ -69,8 +69,10 @@ fn headers(id: &str, signed: &Signed) -> Vec<(String, String)> {
 
 fn schemes(signed: &Signed) -> Vec<String> {
     let mut schemes = Vec::new();
-    if !signed.standard.is_empty() {
-        schemes.push("v1".to_owned());
+    for scheme in ["v1", "v1a"] {
+        if signed.standard.split(' ').any(|entry| entry.split(',').next() == Some(scheme)) {
+            schemes.push(scheme.to_owned());
+        }
     }
     if signed.legacy.is_some() {
         schemes.push(signature::LEGACY.to_owned());

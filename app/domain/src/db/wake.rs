@@ -18,14 +18,16 @@ pub enum Queue {
     Backtests,
     /// Bulk resends to go on with.
     Replays,
+    /// Probes of endpoints.
+    Probes,
 }
 
 impl Queue {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
     /// All of them.
     pub const ALL: [Self; Self::COUNT] =
-        [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests, Self::Replays];
+        [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests, Self::Replays, Self::Probes];
 }
 
 /// One wake-up for each queue; a wake-up before the wait is not lost. Beside its worker, any number may listen.

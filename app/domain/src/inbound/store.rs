@@ -1,11 +1,17 @@
 //! Inbound webhooks: SQL and operations.
 
+mod desk;
 mod receive;
+mod secrets;
 mod sources;
+mod tally;
 
+pub use desk::Desk;
 pub use receive::{Arrival, Received, receive};
+pub use secrets::{rotate, secrets};
 pub(crate) use sources::place;
 pub use sources::{create, delete, get, list};
+pub use tally::{flush, tally};
 
 use sqlx::Row;
 use sqlx::any::AnyRow;

@@ -18,7 +18,7 @@ pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use pace::pace;
 pub use progress::{acknowledged, delivered};
-pub use read::{by_receipt_token, failures, get, list};
+pub use read::{by_receipt_token, failures, get, list, times};
 pub use receive::{receipt, submit};
 pub use request::{Request, request};
 

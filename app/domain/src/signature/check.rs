@@ -1,6 +1,8 @@
-//! A second opinion: each outgoing signature is made again by code that shares nothing with the signing code but the
-//! hash functions, and a difference stops the send. So a broken build, a flipped bit or a wrong key never leaves.
+//! A second opinion: each outgoing signature is checked by code that shares nothing with the signing code but the hash
+//! functions (an HMAC is made again, ed25519 is verified by another library), and a difference stops the send. So a broken
+//! build, a flipped bit or a wrong key never leaves.
 
+use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest, Sha256, Sha512};
 
 use super::{Secret, Signed};
@@ -12,13 +14,18 @@ const BLOCK_512: usize = 128;
 /// True when `signed` holds for each of `secrets`, in order, exactly the signature it should.
 pub fn confirms(signed: &Signed, id: &str, body: &[u8], secrets: &[Secret]) -> bool {
     let mut entries = signed.standard.split(' ');
+    let (pairs, shared): (Vec<_>, Vec<_>) =
+        secrets.iter().partition(|secret| secret.expose().starts_with("whsk_"));
     let standard = !secrets.is_empty()
-        && secrets
+        && shared
             .iter()
             .all(|secret| entries.next() == Some(standard(secret, id, signed.timestamp, body).as_str()))
+        && pairs.iter().all(|pair| {
+            entries.next().is_some_and(|entry| verifies(pair, entry, id, signed.timestamp, body))
+        })
         && entries.next().is_none();
     let legacy = signed.legacy.as_deref().is_none_or(|given| {
-        secrets
+        shared
             .first()
             .is_some_and(|secret| given == hex(&hmac::<Sha512>(secret.expose().as_bytes(), body, BLOCK_512)))
     });
@@ -34,6 +41,17 @@ fn standard(secret: &Secret, id: &str, timestamp: i64, body: &[u8]) -> String {
     let mut message = format!("{id}.{timestamp}.").into_bytes();
     message.extend_from_slice(body);
     format!("v1,{}", base64(&hmac::<Sha256>(&key, &message, BLOCK_256)))
+}
+
+/// The public half stands behind the seed.
+fn verifies(pair: &Secret, entry: &str, id: &str, timestamp: i64, body: &[u8]) -> bool {
+    let bytes = pair.expose().strip_prefix("whsk_").map(from_base64).unwrap_or_default();
+    let (Some(public), Some(encoded)) = (bytes.get(32..64), entry.strip_prefix("v1a,")) else { return false };
+    let signature = from_base64(encoded);
+    let message = [id.as_bytes(), b".", timestamp.to_string().as_bytes(), b".", body].concat();
+    // Written back the same: nothing but the signature is in the entry.
+    base64(&signature) == encoded
+        && UnparsedPublicKey::new(&ED25519, public).verify(&message, &signature).is_ok()
 }
 
 /// HMAC as RFC 2104 §2 writes it: H(K ⊕ opad, H(K ⊕ ipad, text)).
@@ -99,10 +117,28 @@ mod tests {
     fn both_codes_agree_for_keys_and_bodies_of_every_length() {
         for length in 5..200 {
             let typed = Secret::typed(&"k".repeat(length)).expect("secret");
-            let secrets = [Secret::generate(), typed];
+            let secrets = [Secret::generate_pair(), Secret::generate(), typed, Secret::generate_pair()];
             let body = vec![b'x'; length * 3];
             let signed = sign("msg_1", 1_614_265_330 + length as i64, &body, &secrets, true);
             assert!(confirms(&signed, "msg_1", &body, &secrets), "{length}");
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_an_asymmetric_signature_is_confirmed() {
+        let secrets = [Secret::generate_pair()];
+        let signed = sign("msg_1", 7, b"{}", &secrets, false);
+        assert!(confirms(&signed, "msg_1", b"{}", &secrets));
+        assert!(!confirms(&signed, "msg_1", b"{}", &[Secret::generate_pair()]));
+        assert!(!confirms(&signed, "msg_1", b"{ }", &secrets));
+        for index in 0..signed.standard.len() {
+            for letter in ['A', 'z', '=', ' ', ','] {
+                let mut letters: Vec<char> = signed.standard.chars().collect();
+                if std::mem::replace(&mut letters[index], letter) != letter {
+                    let mutated = Signed { standard: letters.into_iter().collect(), ..signed.clone() };
+                    assert!(!confirms(&mutated, "msg_1", b"{}", &secrets), "{}", mutated.standard);
+                }
+            }
         }
     }
 

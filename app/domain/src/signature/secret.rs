@@ -1,17 +1,22 @@
-//! A shared secret: never printed, never serialised, wiped from memory when dropped.
+//! A secret that signs: shared, or the private half of an ed25519 key. Never printed, never serialised, wiped from memory
+//! when dropped.
 
 use data_encoding::{BASE64, HEXLOWER};
+use ed25519_dalek::SigningKey;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::vault::{self, Vault};
 use crate::{Error, Result};
 
 const PREFIX: &str = "whsec_";
+/// Before the private half of an ed25519 key, and before its public half.
+const PRIVATE: &str = "whsk_";
+const PUBLIC: &str = "whpk_";
 /// How long a typed secret may be, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 5..=256;
 
-/// A secret exactly as it was shown. `whsec_` and base 64 is a key of those bytes for Standard Webhooks; any other text
-/// is a key of its own UTF-8 bytes. ThisData's signature is always keyed with the text as shown.
+/// A secret exactly as it was shown. `whsec_` and base 64 is a key of those bytes for Standard Webhooks; `whsk_` and base
+/// 64 is an ed25519 key pair, the seed before the public half; any other text is a key of its own UTF-8 bytes. ThisData's signature is always keyed with the text as shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -31,14 +36,46 @@ impl Secret {
         secret
     }
 
+    /// A new ed25519 key pair.
+    pub fn generate_pair() -> Self {
+        let seed = Zeroizing::new(vault::random::<32>());
+        let pair = Zeroizing::new(SigningKey::from_bytes(&seed).to_keypair_bytes());
+        Self(Zeroizing::new(format!("{PRIVATE}{}", Zeroizing::new(BASE64.encode(&*pair)).as_str())))
+    }
+
+    /// The ed25519 key, where it is one.
+    pub(super) fn pair(&self) -> Option<SigningKey> {
+        let bytes = decode(self.0.strip_prefix(PRIVATE)?)?;
+        SigningKey::from_keypair_bytes(bytes.as_slice().try_into().ok()?).ok()
+    }
+
+    /// True of an ed25519 key: it signs `v1a`, everything else `v1`.
+    pub fn is_pair(&self) -> bool {
+        self.0.starts_with(PRIVATE)
+    }
+
+    /// The public half of an ed25519 key: `whpk_…`.
+    pub fn public_key(&self) -> Option<String> {
+        let pair = self.pair()?;
+        Some(format!("{PUBLIC}{}", BASE64.encode(pair.verifying_key().as_bytes())))
+    }
+
     /// One that an administrator typed: visible ASCII, so that what is shown is what is keyed.
     pub fn typed(text: &str) -> Result<Self> {
-        let refuse = |message: &str| Err(Error::invalid("secret", message));
-        if !LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("must be 5 to 256 visible ASCII characters without spaces");
-        }
+        let secret = Self::verbatim(text)?;
         if text.strip_prefix(PREFIX).is_some_and(|encoded| decode(encoded).is_none()) {
-            return refuse("begins with whsec_ but is not followed by base64");
+            return Err(Error::invalid("secret", "begins with whsec_ but is not followed by base64"));
+        }
+        if secret.is_pair() {
+            return Err(Error::invalid("secret", "is an ed25519 key: a shared secret is wanted"));
+        }
+        Ok(secret)
+    }
+
+    /// One whose text is the key for whoever made it, whatever it begins with: the same characters, nothing decoded.
+    pub fn verbatim(text: &str) -> Result<Self> {
+        if !LENGTHS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid("secret", "must be 5 to 256 visible ASCII characters without spaces"));
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
@@ -61,9 +98,12 @@ impl Secret {
         decoded.unwrap_or_else(|| Zeroizing::new(self.0.as_bytes().to_vec()))
     }
 
-    /// What it may be recognised by: four of a generated secret's 43 characters; of a typed one, which may be short or
+    /// What it may be recognised by: of a key pair the public half; four of a generated secret's 43 characters; of a typed one, which may be short or
     /// a word, only a fingerprint that nobody can compute without the installation's key.
     pub fn hint(&self, vault: &Vault) -> String {
+        if let Some(public) = self.public_key() {
+            return public;
+        }
         match self.0.strip_prefix(PREFIX).filter(|encoded| encoded.len() >= 32) {
             Some(encoded) => format!("{PREFIX}{}…", &encoded[..4]),
             None => format!("typed #{}", HEXLOWER.encode(&vault.mac("secret-hint", &self.0)[..4])),

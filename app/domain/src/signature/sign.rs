@@ -1,6 +1,7 @@
 //! Making signatures.
 
 use data_encoding::{BASE64, HEXLOWER};
+use ed25519_dalek::Signer;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha512};
 
@@ -11,7 +12,8 @@ use super::Secret;
 pub struct Signed {
     /// The attempt's time in seconds: it is signed.
     pub timestamp: i64,
-    /// The value of `webhook-signature`: one entry for each live secret, newest first.
+    /// The value of `webhook-signature`: one entry for each live secret, newest first; `v1` before `v1a`, because there are
+    /// receivers that read the first alone.
     pub standard: String,
     /// The value of `x-signature`, by the newest secret: ThisData's receivers know only one.
     pub legacy: Option<String>,
@@ -19,14 +21,22 @@ pub struct Signed {
 
 /// Signs an attempt with each of `secrets`, newest first; `legacy` adds ThisData's signature.
 pub fn sign(id: &str, timestamp: i64, body: &[u8], secrets: &[Secret], legacy: bool) -> Signed {
-    let entries: Vec<_> = secrets.iter().map(|secret| sign_standard(secret, id, timestamp, body)).collect();
-    let newest = secrets.first().filter(|_| legacy);
+    let shared = || secrets.iter().filter(|secret| !secret.is_pair());
+    let mut entries: Vec<_> = shared().map(|secret| sign_standard(secret, id, timestamp, body)).collect();
+    entries.extend(secrets.iter().filter_map(|secret| sign_pair(secret, id, timestamp, body)));
+    let newest = shared().next().filter(|_| legacy);
     Signed { timestamp, standard: entries.join(" "), legacy: newest.map(|secret| sign_legacy(secret, body)) }
 }
 
 /// `v1,<base64>`: HMAC-SHA-256 over `{id}.{timestamp}.{body}` (Standard Webhooks 1.0).
 pub fn sign_standard(secret: &Secret, id: &str, timestamp: i64, body: &[u8]) -> String {
     format!("v1,{}", BASE64.encode(&standard_mac(secret, id, &timestamp.to_string(), body)))
+}
+
+/// `v1a,<base64>`: ed25519 over the same bytes; None of a secret that is no key pair.
+pub fn sign_pair(secret: &Secret, id: &str, timestamp: i64, body: &[u8]) -> Option<String> {
+    let signed = [format!("{id}.{timestamp}.").as_bytes(), body].concat();
+    Some(format!("v1a,{}", BASE64.encode(&secret.pair()?.sign(&signed).to_bytes())))
 }
 
 /// Lower-case hex HMAC-SHA-512 over the body, keyed with the secret as shown: what ThisData sent. It covers neither id
@@ -79,6 +89,31 @@ mod tests {
         for (key, id, timestamp, body, expected) in cases {
             assert_eq!(sign_standard(&secret(key), id, timestamp, body.as_bytes()), expected);
         }
+    }
+
+    #[test]
+    fn the_vector_of_the_asymmetric_scheme_comes_out() {
+        let pair = Secret::stored(
+            b"whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==",
+        )
+        .expect("pair");
+        assert_eq!(pair.public_key().as_deref(), Some("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="));
+        let signed =
+            sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#, &[pair], false);
+        assert_eq!(
+            signed.standard,
+            "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+        );
+    }
+
+    #[test]
+    fn v1_comes_before_v1a_and_a_pair_never_signs_as_thisdata_did() {
+        let secrets = [Secret::generate_pair(), secret("newest"), Secret::generate_pair(), secret("older")];
+        let signed = sign("msg_1", 7, b"{}", &secrets, true);
+        let kinds: Vec<_> =
+            signed.standard.split(' ').map(|entry| entry.split(',').next().unwrap_or_default()).collect();
+        assert_eq!(kinds, ["v1", "v1", "v1a", "v1a"]);
+        assert_eq!(signed.legacy, Some(sign_legacy(&secrets[1], b"{}")));
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub enum ReceiptStatus {
 /// What is known of an attempt's signature.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SignatureStatus {
-    /// `v1` (Standard Webhooks), `x-signature` (ThisData).
+    /// `v1` and `v1a` (Standard Webhooks), `x-signature` (ThisData).
     pub schemes: Vec<String>,
     /// The hints of the secrets that signed, newest first.
     pub secrets: Vec<String>,

@@ -135,8 +135,10 @@ impl Endpoint {
 pub struct SecretHint {
     /// Its id.
     pub id: SecretId,
-    /// `whsec_MfKQ…`, or a fingerprint of one that was typed.
+    /// `whsec_MfKQ…`, a fingerprint of one that was typed, or the whole public half of an ed25519 key.
     pub hint: String,
+    /// The public half of an ed25519 key, `whpk_…`: to verify `v1a` with.
+    pub public_key: Option<String>,
     /// Since when it signs.
     pub created_at: Timestamp,
     /// When it stops signing; None while it is the endpoint's own.

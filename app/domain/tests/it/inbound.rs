@@ -1,5 +1,7 @@
 //! Inbound webhooks: what each signature is worth, what a valid one triggers, and what a flood of others does not.
 
+mod secrets;
+
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::inbound::store::{self, Arrival, Received, receive};
@@ -18,7 +20,7 @@ use crate::support::NOW;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 async fn source(db: &Db, project: ProjectId, scheme: Scheme) -> Source {
-    let new = NewSource { name: "Mail gateway".into(), scheme, secret: Some(SECRET.into()) };
+    let new = NewSource { name: "Mail gateway".into(), scheme, hmac: None, secret: Some(SECRET.into()) };
     store::create(db, &Actor::System, project, new, NOW).await.expect("source").0
 }
 
@@ -135,7 +137,7 @@ on_both! {
     async fn thisdata_s_signature_is_taken_where_the_source_signs_so(db) {
         let (shop, source) = eve(db, Scheme::ThisData).await;
         let vector = br#"{"version":1,"was_user":null,"alert":{"id":533879540905150463,"description":null}}"#;
-        let hello = NewSource { name: "Vector".into(), scheme: Scheme::ThisData, secret: Some("hello".into()) };
+        let hello = NewSource { name: "Vector".into(), scheme: Scheme::ThisData, hmac: None, secret: Some("hello".into()) };
         let (hello, _) = store::create(db, &Actor::System, shop, hello, NOW).await.expect("source");
         let signature = "291264d1d4b3857e872d67b7587d3702b28519a0e3ce689d688372b7d31f6af484439a1885f21650ac073e48119d496f44dc97d3dc45106409d345f057443c6b";
         let received = send(db, &hello, &[("x-signature", signature)], vector, NOW).await.expect("receive");
@@ -187,6 +189,11 @@ on_both! {
         };
         assert_eq!(kept(0).await, 120);
         assert_eq!(kept(MINUTE).await, 121);
+        for _ in 0..2_000 {
+            send(db, &source, &[], b"x", NOW.plus(MINUTE)).await.expect("receive");
+        }
+        let all: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM inbound").fetch_one(db.reader()).await.expect("count");
+        assert_eq!(all, 120 + 120 + 2, "of those beyond, one in a thousand");
         assert_eq!(standard(db, &source, "msg_1", &order(json!("eve"), json!([]), "all"), NOW).await.status, Status::Valid);
     }
 
@@ -217,14 +224,14 @@ on_both! {
     async fn a_source_shows_its_secret_once_and_belongs_to_its_project(db) {
         let shop = shop(db, "Shop").await;
         let other = crate::session::shop(db, "Other").await;
-        let new = NewSource { name: " Gateway ".into(), scheme: Scheme::Standard, secret: None };
+        let new = NewSource { name: " Gateway ".into(), scheme: Scheme::Standard, hmac: None, secret: None };
         let (source, secret) = store::create(db, &Actor::System, shop, new, NOW).await.expect("source");
         assert!(secret.expose().starts_with("whsec_") && source.slug.len() == 32);
         assert_eq!(store::list(db, shop).await.expect("list"), std::slice::from_ref(&source));
         assert_eq!(store::list(db, other).await.expect("list"), []);
-        let blank = NewSource { name: " ".into(), scheme: Scheme::Standard, secret: None };
+        let blank = NewSource { name: " ".into(), scheme: Scheme::Standard, hmac: None, secret: None };
         assert!(matches!(store::create(db, &Actor::System, shop, blank, NOW).await, Err(Error::Invalid(_))));
-        let weak = NewSource { name: "Weak".into(), scheme: Scheme::Standard, secret: Some("abc".into()) };
+        let weak = NewSource { name: "Weak".into(), scheme: Scheme::Standard, hmac: None, secret: Some("abc".into()) };
         assert!(matches!(store::create(db, &Actor::System, shop, weak, NOW).await, Err(Error::Invalid(_))));
         let deleted = store::delete(db, &Actor::System, other, source.id, NOW).await;
         assert!(matches!(deleted, Err(Error::NotFound)), "{deleted:?}");

@@ -86,7 +86,7 @@ on_both! {
         let by = Actor::Operator(ann.id);
         let (key, _) = projects::create_key(db, &by, shop, "Production", NOW).await.expect("key");
         projects::revoke_key(db, &by, shop, key, NOW).await.expect("revoke");
-        let new = NewSource { name: "Fraud desk".into(), scheme: Scheme::Standard, secret: None };
+        let new = NewSource { name: "Fraud desk".into(), scheme: Scheme::Standard, hmac: None, secret: None };
         let (source, _) = sources::create(db, &by, shop, new, NOW).await.expect("source");
         let names = Names::load(db, shop).await.expect("names");
         for (actor, name) in [

@@ -1,5 +1,6 @@
 //! `/api/v1/endpoints`: where webhooks go, for programs that set them up.
 
+pub mod probes;
 pub mod secrets;
 
 use axum::body::Bytes;
@@ -32,6 +33,8 @@ pub(super) fn routes() -> Router<HttpState> {
         .route("/api/v1/endpoints/{id}", get(show).patch(change).delete(delete))
         .route("/api/v1/endpoints/{id}/test", post(test))
         .route("/api/v1/endpoints/{id}/secrets", post(secrets::rotate))
+        .route("/api/v1/endpoints/{id}/probes", get(probes::list).post(probes::ask))
+        .route("/api/v1/endpoints/{id}/keys", post(probes::add_key).delete(probes::remove_keys))
 }
 
 /// An endpoint to create. Unknown fields are refused.

@@ -147,12 +147,14 @@ async fn take(
         .ok_or_else(|| Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}"))?;
     let raw = String::from_utf8_lossy(body).into_owned();
     let new = NewReceipt { revocation, delivery: None, via, signed, report, raw };
-    let verdict = store::submit(&state.db, project, new, clock::now()).await?;
+    let now = clock::now();
+    let verdict = store::submit(&state.db, project, new, now).await?;
     if matches!(verdict, Verdict::Contradicts(_) | Verdict::Refused(_)) {
         return Err(Error::conflict(verdict.to_string()).into());
     }
-    let now = store::get(&state.db, project, revocation).await?.revocation.state;
-    Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state: now }))
+    crate::revocations::measure(&state.db, project, revocation, now).await?;
+    let state = store::get(&state.db, project, revocation).await?.revocation.state;
+    Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state }))
 }
 
 /// Whether it bears its own signature; one that is there must be right.

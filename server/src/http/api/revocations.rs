@@ -7,11 +7,13 @@ use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::id::RevocationId;
 use porchlight_domain::page::{Page, Paging};
-use porchlight_domain::revocation::{Dossier, Revocation, RevocationFilter, store};
+use porchlight_domain::revocation::{Dossier, Revocation, RevocationFilter, TimeToKill, store};
+use porchlight_domain::time::DAY;
 use porchlight_domain::{Error, FieldError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query, part};
 use crate::http::auth::ApiKey;
@@ -20,6 +22,7 @@ use crate::http::error::{ApiResult, Problem};
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
         .route("/api/v1/revocations", get(list))
+        .route("/api/v1/revocations/times", get(times))
         .route("/api/v1/revocations/stream", get(feed::stream))
         .route("/api/v1/revocations/{id}", get(show))
 }
@@ -94,6 +97,32 @@ pub(crate) async fn list(
     };
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::list(&state.db, key.project, &filter, paging).await?))
+}
+
+/// Over which time.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TimesQuery {
+    /// The last so many days, 1 to 365. Default: 30.
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 365)]
+    days: Option<String>,
+}
+
+/// Time to kill: how long the last orders took from question to answer, to delivery, to confirmation; of at most 10,000.
+#[utoipa::path(
+    get, path = "/api/v1/revocations/times", tag = "revocations", params(TimesQuery),
+    responses((status = 200, body = TimeToKill), (status = 401, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn times(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Query(asked): Query<TimesQuery>,
+) -> ApiResult<TimeToKill> {
+    let days = asked.days.as_deref().map_or(Some(30), |text| text.parse().ok());
+    let days = days.filter(|days| (1..=365).contains(days));
+    let days: i64 = days.ok_or_else(|| Error::invalid("days", "must be a whole number from 1 to 365"))?;
+    Ok(Json(store::times(&state.db, key.project, clock::now().plus(-days * DAY)).await?))
 }
 
 /// One order with its evidence: each step, each receipt, the deliveries that carried it.

@@ -1,5 +1,7 @@
 //! `/api/v1/sources`: who may send webhooks here, and `/api/v1/inbound`: what came from them.
 
+pub(crate) mod secrets;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -8,6 +10,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::SourceId;
+use porchlight_domain::inbound::hmac::HmacScheme;
 use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, store};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
@@ -25,6 +28,8 @@ pub(super) fn routes() -> Router<HttpState> {
     Router::new()
         .route("/api/v1/sources", get(list).post(create))
         .route("/api/v1/sources/{id}", get(show).delete(delete))
+        .route("/api/v1/sources/{id}/secrets", get(secrets::list).post(secrets::rotate))
+        .route("/api/v1/sources/{id}/tally", get(secrets::tally))
         .route("/api/v1/inbound", get(inbound))
 }
 
@@ -35,9 +40,11 @@ pub(crate) struct SourceBody {
     /// The system that sends, at most 100 characters.
     #[schema(example = "Fraud desk")]
     name: String,
-    /// How it signs: `standard` (the default) or `thisdata`.
+    /// How it signs: `standard` (the default), `thisdata` or `hmac`.
     scheme: Option<String>,
-    /// The secret it has already, 5 to 256 visible ASCII characters; absent: one is generated.
+    /// How exactly: with the scheme `hmac`, and with no other.
+    hmac: Option<HmacScheme>,
+    /// The secret it has already, 16 to 256 visible ASCII characters (`thisdata`: from 5); absent: one is generated.
     secret: Option<String>,
 }
 
@@ -114,7 +121,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<CreatedSource>), Problem> {
     let body: SourceBody = json(&whole(body)?)?;
     let scheme = body.scheme.as_deref().unwrap_or("standard").parse()?;
-    let new = NewSource { name: body.name, scheme, secret: body.secret };
+    let new = NewSource { name: body.name, scheme, hmac: body.hmac, secret: body.secret };
     let actor = Actor::Key(key.key);
     let (source, secret) = store::create(&state.db, &actor, key.project, new, clock::now()).await?;
     let source = WholeSource::new(&state, source);

@@ -82,8 +82,40 @@ on_both! {
         }
     }
 
+    async fn a_source_that_signs_in_its_own_way_is_set_up_rotated_and_counted(server) {
+        let hmac = json!({"header": "X-Hub-Signature-256", "algorithm": "sha256", "encoding": "hex", "prefix": "sha256="});
+        let made = create(server, json!({"name": "Git", "scheme": "hmac", "hmac": hmac, "secret": "sixteen-letters!"})).await;
+        assert_eq!((&made["hmac"]["header"], &made["hmac"]["signed"]), (&json!("x-hub-signature-256"), &json!("{body}")));
+        let path = format!("{SOURCES}/{}", text(&made, "id"));
+        let hook = format!("/hooks/{}", text(&made, "slug"));
+        let sent = "sha256=fc89d57fcfba2563f6c5b6a9dafb79f10b3a7bbd8acb3bb57a0a0d4ab2a1df17";
+        let answer = server.stranger().send("POST", &hook, &[("x-hub-signature-256", sent)], "{}").await;
+        assert_eq!(answer.expect(401)["status"], "invalid");
+        let rotated = server.app().post(&format!("{path}/secrets"), &json!({"overlap_hours": 1})).await.expect(201);
+        assert!(text(&rotated, "secret").starts_with("whsec_") && rotated["url"] == made["url"], "{rotated}");
+        let secrets = server.app().get(&format!("{path}/secrets")).await.expect(200);
+        assert_eq!((secrets["rows"].as_array().map(Vec::len), &secrets["rows"][0]["expires_at"]), (Some(2), &json!(null)));
+        for (body, field) in [(json!({"overlap_hours": 169}), "overlap_hours"), (json!({"secret": "short"}), "secret")] {
+            assert_eq!(server.app().post(&format!("{path}/secrets"), &body).await.named_fields(), [field]);
+        }
+        crate::support::eventually(async || {
+            let tally = server.app().get(&format!("{path}/tally")).await.expect(200)["rows"].clone();
+            (tally == json!([{"source_id": made["id"], "status": "invalid", "count": 1}])).then_some(())
+        }).await;
+    }
+
     async fn what_is_wrong_with_a_source_is_refused_by_its_field(server) {
+        let hmac = |field: &str, value: Value| {
+            let mut hmac = json!({"header": "x-signature", "algorithm": "sha256", "encoding": "hex"});
+            hmac[field] = value;
+            json!({"name": "Git", "scheme": "hmac", "hmac": hmac})
+        };
         for (body, field) in [
+            (hmac("header", json!("x y")), "hmac.header"),
+            (hmac("signed", json!("{nonce}")), "hmac.signed"),
+            (hmac("id", json!({"in": "header", "name": "x-id"})), "hmac.id"),
+            (hmac("tolerance_seconds", json!(1)), "hmac.tolerance_seconds"),
+            (json!({"name": "Git", "scheme": "hmac"}), "hmac"),
             (json!({"name": " "}), "name"),
             (json!({"name": "x".repeat(101)}), "name"),
             (json!({"name": "Fraud desk", "scheme": "soap"}), "scheme"),

@@ -14,7 +14,7 @@ use crate::support::TestServer;
 on_both! {
     async fn a_signed_order_is_obeyed_once_and_what_is_not_signed_is_401(server) {
         log_in(server, "eve", "s_1").await;
-        let new = NewSource { name: "Gateway".into(), scheme: Scheme::Standard, secret: None };
+        let new = NewSource { name: "Gateway".into(), scheme: Scheme::Standard, hmac: None, secret: None };
         let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
         let path = format!("/hooks/{}", source.slug);
         let data = json!({ "user": { "id": "eve" }, "sessions": [{ "id": "s_1" }] });
@@ -38,7 +38,7 @@ on_both! {
     }
 
     async fn whatever_else_is_sent_there_is_refused_in_words(server) {
-        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, secret: Some("hello".into()) };
+        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, hmac: None, secret: Some("hello".into()) };
         let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
         let path = format!("/hooks/{}", source.slug);
         server.stranger().post("/hooks/ffffffffffffffffffffffffffffffff", &json!({})).await.problem(404);

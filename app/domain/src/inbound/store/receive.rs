@@ -4,15 +4,18 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 
+use super::desk::Known;
 use super::sources::by_slug;
 use crate::db::{Db, Tx, to_json};
 use crate::id::{InboundId, ProjectId, RevocationId, UserKey};
+use crate::inbound::hmac::{Proven, verify};
 use crate::inbound::{Scheme, Source, Status, Wanted, wanted};
 use crate::operator::Actor;
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
-use crate::signature::{self, Secret, StandardHeaders, Verdict, verify_legacy, verify_standard};
-use crate::time::MINUTE;
+use crate::signature::{
+    self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, verify_legacy, verify_standard,
+};
 use crate::{Error, Result, Timestamp};
 
 /// How much of a body is kept, in bytes.
@@ -30,10 +33,8 @@ const KEPT: [&str; 6] = [
     "content-type",
     "user-agent",
 ];
-/// How many refused ones of a source are kept: a flood of them fills no disk …
+/// How many refused ones of a source are kept: a flood of them fills no disk.
 const MAX_REFUSED: i64 = 10_000;
-/// … and how many are written down in a minute: nor does it keep the disk busy.
-const REFUSED_A_MINUTE: i64 = 120;
 
 /// A request to `/hooks/{slug}`.
 #[derive(Clone, Debug)]
@@ -68,9 +69,9 @@ pub struct Received {
 /// Judges and records an inbound webhook, and gives the order that a valid one asks for, all in one transaction. An
 /// unknown slug is not found.
 pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<Received> {
-    let (project, source, secret) = by_slug(db, arrival.slug).await?.ok_or(Error::NotFound)?;
-    let judged = judge(&source, secret, arrival, now);
-    let from = From { project, source: &source, arrival };
+    let known = by_slug(db, arrival.slug, now).await?.ok_or(Error::NotFound)?;
+    let judged = judge(&known, arrival, now);
+    let from = From { project: known.project, source: &known.source, arrival };
     if judged.status != Status::Valid {
         return refuse(db, &from, judged, now).await;
     }
@@ -88,6 +89,7 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         .execute(tx.conn())
         .await?;
     tx.commit().await?;
+    db.desk().count(known.source.id, Status::Valid, now);
     Ok(Received { status: Status::Valid, reason, revocation_id })
 }
 
@@ -103,57 +105,54 @@ struct Judged {
     webhook_id: Option<String>,
 }
 
-fn judge(source: &Source, secret: Secret, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
-    let id = match source.scheme {
-        Scheme::Standard => arrival.header(signature::ID).map(str::to_owned),
-        Scheme::ThisData => Some(format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(arrival.body)))),
-    };
-    let verdict = match source.scheme {
-        Scheme::Standard => {
-            let headers = StandardHeaders {
-                id: arrival.header(signature::ID),
-                timestamp: arrival.header(signature::TIMESTAMP),
-                signature: arrival.header(signature::SIGNATURE),
-            };
-            verify_standard(&headers, arrival.body, &[secret], now)
-        }
-        Scheme::ThisData => verify_legacy(arrival.header(signature::LEGACY), arrival.body, &[secret]),
-    };
+fn judge(known: &Known, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
+    let live = known.secrets.iter().filter(|(_, until)| until.is_none_or(|until| until > now));
+    let secrets: Vec<Secret> = live.map(|(secret, _)| secret.clone()).collect();
+    let Proven { verdict, id } = prove(&known.source, &secrets, arrival, now);
     let webhook_id = id.filter(|id| (1..=MAX_ID).contains(&id.len()));
     let (status, reason) = match verdict {
         Verdict::Valid if webhook_id.is_none() => {
-            (Status::Invalid, "webhook-id must have 1 to 256 bytes".to_owned())
+            (Status::Invalid, "the message's id must have 1 to 256 bytes".to_owned())
         }
         Verdict::Valid => (Status::Valid, String::new()),
         Verdict::Missing => (Status::Missing, "it bears no signature".to_owned()),
         Verdict::Stale => {
-            (Status::Stale, "it was signed more than 300 seconds ago, or ahead of our clock".to_owned())
+            let most = known.source.hmac.as_ref().map_or(TOLERANCE_SECONDS, |hmac| hmac.tolerance_seconds);
+            (Status::Stale, format!("it was signed more than {most} seconds ago, or ahead of our clock"))
         }
         Verdict::Invalid(why) => (Status::Invalid, why),
     };
     Judged { status, reason, webhook_id }
 }
 
-/// Records one that is not obeyed, unless there are too many of them.
+fn prove(source: &Source, secrets: &[Secret], arrival: &Arrival<'_>, now: Timestamp) -> Proven {
+    if let Some(hmac) = &source.hmac {
+        return verify(hmac, |name| arrival.header(name), arrival.body, secrets, now);
+    }
+    if source.scheme == Scheme::ThisData {
+        let id = format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(arrival.body)));
+        let verdict = verify_legacy(arrival.header(signature::LEGACY), arrival.body, secrets);
+        return Proven { verdict, id: Some(id) };
+    }
+    let headers = StandardHeaders {
+        id: arrival.header(signature::ID),
+        timestamp: arrival.header(signature::TIMESTAMP),
+        signature: arrival.header(signature::SIGNATURE),
+    };
+    let verdict = verify_standard(&headers, arrival.body, secrets, now);
+    Proven { verdict, id: headers.id.map(str::to_owned) }
+}
+
+/// Counts one that is not obeyed; of many in a minute only some are written down.
 async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Result<Received> {
-    if !is_flooded(db, from, now).await? {
+    db.desk().count(from.source.id, judged.status, now);
+    if db.desk().is_sampled(from.source.id, now) {
         let mut tx = db.begin().await?;
         insert(&mut tx, from, &judged, now).await?;
         prune(&mut tx, from).await?;
         tx.commit().await?;
     }
     Ok(Received { status: judged.status, reason: judged.reason, revocation_id: None })
-}
-
-async fn is_flooded(db: &Db, from: &From<'_>, now: Timestamp) -> Result<bool> {
-    let nth: Option<i64> = sqlx::query_scalar(
-        "SELECT received_at FROM inbound WHERE source_id = $1 AND status <> 'valid' ORDER BY id DESC LIMIT 1 OFFSET $2",
-    )
-    .bind(from.source.id.0)
-    .bind(REFUSED_A_MINUTE - 1)
-    .fetch_optional(db.reader())
-    .await?;
-    Ok(nth.is_some_and(|at| now.since(Timestamp(at)) < MINUTE))
 }
 
 async fn prune(tx: &mut Tx<'_>, from: &From<'_>) -> Result<()> {
@@ -176,8 +175,9 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Option<InboundId>> {
     let id = InboundId(tx.next_id(now));
-    let headers: Vec<_> =
-        from.arrival.headers.iter().filter(|(name, _)| KEPT.contains(&name.as_str())).collect();
+    let own = from.source.hmac.as_ref().map(|hmac| hmac.header.as_str());
+    let is_kept = |name: &str| KEPT.contains(&name) || own == Some(name);
+    let headers: Vec<_> = from.arrival.headers.iter().filter(|(name, _)| is_kept(name)).collect();
     let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
     let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
     let inserted = sqlx::query(

@@ -12,7 +12,8 @@ use crate::event::EventUser;
 use crate::id::{AlertId, DeliveryId, ProjectId, QuestionId, ReceiptId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::revocation::{
-    Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, Step, Via,
+    Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, Step,
+    TimeToKill, Via, time_to_kill,
 };
 use crate::vault::token_hash;
 use crate::{Error, Result, Timestamp};
@@ -77,6 +78,28 @@ pub async fn failures(db: &Db, project: ProjectId, since: Timestamp) -> Result<i
     let sql = "SELECT COUNT(*) FROM revocation WHERE project_id = $1 AND requested_at >= $2 \
          AND settled_at IS NOT NULL AND state <> 'confirmed'";
     Ok(sqlx::query_scalar(sql).bind(project.0).bind(since.0).fetch_one(db.reader()).await?)
+}
+
+/// The clocks of the last orders given at or after `since`, summed up; of at most 10,000.
+pub async fn times(db: &Db, project: ProjectId, since: Timestamp) -> Result<TimeToKill> {
+    let rows = sqlx::query(
+        "SELECT asked_at, requested_at, delivered_at, CASE WHEN state = 'confirmed' THEN settled_at END AS confirmed_at \
+         FROM revocation WHERE project_id = $1 AND requested_at >= $2 ORDER BY id DESC LIMIT 10000",
+    )
+    .bind(project.0)
+    .bind(since.0)
+    .fetch_all(db.reader())
+    .await?;
+    let clock = |row: &AnyRow| {
+        Ok(Clock {
+            asked_at: time(row, "asked_at")?,
+            answered_at: Timestamp(row.try_get("requested_at")?),
+            delivered_at: time(row, "delivered_at")?,
+            confirmed_at: time(row, "confirmed_at")?,
+        })
+    };
+    let clocks = rows.iter().map(clock).collect::<Result<Vec<_>>>()?;
+    Ok(time_to_kill(&clocks))
 }
 
 /// The order whose receipt URL carries this token, and its project.

@@ -4,18 +4,20 @@ use serde_json::json;
 use sqlx::Row;
 
 use super::endpoints::{get, load};
+use super::probes::plan;
 use crate::db::{Db, Tx, time};
 use crate::id::{EndpointId, ProjectId, SecretId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
 use crate::time::HOUR;
-use crate::webhook::{Format, SecretHint};
+use crate::webhook::{Format, ProbeKind, SecretHint};
 use crate::{Error, Result, Timestamp};
 
 /// How long the old secret signs beside the new one unless told otherwise.
 pub const DEFAULT_OVERLAP_HOURS: i64 = 24;
-const MAX_OVERLAP_HOURS: i64 = 7 * 24;
+/// How long it may, in hours: a week.
+pub const MAX_OVERLAP_HOURS: i64 = 7 * 24;
 /// Each live secret is another signature in every request.
 const MAX_LIVE: usize = 4;
 
@@ -80,7 +82,7 @@ pub(super) async fn add(
     .bind(now.0)
     .execute(tx.conn())
     .await?;
-    Ok(SecretHint { id, hint, created_at: now, expires_at: None })
+    Ok(SecretHint { id, public_key: secret.public_key(), hint, created_at: now, expires_at: None })
 }
 
 /// Gives an endpoint a new secret (typed, or generated), returned this once. Those before it sign for `overlap_hours`
@@ -99,8 +101,14 @@ pub async fn rotate(
     }
     let mut tx = db.begin().await?;
     let secret = chosen(load(&mut tx, project, endpoint).await?.format, typed)?;
-    expire(&mut tx, endpoint, now.plus(overlap_hours * HOUR), now).await?;
+    let until = now.plus(overlap_hours * HOUR);
+    expire(&mut tx, endpoint, Kind::Shared, until, now).await?;
     let hint = add(&mut tx, endpoint, &secret, now).await?;
+    if overlap_hours > 0 {
+        // In time to put right what is wrong.
+        let due = until.plus(-HOUR.min(overlap_hours * HOUR / 4));
+        plan(&mut tx, project, endpoint, ProbeKind::Ready, Some(hint.id), due, now).await?;
+    }
     let detail = json!({ "secret": hint, "overlap_hours": overlap_hours });
     ledger::record(
         &mut tx,
@@ -116,10 +124,79 @@ pub async fn rotate(
     Ok((hint, secret))
 }
 
-async fn expire(tx: &mut Tx<'_>, endpoint: EndpointId, until: Timestamp, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE endpoint_secret SET expires_at = $1 WHERE endpoint_id = $2 AND COALESCE(expires_at, $1) >= $1")
+/// Which of an endpoint's secrets: of each kind the newest is its own, and the others run out.
+#[derive(Clone, Copy)]
+enum Kind {
+    Shared,
+    Pair,
+}
+
+/// Gives an endpoint a new ed25519 key, which signs beside its shared secrets. Keys before it sign for `overlap_hours`
+/// more, 0 to 168. Its private half is shown to nobody.
+pub async fn add_key(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    endpoint: EndpointId,
+    overlap_hours: i64,
+    now: Timestamp,
+) -> Result<SecretHint> {
+    if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
+        return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
+    }
+    let mut tx = db.begin().await?;
+    load(&mut tx, project, endpoint).await?;
+    expire(&mut tx, endpoint, Kind::Pair, now.plus(overlap_hours * HOUR), now).await?;
+    let hint = add(&mut tx, endpoint, &Secret::generate_pair(), now).await?;
+    let detail = json!({ "key": hint, "overlap_hours": overlap_hours });
+    ledger::record(&mut tx, now, Some(project), actor, "endpoint.key_added", &endpoint.to_string(), &detail)
+        .await?;
+    tx.commit().await?;
+    Ok(hint)
+}
+
+/// Takes an endpoint's ed25519 keys away: it is signed for with its shared secrets alone.
+pub async fn remove_keys(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = db.begin().await?;
+    load(&mut tx, project, endpoint).await?;
+    let removed =
+        sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND substr(hint, 1, 5) = 'whpk_'")
+            .bind(endpoint.0)
+            .execute(tx.conn())
+            .await?;
+    if removed.rows_affected() > 0 {
+        let detail = json!({ "keys": removed.rows_affected() });
+        ledger::record(
+            &mut tx,
+            now,
+            Some(project),
+            actor,
+            "endpoint.keys_removed",
+            &endpoint.to_string(),
+            &detail,
+        )
+        .await?;
+    }
+    tx.commit().await
+}
+
+async fn expire(
+    tx: &mut Tx<'_>,
+    endpoint: EndpointId,
+    kind: Kind,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE endpoint_secret SET expires_at = $1 WHERE endpoint_id = $2 AND COALESCE(expires_at, $1) >= $1 AND (substr(hint, 1, 5) = 'whpk_') = ($3 = 1)")
         .bind(until.0)
         .bind(endpoint.0)
+        .bind(i64::from(matches!(kind, Kind::Pair)))
         .execute(tx.conn())
         .await?;
     sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND expires_at <= $2")
@@ -127,8 +204,9 @@ async fn expire(tx: &mut Tx<'_>, endpoint: EndpointId, until: Timestamp, now: Ti
         .bind(now.0)
         .execute(tx.conn())
         .await?;
-    let live: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM endpoint_secret WHERE endpoint_id = $1")
+    let live: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM endpoint_secret WHERE endpoint_id = $1 AND (substr(hint, 1, 5) = 'whpk_') = ($2 = 1)")
         .bind(endpoint.0)
+        .bind(i64::from(matches!(kind, Kind::Pair)))
         .fetch_one(tx.conn())
         .await?;
     if usize::try_from(live).is_ok_and(|live| live >= MAX_LIVE) {
@@ -166,6 +244,7 @@ pub async fn hints(
     let hint = |row: &sqlx::any::AnyRow| {
         Ok(SecretHint {
             id: SecretId(row.try_get("id")?),
+            public_key: Some(row.try_get("hint")?).filter(|hint: &String| hint.starts_with("whpk_")),
             hint: row.try_get("hint")?,
             created_at: Timestamp(row.try_get("created_at")?),
             expires_at: time(row, "expires_at")?,

@@ -1,0 +1,151 @@
+//! A probe: a message without data that asks an endpoint one question about signatures.
+
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use crate::id::{EndpointId, ProbeId, SecretId};
+use crate::{Error, Result, Timestamp};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProbeKind {
+    /// Signed with one secret only: does the receiver know it, before those before it retire?
+    Ready,
+    /// Signed wrong on purpose: does the receiver verify at all?
+    Enforce,
+}
+
+impl ProbeKind {
+    /// As stored, sent and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+impl std::str::FromStr for ProbeKind {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "ready" => Ok(Self::Ready),
+            "enforce" => Ok(Self::Enforce),
+            _ => Err(Error::invalid("kind", "must be ready or enforce")),
+        }
+    }
+}
+
+/// What the receiver did with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ProbeVerdict {
+    /// It answered 2xx.
+    Accepted,
+    /// It refused the signature: 400, 401, 403, 419 or 422.
+    Refused,
+    /// Neither: it could not be reached, or failed.
+    Unclear,
+}
+
+impl ProbeVerdict {
+    /// What an answer says.
+    pub fn of(answer: &Answer) -> Self {
+        match answer.status {
+            _ if answer.is_success() => Self::Accepted,
+            Some(400 | 401 | 403 | 419 | 422) => Self::Refused,
+            _ => Self::Unclear,
+        }
+    }
+
+    /// As stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// From its stored text.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "accepted" => Self::Accepted,
+            "refused" => Self::Refused,
+            _ => Self::Unclear,
+        }
+    }
+}
+
+/// A probe and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Probe {
+    /// Its id, and its `webhook-id`.
+    pub id: ProbeId,
+    /// Which endpoint is asked.
+    pub endpoint_id: EndpointId,
+    /// What.
+    pub kind: ProbeKind,
+    /// Which secret alone signs it; None: none that it knows.
+    pub secret_id: Option<SecretId>,
+    /// When it is sent.
+    pub due_at: Timestamp,
+    /// When it was.
+    pub sent_at: Option<Timestamp>,
+    /// What the receiver did; None while it waits.
+    pub verdict: Option<ProbeVerdict>,
+    /// The answer's HTTP status.
+    pub status: Option<u16>,
+    /// What is wrong, in words.
+    pub detail: Option<String>,
+    /// How far the receiver's clock is ahead of ours, in seconds.
+    pub clock_offset_seconds: Option<i64>,
+}
+
+impl Probe {
+    /// What it found, in words; None while it waits.
+    pub fn finding(&self) -> Option<&'static str> {
+        Some(match (self.kind, self.verdict?) {
+            (ProbeKind::Ready, ProbeVerdict::Accepted) => {
+                "It accepts the secret: those before it may retire."
+            }
+            (ProbeKind::Ready, ProbeVerdict::Refused) => {
+                "It refuses the secret: it would refuse everything once those before it retire."
+            }
+            (ProbeKind::Enforce, ProbeVerdict::Accepted) => {
+                "It accepts a wrong signature: it does not verify, and anybody may send it orders."
+            }
+            (ProbeKind::Enforce, ProbeVerdict::Refused) => "It refuses a wrong signature, as it should.",
+            (_, ProbeVerdict::Unclear) => "It gave no clear answer.",
+        })
+    }
+
+    /// True when somebody has to do something.
+    pub fn is_trouble(&self) -> bool {
+        matches!(
+            (self.kind, self.verdict),
+            (ProbeKind::Ready, Some(ProbeVerdict::Refused))
+                | (ProbeKind::Enforce, Some(ProbeVerdict::Accepted))
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_clear_only_where_it_speaks_of_the_signature() {
+        let verdict = |status: Option<u16>| ProbeVerdict::of(&Answer { status, ..Answer::default() });
+        for status in [200, 202, 204] {
+            assert_eq!(verdict(Some(status)), ProbeVerdict::Accepted);
+        }
+        for status in [400, 401, 403, 419, 422] {
+            assert_eq!(verdict(Some(status)), ProbeVerdict::Refused);
+        }
+        for status in [None, Some(301), Some(404), Some(410), Some(429), Some(500), Some(503)] {
+            assert_eq!(verdict(status), ProbeVerdict::Unclear);
+        }
+    }
+}
