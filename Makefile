@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench fuzz geo setup setup-wasm setup-node setup-debian clean-site
+.PHONY: help run dev demo build bundle css test test-rust test-node test-browser lint bench drill fuzz geo setup setup-wasm setup-node setup-debian clean-site
 
 ROOT := $(CURDIR)
 DATA_DIR ?= data
@@ -96,6 +96,11 @@ lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p porchlight-app --features hydrate --target wasm32-unknown-unknown -- -D warnings
+
+drill: bundle end2end/node_modules setup-debian ## Kill, starve and break a real Porchlight, and compare what arrived with what was accepted
+	cargo build --release
+	PORCHLIGHT_BIN=$(ROOT)/target/release/porchlight node end2end/drill/drill.js
+	cd app/domain && cargo test --release --features store --test it -- --ignored ten_thousand_seeds
 
 bench: bundle ## Speed and memory, beside the disk's sync rate; what the detection catches
 	cargo bench -p porchlight --bench figures

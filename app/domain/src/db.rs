@@ -13,7 +13,7 @@ mod wake;
 use std::sync::{Arc, Once};
 
 use sqlx::any::{Any, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyPool, Connection};
 
 pub use backlog::{Backlog, backlog};
 pub use checkpoint::CHECKPOINT_EVERY;
@@ -237,8 +237,10 @@ fn join(url: &str) -> char {
 }
 
 async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
-    let options = AnyPoolOptions::new().max_connections(connections).min_connections(1).after_connect(
-        move |conn, _| {
+    let options = AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .after_connect(move |conn, _| {
             Box::pin(async move {
                 sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *conn).await?;
                 if connections == 1 {
@@ -246,8 +248,9 @@ async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
                 }
                 Ok(())
             })
-        },
-    );
+        })
+        // After a failed write (a full disk) SQLite ends a transaction by itself, and its driver never learns of it.
+        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }));
     Ok(options.connect(url).await?)
 }
 

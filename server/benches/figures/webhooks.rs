@@ -101,16 +101,18 @@ async fn black_holes() {
     );
 }
 
-/// How late retries come: each message fails once and is due again after a second.
+/// How late retries come: each message fails once and is due again after two seconds.
 async fn retries() {
     let (stage, receiver) = (Stage::sqlite().await, Receiver::start(Manner::FailsOnce).await);
     let policy = Policy { retry_after_seconds: Some(vec![2, 2, 2]), ..Policy::default() };
     let projects = stage.endpoints(8, &receiver.url, &policy).await;
     let worker = stage.work();
-    let mut late = Vec::new();
-    for _ in 0..100 {
-        let (id, _) = stage.publish(projects[late.len() % 8]).await;
-        let due = stage.retry_due(&id).await;
+    let (mut due, mut late) = (Vec::new(), Vec::new());
+    for number in 0..100 {
+        let (id, _) = stage.publish(projects[number % 8]).await;
+        due.push((stage.retry_due(&id).await, id));
+    }
+    for (due, id) in due {
         late.push((receiver.second(&id).await - due) as f64 / 1_000.0);
     }
     worker.stop().await;

@@ -7,6 +7,7 @@ mod support;
 
 mod alert;
 mod backtest;
+mod db;
 mod event;
 mod feedback;
 mod inbound;

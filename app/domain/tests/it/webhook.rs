@@ -6,6 +6,7 @@ mod endpoints;
 mod health;
 mod publishing;
 mod replays;
+mod simulation;
 mod takeover;
 mod traffic;
 
@@ -57,7 +58,8 @@ async fn publish(db: &Db, message: NewMessage) {
 
 async fn deliveries(db: &Db, project: ProjectId) -> Vec<Delivery> {
     let filter = DeliveryFilter::default();
-    store::list_deliveries(db, project, filter, Paging::default()).await.expect("list").rows
+    let paging = Paging::read(None, Some("200")).expect("paging");
+    store::list_deliveries(db, project, filter, paging).await.expect("list").rows
 }
 
 /// Claims up to `count` of each lane of each endpoint that has something pending.

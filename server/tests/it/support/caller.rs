@@ -88,11 +88,11 @@ impl Caller {
             request = request.body(body);
         }
         let response = request.send().await?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().await?,
-        })
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        // A stream of events has no end to wait for.
+        let endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if endless { String::new() } else { response.text().await? };
+        Ok(Answer { status, headers, text })
     }
 
     /// GET.

@@ -66,23 +66,27 @@ on_both! {
 
     async fn orders_given_at_once_leave_no_gap_behind_a_reader(db) {
         let (shop, eve) = eve(db).await;
-        let give = || async {
-            for _ in 0..20 {
-                order(db, shop, eve, &["a"]).await;
-            }
-        };
+        let givers = [0, 1, 2].map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    order(&db, shop, eve, &["a"]).await;
+                }
+            })
+        });
         let follow = async {
             let (mut seen, mut after) = (Vec::new(), 0);
             while seen.len() < 60 {
                 let (ids, next) = read(db, shop, after).await;
                 (seen, after) = ([seen, ids].concat(), next);
-                tokio::task::yield_now().await;
             }
             seen
         };
-        let (seen, ..) = tokio::time::timeout(std::time::Duration::from_secs(60), async { tokio::join!(follow, give(), give(), give()) })
-            .await
-            .expect("an order was passed over");
+        let seen = tokio::time::timeout(std::time::Duration::from_secs(60), follow).await;
+        let seen = seen.expect("an order was passed over");
+        for giver in givers {
+            giver.await.expect("all orders were given");
+        }
         assert_eq!(seen.iter().collect::<std::collections::BTreeSet<_>>().len(), 60);
     }
 }

@@ -1,0 +1,65 @@
+// W7: a full disk, a busy database, a database that restarts or cuts connections. Nothing is lost, work goes on unaided.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startAccount } from './account.js';
+import { hold, psql, startPostgres } from './database.js';
+import { Victim, endpoints, lost, publish, settled } from './victim.js';
+
+const run = promisify(execFile);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Publishes, hurts, publishes on; whether everything accepted came, by the same process. */
+async function through(name, options, hurt) {
+  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const account = await startAccount({ slow: 20 });
+  const victim = await Victim.on({ dir, ...options });
+  const key = await victim.key('Drill');
+  await victim.start();
+  const publisher = publish([victim], key, await endpoints(victim, key, account.url, 4));
+  await pause(1_500);
+  await hurt({ victim, file: join(dir, 'porchlight.db') });
+  const before = publisher.accepted.size;
+  await pause(3_000);
+  const after = publisher.accepted.size - before;
+  await publisher.stop();
+  const messages = await settled(victim, key);
+  const { alive } = victim;
+  await victim.kill();
+  account.stop();
+  await rm(dir, { recursive: true });
+  const missing = lost(publisher.accepted, messages, account);
+  const told = `${publisher.accepted.size} accepted, ${missing} lost, ${account.duplicates()} twice, ${after} accepted in the three seconds after`;
+  return { name: `W7 ${name}`, kept: alive && missing === 0 && after > 0, told };
+}
+
+/** Another process holds SQLite's write lock for longer than anybody waits for it. */
+export const busy = () => through('busy database', {}, ({ file }) => hold(file, 12));
+
+/** No file of the process may grow for a while: to it the disk is full. */
+export const full = () => through('disk full', {}, async ({ victim, file }) => {
+  const sizes = await Promise.all([stat(file), stat(`${file}-wal`)]);
+  const limit = Math.max(...sizes.map(({ size }) => size));
+  await run('prlimit', ['--pid', String(victim.pid), `--fsize=${limit}:unlimited`]);
+  await pause(6_000);
+  await run('prlimit', ['--pid', String(victim.pid), '--fsize=unlimited']);
+});
+
+/** PostgreSQL cuts all connections, five times, then restarts without farewell. */
+export async function postgres(folder) {
+  const cluster = await startPostgres(folder);
+  await psql(`${cluster.url}/postgres`, 'DROP DATABASE IF EXISTS drill_faults');
+  await psql(`${cluster.url}/postgres`, 'CREATE DATABASE drill_faults');
+  const database = `${cluster.url}/drill_faults`;
+  const cut = 'SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()';
+  const terminated = await through('PostgreSQL cuts connections', { database }, async () => {
+    for (let n = 0; n < 5; n += 1) {
+      await psql(database, cut);
+      await pause(700);
+    }
+  });
+  await cluster.stop();
+  return terminated;
+}

@@ -1,0 +1,91 @@
+// W6: random kill -9. Nothing that was accepted is lost; what comes twice was on its way; work goes on within seconds.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAccount } from './account.js';
+import { psql, sqlite, startPostgres } from './database.js';
+import { Victim, endpoints, lost, publish, settled } from './victim.js';
+
+const pause = (least, most) => new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
+
+/** On SQLite: one process, started again at once. */
+export async function onSqlite(kills) {
+  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const account = await startAccount({ slow: 30 });
+  const victim = await Victim.on({ dir });
+  const key = await victim.key('Drill');
+  await victim.start();
+  const publisher = publish([victim], key, await endpoints(victim, key, account.url, 4));
+  const worst = { resumed: 0, excess: 0 };
+  let flying = 0;
+  for (let n = 0; n < kills; n += 1) {
+    await pause(50, 500);
+    await victim.kill();
+    const before = account.duplicates();
+    const onTheirWay = await sqlite(join(dir, 'porchlight.db'), 'SELECT COUNT(*) FROM delivery WHERE claimed_by > 0');
+    flying += onTheirWay;
+    const seen = account.count();
+    await victim.start();
+    while (account.count() === seen) await pause(1, 2);
+    worst.resumed = Math.max(worst.resumed, performance.now() - victim.startedAt);
+    worst.excess = Math.max(worst.excess, account.duplicates() - before - onTheirWay);
+  }
+  await publisher.stop();
+  const messages = await settled(victim, key);
+  const most = Math.max(...[...account.times.values()].map((times) => times.length));
+  await victim.kill();
+  account.stop();
+  await rm(dir, { recursive: true });
+  const missing = lost(publisher.accepted, messages, account);
+  const told = `${publisher.accepted.size} accepted, ${missing} lost, ${account.duplicates()} twice of ${flying} on their way, a message at most ${most} times, resumed within ${(worst.resumed / 1000).toFixed(2)} s of the start`;
+  const kept = missing === 0 && account.duplicates() <= flying && worst.excess <= 0 && worst.resumed <= 2_000;
+  return { name: `W6 SQLite, ${kills} kills`, kept, told };
+}
+
+/** On PostgreSQL: two replicas, one of them killed at a time; the other takes over. */
+export async function onPostgres(kills, folder) {
+  const cluster = await startPostgres(folder);
+  await psql(`${cluster.url}/postgres`, 'DROP DATABASE IF EXISTS drill');
+  await psql(`${cluster.url}/postgres`, 'CREATE DATABASE drill');
+  const database = `${cluster.url}/drill`;
+  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const account = await startAccount({ slow: 200 });
+  const replicas = [await Victim.on({ dir, database }), await Victim.on({ dir, database })];
+  const key = await replicas[0].key('Drill');
+  for (const replica of replicas) await replica.start();
+  const publisher = publish(replicas, key, await endpoints(replicas[0], key, account.url, 4));
+  const deaths = [];
+  let flying = 0;
+  for (let n = 0; n < kills; n += 1) {
+    await pause(500, 1_500);
+    const doomed = replicas[Math.floor(Math.random() * 2)];
+    await doomed.kill();
+    deaths.push(performance.now());
+    flying += Number(await psql(database, 'SELECT COUNT(*) FROM delivery WHERE claimed_by > 0'));
+    await pause(5_500, 6_000);
+    await doomed.start();
+  }
+  await publisher.stop();
+  const messages = await settled(replicas[0], key);
+  const late = takeover(publisher.accepted, messages, account, deaths);
+  for (const replica of replicas) await replica.kill();
+  account.stop();
+  await cluster.stop();
+  await rm(dir, { recursive: true });
+  const missing = lost(publisher.accepted, messages, account);
+  const told = `${publisher.accepted.size} accepted, ${missing} lost, ${account.duplicates()} twice of at most ${flying} on their way, the other took over within ${(late / 1000).toFixed(2)} s`;
+  return { name: `W6 PostgreSQL, ${kills} kills`, kept: missing === 0 && account.duplicates() <= flying && late <= 5_000, told };
+}
+
+/** The longest from a death until something that was on its way, or accepted and not sent yet, came from the other. */
+function takeover(accepted, messages, account, deaths) {
+  let late = 0;
+  for (const [id, at] of accepted) {
+    const times = [at, ...account.times.get(messages.get(id)) ?? [Infinity]];
+    for (let n = 1; n < times.length; n += 1) {
+      const death = deaths.find((one) => times[n - 1] < one && one < times[n]);
+      if (death) late = Math.max(late, times[n] - death);
+    }
+  }
+  return late;
+}
