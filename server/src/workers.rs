@@ -51,7 +51,6 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
 
-
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
         let (learns, learning) = (learns.clone(), learning.clone());
