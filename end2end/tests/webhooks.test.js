@@ -193,3 +193,24 @@ both('selected deliveries are sent once more', async (at) => {
     assert.equal(receiver.taken[0].headers['webhook-id'], receiver.taken[1].headers['webhook-id'], 'the same message');
   })(at);
 });
+
+both('a receiver that takes what is signed wrong is found out, and one that verifies is believed', async (at) => {
+  let key;
+  const answer = (webhook) => (key && !isSigned(key, webhook) ? { status: 401 } : {});
+  await withReceiver(answer, async (desk, receiver) => {
+    const { page, mode } = desk;
+    const secretOfIt = await create(desk, receiver.url);
+    const verdict = async (text) => until(text, async () => {
+      if (await page.getByRole('table', { name: 'Probes' }).locator('tbody tr').first().getByText(text).isVisible()) return true;
+      if (!mode.javaScriptEnabled) await page.reload();
+      return false;
+    }, { every: 200 });
+    await page.getByRole('button', { name: 'Does it verify at all?' }).click();
+    await verdict('It accepts a wrong signature');
+    key = secretOfIt;
+    await page.getByRole('button', { name: 'Does it verify at all?' }).click();
+    await verdict('It refuses a wrong signature, as it should.');
+    await page.getByRole('button', { name: 'Is it ready for the newest secret?' }).click();
+    await verdict('It accepts the secret');
+  })(at);
+});

@@ -3,6 +3,7 @@
 mod about;
 mod forms;
 mod policy;
+mod probes;
 mod recover;
 
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
 use forms::{Actions, Changes, Danger, Save};
 use policy::{Overrides, SavePolicy};
+use probes::Probes;
 use recover::RecoverEndpoint;
 
 /// An endpoint with its secrets' hints and its newest deliveries.
@@ -188,6 +190,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
                     <h2 class="card-title">"Secrets"</h2>
                     {about::secrets(secrets)}
                 </section>
+                <Probes project=project endpoint=id/>
                 <Allowed role=Role::Admin>{recover::section(project, id, recovery, changes.recover)}</Allowed>
             </div>
             <div>

@@ -2,7 +2,6 @@
 
 mod feed;
 mod limit;
-mod pace;
 
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{DeliveryId, ProjectId, RevocationId, UserKey};
