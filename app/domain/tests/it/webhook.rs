@@ -4,6 +4,7 @@ mod claims;
 mod completions;
 mod endpoints;
 mod health;
+mod probes;
 mod publishing;
 mod replays;
 mod simulation;
