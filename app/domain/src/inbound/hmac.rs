@@ -114,17 +114,13 @@ impl HmacScheme {
             [("timestamp", "{timestamp}", &mut self.timestamp), ("id", "{id}", &mut self.id)]
         {
             let is_signed = matches!(place, Some(Place::Body(_))) || self.signed.contains(hole);
-            match place {
+            match place.as_mut().map(Place::normalise) {
                 None if is_signed => refuse(field, "must say where it is: it is in what is signed"),
                 Some(_) if !is_signed => {
                     refuse(field, "must be signed, or in the body: else it could be replaced");
                 }
-                Some(place) => {
-                    if !place.normalise() {
-                        refuse(field, "must name a header, a part or a pointer like /data/id");
-                    }
-                }
-                None => {}
+                Some(false) => refuse(field, "must name a header, a part or a pointer like /data/id"),
+                Some(true) | None => {}
             }
         }
         if !TOLERANCES.contains(&self.tolerance_seconds) {
