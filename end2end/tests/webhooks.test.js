@@ -103,3 +103,114 @@ both('an address that webhooks may not go to is refused where it is typed, and w
   await visit(project.path('webhooks'));
   await page.getByText('No endpoints yet').waitFor();
 });
+
+/** A receiver that fails until it is told to stop failing. */
+const moody = () => {
+  const mood = { failing: true };
+  return [mood, () => (mood.failing ? { status: 500 } : {})];
+};
+
+both('a policy of an endpoint’s own is kept, and what is wrong in it is named', withReceiver(undefined, async (at, receiver) => {
+  const { page } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  const fields = [[/^Retry after/, '5, 60'], [/^Oldest message/, '3600'], [/^Time to answer/, '10'], [/^Requests a second/, '20'], [/^Requests at once/, '4']];
+  for (const [label, value] of fields) await page.getByLabel(label).fill(value);
+  await page.getByLabel(/^A user’s messages arrive in their order/).check();
+  await page.getByRole('button', { name: 'Save policy' }).click();
+  await page.getByText('The delivery policy is saved.').waitFor();
+  await at.visit(endpoint);
+  for (const [label, value] of fields) assert.equal(await page.getByLabel(label).inputValue(), value);
+  assert.equal(await page.getByLabel(/^A user’s messages arrive in their order/).isChecked(), true);
+
+  await page.getByLabel(/^Retry after/).fill('soon');
+  await page.getByRole('button', { name: 'Save policy' }).click();
+  await page.getByRole('alert').getByText(/must be seconds, separated by commas, or “never”/).waitFor();
+  assert.equal(await page.getByLabel(/^Retry after/).inputValue(), 'soon');
+}));
+
+/** Sends a test to a receiver that fails it, once and for all. */
+async function lose(at, receiver) {
+  const { page } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  await page.getByLabel(/^Retry after/).fill('never');
+  await page.getByRole('button', { name: 'Save policy' }).click();
+  await page.getByText('The delivery policy is saved.').waitFor();
+  await sendTest(at, page.locator('.badge', { hasText: /^failed$/ }));
+  return endpoint;
+}
+
+/** Waits until the job is done: its page looks again by itself, or is loaded again. */
+async function done({ page, mode }) {
+  const job = page.getByRole('table', { name: 'Bulk resends' }).locator('tbody tr').first();
+  await until('the job is done', async () => {
+    if (await job.getByText('done', { exact: true }).isVisible()) return true;
+    if (!mode.javaScriptEnabled) await page.reload();
+    return false;
+  }, { every: 200 });
+  await job.getByText('1 of 1').waitFor();
+}
+
+both('an endpoint that failed is shown so, and what it missed is counted first and then sent', async (at) => {
+  const [mood, answer] = moody();
+  await withReceiver(answer, async (desk, receiver) => {
+    const { page, visit, project } = desk;
+    const endpoint = await lose(desk, receiver);
+    await visit(project.path('webhooks'));
+    const row = page.getByRole('table', { name: 'Endpoints' }).locator('tbody tr').first();
+    await row.getByText('100 %').waitFor();
+
+    mood.failing = false;
+    await visit(endpoint);
+    await page.getByText(/median of the latest 1 attempt/).waitFor();
+    await page.getByLabel('Since (UTC)').fill(new Date(Date.now() - 3_600_000).toISOString().slice(0, 16));
+    await page.getByRole('button', { name: 'Count' }).click();
+    await page.getByText(/^1 message since .* UTC would be sent again\. Nothing is sent yet\.$/).waitFor();
+    assert.equal(receiver.taken.length, 1, 'counting sends nothing');
+    await page.getByRole('button', { name: 'Send 1 message again' }).click();
+    await page.getByText('1 message is sent again.').waitFor();
+    assert.equal(new URL(page.url()).pathname, project.path('deliveries'));
+    await done(desk);
+    await until('it came again', () => receiver.taken.length === 2);
+  })(at);
+});
+
+both('selected deliveries are sent once more', async (at) => {
+  const [mood, answer] = moody();
+  await withReceiver(answer, async (desk, receiver) => {
+    const { page, visit, project } = desk;
+    await lose(desk, receiver);
+    mood.failing = false;
+    await visit(`${project.path('deliveries')}?state=failed`);
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('alert').getByText('No delivery is selected.').waitFor();
+    await page.getByRole('checkbox').first().check();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('1 message is sent again.').waitFor();
+    await done(desk);
+    await until('it came again', () => receiver.taken.length === 2);
+    assert.equal(receiver.taken[0].headers['webhook-id'], receiver.taken[1].headers['webhook-id'], 'the same message');
+  })(at);
+});
+
+both('a receiver that takes what is signed wrong is found out, and one that verifies is believed', async (at) => {
+  let key;
+  const answer = (webhook) => (key && !isSigned(key, webhook) ? { status: 401 } : {});
+  await withReceiver(answer, async (desk, receiver) => {
+    const { page, mode } = desk;
+    const secretOfIt = await create(desk, receiver.url);
+    const verdict = async (text) => until(text, async () => {
+      if (await page.getByRole('table', { name: 'Probes' }).locator('tbody tr').first().getByText(text).isVisible()) return true;
+      if (!mode.javaScriptEnabled) await page.reload();
+      return false;
+    }, { every: 200 });
+    await page.getByRole('button', { name: 'Does it verify at all?' }).click();
+    await verdict('It accepts a wrong signature');
+    key = secretOfIt;
+    await page.getByRole('button', { name: 'Does it verify at all?' }).click();
+    await verdict('It refuses a wrong signature, as it should.');
+    await page.getByRole('button', { name: 'Is it ready for the newest secret?' }).click();
+    await verdict('It accepts the secret');
+  })(at);
+});

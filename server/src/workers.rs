@@ -42,26 +42,7 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("revocations", db.clone(), Some(Queue::Revocations), stop.clone(), step));
 
-    let counts = db.clone();
-    let step = move |now| {
-        let counts = counts.clone();
-        async move { inbound::step(&counts, now).await }
-    };
-    tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
-
-    let log = db.clone();
-    let step = move |now: Timestamp| {
-        let log = log.clone();
-        async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
-    };
-    tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
-
-    let forgets = db.clone();
-    let step = move |now| {
-        let forgets = forgets.clone();
-        async move { retention::step(&forgets, now).await }
-    };
-    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
+    keep_house(db, stop, tasks);
 
     let (learns, learning) = (db.clone(), Arc::new(Learning::default()));
     let step = move |now| {
@@ -86,6 +67,30 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("geo", db.clone(), None, stop.clone(), step));
     Ok(())
+}
+
+/// What keeps the store small and quick.
+fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
+    let counts = db.clone();
+    let step = move |now| {
+        let counts = counts.clone();
+        async move { inbound::step(&counts, now).await }
+    };
+    tasks.spawn(run("inbound", db.clone(), None, stop.clone(), step));
+
+    let forgets = db.clone();
+    let step = move |now| {
+        let forgets = forgets.clone();
+        async move { retention::step(&forgets, now).await }
+    };
+    tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
+
+    let log = db.clone();
+    let step = move |now: Timestamp| {
+        let log = log.clone();
+        async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
+    };
+    tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
 }
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {

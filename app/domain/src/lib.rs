@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod inbound;
+pub mod latency;
 pub mod notice;
 pub mod operator;
 pub mod page;

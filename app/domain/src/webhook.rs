@@ -17,6 +17,7 @@ pub mod replay;
 pub mod schedule;
 #[cfg(feature = "store")]
 pub mod store;
+mod traffic;
 
 pub use answer::Answer;
 pub use ascii::to_ascii_json;
@@ -32,3 +33,4 @@ pub use probe::{Probe, ProbeKind, ProbeVerdict};
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
+pub use traffic::{LATELY, Traffic};

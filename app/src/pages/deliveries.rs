@@ -1,5 +1,7 @@
 //! `/p/{project}/deliveries`: every message to every endpoint, and what became of it.
 
+mod replays;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::id::ProjectId;
@@ -7,16 +9,21 @@ use porchlight_domain::page::Page;
 use porchlight_domain::webhook::{Delivery, DeliveryFilter, Endpoint, MessageType};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require_in};
+use crate::access::require_in;
 use crate::error::AppResult;
-use crate::layout::use_project;
+use crate::layout::{Allowed, use_project};
 use crate::pages::webhooks::WebhooksHead;
-use crate::ui::deliveries::{deliveries, short_url};
+use crate::ui::change::{Change, Form, use_change};
+use crate::ui::deliveries::{selectable, short_url};
 use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
+#[cfg(feature = "ssr")]
+pub use replays::again;
+use replays::{Replays, ResendSelected};
 
 /// A page of deliveries, with the endpoints to narrow them by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +56,7 @@ fn wanted() -> DeliveryFilter {
         r#type: filter("type").and_then(|kind| kind.parse().ok()),
         alert: filter("alert").and_then(|id| id.parse().ok()),
         revocation: filter("revocation").and_then(|id| id.parse().ok()),
-        ..DeliveryFilter::default()
+        user: filter("user").and_then(|key| key.parse().ok()),
     }
 }
 
@@ -59,14 +66,16 @@ pub fn DeliveriesPage() -> impl IntoView {
     let project = use_project();
     let sent =
         use_read(move || ListDeliveries { project: project.get(), filter: wanted(), cursor: cursor() });
+    let resend = use_change::<ResendSelected>();
     view! {
         <Title text="Deliveries"/>
         <WebhooksHead/>
-        {loaded(sent, move |sent| show(sent, project.get_untracked()))}
+        <Replays project=project/>
+        {loaded(sent, move |sent| show(sent, project.get_untracked(), resend))}
     }
 }
 
-fn show(Sent { page, endpoints }: Sent, project: ProjectId) -> AnyView {
+fn show(Sent { page, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
     let any = || ("".to_owned(), "any".to_owned());
     let same = |word: &str| (word.to_owned(), word.to_owned());
     let states =
@@ -82,7 +91,19 @@ fn show(Sent { page, endpoints }: Sent, project: ProjectId) -> AnyView {
             </Empty>
         }
         .into_any(),
-        false => view! { <section class="card">{deliveries(page.rows, project)}</section> }.into_any(),
+        false => view! {
+            <Form change=resend class="card">
+                <input type="hidden" name="project" value=project.to_string()/>
+                {selectable(page.rows, project)}
+                <Allowed role=Role::Analyst>
+                    <div class="bulk">
+                        <span class="faint">"Selected:"</span>
+                        <button class="button small">"Send again"</button>
+                    </div>
+                </Allowed>
+            </Form>
+        }
+        .into_any(),
     };
     view! {
         <FilterBar>

@@ -1,12 +1,17 @@
 //! `/p/{project}/webhooks/{endpoint}`: one endpoint, its secrets, what it was sent, and what can be done to it.
 
+mod about;
 mod forms;
+mod policy;
+mod probes;
+mod recover;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
-use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint};
+use porchlight_domain::latency::Latency;
+use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint, Traffic};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -14,7 +19,6 @@ use crate::access::Role;
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
-use crate::pages::webhooks::{endpoint_state, format_name};
 #[cfg(feature = "ssr")]
 use crate::pages::webhooks::{given, show_secret};
 use crate::ui::change::use_change;
@@ -23,9 +27,10 @@ use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
-use crate::ui::table::{Facts, Table};
-use crate::ui::time::{Time, time_or};
 use forms::{Actions, Changes, Danger, Save};
+use policy::{Overrides, SavePolicy};
+use probes::Probes;
+use recover::RecoverEndpoint;
 
 /// An endpoint with its secrets' hints and its newest deliveries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +41,10 @@ pub struct EndpointView {
     pub secrets: Vec<SecretHint>,
     /// What it was sent, newest first.
     pub deliveries: Vec<Delivery>,
+    /// What arrived of late, and what waits.
+    pub traffic: Traffic,
+    /// How long it takes to answer.
+    pub latency: Option<Latency>,
 }
 
 /// An endpoint.
@@ -48,6 +57,8 @@ pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult
     Ok(EndpointView {
         endpoint: store::get(by.db(), project, endpoint).await?,
         secrets: store::hints(by.db(), project, endpoint, by.now()).await?,
+        traffic: store::traffic(by.db(), project, by.now()).await?.remove(&endpoint).unwrap_or_default(),
+        latency: store::latency(by.db(), project, endpoint).await?,
         deliveries: store::list_deliveries(by.db(), project, filter, Paging::new(None, Some(10))).await?.rows,
     })
 }
@@ -129,27 +140,31 @@ pub fn EndpointPage() -> impl IntoView {
         params.with(|params| params.get("endpoint")).and_then(|id| id.parse().ok()).unwrap_or(EndpointId(0))
     });
     let read = use_read(move || GetEndpoint { project: project.get(), endpoint: endpoint.get() });
+    let recovery = recover::read(project, endpoint);
     let changes = Changes {
         save: use_change::<SaveEndpoint>(),
         state: use_change::<SetEndpointState>(),
         rotate: use_change::<RotateSecret>(),
         test: use_change::<SendTest>(),
         delete: use_change::<DeleteEndpoint>(),
+        policy: use_change::<SavePolicy>(),
+        recover: use_change::<RecoverEndpoint>(),
     };
     view! {
         <Title text="Endpoint"/>
-        {loaded(read, move |view| show(view, project.get_untracked(), changes))}
+        {loaded(read, move |view| show(view, project.get_untracked(), changes, recovery))}
     }
 }
 
-fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
-    let EndpointView { endpoint, secrets, deliveries: sent } = view;
+fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: recover::Asked) -> AnyView {
+    let EndpointView { endpoint, secrets, deliveries: sent, traffic, latency } = view;
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
+    let signature = sent.iter().find_map(|delivery| delivery.signature.clone());
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
         false => deliveries(sent, project),
     };
-    let (edited, ended) = (endpoint.clone(), endpoint.clone());
+    let (edited, tuned, ended) = (endpoint.clone(), endpoint.clone(), endpoint.clone());
     let (id, state) = (endpoint.id, endpoint.state);
     view! {
         <header class="page-head">
@@ -160,7 +175,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
             </div>
             <Allowed role=Role::Admin><Actions project=project endpoint=id state=state changes=changes/></Allowed>
         </header>
-        {standing(&endpoint)}
+        {about::standing(&endpoint)}
         <section class="card">
             <h2 class="card-title">"Latest deliveries"<a class="button small" href=all>"All"</a></h2>
             {list}
@@ -169,61 +184,21 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes) -> AnyView {
             <div>
                 <section class="card pad">
                     <h2>"About"</h2>
-                    {about(&endpoint)}
+                    {about::about(&endpoint, traffic, latency, signature)}
                 </section>
                 <section class="card">
                     <h2 class="card-title">"Secrets"</h2>
-                    {self::secrets(secrets)}
+                    {about::secrets(secrets)}
                 </section>
+                <Probes project=project endpoint=id/>
+                <Allowed role=Role::Admin>{recover::section(project, id, recovery, changes.recover)}</Allowed>
             </div>
             <div>
                 <Allowed role=Role::Admin><Save project=project endpoint=edited.clone() change=changes.save/></Allowed>
+                <Allowed role=Role::Admin><Overrides project=project endpoint=tuned.clone() change=changes.policy/></Allowed>
                 <Allowed role=Role::Admin><Danger project=project endpoint=ended.clone() changes=changes/></Allowed>
             </div>
         </div>
     }
     .into_any()
-}
-
-/// Why it gets nothing, if it does not.
-fn standing(endpoint: &Endpoint) -> Option<AnyView> {
-    let reason = endpoint.state_reason.clone().unwrap_or_default();
-    let text = match endpoint.state {
-        EndpointState::Active => return None,
-        EndpointState::Paused => {
-            format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
-        }
-        EndpointState::Disabled => format!("Disabled ({reason}): messages are neither sent nor kept for it."),
-    };
-    Some(view! { <p class="notice" data-tone="warn">{text}</p> }.into_any())
-}
-
-fn about(endpoint: &Endpoint) -> AnyView {
-    let types = match endpoint.types.as_slice() {
-        [] => "everything".to_owned(),
-        types => types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
-    };
-    let facts = vec![
-        ("State", endpoint_state(endpoint)),
-        ("URL", view! { <code>{endpoint.url.clone()}</code> }.into_any()),
-        ("Format", format_name(endpoint.format).into_any()),
-        ("Gets", types.into_any()),
-        ("Created", view! { <Time at=endpoint.created_at/> }.into_any()),
-        ("Changed", view! { <Time at=endpoint.updated_at/> }.into_any()),
-    ];
-    view! { <Facts facts=facts/> }.into_any()
-}
-
-fn secrets(secrets: Vec<SecretHint>) -> AnyView {
-    let rows = secrets.into_iter().map(|secret| {
-        view! {
-            <tr role="row">
-                <td role="cell" data-label="Secret"><code>{secret.hint}</code></td>
-                <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
-                <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
-            </tr>
-        }
-    });
-    view! { <Table label="Secrets" head=&["Secret", "Signs since", "Until"]>{rows.collect_view()}</Table> }
-        .into_any()
 }

@@ -8,6 +8,7 @@ use leptos_meta::Title;
 use porchlight_domain::alert::{Alert, Counts};
 use porchlight_domain::event::{Day, Event, Totals};
 use porchlight_domain::id::{EventId, ProjectId};
+use porchlight_domain::revocation::Stretch;
 use porchlight_domain::webhook::Endpoint;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,8 @@ pub struct Overview {
     pub arrived: Vec<i64>,
     /// Notices sent, by day.
     pub notices: Vec<i64>,
+    /// How long orders take to the confirmed end.
+    pub pace: Stretch,
     /// Orders that ended without a confirmation.
     pub failed_orders: i64,
     /// Endpoints at which nothing arrives.
@@ -88,6 +91,7 @@ async fn look(by: &Access, project: porchlight_domain::project::Project) -> AppR
         opened: alert::store::opened_daily(db, id, DAYS, now).await?,
         arrived: user::store::new_daily(db, id, DAYS, now).await?,
         notices: notice::store::sent_daily(db, id, DAYS, now).await?,
+        pace: revocation::store::times(db, id, since).await?.answer_to_confirmed,
         failed_orders: revocation::store::failures(db, id, since).await?,
         failing: endpoints.into_iter().filter(|endpoint| endpoint.failing_since.is_some()).collect(),
         waiting: alert::store::list(db, id, &open, few).await?.rows,

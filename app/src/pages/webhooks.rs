@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::webhook::{Endpoint, EndpointState, Format, MessageType};
+use porchlight_domain::webhook::{Endpoint, EndpointState, Format, MessageType, Traffic};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::{Access, redirect, require_in};
 use crate::error::AppResult;
+use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Form, use_change};
@@ -22,11 +23,21 @@ use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
-/// A project's endpoints.
+/// A project's endpoints, each with its traffic.
 #[server(input = Json)]
-pub async fn list_endpoints(project: ProjectId) -> AppResult<Vec<Endpoint>> {
+pub async fn list_endpoints(project: ProjectId) -> AppResult<Vec<(Endpoint, Traffic)>> {
+    use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
-    Ok(porchlight_domain::webhook::store::list(by.db(), project).await?)
+    let traffic = store::traffic(by.db(), project, by.now()).await?;
+    let of = |endpoint: &Endpoint| traffic.get(&endpoint.id).copied().unwrap_or_default();
+    let endpoints = store::list(by.db(), project).await?;
+    Ok(endpoints
+        .into_iter()
+        .map(|endpoint| {
+            let traffic = of(&endpoint);
+            (endpoint, traffic)
+        })
+        .collect())
 }
 
 /// Creates an endpoint; its page shows the secret once.
@@ -115,7 +126,7 @@ pub fn endpoint_state(endpoint: &Endpoint) -> AnyView {
     }
 }
 
-fn list(endpoints: Vec<Endpoint>, project: ProjectId) -> AnyView {
+fn list(endpoints: Vec<(Endpoint, Traffic)>, project: ProjectId) -> AnyView {
     if endpoints.is_empty() {
         return view! {
             <Empty title="No endpoints yet">
@@ -124,16 +135,17 @@ fn list(endpoints: Vec<Endpoint>, project: ProjectId) -> AnyView {
         }
         .into_any();
     }
-    let rows = endpoints.into_iter().map(|endpoint| row(endpoint, project)).collect_view();
+    let rows =
+        endpoints.into_iter().map(|(endpoint, traffic)| row(endpoint, traffic, project)).collect_view();
     view! {
         <section class="card">
-            <Table label="Endpoints" head=&["Endpoint", "State", "Format", "Gets", "Created"]>{rows}</Table>
+            <Table label="Endpoints" head=&["Endpoint", "State", "Errors, 24 h", "Waiting", "Format", "Gets"]>{rows}</Table>
         </section>
     }
     .into_any()
 }
 
-fn row(endpoint: Endpoint, project: ProjectId) -> AnyView {
+fn row(endpoint: Endpoint, traffic: Traffic, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("webhooks/{}", endpoint.id));
     let state = endpoint_state(&endpoint);
     let gets = match endpoint.types.len() {
@@ -147,12 +159,21 @@ fn row(endpoint: Endpoint, project: ProjectId) -> AnyView {
                 <small>{endpoint.description}</small>
             </td>
             <td role="cell" data-label="State">{state}</td>
+            <td class="number" role="cell" data-label="Errors, 24 h">{errors(traffic)}</td>
+            <td class="number" role="cell" data-label="Waiting">{format::number(traffic.waiting)}</td>
             <td role="cell" data-label="Format">{format_name(endpoint.format)}</td>
             <td class="wide" role="cell" data-label="Gets"><small>{gets}</small></td>
-            <td role="cell" data-label="Created"><Time at=endpoint.created_at/></td>
         </tr>
     }
     .into_any()
+}
+
+/// The share of attempts that failed of late.
+pub fn errors(traffic: Traffic) -> AnyView {
+    match traffic.error_rate() {
+        None => view! { <span class="faint">"–"</span> }.into_any(),
+        Some(rate) => format!("{:.0} %", rate * 100.0).into_any(),
+    }
 }
 
 /// What a format is called.

@@ -6,6 +6,7 @@ use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus, Signatu
 
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::form::ticked;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
@@ -46,14 +47,29 @@ pub fn short_url(url: &str) -> &str {
 
 /// A list of deliveries.
 pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
-    let rows = rows.into_iter().map(|row| delivery(row, project)).collect_view();
+    let rows = rows.into_iter().map(|row| delivery(row, project, false)).collect_view();
     view! {
         <Table label="Deliveries" head=&["Message", "State", "Answer", "Signature", "To", "Published"]>{rows}</Table>
     }
     .into_any()
 }
 
-fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
+/// A list of deliveries, each with a box to select it.
+pub fn selectable(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
+    // Inside of the form, so that a box that was ticked is ticked when it comes back.
+    let rows = rows.into_iter().map(|row| delivery(row, project, true)).collect_view();
+    view! {
+        <Table label="Deliveries" head=&["Select", "Message", "State", "Answer", "Signature", "To", "Published"]>{rows}</Table>
+    }
+    .into_any()
+}
+
+fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
+    let select = select.then(|| {
+        let id = delivery.id.to_string();
+        let label = format!("Select delivery {id}");
+        view! { <td class="select" role="cell" data-label="Select"><input type="checkbox" name="deliveries[]" value=id.clone() checked=ticked("deliveries[]", &id, false) aria-label=label/></td> }
+    });
     let page = project_path(project, &format!("deliveries/{}", delivery.id));
     let answer = match (delivery.last_error, delivery.last_status) {
         (Some(error), _) => error.into_any(),
@@ -63,6 +79,7 @@ fn delivery(delivery: Delivery, project: ProjectId) -> AnyView {
     let next = delivery.next_attempt_at.map(|at| view! { <small>"next try "<Time at=at/></small> });
     view! {
         <tr role="row" class="opens">
+            {select}
             <td role="cell" data-label="Message"><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
             <td role="cell" data-label="State">{delivery_state(delivery.state)}{next}</td>
             <td class="wrap" role="cell" data-label="Answer">{answer}</td>

@@ -23,6 +23,12 @@ pub async fn run() {
         ("event list", format!("/p/{project}/events")),
         ("event list, one verb", format!("/p/{project}/events?verb=log-in")),
         ("event list, one address", format!("/p/{project}/events?ip=122.57.1.10")),
+        ("event list, one tenant in 5,000 events", format!("/p/{project}/events?source=Branch")),
+        ("event list, a tenant that is none", format!("/p/{project}/events?source=Nobody")),
+        (
+            "ThisData's list, offset 900,000",
+            format!("/v1/events?api_key={}&offset=900000&limit=50", server.key),
+        ),
         ("user list", format!("/p/{project}/users")),
         ("user page", format!("/p/{project}/users/{user}")),
         ("overview", format!("/p/{project}")),
@@ -43,7 +49,12 @@ async fn fill(server: &Server) {
                 // Ninety days, oldest first.
                 let ago = 7_776_000_000_000 / i64::try_from(EVENTS).unwrap_or(1)
                     * i64::try_from(EVENTS - number).unwrap_or(0);
-                history::login(number, Some(porchlight_domain::Timestamp(now - ago).to_string()))
+                let mut login =
+                    history::login(number, Some(porchlight_domain::Timestamp(now - ago).to_string()));
+                if number % 5_000 == 0 {
+                    login["source"] = serde_json::json!({ "name": "Branch" });
+                }
+                login
             })
             .collect();
         let url = format!("http://{}/api/v1/events", server.address);

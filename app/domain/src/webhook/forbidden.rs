@@ -140,4 +140,6 @@ fn find<N>(table: &[(N, &'static str)], holds: impl Fn(&N) -> bool) -> Option<&'
 }
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod queue;
 pub mod replays;
 mod secrets;
 mod standing;
+mod traffic;
 
 pub(crate) use claims::release;
 pub use claims::{Claimed, claim};
@@ -23,3 +24,4 @@ pub(crate) use orders::redeliver_order;
 pub use queue::{Queued, waiting};
 pub(crate) use secrets::place;
 pub use secrets::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, add_key, hints, remove_keys, rotate};
+pub use traffic::{latency, traffic};

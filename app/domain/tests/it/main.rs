@@ -17,6 +17,7 @@ mod operator;
 mod profile;
 mod project;
 mod question;
+mod reference;
 mod relay;
 mod retention;
 mod revocation;

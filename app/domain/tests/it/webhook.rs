@@ -4,10 +4,12 @@ mod claims;
 mod completions;
 mod endpoints;
 mod health;
+mod probes;
 mod publishing;
 mod replays;
 mod simulation;
 mod takeover;
+mod traffic;
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;

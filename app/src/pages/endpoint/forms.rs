@@ -16,10 +16,12 @@ pub(super) struct Changes {
     pub rotate: Change,
     pub test: Change,
     pub delete: Change,
+    pub policy: Change,
+    pub recover: Change,
 }
 
 /// The fields that say which endpoint.
-fn of(project: ProjectId, endpoint: EndpointId) -> AnyView {
+pub(super) fn of(project: ProjectId, endpoint: EndpointId) -> AnyView {
     view! {
         <input type="hidden" name="project" value=project.to_string()/>
         <input type="hidden" name="endpoint" value=endpoint.to_string()/>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::revocation::Stretch;
 
 use super::Overview;
 use crate::format;
@@ -27,11 +28,26 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
             <div>
                 <h1>{overview.name.clone()}</h1>
                 <p class="summary"><strong>{threats}</strong>" and "<strong>{risky}</strong>" in the last 30 days."</p>
+                {pace(overview.pace)}
             </div>
             {review}
         </header>
     }
     .into_any()
+}
+
+/// From the wish to the dead session, where any is known to be dead.
+fn pace(pace: Stretch) -> Option<AnyView> {
+    let [half, most] = [pace.p50_us, pace.p95_us].map(format::duration);
+    let orders = i64::try_from(pace.orders).ok().filter(|orders| *orders > 0)?;
+    let orders = format::count(orders, "confirmed order", "confirmed orders");
+    Some(view! {
+        <p class="faint">
+            "From a “no” or an order to the confirmed end of the session: half within "<strong>{half}</strong>", 95 % within "<strong>{most}</strong>
+            {format!(", over {orders}.")}
+        </p>
+    }
+    .into_any())
 }
 
 /// What does not get through.

@@ -27,19 +27,19 @@ const PUBLIC: [&str; 9] = [
 const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
-        "change_password end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts list_backtests \
-         list_changes list_deliveries list_endpoints list_events list_keys list_projects list_received list_revocations \
+        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts list_backtests \
+         list_changes list_deliveries list_endpoints list_probes list_replays list_events list_keys list_projects list_received list_revocations \
          list_names list_reasons list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
     ),
     (
         Analyst,
-        "acknowledge_alert cancel_backtest change_alerts close_alert note_alert reopen_alert resend_delivery revoke_for_alert \
+        "acknowledge_alert cancel_backtest cancel_replay change_alerts close_alert note_alert reopen_alert resend_delivery resend_selected revoke_for_alert \
          revoke_session revoke_sessions start_backtest unfreeze_user",
     ),
     (
         Admin,
-        "create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails \
-         resend_mail revoke_key rotate_secret save_endpoint save_rule save_settings send_test set_endpoint_state",
+        "create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails probe_endpoint \
+         recover_endpoint resend_mail revoke_key rotate_secret save_endpoint save_policy save_rule save_settings send_test set_endpoint_state",
     ),
     (
         Owner,
@@ -82,7 +82,8 @@ fn arguments(project: &str) -> Value {
         "email": "nobody@example.com", "password": "not the password", "token": "nothing", "theme": "dark", "role": "viewer",
     });
     let more = json!({
-        "operator": "op_0000000000001", "disabled": true, "old_password": "not the password", "sign_in": "sin_0000000000001",
+        "operator": "op_0000000000001", "disabled": true, "deliveries": ["dlv_0000000000001"], "replay": "rpl_0000000000001", "kind": "ready",
+        "since": "2026-01-01", "delivered": true, "old_password": "not the password", "sign_in": "sin_0000000000001",
     });
     all.as_object_mut().expect("arguments").extend(more.as_object().expect("more").clone());
     all
@@ -100,7 +101,8 @@ fn as_form(arguments: &Value) -> String {
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    form.append_pair(&format!("{name}[{index}]"), &item.to_string());
+                    let text = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+                    form.append_pair(&format!("{name}[{index}]"), &text);
                 }
             }
             Value::String(text) => drop(form.append_pair(name, text)),
@@ -113,7 +115,7 @@ fn as_form(arguments: &Value) -> String {
 
 /// Calls it; what reads takes JSON, what changes a form.
 async fn call(caller: &Caller, path: &str, arguments: &Value, headers: &[(&str, &str)]) -> Answer {
-    let reads = ["find_", "get_", "invitation_", "list_", "load_", "newest_", "take_"];
+    let reads = ["count_", "find_", "get_", "invitation_", "list_", "load_", "newest_", "take_"];
     let (kind, body) = if reads.iter().any(|verb| name_of(path).starts_with(verb)) {
         (("content-type", "application/json"), arguments.to_string())
     } else {

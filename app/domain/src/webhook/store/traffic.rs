@@ -1,0 +1,59 @@
+//! Figures of endpoints: what arrived of late, what waits, how long answers take.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+
+use crate::db::Db;
+use crate::id::{EndpointId, ProjectId, first_id};
+use crate::latency::Latency;
+use crate::webhook::{LATELY, Traffic};
+use crate::{Result, Timestamp};
+
+/// Of so many of an endpoint's latest deliveries the attempts are timed.
+const TIMED: i64 = 200;
+
+/// The traffic of a project's endpoints; one without any has no entry.
+pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Traffic>> {
+    let lately = sqlx::query(
+        "SELECT endpoint_id, COUNT(*) AS deliveries, CAST(SUM(attempts) AS BIGINT) AS attempts, \
+         CAST(SUM(CASE WHEN state = 'delivered' THEN 1 ELSE 0 END) AS BIGINT) AS delivered \
+         FROM delivery WHERE project_id = $1 AND id >= $2 GROUP BY endpoint_id",
+    )
+    .bind(project.0)
+    .bind(first_id(now.plus(-LATELY)))
+    .fetch_all(db.reader())
+    .await?;
+    let mut all: BTreeMap<EndpointId, Traffic> = BTreeMap::new();
+    for row in &lately {
+        let traffic = all.entry(EndpointId(row.try_get("endpoint_id")?)).or_default();
+        traffic.deliveries = row.try_get("deliveries")?;
+        traffic.attempts = row.try_get("attempts")?;
+        traffic.delivered = row.try_get("delivered")?;
+    }
+    let waiting = sqlx::query(
+        "SELECT d.endpoint_id, COUNT(*) AS waiting FROM endpoint e JOIN delivery d ON d.endpoint_id = e.id \
+         WHERE e.project_id = $1 AND d.state = 'pending' GROUP BY d.endpoint_id",
+    )
+    .bind(project.0)
+    .fetch_all(db.reader())
+    .await?;
+    for row in &waiting {
+        all.entry(EndpointId(row.try_get("endpoint_id")?)).or_default().waiting = row.try_get("waiting")?;
+    }
+    Ok(all)
+}
+
+/// How long an endpoint takes to answer; None before its first attempt.
+pub async fn latency(db: &Db, project: ProjectId, endpoint: EndpointId) -> Result<Option<Latency>> {
+    let durations = sqlx::query_scalar(
+        "SELECT a.duration_us FROM (SELECT id FROM delivery WHERE endpoint_id = $1 AND project_id = $2 \
+         ORDER BY id DESC LIMIT $3) d JOIN attempt a ON a.delivery_id = d.id",
+    )
+    .bind(endpoint.0)
+    .bind(project.0)
+    .bind(TIMED)
+    .fetch_all(db.reader())
+    .await?;
+    Ok(Latency::of(durations))
+}

@@ -1,0 +1,39 @@
+//! How an endpoint has been doing of late, in figures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::DAY;
+
+/// Over how long deliveries are counted.
+pub const LATELY: i64 = DAY;
+
+/// Deliveries to one endpoint that were published within [`LATELY`], and what waits for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// So many deliveries.
+    pub deliveries: i64,
+    /// So many attempts for them.
+    pub attempts: i64,
+    /// So many of the deliveries arrived.
+    pub delivered: i64,
+    /// So many wait, whenever they were published: for a retry, or for the endpoint to be resumed.
+    pub waiting: i64,
+}
+
+impl Traffic {
+    /// The share of attempts that failed, 0..1; None where nothing was tried.
+    pub fn error_rate(&self) -> Option<f64> {
+        (self.attempts > 0).then(|| (self.attempts - self.delivered).max(0) as f64 / self.attempts as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_was_not_tried_has_no_error_rate() {
+        let traffic = |attempts, delivered| Traffic { deliveries: 4, attempts, delivered, waiting: 0 };
+        assert_eq!((traffic(0, 0).error_rate(), traffic(4, 3).error_rate()), (None, Some(0.25)));
+    }
+}

@@ -1,0 +1,120 @@
+//! Probes of endpoints, and their ed25519 keys.
+
+use porchlight_domain::id::SecretId;
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
+use porchlight_domain::webhook::store::probes::{ask, claim, finish, list, next_due};
+use porchlight_domain::webhook::{EndpointState, Probe, ProbeKind, ProbeVerdict};
+use porchlight_domain::{Error, Result, ledger};
+
+use super::*;
+
+async fn probe(
+    db: &Db,
+    project: ProjectId,
+    endpoint: EndpointId,
+    kind: ProbeKind,
+    secret: Option<SecretId>,
+) -> Result<Probe> {
+    ask(db, &Actor::System, project, endpoint, kind, secret, NOW).await
+}
+
+on_both! {
+    async fn a_ready_probe_is_signed_with_the_newest_secret_alone_and_its_outcome_is_kept(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let (hint, secret) = store::rotate(db, &Actor::System, shop, endpoint, None, 24, NOW).await.expect("rotate");
+        store::add_key(db, &Actor::System, shop, endpoint, 24, NOW).await.expect("key");
+        let asked = probe(db, shop, endpoint, ProbeKind::Ready, None).await.expect("asked");
+        assert_eq!((asked.secret_id, asked.finding()), (Some(hint.id), None));
+        let due = claim(db, NOW).await.expect("claim").expect("due");
+        assert_eq!((due.probe.id, due.secret, due.url.as_str()), (asked.id, Some(secret), "https://app.example/hook"));
+        assert!(claim(db, NOW).await.expect("claim").is_none(), "it is on its way");
+        let done = Probe { verdict: Some(ProbeVerdict::Refused), status: Some(401), clock_offset_seconds: Some(-7), ..due.probe };
+        finish(db, &done).await.expect("finish");
+        let listed = list(db, shop, endpoint).await.expect("list");
+        assert_eq!(listed[0], done);
+        assert!(done.is_trouble() && done.finding().expect("found").contains("refuses the secret"));
+        assert_eq!(ledger::list(db, shop, Paging::default()).await.expect("ledger").rows[0].action, "endpoint.probed");
+    }
+
+    async fn a_rotation_asks_before_the_old_secret_retires(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let (hint, _) = store::rotate(db, &Actor::System, shop, endpoint, None, 24, NOW).await.expect("rotate");
+        assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(DAY - HOUR)));
+        assert!(claim(db, NOW.plus(DAY - HOUR - 1)).await.expect("claim").is_none());
+        let due = claim(db, NOW.plus(DAY - HOUR)).await.expect("claim").expect("due");
+        assert_eq!((due.probe.kind, due.probe.secret_id), (ProbeKind::Ready, Some(hint.id)));
+        store::rotate(db, &Actor::System, shop, endpoint, None, 0, NOW).await.expect("compromised");
+        assert_eq!(list(db, shop, endpoint).await.expect("list").len(), 1, "none is planned where there is no overlap");
+    }
+
+    async fn a_probe_that_nobody_finished_is_sent_again_and_an_erased_secret_signs_nothing(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        probe(db, shop, endpoint, ProbeKind::Ready, None).await.expect("asked");
+        claim(db, NOW).await.expect("claim").expect("due");
+        store::rotate(db, &Actor::System, shop, endpoint, None, 0, NOW).await.expect("rotate");
+        let again = claim(db, NOW.plus(2 * MINUTE)).await.expect("claim").expect("again");
+        assert_eq!(again.secret, None);
+    }
+
+    async fn an_enforcement_probe_is_signed_with_what_nobody_has(db) {
+        let shop = project(db, "Shop").await;
+        let (endpoint, secret) = {
+            let new = NewEndpoint { url: "https://app.example/hook".into(), ..NewEndpoint::default() };
+            store::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint")
+        };
+        probe(db, shop, endpoint.id, ProbeKind::Enforce, None).await.expect("asked");
+        let due = claim(db, NOW).await.expect("claim").expect("due");
+        assert!(due.secret.as_ref().is_some_and(|one| *one != secret));
+        let accepted = Probe { verdict: Some(ProbeVerdict::Accepted), ..due.probe };
+        assert!(accepted.is_trouble() && accepted.finding().expect("found").contains("does not verify"));
+    }
+
+    async fn what_cannot_be_asked_is_refused(db) {
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        let (mine, theirs) = (endpoint(db, shop, Format::Standard).await.id, endpoint(db, other, Format::Standard).await.id);
+        assert!(matches!(probe(db, shop, theirs, ProbeKind::Ready, None).await, Err(Error::NotFound)));
+        assert!(matches!(list(db, shop, theirs).await, Err(Error::NotFound)));
+        let foreign = store::hints(db, other, theirs, NOW).await.expect("hints")[0].id;
+        assert!(matches!(probe(db, shop, mine, ProbeKind::Ready, Some(foreign)).await, Err(Error::Invalid(_))));
+        assert!(matches!(probe(db, shop, mine, ProbeKind::Enforce, Some(foreign)).await, Err(Error::Invalid(_))));
+        for _ in 0..30 {
+            probe(db, shop, mine, ProbeKind::Enforce, None).await.expect("asked");
+        }
+        assert!(matches!(probe(db, shop, mine, ProbeKind::Enforce, None).await, Err(Error::Conflict(_))), "so many an hour");
+        let off = EndpointChange { state: Some(EndpointState::Disabled), ..EndpointChange::default() };
+        store::update(db, &Actor::System, other, theirs, off, NOW).await.expect("disabled");
+        assert!(matches!(probe(db, other, theirs, ProbeKind::Enforce, None).await, Err(Error::Conflict(_))));
+    }
+
+    async fn an_ed25519_key_signs_beside_the_secrets_and_rotates_apart_from_them(db) {
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let key = store::add_key(db, &Actor::System, shop, endpoint, 24, NOW).await.expect("key");
+        assert!(key.public_key.as_deref().is_some_and(|public| public.starts_with("whpk_")) && key.public_key == Some(key.hint.clone()));
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let claimed = claim_each(db, 1, NOW).await.remove(0);
+        assert_eq!(claimed.secrets.iter().map(|(_, secret)| secret.is_pair()).collect::<Vec<_>>(), [true, false]);
+        assert!(!ledger_text(db, shop).await.contains("whsk_"), "the private half is nowhere to be read");
+
+        let second = store::add_key(db, &Actor::System, shop, endpoint, 24, NOW).await.expect("key");
+        let hints = store::hints(db, shop, endpoint, NOW).await.expect("hints");
+        let expected = [(Some(second.hint), None), (Some(key.hint), Some(NOW.plus(DAY))), (None, None)];
+        assert_eq!(hints.into_iter().map(|one| (one.public_key, one.expires_at)).collect::<Vec<_>>(), expected);
+        store::rotate(db, &Actor::System, shop, endpoint, None, 0, NOW).await.expect("rotate");
+        assert_eq!(store::hints(db, shop, endpoint, NOW).await.expect("hints").len(), 3, "keys outlive a shared secret");
+
+        assert!(matches!(store::remove_keys(db, &Actor::System, other, endpoint, NOW).await, Err(Error::NotFound)));
+        assert!(matches!(store::add_key(db, &Actor::System, other, endpoint, 24, NOW).await, Err(Error::NotFound)));
+        store::remove_keys(db, &Actor::System, shop, endpoint, NOW).await.expect("removed");
+        let left = store::hints(db, shop, endpoint, NOW).await.expect("hints");
+        assert_eq!(left.iter().map(|one| one.public_key.is_some()).collect::<Vec<_>>(), [false]);
+    }
+}
+
+async fn ledger_text(db: &Db, project: ProjectId) -> String {
+    serde_json::to_string(&ledger::list(db, project, Paging::default()).await.expect("ledger").rows)
+        .expect("json")
+}
