@@ -63,7 +63,7 @@ impl Worker {
             flight.dispatcher.stir();
             return Ok(if launched { Outcome::Worked } else { Outcome::Idle(self.beat_before(next, now)) });
         }
-        self.wait(&mut flight, next, now).await;
+        self.wait(&mut flight, next, later(now, began)).await;
         self.record(&mut flight, later(now, began)).await?;
         Ok(Outcome::Worked)
     }
@@ -132,7 +132,7 @@ impl Worker {
 
     /// Waits until something ended or may be sent; takes all that ended, so that it shares a commit.
     async fn wait(&self, flight: &mut Flight, next: Option<Timestamp>, now: Timestamp) {
-        let wait = next.map(|next| next.since(now)).filter(|wait| *wait > 0).unwrap_or(POLL).min(POLL);
+        let wait = next.map_or(POLL, |next| next.since(now).clamp(0, POLL));
         tokio::select! {
             Some(landed) = flight.tasks.join_next_with_id() => {
                 flight.land(landed);

@@ -48,6 +48,7 @@ pub(super) async fn one_of_everything(server: &TestServer) -> Vec<(&'static str,
 fn body(path: &str) -> Value {
     match path.rsplit('/').next() {
         Some("close") => json!({"resolution": "false_alarm"}),
+        Some("probes") => json!({"kind": "ready"}),
         Some("recover") => json!({"since": "2026-01-01T00:00:00Z"}),
         Some("receipt") => json!({"sessions": [{"id": "s-0", "outcome": "revoked"}]}),
         Some("{id}") => json!({"description": "Theirs"}),
