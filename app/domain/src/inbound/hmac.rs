@@ -120,7 +120,8 @@ impl HmacScheme {
                     refuse(field, "must be signed, or in the body: else it could be replaced");
                 }
                 Some(place) => {
-                    if !place.normalise() {
+                    let is_place = place.normalise();
+                    if !is_place {
                         refuse(field, "must name a header, a part or a pointer like /data/id");
                     }
                 }
