@@ -29,7 +29,7 @@ export async function hold(file, seconds) {
 export async function startPostgres(folder) {
   const cluster = async (action) => (await run(SCRIPT, [action, folder], { env: { ...process.env, FSYNC: 'on' } })).stdout.trim();
   const url = await cluster('start');
-  return { url, stop: () => cluster('stop'), start: () => cluster('start') };
+  return { url, stop: () => cluster('stop'), start: () => cluster('start'), restart: () => cluster('restart') };
 }
 
 /** Runs a statement; what it printed. */

@@ -14,7 +14,7 @@ const folder = fileURLToPath(new URL('../../target/postgres-drill', import.meta.
 const count = Number(values.kills);
 const drills = {
   kills: [() => kills.onSqlite(count), () => kills.onPostgres(Math.ceil(count / 20), folder)],
-  faults: [faults.busy, faults.full, () => faults.postgres(folder)],
+  faults: [faults.busy, faults.full, () => faults.cut(folder), () => faults.restarted(folder)],
   recover: [() => recover(Number(values.recover))],
 };
 const wanted = positionals.length ? positionals : Object.keys(drills);

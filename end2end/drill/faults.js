@@ -47,19 +47,25 @@ export const full = () => through('disk full', {}, async ({ victim, file }) => {
   await run('prlimit', ['--pid', String(victim.pid), '--fsize=unlimited']);
 });
 
-/** PostgreSQL cuts all connections, five times, then restarts without farewell. */
-export async function postgres(folder) {
+async function onPostgres(name, folder, hurt) {
   const cluster = await startPostgres(folder);
   await psql(`${cluster.url}/postgres`, 'DROP DATABASE IF EXISTS drill_faults');
   await psql(`${cluster.url}/postgres`, 'CREATE DATABASE drill_faults');
   const database = `${cluster.url}/drill_faults`;
-  const cut = 'SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()';
-  const terminated = await through('PostgreSQL cuts connections', { database }, async () => {
-    for (let n = 0; n < 5; n += 1) {
-      await psql(database, cut);
-      await pause(700);
-    }
-  });
+  const outcome = await through(name, { database }, () => hurt(cluster, database));
   await cluster.stop();
-  return terminated;
+  return outcome;
 }
+
+const CUT = 'SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()';
+
+/** PostgreSQL cuts all connections, five times. */
+export const cut = (folder) => onPostgres('PostgreSQL cuts connections', folder, async (_, database) => {
+  for (let n = 0; n < 5; n += 1) {
+    await psql(database, CUT);
+    await pause(700);
+  }
+});
+
+/** PostgreSQL ends without farewell, as after a power cut, and comes back. */
+export const restarted = (folder) => onPostgres('PostgreSQL restarts', folder, (cluster) => cluster.restart());

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A private PostgreSQL for tests and benches: `postgres.sh start FOLDER` prints its URL (without a database), `stop FOLDER` ends it.
+# A private PostgreSQL for tests and benches: `postgres.sh start FOLDER` prints its URL (without a database), `stop FOLDER` ends it,
+# `restart FOLDER` as after a power cut.
 set -euo pipefail
 action=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd)
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
@@ -19,7 +20,10 @@ start)
         as "'$bin/pg_ctl' -D '$folder/data' -w -l '$folder/log' -o '-h 127.0.0.1 -p $port -c unix_socket_directories= -c fsync=${FSYNC:-off} -c max_connections=300' start" >/dev/null
     fi
     echo "postgres://porchlight@127.0.0.1:$(port_of)" ;;
+restart)
+    as "'$bin/pg_ctl' -D '$folder/data' -w -l '$folder/log' -m immediate restart" >/dev/null
+    echo "postgres://porchlight@127.0.0.1:$(port_of)" ;;
 stop)
     as "'$bin/pg_ctl' -D '$folder/data' -m immediate stop" >/dev/null 2>&1 || true ;;
-*) echo "usage: postgres.sh start|stop FOLDER" >&2; exit 2 ;;
+*) echo "usage: postgres.sh start|restart|stop FOLDER" >&2; exit 2 ;;
 esac

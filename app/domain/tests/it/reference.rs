@@ -75,8 +75,10 @@ fn of_ten_thousand_mutations_neither_accepts_one() {
         }
         let text = |index: usize| String::from_utf8(mutated[index].clone()).expect("ASCII");
         let (id, time, signature) = (text(0), text(1), text(2));
+        // The referee signs the number again, not its spelling: to it 017 is 17. To us it is not.
+        let spelled_otherwise = part == 1 && time.parse() == Ok(seconds);
         assert!(
-            !accepts(&secret, &id, &time, &signature, &mutated[3]),
+            spelled_otherwise || !accepts(&secret, &id, &time, &signature, &mutated[3]),
             "the referee: {id} {time} {signature}"
         );
         let headers = StandardHeaders { id: Some(&id), timestamp: Some(&time), signature: Some(&signature) };
