@@ -21,9 +21,9 @@ pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
 impl Timestamp {
-    /// From whole seconds since the epoch.
+    /// From whole seconds since the epoch, saturating.
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self(seconds * SECOND)
+        Self(seconds.saturating_mul(SECOND))
     }
 
     /// Whole seconds since the epoch, rounded down.
@@ -119,6 +119,13 @@ impl utoipa::ToSchema for Timestamp {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_that_no_clock_shows_stays_at_the_end_of_time() {
+        assert_eq!(Timestamp::from_seconds(i64::MIN), Timestamp(i64::MIN));
+        assert_eq!(Timestamp::from_seconds(i64::MAX), Timestamp(i64::MAX));
+        assert_eq!(Timestamp::from_seconds(-2), Timestamp(-2_000_000));
+    }
 
     #[test]
     fn a_time_is_read_in_every_form_clients_send_and_written_with_milliseconds() {

@@ -116,7 +116,8 @@ fuzz_target!(|steps: Vec<Step>| {
         }
         let bytes = profile.encode();
         assert!(bytes.len() <= MAX_BYTES, "{}", bytes.len());
-        assert_eq!(&Profile::decode(&bytes).expect("what was encoded"), profile);
+        // Times are kept to the second: what was read is written as it was.
+        assert_eq!(Profile::decode(&bytes).expect("what was encoded").encode(), bytes);
     }
     Learned::decode(&memory.learned.encode()).expect("what was encoded");
 });
