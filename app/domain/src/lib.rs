@@ -10,6 +10,7 @@ pub mod event;
 pub mod id;
 pub mod inbound;
 pub mod latency;
+pub mod mix;
 pub mod notice;
 pub mod operator;
 pub mod page;

@@ -2,11 +2,13 @@
 //! text or a verdict out.
 
 mod check;
+pub(crate) mod rotation;
 mod secret;
 mod sign;
 mod verify;
 
 pub use check::confirms;
+pub use rotation::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS};
 pub use secret::Secret;
 pub use sign::{Signed, sign, sign_legacy, sign_standard};
 pub use verify::{StandardHeaders, TOLERANCE_SECONDS, Verdict, verify_legacy, verify_standard};

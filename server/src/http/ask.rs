@@ -92,6 +92,11 @@ pub fn part<T: FromStr<Err = Error>>(field: &str, text: &Option<String>) -> Resu
     })
 }
 
+/// A body as of [`json`], which may be left out.
+pub fn json_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Problem> {
+    if body.is_empty() { Ok(T::default()) } else { json(body) }
+}
+
 /// A body that is a JSON object like `T`.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let broken = |error: &dyn std::fmt::Display| Problem::malformed(format!("the body is not JSON: {error}"));

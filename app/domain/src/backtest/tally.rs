@@ -8,6 +8,7 @@ use super::{Draft, RuleChange};
 use crate::Timestamp;
 use crate::event::verb;
 use crate::id::{RuleId, UserKey};
+use crate::mix::mix;
 use crate::question::Answer;
 use crate::risk::{Assessment, Decision};
 use crate::rule::{Outcome as Came, Rule};
@@ -41,7 +42,6 @@ pub struct Tally {
     month: i64,
     users: HashSet<UserKey>,
     span: Option<(Timestamp, Timestamp)>,
-    random: u64,
 }
 
 impl Tally {
@@ -66,7 +66,6 @@ impl Tally {
             month: i64::MIN,
             users: HashSet::new(),
             span: None,
-            random: 0,
         }
     }
 
@@ -157,7 +156,7 @@ impl Tally {
             examples.push(example(line, before, after));
             return;
         }
-        let place = split_mix(&mut self.random) % self.outcome.touched;
+        let place = mix(self.outcome.touched) % self.outcome.touched;
         if let Some(kept) = usize::try_from(place).ok().and_then(|place| examples.get_mut(place)) {
             *kept = example(line, before, after);
         }
@@ -240,13 +239,4 @@ fn example(line: &Line, before: &Verdict, after: &Verdict) -> Example {
         reasons,
         answer: line.answer.map(|(answer, _)| answer),
     }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195).
-fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -4,13 +4,7 @@
 #[derive(Clone, Debug)]
 pub struct Random([u64; 4]);
 
-/// One step of SplitMix64: turns counters into unrelated numbers.
-pub fn mix(seed: u64) -> u64 {
-    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+pub use crate::mix::mix;
 
 impl Random {
     /// The same seed, the same numbers.

@@ -42,16 +42,8 @@ pub fn next_attempt(policy: &Policy, failed: Failed, now: Timestamp) -> Option<T
 /// `delay` ± 20 %, the same each time for one delivery and attempt.
 fn jittered(delay: i64, delivery: DeliveryId, attempt: u32) -> i64 {
     let seed = delivery.0.cast_unsigned().wrapping_add(u64::from(attempt) << 32);
-    let per_mille = i64::try_from(mix(seed) % 401).unwrap_or(200) - 200;
+    let per_mille = i64::try_from(crate::mix::mix(seed) % 401).unwrap_or(200) - 200;
     delay + delay / 1_000 * per_mille
-}
-
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014): neighbouring seeds give unrelated numbers.
-fn mix(seed: u64) -> u64 {
-    let z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

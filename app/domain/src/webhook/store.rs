@@ -13,6 +13,7 @@ mod secrets;
 mod standing;
 mod traffic;
 
+pub use crate::signature::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS};
 pub(crate) use claims::release;
 pub use claims::{Claimed, claim};
 pub use completions::{Completed, Completion, complete};
@@ -23,5 +24,5 @@ pub use orders::order_signers;
 pub(crate) use orders::redeliver_order;
 pub use queue::{Queued, waiting};
 pub(crate) use secrets::place;
-pub use secrets::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS, add_key, hints, remove_keys, rotate};
+pub use secrets::{add_key, hints, remove_keys, rotate};
 pub use traffic::{latency, traffic};

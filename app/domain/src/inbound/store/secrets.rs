@@ -10,22 +10,14 @@ use crate::inbound::{Scheme, Source, SourceSecret};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
-use crate::time::HOUR;
-use crate::webhook::store::MAX_OVERLAP_HOURS;
+use crate::signature::rotation::{check_length, check_room, overlap};
 use crate::{Error, Result, Timestamp};
 
-/// The shortest typed secret, but for ThisData, which took short ones.
-const MIN_TYPED: usize = 16;
-/// Each secret in force is another hash for every request.
-const MAX_LIVE: i64 = 4;
-
-/// A typed secret of a source, or a new one.
+/// A typed secret of a source, or a new one. ThisData took short ones.
 pub(super) fn chosen(scheme: Scheme, typed: Option<&str>) -> Result<Secret> {
     let Some(typed) = typed else { return Ok(Secret::generate()) };
-    if scheme != Scheme::ThisData && typed.len() < MIN_TYPED {
-        let told =
-            format!("must have at least {MIN_TYPED} characters; leave it out and a strong one is generated");
-        return Err(Error::invalid("secret", told));
+    if scheme != Scheme::ThisData {
+        check_length(typed)?;
     }
     // What others call whsec_ is not always base64: the generic scheme decodes nothing.
     if scheme == Scheme::Hmac { Secret::verbatim(typed) } else { Secret::typed(typed) }
@@ -42,12 +34,10 @@ pub async fn rotate(
     overlap_hours: i64,
     now: Timestamp,
 ) -> Result<(Source, Secret)> {
-    if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
-        return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
-    }
+    let overlap = overlap(overlap_hours)?;
     let secret = chosen(get(db, project, id).await?.scheme, typed)?;
     let mut tx = db.begin().await?;
-    put_aside(&mut tx, project, id, now.plus(overlap_hours * HOUR), now).await?;
+    put_aside(&mut tx, project, id, now.plus(overlap), now).await?;
     let hint = secret.hint(db.vault());
     sqlx::query("UPDATE source SET sealed = $1, hint = $2, rotated_at = $3 WHERE id = $4")
         .bind(db.vault().seal(&place(id), secret.expose().as_bytes())?)
@@ -105,13 +95,7 @@ async fn put_aside(
         .bind(id.0)
         .fetch_one(tx.conn())
         .await?;
-    if live >= MAX_LIVE {
-        let told = format!(
-            "{MAX_LIVE} secrets are taken: wait until one expires, or rotate with an overlap of 0 hours"
-        );
-        return Err(Error::conflict(told));
-    }
-    Ok(())
+    check_room(live)
 }
 
 /// What a source's secrets may be recognised by, newest first: the first has no end.

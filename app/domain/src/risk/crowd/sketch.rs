@@ -42,13 +42,7 @@ impl Sketch {
     }
 }
 
-/// Spreads a number over 64 bits: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-pub fn mix(number: u64) -> u64 {
-    let z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+pub use crate::mix::mix;
 
 /// A text as a well mixed number: FNV-1a, then [`mix`].
 pub fn mix_text(text: &str) -> u64 {

@@ -10,19 +10,10 @@ use crate::id::{EndpointId, ProjectId, SecretId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
+use crate::signature::rotation::{MIN_TYPED, check_length, check_room, overlap};
 use crate::time::HOUR;
 use crate::webhook::{Format, ProbeKind, SecretHint};
 use crate::{Error, Result, Timestamp};
-
-/// How long the old secret signs beside the new one unless told otherwise.
-pub const DEFAULT_OVERLAP_HOURS: i64 = 24;
-/// How long it may, in hours: a week.
-pub const MAX_OVERLAP_HOURS: i64 = 7 * 24;
-/// Each live secret is another signature in every request.
-const MAX_LIVE: usize = 4;
-
-/// The shortest secret typed for the format `standard`, in characters.
-const MIN_STANDARD: usize = 16;
 
 /// The place that a sealed secret is bound to.
 pub(crate) fn place(id: SecretId) -> String {
@@ -33,13 +24,8 @@ pub(crate) fn place(id: SecretId) -> String {
 /// guessed against.
 pub(super) fn chosen(format: Format, typed: Option<&str>) -> Result<Secret> {
     let Some(typed) = typed else { return Ok(Secret::generate()) };
-    if format == Format::Standard && typed.len() < MIN_STANDARD {
-        return Err(Error::invalid(
-            "secret",
-            format!(
-                "must have at least {MIN_STANDARD} characters; leave it out and a strong one is generated"
-            ),
-        ));
+    if format == Format::Standard {
+        check_length(typed)?;
     }
     Secret::typed(typed)
 }
@@ -52,10 +38,10 @@ pub(super) async fn check_lengths(tx: &mut Tx<'_>, endpoint: EndpointId) -> Resu
         .await?;
     for row in &rows {
         let secret = tx.db().vault().open(&place(SecretId(row.try_get("id")?)), row.try_get("sealed")?)?;
-        if secret.len() < MIN_STANDARD {
+        if secret.len() < MIN_TYPED {
             return Err(Error::invalid(
                 "format",
-                format!("needs a secret of at least {MIN_STANDARD} characters: change the secret first"),
+                format!("needs a secret of at least {MIN_TYPED} characters: change the secret first"),
             ));
         }
     }
@@ -96,17 +82,15 @@ pub async fn rotate(
     overlap_hours: i64,
     now: Timestamp,
 ) -> Result<(SecretHint, Secret)> {
-    if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
-        return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
-    }
+    let overlap = overlap(overlap_hours)?;
     let mut tx = db.begin().await?;
     let secret = chosen(load(&mut tx, project, endpoint).await?.format, typed)?;
-    let until = now.plus(overlap_hours * HOUR);
+    let until = now.plus(overlap);
     expire(&mut tx, endpoint, Kind::Shared, until, now).await?;
     let hint = add(&mut tx, endpoint, &secret, now).await?;
     if overlap_hours > 0 {
         // In time to put right what is wrong.
-        let due = until.plus(-HOUR.min(overlap_hours * HOUR / 4));
+        let due = until.plus(-HOUR.min(overlap / 4));
         plan(&mut tx, project, endpoint, ProbeKind::Ready, Some(hint.id), due, now).await?;
     }
     let detail = json!({ "secret": hint, "overlap_hours": overlap_hours });
@@ -141,12 +125,10 @@ pub async fn add_key(
     overlap_hours: i64,
     now: Timestamp,
 ) -> Result<SecretHint> {
-    if !(0..=MAX_OVERLAP_HOURS).contains(&overlap_hours) {
-        return Err(Error::invalid("overlap_hours", format!("must be between 0 and {MAX_OVERLAP_HOURS}")));
-    }
+    let overlap = overlap(overlap_hours)?;
     let mut tx = db.begin().await?;
     load(&mut tx, project, endpoint).await?;
-    expire(&mut tx, endpoint, Kind::Pair, now.plus(overlap_hours * HOUR), now).await?;
+    expire(&mut tx, endpoint, Kind::Pair, now.plus(overlap), now).await?;
     let hint = add(&mut tx, endpoint, &Secret::generate_pair(), now).await?;
     let detail = json!({ "key": hint, "overlap_hours": overlap_hours });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.key_added", &endpoint.to_string(), &detail)
@@ -209,12 +191,7 @@ async fn expire(
         .bind(i64::from(matches!(kind, Kind::Pair)))
         .fetch_one(tx.conn())
         .await?;
-    if usize::try_from(live).is_ok_and(|live| live >= MAX_LIVE) {
-        return Err(Error::conflict(format!(
-            "{MAX_LIVE} secrets are live: wait until one expires, or rotate with an overlap of 0 hours"
-        )));
-    }
-    Ok(())
+    check_room(live)
 }
 
 pub(super) async fn erase(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<()> {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, json};
+use crate::http::ask::{Path, json_or_default};
 use crate::http::auth::ApiKey;
 use crate::http::error::Problem;
 use crate::http::ingest::whole;
@@ -56,7 +56,7 @@ pub(crate) async fn rotate(
 ) -> Result<(StatusCode, Json<NewSecret>), Problem> {
     let id = id.parse()?;
     let body = whole(body)?;
-    let body: RotateBody = if body.is_empty() { RotateBody::default() } else { json(&body)? };
+    let body: RotateBody = json_or_default(&body)?;
     let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
     let rotated =
         store::rotate(&state.db, &actor, key.project, id, body.secret.as_deref(), overlap, clock::now())

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::WholeSource;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, json};
+use crate::http::ask::{Path, json_or_default};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 use crate::http::ingest::whole;
@@ -74,7 +74,7 @@ pub(crate) async fn rotate(
 ) -> Result<(StatusCode, Json<RotatedSource>), Problem> {
     let id = id.parse()?;
     let body = whole(body)?;
-    let body: RotateSourceBody = if body.is_empty() { RotateSourceBody::default() } else { json(&body)? };
+    let body: RotateSourceBody = json_or_default(&body)?;
     let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(DEFAULT_OVERLAP_HOURS));
     let typed = body.secret.as_deref();
     let (source, secret) =
