@@ -101,15 +101,15 @@ async fn black_holes() {
     );
 }
 
-/// How late retries come: each message fails once and is due again after two seconds.
+/// How late retries come: each message fails once and is due again after two seconds. So few to an endpoint open no breaker.
 async fn retries() {
     let (stage, receiver) = (Stage::sqlite().await, Receiver::start(Manner::FailsOnce).await);
     let policy = Policy { retry_after_seconds: Some(vec![2, 2, 2]), ..Policy::default() };
-    let projects = stage.endpoints(8, &receiver.url, &policy).await;
+    let projects = stage.endpoints(25, &receiver.url, &policy).await;
     let worker = stage.work();
     let (mut due, mut late) = (Vec::new(), Vec::new());
     for number in 0..100 {
-        let (id, _) = stage.publish(projects[number % 8]).await;
+        let (id, _) = stage.publish(projects[number % projects.len()]).await;
         due.push((stage.retry_due(&id).await, id));
     }
     for (due, id) in due {

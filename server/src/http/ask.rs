@@ -5,17 +5,19 @@ mod fault;
 use std::error::Error as _;
 use std::str::FromStr;
 
+use axum::body::Bytes;
 use axum::extract::path::ErrorKind;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{FromRequestParts, RawPathParams};
-use axum::http::Uri;
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use porchlight_domain::{Error, FieldError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::fault::fault;
+use super::MAX_BODY;
 use super::error::Problem;
 
 const NUL: &str = "must not hold the character NUL";
@@ -92,9 +94,38 @@ pub fn part<T: FromStr<Err = Error>>(field: &str, text: &Option<String>) -> Resu
     })
 }
 
-/// A body as of [`json`], which may be left out.
-pub fn json_or_default<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Problem> {
-    if body.is_empty() { Ok(T::default()) } else { json(body) }
+/// A body that is a JSON object like `T`. It is read last: after the key and the path.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        json(&whole(Bytes::from_request(request, state).await)?).map(Self)
+    }
+}
+
+/// The same, where it may be left out.
+pub struct MaybeBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for MaybeBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let body = whole(Bytes::from_request(request, state).await)?;
+        if body.trim_ascii().is_empty() { Ok(Self(T::default())) } else { json(&body).map(Self) }
+    }
+}
+
+/// The body as it came, or why it cannot be had.
+pub fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::too_large(format!("a body of at most {MAX_BODY} bytes is taken"))
+        } else {
+            Problem::malformed("the body could not be read")
+        }
+    })
 }
 
 /// A body that is a JSON object like `T`.

@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use porchlight_domain::id::{KeyId, ProjectId};
+use porchlight_domain::operator::Actor;
 use porchlight_domain::project;
 use porchlight_domain::time::{MINUTE, SECOND};
 use porchlight_domain::vault::token_hash;
@@ -24,6 +25,13 @@ pub struct ApiKey {
     pub key: KeyId,
     /// Whose.
     pub project: ProjectId,
+}
+
+impl ApiKey {
+    /// Who acts, as the ledger names them.
+    pub fn actor(&self) -> Actor {
+        Actor::Key(self.key)
+    }
 }
 
 impl FromRequestParts<HttpState> for ApiKey {

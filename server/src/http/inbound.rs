@@ -14,9 +14,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::HttpState;
-use super::ask::Path;
+use super::ask::{Path, whole};
 use super::error::Problem;
-use super::ingest::whole;
 use crate::clock;
 
 /// `/hooks/{source}`.

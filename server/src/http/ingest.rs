@@ -17,9 +17,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::HttpState;
+use super::ask::whole;
 use super::auth::ApiKey;
 use super::error::{ApiResult, Problem};
-use super::{HttpState, MAX_BODY};
 use crate::clock;
 use crate::ingest::DEFAULT_VERB;
 
@@ -198,17 +199,6 @@ pub(super) fn default_verb(value: &mut Value) {
     if let Some(object) = value.as_object_mut() {
         object.entry("verb").or_insert_with(|| DEFAULT_VERB.into());
     }
-}
-
-/// The body, or why it cannot be had.
-pub(super) fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
-    body.map_err(|rejection| {
-        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::too_large(format!("a body of at most {MAX_BODY} bytes is taken"))
-        } else {
-            Problem::malformed("the body could not be read")
-        }
-    })
 }
 
 fn read_json(body: &[u8]) -> Result<Value, Problem> {

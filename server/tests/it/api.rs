@@ -5,6 +5,7 @@ mod errors;
 mod foreign;
 mod paging;
 mod sources;
+mod strangers;
 
 use serde_json::{Value, json};
 

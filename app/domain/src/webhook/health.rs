@@ -81,6 +81,12 @@ impl Health {
         }
     }
 
+    /// After the one message that tried it: whatever it was left alone for meanwhile is over.
+    #[must_use]
+    pub fn tried(self, now: Timestamp) -> Self {
+        Self { open_until: self.open_until.min(now), ..self }
+    }
+
     /// After an attempt; `attempt` is its number for its message. One success heals.
     #[must_use]
     pub fn after(self, answer: &Answer, attempt: u32, now: Timestamp) -> Self {

@@ -88,10 +88,19 @@ impl Stage {
 
     /// Publishes one message; its id, and when it was committed.
     pub async fn publish(&self, project: ProjectId) -> (String, Instant) {
-        let mut tx = self.db.begin().await.expect("begin");
-        let id = store::publish(&mut tx, message(project), clock::now()).await.expect("publish");
+        self.publish_together(&[project]).await.remove(0)
+    }
+
+    /// Publishes a message to each of these projects in one commit.
+    async fn publish_together(&self, projects: &[ProjectId]) -> Vec<(String, Instant)> {
+        let (mut tx, mut ids) = (self.db.begin().await.expect("begin"), Vec::new());
+        for project in projects {
+            let id = store::publish(&mut tx, message(*project), clock::now()).await.expect("publish");
+            ids.push(id.to_string());
+        }
         tx.commit().await.expect("commit");
-        (id.to_string(), Instant::now())
+        let committed = Instant::now();
+        ids.into_iter().map(|id| (id, committed)).collect()
     }
 
     /// So many messages in turn to these projects, many in a commit.
@@ -107,7 +116,8 @@ impl Stage {
         }
     }
 
-    /// Publishes at this rate for this time; milliseconds from each commit to the first byte at the receiver.
+    /// Publishes at this rate for this time, what is due together in one commit, as events that arrive together are;
+    /// milliseconds from each commit to the first byte at the receiver.
     pub async fn paced(
         &self,
         projects: &[ProjectId],
@@ -117,9 +127,11 @@ impl Stage {
     ) -> Vec<f64> {
         let (began, mut sent) = (Instant::now(), Vec::new());
         while began.elapsed() < time {
-            let due = began + Duration::from_secs(1) * u32::try_from(sent.len()).expect("few") / rate;
-            tokio::time::sleep_until(due.into()).await;
-            sent.push(self.publish(projects[sent.len() % projects.len()]).await);
+            let next = began + Duration::from_secs(1) * u32::try_from(sent.len()).expect("few") / rate;
+            tokio::time::sleep_until(next.into()).await;
+            let due = (began.elapsed().as_secs_f64() * f64::from(rate)) as usize + 1;
+            let targets: Vec<_> = (sent.len()..due).map(|number| projects[number % projects.len()]).collect();
+            sent.extend(self.publish_together(&targets).await);
         }
         let mut waits = Vec::with_capacity(sent.len());
         for (id, committed) in sent {

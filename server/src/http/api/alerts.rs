@@ -1,24 +1,20 @@
 //! `/api/v1/alerts`: what an operator should look at, for programs that do it.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::alert::{Alert, AlertFilter, Resolution, store};
 use porchlight_domain::id::AlertId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, Query, json, part};
+use crate::http::ask::{Body, Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -99,7 +95,7 @@ pub(crate) async fn acknowledge(
     Path(id): Path<String>,
 ) -> ApiResult<Alert> {
     let id = id.parse()?;
-    store::acknowledge(&state.db, &Actor::Key(key.key), key.project, id, clock::now()).await?;
+    store::acknowledge(&state.db, &key.actor(), key.project, id, clock::now()).await?;
     Ok(Json(store::get(&state.db, key.project, id).await?))
 }
 
@@ -130,12 +126,11 @@ pub(crate) async fn close(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    Body(closing): Body<Closing>,
 ) -> ApiResult<Alert> {
     let id = id.parse()?;
-    let closing: Closing = json(&whole(body)?)?;
     let resolution = closing.resolution.parse::<Resolution>()?;
-    let (actor, note) = (Actor::Key(key.key), closing.note.unwrap_or_default());
+    let (actor, note) = (key.actor(), closing.note.unwrap_or_default());
     store::close(&state.db, &actor, key.project, id, resolution, &note, clock::now()).await?;
     Ok(Json(store::get(&state.db, key.project, id).await?))
 }

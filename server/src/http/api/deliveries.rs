@@ -6,7 +6,6 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::DeliveryId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
@@ -114,7 +113,7 @@ pub(crate) async fn resend(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Delivery>), Problem> {
     let id = id.parse()?;
-    store::resend(&state.db, &Actor::Key(key.key), key.project, id, clock::now()).await?;
+    store::resend(&state.db, &key.actor(), key.project, id, clock::now()).await?;
     let found = store::get_delivery(&state.db, key.project, id).await?;
     Ok((StatusCode::ACCEPTED, Json(found.delivery)))
 }

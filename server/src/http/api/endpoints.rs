@@ -3,15 +3,12 @@
 pub mod probes;
 pub mod secrets;
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::error::FieldError;
 use porchlight_domain::id::{DeliveryId, EndpointId};
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::{
     Endpoint, EndpointChange, MessageType, NewEndpoint, Policy, SecretHint, store,
@@ -22,10 +19,9 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Nothing, Path, Query, json};
+use crate::http::ask::{Body, Nothing, Path, Query};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -124,9 +120,8 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(state): State<HttpState>,
     key: ApiKey,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<EndpointBody>,
 ) -> Result<(StatusCode, Json<CreatedEndpoint>), Problem> {
-    let body: EndpointBody = json(&whole(body)?)?;
     state.app.webhook_allow.check_url(&body.url)?;
     let new = NewEndpoint {
         url: body.url,
@@ -136,8 +131,7 @@ pub(crate) async fn create(
         policy: body.policy.unwrap_or_default(),
         secret: body.secret,
     };
-    let (endpoint, secret) =
-        store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    let (endpoint, secret) = store::create(&state.db, &key.actor(), key.project, new, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(CreatedEndpoint { endpoint, secret: secret.expose().to_owned() })))
 }
 
@@ -170,10 +164,9 @@ pub(crate) async fn change(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<ChangeBody>,
 ) -> ApiResult<Endpoint> {
     let id = id.parse()?;
-    let body: ChangeBody = json(&whole(body)?)?;
     state.app.webhook_allow.check_url(body.url.as_deref().unwrap_or_default())?;
     let change = EndpointChange {
         url: body.url,
@@ -183,7 +176,7 @@ pub(crate) async fn change(
         policy: body.policy,
         state: body.state.as_deref().map(str::parse).transpose()?,
     };
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     Ok(Json(store::update(&state.db, &actor, key.project, id, change, clock::now()).await?))
 }
 
@@ -197,7 +190,7 @@ pub(crate) async fn delete(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    store::delete(&state.db, &key.actor(), key.project, id.parse()?, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -214,7 +207,7 @@ pub(crate) async fn test(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<TestSent>), Problem> {
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     let delivery = store::send_test(&state.db, &actor, key.project, id.parse()?, clock::now()).await?;
     Ok((StatusCode::ACCEPTED, Json(TestSent { delivery })))
 }

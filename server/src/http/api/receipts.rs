@@ -20,7 +20,6 @@ use crate::http::HttpState;
 use crate::http::ask::Path;
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 /// The largest receipt taken, in bytes: a thousand sessions with a word about each.
 const MAX_RECEIPT: usize = 256 * 1024;

@@ -1,15 +1,12 @@
 //! `/api/v1/replays`: bulk resends, and what asks for them.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::error::FieldError;
 use porchlight_domain::id::{DeliveryId, EndpointId, ReplayId};
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::webhook::replay::{Replay, ReplayScope, checked_rate};
 use porchlight_domain::webhook::store::replays;
@@ -19,10 +16,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, Query, json};
+use crate::http::ask::{Body, Path, Query};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -104,10 +100,9 @@ pub(crate) async fn recover(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<RecoverBody>,
 ) -> Result<Response, Problem> {
     let endpoint: EndpointId = id.parse()?;
-    let body: RecoverBody = json(&whole(body)?)?;
     let scope = ReplayScope::Since {
         endpoint,
         since: time("since", &body.since)?,
@@ -132,9 +127,8 @@ pub(crate) async fn recover(
 pub(crate) async fn resend(
     State(state): State<HttpState>,
     key: ApiKey,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<ResendBody>,
 ) -> Result<Response, Problem> {
-    let body: ResendBody = json(&whole(body)?)?;
     let read = |(index, text): (usize, &String)| {
         text.parse::<DeliveryId>().map_err(|_| {
             Error::Invalid(vec![FieldError::new(format!("deliveries[{index}]"), "must be a delivery's id")])
@@ -156,7 +150,7 @@ async fn ask(
         let count = replays::count(&state.db, key.project, scope, now).await?;
         return Ok(Json(DryRun { count }).into_response());
     }
-    let job = replays::start(&state.db, &Actor::Key(key.key), key.project, scope, rate, now).await?;
+    let job = replays::start(&state.db, &key.actor(), key.project, scope, rate, now).await?;
     Ok((StatusCode::ACCEPTED, Json(job)).into_response())
 }
 
@@ -204,6 +198,6 @@ pub(crate) async fn cancel(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> ApiResult<Replay> {
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     Ok(Json(replays::cancel(&state.db, &actor, key.project, id.parse()?, clock::now()).await?))
 }

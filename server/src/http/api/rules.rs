@@ -1,13 +1,10 @@
 //! `/api/v1/rules`: what operators decide over the judgement, for programs that set them up.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::id::RuleId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Page;
 use porchlight_domain::rule::{Hits, NewRule, Rule, RulePatch, store};
 use serde::{Deserialize, Serialize};
@@ -15,10 +12,9 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::Path;
+use crate::http::ask::{Body, Path};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -63,10 +59,9 @@ pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResu
 pub(crate) async fn create(
     State(state): State<HttpState>,
     key: ApiKey,
-    body: Result<Bytes, BytesRejection>,
+    Body(new): Body<NewRule>,
 ) -> Result<(StatusCode, Json<Rule>), Problem> {
-    let new: NewRule = read(&whole(body)?)?;
-    let rule = store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    let rule = store::create(&state.db, &key.actor(), key.project, new, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(rule)))
 }
 
@@ -98,11 +93,10 @@ pub(crate) async fn change(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    Body(patch): Body<RulePatch>,
 ) -> ApiResult<Rule> {
     let id = id.parse()?;
-    let patch: RulePatch = read(&whole(body)?)?;
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     Ok(Json(store::update(&state.db, &actor, key.project, id, patch, clock::now()).await?))
 }
 
@@ -116,7 +110,7 @@ pub(crate) async fn delete(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    store::delete(&state.db, &key.actor(), key.project, id.parse()?, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,14 +1,11 @@
 //! `/api/v1/sessions`: whether a session may still be accepted, and ordering sessions ended.
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::RevocationId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::revocation::Revocation;
 use porchlight_domain::revocation::store as revocations;
@@ -22,7 +19,6 @@ use crate::http::HttpState;
 use crate::http::ask::{Path, Query, json, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -115,7 +111,7 @@ pub(crate) async fn revoke(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Revocation>), Problem> {
-    let (actor, url) = (Actor::Key(key.key), state.config.public_url());
+    let (actor, url) = (key.actor(), state.config.public_url());
     let order = revocations::revoke_session(&state.db, &actor, key.project, &id, &url, clock::now()).await?;
     ordered(&state, key, order).await
 }
@@ -140,12 +136,8 @@ pub(crate) enum OneOrMany {
 }
 
 impl Sparing {
-    fn read(body: &[u8]) -> Result<Vec<String>, Problem> {
-        if body.trim_ascii().is_empty() {
-            return Ok(Vec::new());
-        }
-        let sparing: Self = json(body)?;
-        let spared = match sparing.except {
+    fn sessions(self) -> Result<Vec<String>, Error> {
+        let spared = match self.except {
             None => Vec::new(),
             Some(OneOrMany::One(id)) => vec![id],
             Some(OneOrMany::Many(ids)) => ids,
@@ -174,11 +166,11 @@ pub(crate) async fn revoke_all(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    MaybeBody(sparing): MaybeBody<Sparing>,
 ) -> Result<(StatusCode, Json<Revocation>), Problem> {
-    let keep = Sparing::read(&whole(body)?)?;
+    let keep = sparing.sessions()?;
     let user = user::store::by_id(&state.db, key.project, &id).await?.key;
-    let (actor, url) = (Actor::Key(key.key), state.config.public_url());
+    let (actor, url) = (key.actor(), state.config.public_url());
     let order =
         revocations::revoke_sessions(&state.db, &actor, key.project, user, &keep, &url, clock::now()).await?;
     ordered(&state, key, order).await

@@ -2,9 +2,7 @@
 
 pub(crate) mod secrets;
 
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,17 +10,15 @@ use porchlight_domain::Error;
 use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::hmac::HmacScheme;
 use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, store};
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::{Page, Paging};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Nothing, Path, Query, json, part};
+use crate::http::ask::{Body, Nothing, Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
@@ -117,12 +113,11 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(state): State<HttpState>,
     key: ApiKey,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<SourceBody>,
 ) -> Result<(StatusCode, Json<CreatedSource>), Problem> {
-    let body: SourceBody = json(&whole(body)?)?;
     let scheme = body.scheme.as_deref().unwrap_or("standard").parse()?;
     let new = NewSource { name: body.name, scheme, hmac: body.hmac, secret: body.secret };
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     let (source, secret) = store::create(&state.db, &actor, key.project, new, clock::now()).await?;
     let source = WholeSource::new(&state, source);
     Ok((StatusCode::CREATED, Json(CreatedSource { source, secret: secret.expose().to_owned() })))
@@ -152,7 +147,7 @@ pub(crate) async fn delete(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    store::delete(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    store::delete(&state.db, &key.actor(), key.project, id.parse()?, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

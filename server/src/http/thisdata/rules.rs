@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use porchlight_domain::id::RuleId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::rule::{Effect, Mode, NewRule, Rule, RulePatch, RuleTarget, store};
 use porchlight_domain::{Error, FieldError};
 use serde_json::{Value, json};
@@ -52,7 +51,7 @@ pub(super) async fn create(
         expires_at: None,
         mode: Mode::Enforce,
     };
-    let rule = store::create(&state.db, &Actor::Key(key.key), key.project, new, clock::now()).await?;
+    let rule = store::create(&state.db, &key.actor(), key.project, new, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(wire(&rule))))
 }
 
@@ -64,7 +63,7 @@ pub(super) async fn update(
 ) -> Result<Json<Value>, Refused> {
     let patch = patch(&read_json(body)?)?;
     let rule = known(&state, &key, &id).await?;
-    let actor = Actor::Key(key.key);
+    let actor = key.actor();
     Ok(Json(wire(&store::update(&state.db, &actor, key.project, rule.id, patch, clock::now()).await?)))
 }
 
@@ -74,7 +73,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refused> {
     let rule = known(&state, &key, &id).await?;
-    store::delete(&state.db, &Actor::Key(key.key), key.project, rule.id, clock::now()).await?;
+    store::delete(&state.db, &key.actor(), key.project, rule.id, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -29,6 +29,8 @@ pub struct Claimed {
     pub claim: i64,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    /// It tries a half-open breaker.
+    pub canary: bool,
     /// Whose.
     pub project: ProjectId,
     /// What receivers see as `webhook-id`.
@@ -97,7 +99,11 @@ pub async fn claim(db: &Db, takes: &[Take], now: Timestamp) -> Result<Vec<Claime
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    load(db, &ids, claim, now).await
+    let mut claimed = load(db, &ids, claim, now).await?;
+    for one in &mut claimed {
+        one.canary = takes.iter().any(|take| take.canary && take.endpoint == one.endpoint);
+    }
+    Ok(claimed)
 }
 
 async fn claim_lane(
@@ -175,6 +181,7 @@ fn claimed(row: &AnyRow) -> Result<Claimed> {
         delivery: DeliveryId(row.try_get("id")?),
         claim: row.try_get("claim")?,
         attempt: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX - 1) + 1,
+        canary: false,
         project: ProjectId(row.try_get("project_id")?),
         message: MessageId(row.try_get("message_id")?),
         revocation: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),

@@ -186,8 +186,10 @@ async fn mark_endpoints(
 ) -> Result<()> {
     for (id, standing) in standings {
         let of = || ended.iter().map(|one| one.completion).filter(|one| one.claimed.endpoint == *id);
-        let health =
-            of().fold(standing.health, |health, one| health.after(&one.answer, one.claimed.attempt, now));
+        let health = of().fold(standing.health, |health, one| {
+            let health = if one.claimed.canary { health.tried(now) } else { health };
+            health.after(&one.answer, one.claimed.attempt, now)
+        });
         let gone = of().any(|one| one.answer.status == Some(GONE));
         // Disabled at once: whether it was failing before does not matter any more.
         let patience = if gone { Patience { time: i64::MAX, ..patience } } else { patience };

@@ -58,6 +58,18 @@ on_both! {
         assert_eq!(claimed, [1, 0]);
     }
 
+    async fn a_canary_that_fails_leaves_the_endpoint_alone_as_long_as_it_has_deserved(db) {
+        let (shop, _, _) = one_delivery(db).await;
+        publish_many(db, shop, 14).await;
+        attempts(db, 10, answer(500, ""), NOW).await;
+        let later = NOW.plus(8 * SECOND);
+        let waiting = store::waiting(db, EndpointId(0), later).await.expect("waiting").waiting;
+        let plan = Dispatcher::new(64).plan(&waiting, later);
+        let canary = store::claim(db, &plan.takes, later).await.expect("claim").remove(0);
+        complete(db, &[ended(canary, answer(500, ""), later)], later).await;
+        assert_eq!(health(db, later).await.open_until, later.plus(5 * SECOND), "not as long as its lease");
+    }
+
     async fn a_canary_that_finds_nothing_to_send_leaves_the_breaker_half_open(db) {
         let (_, hook, _) = one_delivery(db).await;
         let _ = claim_at(db, NOW).await;

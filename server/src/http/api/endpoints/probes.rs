@@ -1,12 +1,9 @@
 //! `/api/v1/endpoints/{id}/probes`: does it know the new secret, does it verify at all; `…/keys`: its ed25519 key.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use porchlight_domain::id::EndpointId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::store::{self, probes};
 use porchlight_domain::webhook::{Probe, SecretHint};
@@ -15,10 +12,9 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, json, part};
+use crate::http::ask::{Body, Path, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 /// What to ask an endpoint. Unknown fields are refused.
 #[derive(Deserialize, ToSchema)]
@@ -77,13 +73,11 @@ pub(crate) async fn ask(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    Body(body): Body<ProbeBody>,
 ) -> Result<(StatusCode, Json<WholeProbe>), Problem> {
     let id: EndpointId = id.parse()?;
-    let body: ProbeBody = json(&whole(body)?)?;
     let (kind, secret) = (body.kind.parse()?, part("secret_id", &body.secret_id)?);
-    let probe =
-        probes::ask(&state.db, &Actor::Key(key.key), key.project, id, kind, secret, clock::now()).await?;
+    let probe = probes::ask(&state.db, &key.actor(), key.project, id, kind, secret, clock::now()).await?;
     Ok((StatusCode::ACCEPTED, Json(probe.into())))
 }
 
@@ -101,7 +95,7 @@ pub(crate) async fn add_key(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<SecretHint>), Problem> {
-    let (actor, overlap) = (Actor::Key(key.key), store::DEFAULT_OVERLAP_HOURS);
+    let (actor, overlap) = (key.actor(), store::DEFAULT_OVERLAP_HOURS);
     let hint = store::add_key(&state.db, &actor, key.project, id.parse()?, overlap, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(hint)))
 }
@@ -116,6 +110,6 @@ pub(crate) async fn remove_keys(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    store::remove_keys(&state.db, &Actor::Key(key.key), key.project, id.parse()?, clock::now()).await?;
+    store::remove_keys(&state.db, &key.actor(), key.project, id.parse()?, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,22 +1,18 @@
 //! `/api/v1/endpoints/{id}/secrets`: changing the secret.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use porchlight_domain::id::EndpointId;
-use porchlight_domain::operator::Actor;
 use porchlight_domain::webhook::{SecretHint, store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, json_or_default};
+use crate::http::ask::{MaybeBody, Path};
 use crate::http::auth::ApiKey;
 use crate::http::error::Problem;
-use crate::http::ingest::whole;
 
 /// How to change the secret. Unknown fields are refused.
 #[derive(Default, Deserialize, ToSchema)]
@@ -52,12 +48,10 @@ pub(crate) async fn rotate(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    MaybeBody(body): MaybeBody<RotateBody>,
 ) -> Result<(StatusCode, Json<NewSecret>), Problem> {
     let id = id.parse()?;
-    let body = whole(body)?;
-    let body: RotateBody = json_or_default(&body)?;
-    let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
+    let (actor, overlap) = (key.actor(), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
     let rotated =
         store::rotate(&state.db, &actor, key.project, id, body.secret.as_deref(), overlap, clock::now())
             .await?;

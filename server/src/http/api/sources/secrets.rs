@@ -1,13 +1,10 @@
 //! `/api/v1/sources/{id}/secrets`: changing a source's secret; `…/tally`: how much came of which status.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::{SourceSecret, Tally, store};
-use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Page;
 use porchlight_domain::time::DAY;
 use porchlight_domain::webhook::store::DEFAULT_OVERLAP_HOURS;
@@ -17,10 +14,9 @@ use utoipa::ToSchema;
 use super::WholeSource;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, json_or_default};
+use crate::http::ask::{MaybeBody, Path};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
-use crate::http::ingest::whole;
 
 /// How to change the secret. Unknown fields are refused.
 #[derive(Default, Deserialize, ToSchema)]
@@ -70,12 +66,10 @@ pub(crate) async fn rotate(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    MaybeBody(body): MaybeBody<RotateSourceBody>,
 ) -> Result<(StatusCode, Json<RotatedSource>), Problem> {
     let id = id.parse()?;
-    let body = whole(body)?;
-    let body: RotateSourceBody = json_or_default(&body)?;
-    let (actor, overlap) = (Actor::Key(key.key), body.overlap_hours.unwrap_or(DEFAULT_OVERLAP_HOURS));
+    let (actor, overlap) = (key.actor(), body.overlap_hours.unwrap_or(DEFAULT_OVERLAP_HOURS));
     let typed = body.secret.as_deref();
     let (source, secret) =
         store::rotate(&state.db, &actor, key.project, id, typed, overlap, clock::now()).await?;
