@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::Path;
+use crate::http::ask::{Path, whole};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 

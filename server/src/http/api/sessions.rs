@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Path, Query, json, part};
+use crate::http::ask::{MaybeBody, Path, Query, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 

@@ -2,8 +2,8 @@
 //! was delivered to it stays provable.
 
 use serde_json::json;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use super::deliveries::{cancel, hold, let_go};
 use super::secrets;
@@ -102,19 +102,19 @@ pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Endpoint>> {
 
 /// One endpoint.
 pub async fn get(db: &Db, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
-    let row = sqlx::query("SELECT * FROM endpoint WHERE id = $1 AND project_id = $2 AND state <> 'deleted'")
-        .bind(id.0)
-        .bind(project.0)
-        .fetch_optional(db.reader())
-        .await?;
-    endpoint(&row.ok_or(Error::NotFound)?)
+    find(&mut *db.reader().acquire().await?, project, id).await
 }
 
 pub(super) async fn load(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
+    find(tx.conn(), project, id).await
+}
+
+/// The same, wherever it is read.
+pub(super) async fn find(conn: &mut AnyConnection, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
     let row = sqlx::query("SELECT * FROM endpoint WHERE id = $1 AND project_id = $2 AND state <> 'deleted'")
         .bind(id.0)
         .bind(project.0)
-        .fetch_optional(tx.conn())
+        .fetch_optional(conn)
         .await?;
     endpoint(&row.ok_or(Error::NotFound)?)
 }

@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 pub use advance::advance;
 
 use self::take::Bounds;
-use super::endpoints::load;
+use super::endpoints::find;
 use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{ProjectId, ReplayId};
 use crate::ledger;
@@ -22,10 +22,13 @@ use crate::{Error, Result, Timestamp};
 
 /// How many deliveries a job of this scope would make now.
 pub async fn count(db: &Db, project: ProjectId, scope: ReplayScope, now: Timestamp) -> Result<i64> {
-    let scope = scope.checked()?;
-    let mut tx = db.begin().await?;
-    let bounds = Bounds::new(&mut tx, project, &scope, now).await?;
-    take::count(&mut tx, &bounds).await
+    counted(db, project, &scope.checked()?, now).await
+}
+
+async fn counted(db: &Db, project: ProjectId, scope: &ReplayScope, now: Timestamp) -> Result<i64> {
+    let mut reader = db.reader().acquire().await?;
+    let bounds = Bounds::new(&mut reader, project, scope, now).await?;
+    take::count(&mut reader, db.engine(), &bounds).await
 }
 
 /// Starts a job; its worker does the rest.
@@ -38,11 +41,11 @@ pub async fn start(
     now: Timestamp,
 ) -> Result<Replay> {
     let scope = scope.checked()?;
+    let total = counted(db, project, &scope, now).await?;
     let mut tx = db.begin().await?;
-    let bounds = Bounds::new(&mut tx, project, &scope, now).await?;
     let replay = Replay {
         id: ReplayId(tx.next_id(now)),
-        total: take::count(&mut tx, &bounds).await?,
+        total,
         scope,
         state: ReplayState::Running,
         rate,

@@ -27,7 +27,7 @@ pub async fn advance(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
             .await?;
         return Ok(next.map(|next| Timestamp(next).max(now.plus(1))));
     };
-    let bounds = match Bounds::new(&mut tx, project, &job.scope, job.created_at).await {
+    let bounds = match Bounds::new(tx.conn(), project, &job.scope, job.created_at).await {
         Err(Error::NotFound | Error::Conflict(_)) => {
             end(&mut tx, project, &job, ReplayState::Cancelled, now).await?;
             tx.commit().await?;

@@ -1,9 +1,9 @@
 //! Which messages a bulk resend takes in, page by page.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
-use super::{EndpointState, Error, ProjectId, ReplayScope, Result, Timestamp, Tx, load};
+use super::{EndpointState, Error, ProjectId, ReplayScope, Result, Timestamp, Tx, find};
 use crate::db::{Engine, to_json};
 use crate::id::{DeliveryId, EndpointId, MessageId};
 use crate::webhook::{Endpoint, Format};
@@ -28,7 +28,7 @@ pub(super) enum Bounds<'a> {
 impl<'a> Bounds<'a> {
     /// Refuses what is another project's and what nothing may be sent to.
     pub(super) async fn new(
-        tx: &mut Tx<'_>,
+        conn: &mut AnyConnection,
         project: ProjectId,
         scope: &'a ReplayScope,
         now: Timestamp,
@@ -36,7 +36,7 @@ impl<'a> Bounds<'a> {
         match scope {
             ReplayScope::Selected { deliveries } => Ok(Self::Selected { project, deliveries }),
             ReplayScope::Since { endpoint, until, .. } => {
-                let endpoint = Box::new(load(tx, project, *endpoint).await?);
+                let endpoint = Box::new(find(conn, project, *endpoint).await?);
                 if endpoint.state == EndpointState::Disabled {
                     return Err(Error::conflict("the endpoint is disabled: enable it first"));
                 }
@@ -99,8 +99,8 @@ macro_rules! selected {
     };
 }
 
-pub(super) async fn count(tx: &mut Tx<'_>, bounds: &Bounds<'_>) -> Result<i64> {
-    let rows = rows(tx, bounds, 0, None).await?;
+pub(super) async fn count(conn: &mut AnyConnection, engine: Engine, bounds: &Bounds<'_>) -> Result<i64> {
+    let rows = rows(conn, engine, bounds, 0, None).await?;
     Ok(rows.first().map(|row| row.try_get("taken")).transpose()?.unwrap_or_default())
 }
 
@@ -111,7 +111,8 @@ pub(super) async fn page(
     cursor: i64,
     limit: i64,
 ) -> Result<Vec<Taken>> {
-    let rows = rows(tx, bounds, cursor, Some(limit)).await?;
+    let engine = tx.db().engine();
+    let rows = rows(tx.conn(), engine, bounds, cursor, Some(limit)).await?;
     rows.iter().map(|row| taken(row, bounds)).collect()
 }
 
@@ -137,8 +138,13 @@ fn taken(row: &AnyRow, bounds: &Bounds<'_>) -> Result<Taken> {
 }
 
 /// A page, or without `limit` how many there are.
-async fn rows(tx: &mut Tx<'_>, bounds: &Bounds<'_>, cursor: i64, limit: Option<i64>) -> Result<Vec<AnyRow>> {
-    let engine = tx.db().engine();
+async fn rows(
+    conn: &mut AnyConnection,
+    engine: Engine,
+    bounds: &Bounds<'_>,
+    cursor: i64,
+    limit: Option<i64>,
+) -> Result<Vec<AnyRow>> {
     let query = match bounds {
         Bounds::Selected { project, deliveries } => {
             let ids: Vec<i64> = deliveries.iter().map(|id| id.0).collect();
@@ -169,5 +175,5 @@ async fn rows(tx: &mut Tx<'_>, bounds: &Bounds<'_>, cursor: i64, limit: Option<i
                 .bind(to_json(&endpoint.types)?)
         }
     };
-    Ok(query.bind(limit.unwrap_or(0)).fetch_all(tx.conn()).await?)
+    Ok(query.bind(limit.unwrap_or(0)).fetch_all(conn).await?)
 }
