@@ -48,9 +48,11 @@ function bind() {
   const out = mkdtempSync(join(tmpdir(), "porchlight-bundle-"));
   try {
     run(tool("WASM_SPLIT", "wasm-split-cli"), [module, out, "--target", "web", "--out-name", "main"]);
+    const sources = readFileSync(module).toString("latin1").match(/porchlight sources [0-9a-f]{16}/)?.[0];
+    if (!sources) fail(`${module} does not say which sources it was made of`);
     const groups = readdirSync(out).filter((file) => file.endsWith(".wasm") && file !== "main.wasm");
     run(tool("WASM_BINDGEN", "wasm-bindgen"), ["--target", "web", "--no-typescript", "--keep-lld-exports", "--remove-name-section", "--remove-producers-section", "--out-name", "main", "--out-dir", out, join(out, "main.wasm")]);
-    return publish((file) => readFileSync(join(out, file)), groups);
+    return { sources, ...publish((file) => readFileSync(join(out, file)), groups) };
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
@@ -97,7 +99,7 @@ function write(name, extension, content, version = hash(content)) {
 
 /** Takes away what earlier bundles left. */
 function sweep() {
-  const kept = new Set(Object.values(manifest).filter(Boolean).map((path) => path.slice("/pkg/".length)));
+  const kept = new Set(Object.values(manifest).filter((path) => path?.startsWith("/pkg/")).map((path) => path.slice("/pkg/".length)));
   for (const file of readdirSync(pkg)) {
     const hashed = /^[a-z0-9]+\.[0-9a-f]{16}\.[a-z0-9]+/.exec(file)?.[0];
     if (hashed && !kept.has(hashed)) rmSync(join(pkg, file));

@@ -15,6 +15,16 @@ pub mod state;
 pub mod typed;
 pub mod ui;
 
+/// Which sources this half was made of; `app/bundle.mjs` reads it out of the module and names it in `manifest.json`.
+pub const SOURCES: &str = concat!("porchlight sources ", env!("PORCHLIGHT_SOURCES"));
+
+/// What the module was made of.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn sources() -> String {
+    SOURCES.to_owned()
+}
+
 /// Takes over the server's HTML in the browser, once the code of its page is there.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

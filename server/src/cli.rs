@@ -18,6 +18,7 @@ use porchlight_domain::db::Db;
 
 use crate::clock;
 use crate::config::{Config, prepared};
+use crate::private;
 
 const AFTER_HELP: &str = "\
 First steps:
@@ -114,9 +115,12 @@ fn fail(error: &dyn std::fmt::Display) -> ExitCode {
 
 /// Opens the store as the settings say, making the data folder when it is not there.
 pub async fn open(config: &Config) -> Result<Db, String> {
-    std::fs::create_dir_all(&config.data_dir)
+    private::folder(&config.data_dir)
         .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
     let key = config.secret_key()?;
+    if let Some(file) = config.database_file() {
+        private::file(&file).map_err(|error| format!("cannot make {}: {error}", file.display()))?;
+    }
     let connected = Db::connect(&config.database_url(), *key, clock::now()).await;
     connected.map_err(|error| format!("cannot open the database: {error}"))
 }

@@ -14,8 +14,11 @@ use porchlight_domain::webhook::health::Patience;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::private;
+
 /// How Porchlight is set up. Secrets among it never print.
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Settings")]
 pub struct Config {
     /// Where events are kept: `sqlite:FILE` or `postgres://user:password@host/database`. Default: porchlight.db in DATA_DIR.
     #[arg(long, env = "PORCHLIGHT_DATABASE_URL", hide_env_values = true, global = true)]
@@ -163,6 +166,14 @@ impl Config {
         self.database_url.clone().unwrap_or_else(file)
     }
 
+    /// The embedded database's file, if it is one.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        let path = url.strip_prefix("sqlite:")?.split('?').next()?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    }
+
     /// The base of links, without a slash at its end.
     pub fn public_url(&self) -> String {
         let url =
@@ -194,7 +205,7 @@ impl Config {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = Zeroizing::new(vault::random::<32>());
-                write_private(&file, &HEXLOWER_PERMISSIVE.encode(&key[..]))
+                private::write(&file, &HEXLOWER_PERMISSIVE.encode(&key[..]))
                     .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
                 Ok(key)
             }
@@ -206,15 +217,4 @@ impl Config {
 fn parse_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let bytes = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok()?;
     bytes.try_into().ok().map(Zeroizing::new)
-}
-
-fn write_private(file: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(file)?;
-    writeln!(file, "{text}")?;
-    file.sync_all()
 }

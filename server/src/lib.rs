@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod ingest;
 pub mod learning;
 pub mod notify;
+pub mod private;
 pub mod replays;
 pub mod retention;
 pub mod revocations;

@@ -13,6 +13,7 @@ use futures::future::join_all;
 use porchlight_domain::db::Db;
 use porchlight_domain::notice::store::{self, Claimed};
 use porchlight_domain::{Result, Timestamp};
+use tokio_util::sync::CancellationToken;
 
 use crate::worker::Outcome;
 use mail::Sender;
@@ -20,6 +21,8 @@ use smtp::Server;
 
 /// The longest a mail may take from the first packet to the server's last word: a server that hangs costs a try.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// What a mail that is on its way still has when the process is told to end. Given up, it is tried again by the next one.
+pub const LAST: Duration = Duration::from_secs(3);
 
 /// What sends notices.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct Notifier {
     db: Db,
     mail: Option<(Sender, Server)>,
     deadline: Duration,
+    stop: CancellationToken,
+    last: Duration,
 }
 
 impl Notifier {
@@ -35,7 +40,12 @@ impl Notifier {
         // Read also where nothing is sent yet: a sender that is none must not wait for the first mail.
         let sender = Sender::parse(mail_from)?;
         let mail = smtp_url.map(Server::parse).transpose()?.map(|server| (sender, server));
-        Ok(Self { db, mail, deadline: DEADLINE })
+        Ok(Self { db, mail, deadline: DEADLINE, stop: CancellationToken::new(), last: LAST })
+    }
+
+    /// The same, which gives up what is not sent so long after `stop`.
+    pub fn until(self, stop: CancellationToken, last: Duration) -> Self {
+        Self { stop, last, ..self }
     }
 
     /// The same with another deadline for each mail.
@@ -96,11 +106,21 @@ async fn attempt(notifier: &Notifier, claimed: &Claimed) -> Try {
         Ok(message) => message,
         Err(error) => return Try::Failed { error, permanent: true },
     };
-    match tokio::time::timeout(notifier.deadline, server.send(&message)).await {
-        Ok(Ok(())) => Try::Sent,
-        Ok(Err(refused)) => Try::Failed { error: refused.error, permanent: refused.permanent },
-        Err(_) => {
-            let error = format!("the mail server did not finish within {} s", notifier.deadline.as_secs());
+    let ended = async {
+        notifier.stop.cancelled().await;
+        tokio::time::sleep(notifier.last).await;
+    };
+    tokio::select! {
+        sent = tokio::time::timeout(notifier.deadline, server.send(&message)) => match sent {
+            Ok(Ok(())) => Try::Sent,
+            Ok(Err(refused)) => Try::Failed { error: refused.error, permanent: refused.permanent },
+            Err(_) => {
+                let error = format!("the mail server did not finish within {} s", notifier.deadline.as_secs());
+                Try::Failed { error, permanent: false }
+            }
+        },
+        () = ended => {
+            let error = "Porchlight was told to end before the mail server had finished".to_owned();
             Try::Failed { error, permanent: false }
         }
     }

@@ -24,7 +24,8 @@ use crate::worker::{Outcome, run};
 pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let (db, config) = (&state.db, &state.config);
 
-    let notifier = Arc::new(Notifier::new(db.clone(), config.smtp_url.as_deref(), &config.mail_from)?);
+    let notifier = Notifier::new(db.clone(), config.smtp_url.as_deref(), &config.mail_from)?;
+    let notifier = Arc::new(notifier.until(stop.clone(), notify::LAST));
     let step = move |now| {
         let notifier = notifier.clone();
         async move { notify::step(&notifier, now).await }

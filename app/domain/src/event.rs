@@ -29,6 +29,8 @@ pub struct NewEvent {
     pub occurred_at: Option<Timestamp>,
     /// From where, and how that was understood.
     pub address: Option<address::Address>,
+    /// What was sent as its address and is none, cut to [`address::MAX_UNREADABLE`].
+    pub unreadable: Option<String>,
     /// The client's own description.
     pub user_agent: Option<String>,
     /// Who; None is the anonymous user.
@@ -95,6 +97,9 @@ impl Observation {
         verb::is_login(&self.event.verb) && self.event.user.as_ref().is_some_and(|user| user.authenticated)
     }
 }
+
+/// Begins the note on what was sent as an address and is none.
+pub(crate) const UNREADABLE: &str = "unreadable: ";
 
 /// What is stored of an event beside its columns; JSON in the store.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

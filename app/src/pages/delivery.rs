@@ -46,7 +46,10 @@ pub struct DeliveryView {
 pub async fn get_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult<DeliveryView> {
     use porchlight_domain::{revocation, user, webhook};
     let by = require_in(Role::Viewer, project).await?;
-    let detail = webhook::store::get_delivery(by.db(), project, delivery).await?;
+    let mut detail = webhook::store::get_delivery(by.db(), project, delivery).await?;
+    if by.operator.role < Role::Admin {
+        detail = detail.without_receipt_token();
+    }
     let user = match detail.delivery.user {
         Some(key) => user::store::get(by.db(), project, key).await.ok(),
         None => None,

@@ -33,7 +33,11 @@ pub async fn create_key(project: ProjectId, name: String) -> AppResult<()> {
     let by = require_in(Role::Admin, project).await?;
     let (_, key) =
         porchlight_domain::project::store::create_key(by.db(), &by.actor(), project, &name, by.now()).await?;
-    show_key(&by, &name, &key)
+    let request = format!(
+        "curl {}/api/v1/events \\\n  -H 'Authorization: Bearer {key}' \\\n  -d '{FIRST_EVENT}'",
+        by.state.public_url
+    );
+    show_key(&by, &name, &key, Some(request))
 }
 
 /// Ends a key for good.
@@ -45,19 +49,17 @@ pub async fn revoke_key(project: ProjectId, key: KeyId) -> AppResult<()> {
         .leave(&by)
 }
 
-/// Leaves a new key to be shown once, with a request that tries it.
+/// An event to try a key with.
+pub const FIRST_EVENT: &str = r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"},"session":{"id":"s1"}}"#;
+
+/// Leaves a new key to be shown once, with a request that tries it where the page has none.
 #[cfg(feature = "ssr")]
-pub fn show_key(by: &Access, name: &str, key: &str) -> AppResult<()> {
-    let request = format!(
-        "curl {}/api/v1/events \\\n  -H 'Authorization: Bearer {key}' \\\n  -d '{}'",
-        by.state.public_url,
-        r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"}}"#
-    );
+pub fn show_key(by: &Access, name: &str, key: &str, request: Option<String>) -> AppResult<()> {
     Once::Secret {
         title: format!("API key “{}”", name.trim()),
         advice: "Keep it where your application keeps its secrets.".to_owned(),
         value: key.to_owned(),
-        example: Some(request),
+        example: request,
     }
     .leave(by)
 }

@@ -34,7 +34,7 @@ pub async fn create_project(name: String, #[server(default)] ask_users: bool) ->
     let settings = Settings { ask_users, ..Settings::default() };
     let project = store::create(by.db(), &by.actor(), &name, settings, by.now()).await?;
     let (_, key) = store::create_key(by.db(), &by.actor(), project.id, "First key", by.now()).await?;
-    show_key(&by, "First key", &key)?;
+    show_key(&by, "First key", &key, None)?;
     redirect(&project_path(project.id, ""));
     Ok(())
 }

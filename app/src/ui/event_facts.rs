@@ -87,11 +87,12 @@ fn network(network: &Network) -> AnyView {
 }
 
 fn address(event: &Event, by: &impl Fn(&str, &str) -> AnyView) -> AnyView {
-    let Some(ip) = event.ip.as_deref() else {
-        return view! { <span class="faint">"not told, or not readable"</span> }.into_any();
-    };
-    let note = event.detail.address_note.clone();
-    view! { <code>{by("ip", ip)}</code>{note.map(|note| view! { <small>{note}</small> })} }.into_any()
+    let note = event.detail.address_note.clone().map(|note| view! { <small class="whole">{note}</small> });
+    match event.ip.as_deref() {
+        Some(ip) => view! { <code>{by("ip", ip)}</code>{note} }.into_any(),
+        None => view! { <span class="faint">{if note.is_some() { "none" } else { "not told" }}</span>{note} }
+            .into_any(),
+    }
 }
 
 fn client(event: &Event) -> AnyView {

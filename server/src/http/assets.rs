@@ -43,6 +43,10 @@ fn read_names() -> Assets {
     let manifest = Site::get("manifest.json").map(|file| file.data);
     let mut names: HashMap<String, String> =
         manifest.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
+    // A module of other sources would stumble over these pages, which do without one.
+    if names.get("sources").is_none_or(|sources| sources != porchlight_app::SOURCES) {
+        names.retain(|name, _| name == "css" || name == "font");
+    }
     Assets {
         css: names.remove("css"),
         js: names.remove("js"),
@@ -60,7 +64,9 @@ pub fn tell() {
             "the console has no style sheet: build with `make build`, or run `node app/bundle.mjs --css-only`"
         );
     } else if names.js.is_none() || names.wasm.is_none() {
-        tracing::warn!("the console runs without its script: run `make bundle` to have it");
+        tracing::warn!(
+            "the console runs without its script: it was never built, or not of this executable's sources; run `make bundle`, then build again"
+        );
     }
 }
 

@@ -91,9 +91,19 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", ""),
+            Error::NotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "/problems/not-found",
+                "Not found",
+                "there is none of this id in the project of this key",
+            ),
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, "/problems/conflict", "Conflict", text),
-            Error::Forbidden => Self::new(StatusCode::FORBIDDEN, "/problems/forbidden", "Not allowed", ""),
+            Error::Forbidden => Self::new(
+                StatusCode::FORBIDDEN,
+                "/problems/forbidden",
+                "Not allowed",
+                "who asks is known, and may not do this",
+            ),
             Error::Invalid(errors) => {
                 let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
                 let status = StatusCode::UNPROCESSABLE_ENTITY;

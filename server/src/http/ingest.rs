@@ -204,7 +204,16 @@ pub(super) fn default_verb(value: &mut Value) {
 fn read_json(body: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(body)
         .map_err(|error| Problem::malformed(format!("the body is not UTF-8: {error}")))?;
-    serde_json::from_str(text).map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))
+    serde_json::from_str(text).map_err(|error| {
+        let first = text.trim_start().lines().next().unwrap_or_default();
+        // A whole value on the first line and something after it: events a line, under another name.
+        let hint = if serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok() {
+            "; an event a line is NDJSON: say so by `Content-Type: application/x-ndjson`"
+        } else {
+            ""
+        };
+        Problem::malformed(format!("the body is not JSON: {error}{hint}"))
+    })
 }
 
 fn lines(body: &[u8]) -> Result<Vec<Value>, Problem> {

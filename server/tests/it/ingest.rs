@@ -91,6 +91,15 @@ on_both! {
         assert_eq!((ids(&array).len(), ids(&ndjson).len(), stored(&app).await), (20, 20, 40));
     }
 
+    async fn ndjson_under_another_name_is_told_its_own(server) {
+        let two = "{\"verb\": \"a\"}\n{\"verb\": \"b\"}\n";
+        let answer = server.app().send("POST", EVENTS, &[("content-type", "application/json")], two).await;
+        let problem = answer.problem(400);
+        assert!(problem["detail"].as_str().is_some_and(|text| text.contains("application/x-ndjson")), "{problem}");
+        let broken = server.app().send("POST", EVENTS, &[], "{\"verb\": ").await.problem(400);
+        assert!(!broken["detail"].as_str().is_some_and(|text| text.contains("ndjson")), "{broken}");
+    }
+
     async fn an_empty_batch_stores_nothing_and_is_no_fault(server) {
         let app = server.app();
         assert_eq!(app.post(EVENTS, &json!([])).await.expect(200), json!({"results": []}));

@@ -10,6 +10,7 @@ use porchlight_domain::project::Settings;
 use porchlight_domain::time::MINUTE;
 use porchlight_server::notify::{Notifier, step};
 use porchlight_server::worker::Outcome;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::mailbox::{Mailbox, Manner};
 use crate::support::store::NOW;
@@ -112,6 +113,19 @@ on_both_engines! {
             assert_eq!((notice.state, notice.next_attempt_at), (State::Pending, NOW.plus(MINUTE)));
             assert!(notice.last_error.is_some_and(|error| error.contains("did not finish")));
         }
+    }
+
+    async fn a_server_that_hangs_does_not_keep_the_process_from_its_end(fresh) {
+        let mailbox = Mailbox::open(Manner::Hangs).await;
+        let (shop, _) = project(&fresh.db, "Shop", Settings::default()).await;
+        let id = enqueued(&fresh.db, shop, "eve@example.com").await;
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let patient = notifier(&fresh.db, Some(&mailbox.url)).with_deadline(Duration::from_secs(3_600));
+        within(step(&patient.until(stop, Duration::from_millis(50)), NOW)).await.expect("step");
+        let (notice, _) = get(&fresh.db, shop, id).await.expect("notice");
+        assert_eq!(notice.state, State::Pending, "the next process tries again");
+        assert!(notice.last_error.is_some_and(|error| error.contains("told to end")));
     }
 
     async fn a_mail_that_may_have_been_taken_is_sent_again_under_the_same_message_id(fresh) {

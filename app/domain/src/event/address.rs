@@ -6,6 +6,9 @@ use ipnet::IpNet;
 
 use crate::{Error, Result};
 
+/// How much is kept of what was sent as an address and is none, in characters.
+pub const MAX_UNREADABLE: usize = 200;
+
 /// An address, and how it was read when it was not simply there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {

@@ -9,7 +9,7 @@ mod fields;
 use serde_json::Value;
 
 use self::fields::Fields;
-use super::address::Address;
+use super::address::{self, Address};
 use super::{EventSource, NewEvent, NewUser, verb};
 use crate::time::{MINUTE, SECOND};
 use crate::{Error, FieldError, Result, Timestamp};
@@ -75,10 +75,12 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         fields.adopt(device);
         id
     });
+    let (address, unreadable) = address(fields, dialect);
     let event = NewEvent {
         client_id: fields.text("id", MAX_ID),
-        occurred_at: fields.text("occurred_at", 40).and_then(|text| occurred_at(fields, &text, now)),
-        address: address(fields, dialect),
+        occurred_at: occurred_at(fields, now),
+        address,
+        unreadable,
         user_agent: fields.unbounded("user_agent"),
         user: user(fields, dialect, &verb),
         session_id,
@@ -105,8 +107,15 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
     event
 }
 
-fn occurred_at(fields: &mut Fields<'_>, text: &str, now: Timestamp) -> Option<Timestamp> {
-    let at = Timestamp::parse(text);
+/// When it happened. A blank is a mistake, not "now"; so is a date, which would be midnight in London.
+fn occurred_at(fields: &mut Fields<'_>, now: Timestamp) -> Option<Timestamp> {
+    let read = |fields: &mut Fields<'_>| fields.text("occurred_at", 40);
+    let text =
+        if fields.insists("occurred_at") { fields.required("occurred_at", read) } else { read(fields)? };
+    if text.is_empty() {
+        return None;
+    }
+    let at = Timestamp::parse(&text).filter(|_| text.contains(':'));
     match at {
         None => fields.fault("occurred_at", "must be an RFC 3339 time, as 2026-03-02T08:00:00Z"),
         Some(at) if at > now.plus(MAX_AHEAD) => fields.fault("occurred_at", "must not be in the future"),
@@ -116,13 +125,17 @@ fn occurred_at(fields: &mut Fields<'_>, text: &str, now: Timestamp) -> Option<Ti
     None
 }
 
-/// The address. One that cannot be read is kept as unknown: whoever sent a garbled header still logged in.
-fn address(fields: &mut Fields<'_>, dialect: Dialect) -> Option<Address> {
+/// The address, or what was sent in its place: whoever sent a garbled header still logged in.
+fn address(fields: &mut Fields<'_>, dialect: Dialect) -> (Option<Address>, Option<String>) {
     let text = fields.unbounded("ip");
     if text.is_none() && dialect == Dialect::ThisData {
         fields.fault("ip", "must not be blank");
     }
-    Address::parse(&text?)
+    let Some(text) = text else { return (None, None) };
+    match Address::parse(&text) {
+        None => (None, Some(text.chars().take(address::MAX_UNREADABLE).collect())),
+        address => (address, None),
+    }
 }
 
 fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {

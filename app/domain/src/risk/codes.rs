@@ -58,6 +58,11 @@ pub const ALL: &[Code] = &[
     ),
     code("net.address.known", "The user has used this very address.", NOTHING),
     code("net.address.rare", "Hardly any user of the project uses this address.", WITH_OTHERS),
+    code(
+        "net.address.unreadable",
+        "What was sent as the address is none, and the user's logins have one: whoever forges the header hides the origin.",
+        "Check whether the application takes the address from a header that clients can set. Ask the user.",
+    ),
     code("net.open", "The origin is not hidden behind a data centre or a VPN.", NOTHING),
     code(
         "net.hosting",

@@ -26,6 +26,8 @@ use crate::profile::traits::Cover;
 const RARE: f64 = 0.7;
 /// The most that one link says, either way.
 const MOST: f64 = 7.0;
+/// The most that an address says which is none: a proxy that was set up wrongly sends such for everybody.
+const UNREADABLE_MOST: f64 = 4.5;
 
 /// One link of the chain for this login.
 struct Joint<'a> {
@@ -42,6 +44,7 @@ struct Joint<'a> {
 /// Judges the chain, from the country down.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     cover(case, out);
+    unreadable(case, out);
     let (mut strange, mut above) = (false, None);
     for joint in joints(case) {
         let g = joint.frequency.probability(joint.belief.unseen(joint.frequency.values));
@@ -152,6 +155,23 @@ fn tell(
             format!("{} is a {kind} that hardly any user shows", named())
         }),
     }
+}
+
+/// An address that is none, against how often this user shows none: log(⅒ / ((m_u + 1/500) / (n + 1))). Were it no evidence,
+/// one forged header would make a thief's origin disappear.
+fn unreadable(case: &Case<'_>, out: &mut Evidence) {
+    let profile = case.profile.as_ref();
+    if case.seen.event.unreadable.is_none() || profile.addresses.is_empty() {
+        return;
+    }
+    let total = |habit: &Habit| habit.total(case.today);
+    // The lists are bounded: the shorter the values' list, the less of it was forgotten.
+    let shown = total(&profile.networks).max(total(&profile.prefixes)).max(total(&profile.addresses));
+    let missing = (total(&profile.clients) - shown).max(0.0);
+    let user = (missing + 0.002) / (missing + shown + 1.0);
+    let evidence = (0.1 / user).ln().clamp(0.0, UNREADABLE_MOST);
+    let text = || "What was sent as the address is none: the origin is hidden".to_owned();
+    out.add("net.address.unreadable", Subject::Common, evidence, None, text);
 }
 
 /// What hides the origin, against how often this user hides it: log(½ / ((h_u + 2·h_pop) / (n + 2))).

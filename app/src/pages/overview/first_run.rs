@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::id::{EventId, ProjectId};
 
 use crate::layout::project_path;
+use crate::pages::keys::FIRST_EVENT;
 use crate::ui::copy::Snippet;
 use crate::ui::time::hydrated;
 
@@ -18,8 +19,7 @@ pub(super) fn FirstRun(
     let arrived = RwSignal::new(None);
     listen(project, arrived);
     let request = format!(
-        "curl {url}/api/v1/events \\\n  -H \"Authorization: Bearer $PORCHLIGHT_KEY\" \\\n  -d '{}'",
-        r#"{"verb":"log-in","ip":"122.56.232.10","user":{"id":"112233","name":"Eve Smith"},"session":{"id":"s1"}}"#
+        "PORCHLIGHT_KEY='the key'\ncurl {url}/api/v1/events \\\n  -H \"Authorization: Bearer $PORCHLIGHT_KEY\" \\\n  -d '{FIRST_EVENT}'"
     );
     view! {
         <section class="card pad first-run">

@@ -36,15 +36,27 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
     .into_any()
 }
 
+/// Quantiles of fewer orders than this would be numbers about nothing.
+const ENOUGH: i64 = 20;
+
 /// From the wish to the dead session, where any is known to be dead.
 fn pace(pace: Stretch) -> Option<AnyView> {
     let [half, most] = [pace.p50_us, pace.p95_us].map(format::duration);
     let orders = i64::try_from(pace.orders).ok().filter(|orders| *orders > 0)?;
-    let orders = format::count(orders, "confirmed order", "confirmed orders");
+    let counted = format::count(orders, "confirmed order", "confirmed orders");
+    if orders < ENOUGH {
+        return Some(view! {
+            <p class="faint">
+                "From a “no” or an order to the confirmed end of the session: at most "<strong>{most}</strong>
+                {format!(", over {counted}.")}
+            </p>
+        }
+        .into_any());
+    }
     Some(view! {
         <p class="faint">
             "From a “no” or an order to the confirmed end of the session: half within "<strong>{half}</strong>", 95 % within "<strong>{most}</strong>
-            {format!(", over {orders}.")}
+            {format!(", over {counted}.")}
         </p>
     }
     .into_any())

@@ -62,6 +62,19 @@ on_both! {
         assert!(closed.contains("The last attempt failed: answered 503."), "{page}");
     }
 
+    async fn what_confirms_an_order_is_shown_to_administrators_only(server) {
+        server.app().post("/api/v1/endpoints", &json!({"url": "https://receiver.example/"})).await.expect(201);
+        log_in(server, "s_1").await;
+        server.app().post("/api/v1/sessions/s_1/revoke", &json!({})).await.expect(202);
+        let deliveries = server.app().get("/api/v1/deliveries?type=session.revocation.requested").await.expect(200);
+        let path = format!("/p/{}/deliveries/{}", server.project, deliveries["rows"][0]["id"].as_str().expect("id"));
+        for (role, shown) in [(Role::Viewer, false), (Role::Analyst, false), (Role::Admin, true)] {
+            let page = main_of(&server.operator(role).await, &path).await;
+            assert!(page.contains("/receipts/"), "{page}");
+            assert_eq!(!page.contains("/receipts/[left out"), shown, "{role:?}: {page}");
+        }
+    }
+
     async fn whoever_ordered_sessions_ended_is_named(server) {
         for session in ["s_1", "s_2"] {
             log_in(server, session).await;

@@ -11,7 +11,7 @@ use super::super::replay::{Line, Person};
 use crate::agent::Agent;
 use crate::db::Db;
 use crate::event::address::Address;
-use crate::event::{EventSource, NewEvent, NewUser, Observation, verb};
+use crate::event::{EventSource, NewEvent, NewUser, Observation, UNREADABLE, verb};
 use crate::id::{EventId, ProjectId, UserKey};
 use crate::place::{Network, Place};
 use crate::question::Answer;
@@ -45,6 +45,7 @@ struct Needed {
     place: Option<Place>,
     network: Option<Network>,
     user_agent: Option<String>,
+    address_note: Option<String>,
     agent: Agent,
     source: Option<EventSource>,
 }
@@ -121,6 +122,7 @@ impl Log {
             verb,
             occurred_at: Some(at),
             address: ip.and_then(|ip| Some(Address { ip: ip.parse().ok()?, note: None })),
+            unreadable: needed.address_note.and_then(|note| note.strip_prefix(UNREADABLE).map(str::to_owned)),
             user_agent: needed.user_agent,
             user,
             session_id: row.try_get("session_id")?,

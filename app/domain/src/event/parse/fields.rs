@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::FieldError;
 
-/// One object being read. Blank text is absent; NUL, which PostgreSQL's text cannot hold, becomes U+FFFD.
+/// One object being read. Blank text is absent. Control characters become U+FFFD: NUL, which PostgreSQL's text cannot hold,
+/// those that would forge lines of a mail or a log, and those that would show text in another order than it has.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
     strict: bool,
@@ -15,6 +16,11 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(super) fn new(object: &'a Map<String, Value>, strict: bool, path: &str) -> Self {
         Self { object, strict, path: path.to_owned(), errors: Vec::new() }
+    }
+
+    /// True when the field is there and its sender ours to correct: then it must not be blank.
+    pub(super) fn insists(&self, field: &str) -> bool {
+        self.strict && self.value(field).is_some()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -129,5 +135,10 @@ impl<'a> Fields<'a> {
 
 fn clean(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty()).then(|| text.replace('\0', "\u{fffd}"))
+    (!text.is_empty()).then(|| text.replace(misleads, "\u{fffd}"))
+}
+
+/// Controls, and the embeddings, overrides and isolates of bidirectional text (Unicode TR 36, §2.3).
+fn misleads(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

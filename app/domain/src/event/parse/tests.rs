@@ -122,3 +122,35 @@ fn a_nul_is_replaced_because_postgresql_cannot_hold_it() {
     assert_eq!(event.verb, "a\u{fffd}b");
     assert_eq!(event.user.map(|user| user.id).as_deref(), Some("x\u{fffd}"));
 }
+
+#[test]
+fn what_would_show_text_in_another_order_or_break_a_line_is_replaced() {
+    let name = "Eve \u{202e}htimS\r\nBcc: x";
+    let event = native(json!({"verb": "log-in", "user": {"id": "1", "name": name}})).expect("valid");
+    let user = event.user.expect("user");
+    assert_eq!(user.name.as_deref(), Some("Eve \u{fffd}htimS\u{fffd}\u{fffd}Bcc: x"));
+    let hebrew = json!({"verb": "log-in", "user": {"id": "1", "name": "חוה \u{200f}סמית"}});
+    let user = native(hebrew).expect("valid").user.expect("user");
+    assert_eq!(user.name.as_deref(), Some("חוה \u{200f}סמית"), "marks are part of how names are written");
+}
+
+#[test]
+fn a_moment_is_a_date_with_a_time() {
+    for text in ["2026-03-01", "10:00"] {
+        let found = faults(native(json!({"verb": "log-in", "occurred_at": text})));
+        assert_eq!(found, ["occurred_at must be an RFC 3339 time, as 2026-03-02T08:00:00Z"], "{text:?}");
+    }
+    for text in ["", " "] {
+        let found = faults(native(json!({"verb": "log-in", "occurred_at": text})));
+        assert_eq!(found, ["occurred_at must not be blank"]);
+    }
+    assert_eq!(native(json!({"verb": "log-in", "occurred_at": null})).expect("valid").occurred_at, None);
+}
+
+#[test]
+fn what_was_sent_as_an_address_and_is_none_is_kept() {
+    let event = native(json!({"verb": "log-in", "ip": format!("x{}", "y".repeat(5_000))})).expect("valid");
+    assert_eq!(event.unreadable.map(|text| text.chars().count()), Some(address::MAX_UNREADABLE));
+    let event = native(json!({"verb": "log-in", "ip": "1.2.3.4"})).expect("valid");
+    assert_eq!((event.unreadable, event.address.is_some()), (None, true));
+}

@@ -4,7 +4,7 @@ use super::court::Sessions;
 use super::record::Arrival;
 use crate::Result;
 use crate::db::{Tx, batch, to_json};
-use crate::event::Detail;
+use crate::event::{Detail, UNREADABLE};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::risk::Assessment;
 use crate::session::Seen;
@@ -72,7 +72,10 @@ fn detail(arrival: &Arrival, assessment: &Assessment) -> Detail {
         network: seen.network.clone(),
         user_agent: event.user_agent.clone(),
         agent: seen.agent.clone(),
-        address_note: event.address.as_ref().and_then(|address| address.note.clone()),
+        address_note: match &event.unreadable {
+            Some(text) => Some(format!("{UNREADABLE}{text}")),
+            None => event.address.as_ref().and_then(|address| address.note.clone()),
+        },
         source: event.source.clone(),
         reasons: assessment.reasons.clone(),
         account: assessment.account.clone(),

@@ -156,3 +156,22 @@ fn missing_data_are_no_evidence() {
     let fresh = habits(8, &blank.ip(""));
     assert_eq!(codes(&judge(&thief(), &fresh)), [] as [&str; 0], "nothing to compare with");
 }
+
+#[test]
+fn an_address_that_is_none_is_evidence_only_against_users_who_show_one() {
+    let usual = home().device("");
+    let profile = habits(20, &usual);
+    let read = judge(&thief().device(""), &profile);
+    let hidden = judge(&thief().device("").forged(), &profile);
+    assert!(codes(&hidden).contains(&"net.address.unreadable"), "{:?}", codes(&hidden));
+    assert!(
+        hidden.level >= Level::Orange && read.level >= hidden.level,
+        "{:?} {:?}",
+        read.level,
+        hidden.level
+    );
+
+    let never = usual.clone().forged();
+    let profile = habits(20, &never);
+    assert!(codes(&judge(&never, &profile)).is_empty());
+}

@@ -143,6 +143,12 @@ impl Login {
         self
     }
 
+    /// With something in the address's place that is none.
+    pub(crate) fn forged(mut self) -> Self {
+        (self.0.event.address, self.0.event.unreadable) = (None, Some("x".to_owned()));
+        self.nowhere()
+    }
+
     /// Nothing was found out about the address.
     pub(crate) fn nowhere(mut self) -> Self {
         (self.0.place, self.0.network) = (None, None);

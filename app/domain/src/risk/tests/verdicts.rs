@@ -33,6 +33,7 @@ fn what_users_do_with_devices_that_have_tokens() {
         &home(),
         &[
             ("from home again", home(), &[Green]),
+            ("through a proxy that garbles the address", home().forged(), &[Green]),
             ("with a new address in the same network", home().ip("203.0.115.200"), &[Green]),
             ("after a browser update", home().client("Chrome", "121.0", "Windows", Desktop), &[Green]),
             ("after five browser updates", home().client("Chrome", "125.0", "Windows", Desktop), &[Green]),
@@ -95,6 +96,7 @@ fn what_thieves_do_to_users_whose_devices_have_tokens() {
             ),
             ("with the user's cookie in another client from a new country", thief().device("laptop"), &[Red]),
             ("through Tor on a new device", thief().tor(), &[Red]),
+            ("behind a forged address, on a new device", thief().forged(), &[Red]),
             (
                 "by a program from a data centre in the country",
                 home()
