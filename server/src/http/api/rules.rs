@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use porchlight_domain::id::RuleId;
 use porchlight_domain::page::Page;
 use porchlight_domain::rule::{Hits, NewRule, Rule, RulePatch, store};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock;
