@@ -8,6 +8,7 @@ import * as kills from './kills.js';
 import { lies } from './lies.js';
 import { recover } from './recover.js';
 import { refereed } from './referees.js';
+import { rotations } from './rotations.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,9 +25,10 @@ const size = (name) => Number(values[name]);
 const folder = fileURLToPath(new URL('../../target/postgres-drill', import.meta.url));
 const drills = {
   kills: [() => kills.onSqlite(size('kills')), () => kills.onPostgres(Math.ceil(size('kills') / 20), folder)],
-  faults: [faults.busy, faults.full, () => faults.cut(folder), () => faults.restarted(folder)],
+  faults: [faults.busy, faults.full, () => faults.cut(folder), () => faults.restarted(folder), () => faults.down(folder)],
   recover: [() => recover(size('recover'))],
   lies: [() => lies(size('lies'))],
+  rotations: [() => rotations(size('rotations'), size('rate'))],
   referees: [() => refereed(size('mutations'))],
 };
 const wanted = positionals.length ? positionals : Object.keys(drills);
