@@ -25,11 +25,11 @@ export async function hold(file, seconds) {
   await once(spawn('python3', ['-c', program, file, String(seconds)], { stdio: 'inherit' }), 'exit');
 }
 
-/** A private cluster in `folder`: `{url, stop(), restart()}`. */
+/** A private cluster in `folder`: `{url, stop(), restart(seconds)}`, where the restart leaves it down for a while. */
 export async function startPostgres(folder) {
-  const cluster = async (action) => (await run(SCRIPT, [action, folder], { env: { ...process.env, FSYNC: 'on' } })).stdout.trim();
+  const cluster = async (action, more) => (await run(SCRIPT, [action, folder], { env: { ...process.env, FSYNC: 'on', ...more } })).stdout.trim();
   const url = await cluster('start');
-  return { url, stop: () => cluster('stop'), start: () => cluster('start'), restart: () => cluster('restart') };
+  return { url, stop: () => cluster('stop'), restart: (seconds = 0) => cluster('restart', { DOWN: String(seconds) }) };
 }
 
 /** Runs a statement; what it printed. */

@@ -22,9 +22,14 @@ export class Victim {
     return victim;
   }
 
-  /** An API key of a new project. */
+  /** An API key of a new project, with an owner. */
   async key(project) {
     await command(this.#env, ['operator', 'create', '--email', 'drill@example.com', '--role', 'owner'], 'a password for a drill\n');
+    return this.anotherKey(project);
+  }
+
+  /** An API key of another new project. */
+  async anotherKey(project) {
     await command(this.#env, ['project', 'create', '--name', project]);
     return command(this.#env, ['key', 'create', '--project', project]);
   }

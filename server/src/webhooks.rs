@@ -21,6 +21,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use client::{Client, Limits};
+pub use resolver::Lookup;
 
 use self::flight::Flight;
 use crate::worker::Outcome;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A private PostgreSQL for tests and benches: `postgres.sh start FOLDER` prints its URL (without a database), `stop FOLDER` ends it,
-# `restart FOLDER` as after a power cut.
+# `restart FOLDER` as after a power cut, which lasts DOWN seconds.
 set -euo pipefail
 action=$1; mkdir -p "$2"; folder=$(cd "$2" && pwd)
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
@@ -21,7 +21,10 @@ start)
     fi
     echo "postgres://porchlight@127.0.0.1:$(port_of)" ;;
 restart)
-    as "'$bin/pg_ctl' -D '$folder/data' -w -l '$folder/log' -m immediate restart" >/dev/null
+    as "'$bin/pg_ctl' -D '$folder/data' -w -m immediate stop" >/dev/null
+    sleep "${DOWN:-0}"
+    # Unlike start it goes by the options of the last time, the port among them.
+    as "'$bin/pg_ctl' -D '$folder/data' -w -l '$folder/log' restart" >/dev/null 2>&1
     echo "postgres://porchlight@127.0.0.1:$(port_of)" ;;
 stop)
     as "'$bin/pg_ctl' -D '$folder/data' -m immediate stop" >/dev/null 2>&1 || true ;;

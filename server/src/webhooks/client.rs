@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::failure::Failure;
-use super::resolver::Resolver;
+use super::resolver::{Lookup, Resolver, System};
 
 /// How much of an answer's body is read, in bytes.
 pub(super) const MAX_READ: usize = 64 * 1024;
@@ -47,13 +47,18 @@ pub struct Client {
 impl Client {
     /// A client within these limits.
     pub fn new(limits: Limits) -> Result<Self, String> {
+        Self::with_lookup(limits, Arc::new(System))
+    }
+
+    /// A client within these limits that learns the addresses of names by `lookup`.
+    pub fn with_lookup(limits: Limits, lookup: Arc<dyn Lookup>) -> Result<Self, String> {
         let allow: Arc<[IpNet]> = limits.allow.into();
         let http = reqwest::Client::builder()
             .user_agent(concat!("Porchlight/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
-            .dns_resolver(Resolver::new(allow.clone()))
+            .dns_resolver(Resolver::new(lookup, allow.clone()))
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
             .http1_only()

@@ -1,33 +1,52 @@
 //! Names to addresses, for the connector: what is checked here is what is dialled, so that a name that changes between
 //! a check and a connection (DNS rebinding) gains nothing.
 
+use std::fmt::Debug;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use ipnet::IpNet;
 use porchlight_domain::webhook::forbidden;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::failure::Failure;
 
-/// The system's resolver, and a refusal where any address is forbidden.
+/// Who knows the addresses of names.
+pub trait Lookup: Debug + Send + Sync {
+    /// All addresses of `name`, as they are now; their port is not used.
+    fn look_up(&self, name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
+}
+
+/// The system, by its own files and name servers.
+#[derive(Clone, Copy, Debug)]
+pub struct System;
+
+impl Lookup for System {
+    fn look_up(&self, name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+    }
+}
+
+/// A lookup, and a refusal where any address is forbidden.
 #[derive(Clone, Debug)]
 pub(super) struct Resolver {
+    lookup: Arc<dyn Lookup>,
     allow: Arc<[IpNet]>,
 }
 
 impl Resolver {
-    pub(super) fn new(allow: Arc<[IpNet]>) -> Self {
-        Self { allow }
+    pub(super) fn new(lookup: Arc<dyn Lookup>, allow: Arc<[IpNet]>) -> Self {
+        Self { lookup, allow }
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow = self.allow.clone();
+        let (found, allow) = (self.lookup.look_up(name.as_str().to_owned()), self.allow.clone());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let found = found.map_err(|error| Failure::Dns(error.to_string()))?.collect();
+            let found = found.await.map_err(|error| Failure::Dns(error.to_string()))?;
             let addresses: Addrs = Box::new(permitted(found, &allow)?.into_iter());
             Ok(addresses)
         })

@@ -4,6 +4,7 @@
 pub mod store;
 
 pub mod caller;
+pub mod dns;
 pub mod geo;
 pub mod mailbox;
 pub mod program;

@@ -5,6 +5,7 @@ mod crash;
 mod hostile;
 mod order;
 mod policy;
+mod rebinding;
 mod recover;
 mod replicas;
 mod signed;

@@ -26,9 +26,32 @@ pub struct Fresh {
 
 impl Drop for Fresh {
     fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            let _ = std::fs::remove_dir_all(folder);
+        match &self.folder {
+            Some(folder) => {
+                let _ = std::fs::remove_dir_all(folder);
+            }
+            None => remove(&self.url),
         }
+    }
+}
+
+/// Removes a PostgreSQL database, also when its test has failed. A thread of its own, because nothing can be awaited where
+/// a value is dropped.
+fn remove(url: &str) {
+    let Some((cluster, name)) = url.rsplit_once('/') else { return };
+    let (cluster, name) = (cluster.to_owned(), name.to_owned());
+    let removing = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut admin = AnyConnection::connect(&format!("{cluster}/postgres")).await?;
+            let statement = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await?;
+            admin.close().await
+        })
+    });
+    let removed: Result<_, sqlx::Error> = removing.join().unwrap_or(Ok(()));
+    if let Err(error) = removed {
+        eprintln!("{url} stays: {error}");
     }
 }
 

@@ -1,0 +1,97 @@
+// W13: secrets are rotated under load. A receiver that knows one secret at a time, and changes to the new one anywhere inside
+// the overlap, refuses nothing.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startReceiver } from '../support/receiver.js';
+import { isSigned } from '../support/signing.js';
+import { sqlite } from './database.js';
+import { Victim, call, settled } from './victim.js';
+
+const ENDPOINTS = 8;
+// The API's shortest overlap is an hour: the drill brings its end forward in the database.
+const OVERLAP_MS = 3_000;
+// What was signed before the rotation may still be on its way when its answer is here: nobody swaps sooner.
+const IN_FLIGHT_MS = 250;
+const AT_ONCE = 8;
+const POLICY = { concurrency: 32, retry_after_seconds: [1, 1, 1, 1, 1] };
+
+/** Rotates `count` times while messages go out, `rate` a second. */
+export async function rotations(count, rate) {
+  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const victim = await Victim.on({ dir });
+  const key = await victim.key('Drill');
+  await victim.start();
+  const home = { url: victim.url, key, file: join(dir, 'porchlight.db') };
+  const receivers = await Promise.all(Array.from({ length: ENDPOINTS }, () => startSingleKeyed(home)));
+  const load = publish(home, receivers, rate);
+  await pause(500);
+  let begun = 0;
+  await Promise.all(receivers.map(async (receiver) => {
+    while (begun < count) await rotate(home, receiver, (begun += 1) % AT_ONCE === 0);
+  }));
+  const sent = await load.stop();
+  await settled(victim, key);
+  const failed = await sqlite(home.file, "SELECT COUNT(*) FROM delivery WHERE state <> 'delivered'");
+  await victim.kill();
+  receivers.forEach(({ stop }) => stop());
+  await rm(dir, { recursive: true });
+  const sum = (name) => receivers.reduce((total, receiver) => total + receiver[name], 0);
+  const told = `${sent.count} messages at ${sent.rate.toFixed(0)}/s to ${ENDPOINTS} endpoints, ${sum('refused')} refused by receivers that swapped ${IN_FLIGHT_MS} to ${OVERLAP_MS} ms after the rotation; those that swapped at once refused ${sum('early')} that had been signed before it; ${failed} not delivered in the end`;
+  const kept = sum('refused') === 0 && failed === 0 && sent.failed === 0 && sent.rate >= rate * 0.9;
+  return { name: `W13 rotations, ${count}`, kept, told: sent.failed ? `${told}; ${sent.failed} not accepted` : told };
+}
+
+/** An endpoint whose receiver verifies by one secret at a time: the next one from `swapAt` on. */
+async function startSingleKeyed({ url, key }) {
+  const own = { refused: 0, early: 0, swapAt: Infinity, atOnce: false };
+  const receiver = await startReceiver((webhook) => {
+    const secret = Date.now() >= own.swapAt ? own.next : own.secret;
+    if (isSigned(secret, webhook)) return {};
+    own[own.atOnce && isSigned(own.secret, webhook) ? 'early' : 'refused'] += 1;
+    return { status: 401 };
+  });
+  const { id, secret } = await call(url, key, 'POST', '/api/v1/endpoints', { url: receiver.url, policy: POLICY });
+  return Object.assign(own, { id, secret, url: receiver.url, stop: receiver.stop });
+}
+
+/** Rotates the secret, ends the overlap soon, lets the receiver swap somewhere inside it, and waits until it is over. */
+async function rotate({ url, key, file }, receiver, atOnce) {
+  const { secret } = await call(url, key, 'POST', `/api/v1/endpoints/${receiver.id}/secrets`, { overlap_hours: 1 });
+  const rotatedAt = Date.now();
+  const swap = atOnce ? 0 : IN_FLIGHT_MS + Math.random() * (OVERLAP_MS - IN_FLIGHT_MS);
+  Object.assign(receiver, { next: secret, atOnce, swapAt: rotatedAt + swap });
+  const end = rotatedAt + OVERLAP_MS;
+  const place = `endpoint_id = (SELECT id FROM endpoint WHERE url = '${receiver.url}')`;
+  await sqlite(file, `UPDATE endpoint_secret SET expires_at = ${end * 1000} WHERE expires_at IS NOT NULL AND ${place}`);
+  if (Date.now() > end) throw new Error('the overlap was over before it could be shortened');
+  await pause(end - Date.now() + IN_FLIGHT_MS);
+  Object.assign(receiver, { secret, swapAt: Infinity });
+}
+
+/** Sends tests at a steady rate, to each endpoint in turn; `stop()` resolves to `{count, rate, failed}`. */
+function publish({ url, key }, receivers, rate) {
+  const began = performance.now();
+  let [next, count, failed, running] = [0, 0, 0, true];
+  const one = async () => {
+    while (running) {
+      const number = next;
+      next += 1;
+      await pause(Math.max(0, began + (number * 1000) / rate - performance.now()));
+      try {
+        await call(url, key, 'POST', `/api/v1/endpoints/${receivers[number % receivers.length].id}/test`);
+        count += 1;
+      } catch {
+        failed += 1;
+      }
+    }
+  };
+  const all = Promise.all(Array.from({ length: 64 }, one));
+  const stop = async () => {
+    running = false;
+    await all;
+    return { count, failed, rate: (count * 1000) / (performance.now() - began) };
+  };
+  return { stop };
+}
