@@ -131,17 +131,29 @@ fn range(text: &str) -> Result<IpNet, String> {
 }
 
 /// Settings that commands beside `serve` use too: where the store is, and how it is sealed.
-const OF_THE_STORE: [&str; 3] = ["database_url", "data_dir", "secret_key"];
+const OF_THE_STORE: &[&str] = &["database_url", "data_dir", "secret_key"];
+/// What an import needs as well: it looks addresses up, and alerts name links.
+const OF_AN_IMPORT: &[&str] = &["database_url", "data_dir", "secret_key", "geo_dir", "public_url"];
 
 /// Prepares a command line: a variable that is set to nothing counts as not set, and commands that do not serve show only
-/// the settings of the store.
+/// the settings that they use.
 pub fn prepared(command: Command) -> Command {
-    ["operator", "project", "key"].into_iter().fold(without_blanks(command), |command, name| {
-        command.mut_subcommand(name, |noun| {
-            let verbs: Vec<_> = noun.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-            verbs.into_iter().fold(noun, |noun, verb| noun.mut_subcommand(verb, without_serving))
-        })
+    let names: Vec<_> = command.get_subcommands().map(|noun| noun.get_name().to_owned()).collect();
+    names.into_iter().filter(|name| name != "serve").fold(without_blanks(command), |command, name| {
+        let used = match name.as_str() {
+            "import" => OF_AN_IMPORT,
+            "bench" => &[],
+            _ => OF_THE_STORE,
+        };
+        command.mut_subcommand(name, |noun| showing_only(noun, used))
     })
+}
+
+/// A command, or each of those below it, without the settings that it does not use.
+fn showing_only(noun: Command, used: &[&str]) -> Command {
+    let verbs: Vec<_> = noun.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+    let noun = without_settings(noun, used);
+    verbs.into_iter().fold(noun, |noun, verb| noun.mut_subcommand(verb, |verb| showing_only(verb, used)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "here the environment is read")]
@@ -152,9 +164,9 @@ fn without_blanks(command: Command) -> Command {
     command.mut_args(|arg| if arg.get_env().is_some_and(blank) { arg.env(Resettable::Reset) } else { arg })
 }
 
-fn without_serving(command: Command) -> Command {
+fn without_settings(command: Command, used: &[&str]) -> Command {
     let settings = without_blanks(Config::augment_args(Command::new("settings")));
-    let hidden = settings.get_arguments().filter(|arg| !OF_THE_STORE.contains(&arg.get_id().as_str()));
+    let hidden = settings.get_arguments().filter(|arg| !used.contains(&arg.get_id().as_str()));
     // Declared here they take the place of the global ones, which would be shown.
     hidden.fold(command, |command, arg| command.arg(arg.clone().global(false).hide(true)))
 }

@@ -3,8 +3,9 @@
 use clap::Subcommand;
 use porchlight_domain::db::Db;
 use porchlight_domain::operator::Actor;
-use porchlight_domain::project::{Settings, store};
+use porchlight_domain::project::{Project, Settings, store};
 
+use super::key::find;
 use crate::clock;
 
 #[derive(Debug, Subcommand)]
@@ -23,7 +24,7 @@ pub(super) enum Command {
     },
     /// Say for how many days a project's events are kept.
     Keep {
-        /// The project's name.
+        /// The project's name or id.
         #[arg(long)]
         project: String,
         /// How many days; without it, for ever.
@@ -43,8 +44,11 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
             println!("{}\t{}", project.id, project.name);
         }
         Command::Keep { project, days } => {
-            keep(db, &project, days).await.map_err(|error| error.to_string())?;
-            println!("{project}\t{}", kept(days));
+            let Project { id, name, settings, .. } = find(db, &project).await?;
+            let settings = Settings { keep_days: days, ..settings };
+            let kept_from_now = store::update(db, &Actor::System, id, &name, settings, clock::now()).await;
+            kept_from_now.map_err(|error| error.to_string())?;
+            println!("{name}\t{}", kept(days));
         }
         Command::List => {
             for project in store::list(db).await.map_err(|error| error.to_string())? {
@@ -55,12 +59,6 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-async fn keep(db: &Db, name: &str, keep_days: Option<u32>) -> porchlight_domain::Result<()> {
-    let project = store::by_name(db, name).await?;
-    let settings = Settings { keep_days, ..project.settings };
-    store::update(db, &Actor::System, project.id, &project.name, settings, clock::now()).await
 }
 
 fn kept(days: Option<u32>) -> String {
