@@ -8,7 +8,7 @@ mod fields;
 
 use serde_json::Value;
 
-use self::fields::Fields;
+use self::fields::{Fields, plain};
 use super::address::{self, Address};
 use super::{EventSource, NewEvent, NewUser, verb};
 use crate::time::{MINUTE, SECOND};
@@ -81,7 +81,7 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         occurred_at: occurred_at(fields, now),
         address,
         unreadable,
-        user_agent: fields.unbounded("user_agent"),
+        user_agent: fields.unbounded("user_agent").map(plain),
         user: user(fields, dialect, &verb),
         session_id,
         device_id: device.or(cookie),
@@ -145,10 +145,10 @@ fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser
         if is_named { user.required("id", |user| user.id("id")) } else { user.id("id").unwrap_or_default() };
     let read = NewUser {
         id,
-        name: user.text("name", MAX_TEXT),
+        name: user.text("name", MAX_TEXT).map(plain),
         // Whoever types it at a login form may be the attacker: it refuses no event, and is no address to write to.
         email: user.text("email", 254).filter(|email| is_email(email)),
-        mobile: user.text("mobile", 40),
+        mobile: user.text("mobile", 40).map(plain),
         // PHP's client drops a false: a failure says it all the same.
         authenticated: user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb),
     };

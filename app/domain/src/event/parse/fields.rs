@@ -4,8 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::FieldError;
 
-/// One object being read. Blank text is absent. Control characters become U+FFFD: NUL, which PostgreSQL's text cannot hold,
-/// those that would forge lines of a mail or a log, and those that would show text in another order than it has.
+/// One object being read. Blank text is absent; NUL, which PostgreSQL's text cannot hold, becomes U+FFFD.
 pub(super) struct Fields<'a> {
     object: &'a Map<String, Value>,
     strict: bool,
@@ -135,7 +134,13 @@ impl<'a> Fields<'a> {
 
 fn clean(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty()).then(|| text.replace(misleads, "\u{fffd}"))
+    (!text.is_empty()).then(|| text.replace('\0', "\u{fffd}"))
+}
+
+/// Text for people, without what would forge lines of a mail or show it in another order than it has. Ids keep such: they
+/// are asked for as they are.
+pub(super) fn plain(text: String) -> String {
+    if text.contains(misleads) { text.replace(misleads, "\u{fffd}") } else { text }
 }
 
 /// Controls, and the embeddings, overrides and isolates of bidirectional text (Unicode TR 36, §2.3).
