@@ -11,6 +11,7 @@ mod relay;
 mod wake;
 
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use sqlx::any::{Any, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection};
@@ -63,6 +64,9 @@ struct Parts {
 const READERS: u32 = 4;
 /// PostgreSQL: connections of one replica, reading and writing.
 const CONNECTIONS: u32 = 16;
+/// PostgreSQL: how long anybody waits for a connection. While the server is away, the pause between two tries to reach it
+/// grows to a fifth of this.
+const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// WAL with FULL: a commit is on disk when it returns, and readers never wait for the writer. The log's pages go into the
 /// file by [`Db::checkpoint`]; only what that cannot keep up with is left to a commit, which then takes longer.
@@ -86,7 +90,11 @@ impl Db {
             migrate(&writer, &sqlx::migrate!("../../migrations/sqlite")).await?;
             (Engine::Sqlite, sqlite(&url, READERS).await?, writer, None)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool = AnyPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?;
+            let pool = AnyPoolOptions::new()
+                .max_connections(CONNECTIONS)
+                .acquire_timeout(ACQUIRE)
+                .connect(url)
+                .await?;
             migrate(&pool, &sqlx::migrate!("../../migrations/postgres")).await?;
             let address = relay::Address(url.parse().map_err(Error::Database)?);
             (Engine::Postgres, pool.clone(), pool, Some(address))

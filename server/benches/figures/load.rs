@@ -31,17 +31,17 @@ pub struct Report {
     elapsed: Duration,
     /// Milliseconds of each request, sorted.
     latencies: Vec<f64>,
-    /// Answers other than 200.
+    /// Answers of another status than was wanted.
     pub failures: u64,
 }
 
 impl Report {
-    /// Events that were answered with 200.
+    /// Events, or other requests, that were answered as wanted.
     pub fn events(&self) -> f64 {
         self.events as f64
     }
 
-    /// Events that were answered with 200, a second.
+    /// The same, a second.
     pub fn events_per_second(&self) -> f64 {
         self.events as f64 / self.elapsed.as_secs_f64()
     }
@@ -53,13 +53,25 @@ impl Report {
     }
 }
 
-/// Sends it.
+/// Sends events.
 pub async fn run(server: &Server, load: Load) -> Report {
+    let (address, key) = (server.address.clone(), server.key.clone());
+    drive(&server.address, load, 200, move |number| request(&address, &key, number, load)).await
+}
+
+/// Sends what `request` makes of each number; an answer of the status `wanted` is a success.
+pub async fn drive(
+    address: &str,
+    load: Load,
+    wanted: u16,
+    request: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+) -> Report {
     let (numbers, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
+    let request = Arc::new(request);
     let senders: Vec<_> = (0..load.connections)
         .map(|_| {
-            let (address, key, numbers) = (server.address.clone(), server.key.clone(), numbers.clone());
-            tokio::spawn(async move { send(&address, &key, load, &numbers, began).await })
+            let (address, numbers, request) = (address.to_owned(), numbers.clone(), request.clone());
+            tokio::spawn(async move { send(&address, load, wanted, &*request, &numbers, began).await })
         })
         .collect();
     let mut report = Report { events: 0, elapsed: Duration::ZERO, latencies: Vec::new(), failures: 0 };
@@ -74,7 +86,14 @@ pub async fn run(server: &Server, load: Load) -> Report {
     report
 }
 
-async fn send(address: &str, key: &str, load: Load, numbers: &AtomicU64, began: Instant) -> (Vec<f64>, u64) {
+async fn send(
+    address: &str,
+    load: Load,
+    wanted: u16,
+    request: &(impl Fn(u64) -> Vec<u8> + Sync),
+    numbers: &AtomicU64,
+    began: Instant,
+) -> (Vec<f64>, u64) {
     let mut socket = TcpStream::connect(address).await.expect("connect");
     socket.set_nodelay(true).expect("nodelay");
     let (mut latencies, mut failures, mut buffer) = (Vec::new(), 0, vec![0; 256 * 1024]);
@@ -86,8 +105,8 @@ async fn send(address: &str, key: &str, load: Load, numbers: &AtomicU64, began: 
             due = began + Duration::from_secs_f64(number as f64 / rate as f64);
             tokio::time::sleep_until(due.into()).await;
         }
-        socket.write_all(&request(address, key, number, load)).await.expect("send");
-        if read_answer(&mut socket, &mut buffer).await == 200 {
+        socket.write_all(&request(number)).await.expect("send");
+        if read_answer(&mut socket, &mut buffer).await == wanted {
             latencies.push(due.elapsed().as_secs_f64() * 1_000.0);
         } else {
             failures += 1;

@@ -1,6 +1,6 @@
 //! `make bench`: the figures of the README, measured on the real executable over real sockets, beside the disk's rate.
 //!
-//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [engine] [backtest] [webhooks]` runs only those named. Nothing here
+//! `cargo bench -p porchlight -- [ingest] [pages] [memory] [engine] [backtest] [webhooks] [inbound]` runs only those named. Nothing here
 //! asserts: a figure is a figure.
 
 #![allow(clippy::expect_used, reason = "a bench that finds nothing to go on with has failed")]
@@ -10,6 +10,7 @@ mod backtest;
 mod disk;
 mod engine;
 mod history;
+mod inbound;
 mod load;
 mod pages;
 mod server;
@@ -49,6 +50,9 @@ fn main() {
         }
         if wants("webhooks") {
             webhooks::run().await;
+        }
+        if wants("inbound") {
+            inbound::run().await;
         }
         if wants("pages") {
             pages::run().await;
