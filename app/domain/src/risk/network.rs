@@ -10,7 +10,9 @@
 //! P(v | attacker) = λ·G + (1 − λ)·uniform
 //! ```
 //!
-//! and the evidence is the log of the second over the first. The uniform part makes networks that hardly anybody of the
+//! and the evidence is the log of the second over the first. While many show new values at once (`population::weather`,
+//! s times as many as usual) ν is s times as large, and the new values beyond the usual ones are spread evenly: G/s + (1 −
+//! 1/s)·uniform takes the place of G below ν. The uniform part makes networks that hardly anybody of the
 //! project uses strong evidence, even against a user with a single login.
 
 use super::evidence::{Case, Evidence, Facts, Novelty};

@@ -99,10 +99,10 @@ fn drafts() -> Vec<(bool, Draft)> {
         (true, write(Effect::Tag("abroad".into()), elsewhere)),
         (true, Draft { challenge_per_10_000: Some(300), ..base.clone() }),
         (true, Draft { ask_a_day: Some(1), ..base.clone() }),
+        (true, Draft { alert_level: Some(Level::Orange), ..base.clone() }),
         (false, write(Effect::Allow, elsewhere)),
         (false, write(Effect::Block, "!device.known")),
         (false, write(Effect::Evidence(-300), "place.country == \"CN\"")),
-        (false, Draft { alert_level: Some(Level::Orange), ..base.clone() }),
         (false, with(RuleChange::Remove { rule: RuleId(8) })),
     ]
 }

@@ -2,8 +2,8 @@
 //! provider, a week in which everybody travels.
 //!
 //! Below each value (all countries, one country, one network) the new values of the last days are compared with those that
-//! the users' histories had promised; what came beyond is a factor on ν there. It fades in days. Red logins do not
-//! count: an attack must not make its own weather.
+//! the users' histories had promised; what came beyond is a factor on ν there. What comes everywhere is expected where
+//! nothing is known yet. It fades in days. Red logins do not count: an attack must not make its own weather.
 
 use std::collections::BTreeMap;
 
@@ -34,9 +34,8 @@ impl Weather {
     /// `promised` is ν as it was believed.
     pub(super) fn count(&mut self, step: &Step, promised: f64, today: i32) {
         let Some((axis, above)) = place(step) else { return };
-        self.add((axis, above), step.is_new, promised, today);
-        if above != EVERYWHERE {
-            self.add((axis, EVERYWHERE), step.is_new, promised, today);
+        for place in [(axis, above), (axis, EVERYWHERE)] {
+            self.add(place, step.is_new, promised, today);
         }
     }
 
@@ -151,6 +150,24 @@ mod tests {
             0.0,
             "another network is new there, and that is told instead"
         );
+    }
+
+    #[test]
+    fn what_befalls_many_networks_is_expected_in_the_next_one() {
+        let mut population = Population::default();
+        let before = says(&population, &renumbered(200).0);
+        for user in 0..20 {
+            let there = |login: Login| login.network(9_000 + user, "Another").0;
+            let mut profile = Profile::default();
+            for day in 0..20 {
+                let login = there(home().day(day - 20).ip(&format!("203.0.{user}.7")));
+                profile.learn(&login, &Assessment::default());
+            }
+            let moved = there(renumbered(u64::from(user)));
+            population.learn(&moved, &profile, &Assessment::default());
+        }
+        let during = says(&population, &renumbered(200).0);
+        assert!(during < before - 1.0, "{before} {during}");
     }
 
     #[test]
