@@ -4,6 +4,9 @@
 //! it alone, through the engine that judges live events. Every event counts as received when it happened. What users
 //! answered is learned when they answered; a side that would not have alarmed never hears of the answer.
 
+mod contest;
+mod desk;
+mod mind;
 pub mod outcome;
 mod profiles;
 mod replay;
@@ -15,6 +18,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use contest::Contest;
 pub use outcome::{Example, Outcome, Overlap, Precision, RuleHits, Side, Sketch};
 pub use replay::{Line, Person, Replay, Terms, Verdict};
 pub use tally::Tally;

@@ -7,6 +7,7 @@ mod column;
 pub mod daily;
 pub mod filter;
 mod key;
+mod pool;
 mod relay;
 mod wake;
 
@@ -14,11 +15,12 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use sqlx::any::{Any, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Connection};
+use sqlx::{AnyConnection, AnyPool};
 
 pub use backlog::{Backlog, backlog};
 pub use checkpoint::CHECKPOINT_EVERY;
 pub use column::{json, time, to_json};
+use pool::{join, migrate, sqlite};
 pub use relay::relay;
 pub use wake::{Queue, Wakes};
 
@@ -67,14 +69,6 @@ const CONNECTIONS: u32 = 16;
 /// PostgreSQL: how long anybody waits for a connection. While the server is away, the pause between two tries to reach it
 /// grows to a fifth of this.
 const ACQUIRE: Duration = Duration::from_secs(10);
-
-/// WAL with FULL: a commit is on disk when it returns, and readers never wait for the writer. The log's pages go into the
-/// file by [`Db::checkpoint`]; only what that cannot keep up with is left to a commit, which then takes longer.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; \
-     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864";
-/// The one that writes goes back to the same index pages all the time.
-const SQLITE_WRITER_PRAGMAS: &str = "PRAGMA cache_size = -24576";
 
 static DRIVERS: Once = Once::new();
 
@@ -238,30 +232,4 @@ impl Tx<'_> {
         }
         Ok(())
     }
-}
-
-fn join(url: &str) -> char {
-    if url.contains('?') { '&' } else { '?' }
-}
-
-async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
-    let options = AnyPoolOptions::new()
-        .max_connections(connections)
-        .min_connections(1)
-        .after_connect(move |conn, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *conn).await?;
-                if connections == 1 {
-                    sqlx::raw_sql(SQLITE_WRITER_PRAGMAS).execute(conn).await?;
-                }
-                Ok(())
-            })
-        })
-        // After a failed write (a full disk) SQLite ends a transaction by itself, and its driver never learns of it.
-        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }));
-    Ok(options.connect(url).await?)
-}
-
-async fn migrate(pool: &AnyPool, migrator: &sqlx::migrate::Migrator) -> Result<()> {
-    migrator.run(pool).await.map_err(|error| Error::Internal(format!("migration: {error}")))
 }

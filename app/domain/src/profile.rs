@@ -4,6 +4,7 @@
 pub mod cache;
 pub(crate) mod habit;
 mod learn;
+mod sighting;
 #[cfg(feature = "store")]
 pub mod store;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::time::DAY;
 use habit::Habit;
+pub use sighting::Sighting;
 pub use traits::Traits;
 pub use usual::{Frozen, Share, Usual};
 

@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::rule::{RuleNote, RuleSet};
+use assess::assess_for;
 pub use assess::{assess, probability_without};
 pub use calibration::Calibration;
 pub use hypothesis::{Hypothesis, Sums};
@@ -43,7 +44,7 @@ pub use memory::Memory;
 pub use population::Population;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 2;
+pub const MODEL_VERSION: u16 = 3;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,8 @@ pub struct World<'a> {
     pub user_since: Option<Timestamp>,
     /// When the session began, if known: for rules.
     pub session_since: Option<Timestamp>,
+    /// Reasons have their words; else they have only codes and evidence.
+    pub in_words: bool,
 }
 
 static SHIPPED: LazyLock<Population> = LazyLock::new(Population::default);
@@ -89,6 +92,7 @@ impl<'a> World<'a> {
             challenge_from: None,
             user_since: None,
             session_since: None,
+            in_words: true,
         }
     }
 }

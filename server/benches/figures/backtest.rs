@@ -5,7 +5,7 @@ use std::time::Instant;
 use porchlight_domain::Timestamp;
 use porchlight_domain::agent::{Agent, DeviceClass};
 use porchlight_domain::backtest::store::{Log, run};
-use porchlight_domain::backtest::{Draft, Line, Replay, RuleChange, Tally, Terms};
+use porchlight_domain::backtest::{Contest, Draft, Line, Replay, RuleChange, Tally, Terms};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::address::Address;
 use porchlight_domain::event::store::{Arrival, record};
@@ -66,19 +66,26 @@ async fn engine(db: &Db, project: ProjectId, draft: &Draft) {
     }
     println!("  reading alone: {:.0} events/s", EVENTS as f64 / began.elapsed().as_secs_f64());
     let rules = draft.rules(&[]);
-    let (mut before, mut after) = (side(&[]), side(&rules));
+    let mut contest = Contest::new(terms(&[]), terms(&rules));
     let mut tally = Tally::new(draft, &[], &rules);
     let began = Instant::now();
     for page in &pages {
-        let (one, other) = std::thread::scope(|scope| {
-            let other = scope.spawn(|| after.play(page));
-            (before.play(page), other.join().expect("side"))
-        });
-        tally.count(page, &one, &other);
+        let (before, after) = contest.play(page).expect("page");
+        tally.count(page, &before, &after);
     }
     println!("  engine alone, both sides: {:.0} events/s", EVENTS as f64 / began.elapsed().as_secs_f64());
+    let (mut before, mut after) = (Replay::new(terms(&[])), Replay::new(terms(&rules)));
     let began = Instant::now();
-    let mut alone = side(&[]);
+    for page in &pages {
+        std::thread::scope(|scope| {
+            scope.spawn(|| after.play(page));
+            before.play(page)
+        });
+    }
+    let apart = EVENTS as f64 / began.elapsed().as_secs_f64();
+    println!("  engine alone, sides that have parted: {apart:.0} events/s");
+    let began = Instant::now();
+    let mut alone = Replay::new(terms(&[]));
     pages.iter().for_each(|page| drop(alone.play(page)));
     println!(
         "  engine alone, one side on one core: {:.0} events/s",
@@ -86,9 +93,9 @@ async fn engine(db: &Db, project: ProjectId, draft: &Draft) {
     );
 }
 
-fn side(rules: &[porchlight_domain::rule::Rule]) -> Replay {
+fn terms(rules: &[porchlight_domain::rule::Rule]) -> Terms {
     let (settings, calibration) = (Settings::default(), Calibration::SHIPPED);
-    Replay::new(Terms { settings, rules: RuleSet::new(rules), calibration, hears_all: true })
+    Terms { settings, rules: RuleSet::new(rules), calibration, hears_all: true }
 }
 
 fn draft() -> Draft {

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
+use crate::mix::Mixing;
 use crate::profile::Profile;
 
 /// How many profiles of each of two generations are held as they are: some 2 KB each.
 const HOT: usize = 16_384;
 
 /// What is known of each user, by our key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Profiles {
-    hot: HashMap<i64, Profile>,
-    warm: HashMap<i64, Profile>,
-    cold: HashMap<i64, Box<[u8]>>,
+    hot: HashMap<i64, Profile, Mixing>,
+    warm: HashMap<i64, Profile, Mixing>,
+    cold: HashMap<i64, Box<[u8]>, Mixing>,
 }
 
 impl Profiles {
@@ -40,7 +41,7 @@ impl Profiles {
 }
 
 /// Something kept for a while: what is not used while so many others are is forgotten.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recent<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
@@ -51,6 +52,11 @@ impl<K: Eq + std::hash::Hash + Clone, V> Recent<K, V> {
     /// Keeps between `most` and twice as many.
     pub(super) fn new(most: usize) -> Self {
         Self { young: HashMap::new(), old: HashMap::new(), most }
+    }
+
+    /// What is kept.
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.young.get(key).or_else(|| self.old.get(key))
     }
 
     /// Takes what is kept.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// History older than half a year hardly helps (Freeman et al., NDSS 2016), so a count halves in four months.
@@ -205,8 +207,19 @@ impl Habit {
 
 /// Hundredths of logins as of `last`, in logins, faded until `today`.
 pub(crate) fn faded(count: u32, last: i32, today: i32, half_life: f64) -> f64 {
-    let days = f64::from(today.saturating_sub(last).max(0));
-    f64::from(count) / UNIT * (-days / half_life).exp2()
+    f64::from(count) / UNIT * fading(today.saturating_sub(last).max(0), half_life)
+}
+
+/// What so many days leave of a count. A judgement asks some hundred times, mostly for the last weeks of the usual
+/// half-life.
+fn fading(days: i32, half_life: f64) -> f64 {
+    static USUAL: LazyLock<[f64; 512]> =
+        LazyLock::new(|| std::array::from_fn(|days| (-(days as f64) / HALF_LIFE_DAYS).exp2()));
+    let usual = usize::try_from(days).ok().filter(|_| half_life == HALF_LIFE_DAYS);
+    match usual.and_then(|days| USUAL.get(days)) {
+        Some(left) => *left,
+        None => (-f64::from(days) / half_life).exp2(),
+    }
 }
 
 /// Logins in hundredths.

@@ -2,9 +2,9 @@
 
 use super::habit::{Dose, Habit};
 use super::traits::{Traits, day};
-use super::{Failures, Kind, Position, Profile, QUIET, Report};
+use super::{Failures, Kind, Position, Profile, QUIET, Report, Sighting};
 use crate::Timestamp;
-use crate::event::{Observation, verb};
+use crate::event::verb;
 use crate::risk::{Assessment, Decision, Level};
 use crate::time::{DAY, SECOND};
 
@@ -40,10 +40,10 @@ impl Profile {
     /// vouches for it ([`Profile::trust`]), its session passes a challenge, or nobody contradicts it for [`QUIET`];
     /// what a rule blocked, or resembles what the user denied, teaches nothing, and for [`QUIET`] after a "no" nothing
     /// does.
-    pub fn learn(&mut self, seen: &Observation, assessment: &Assessment) {
+    pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, assessment: &Assessment) {
+        let Sighting { seen, traits } = seen.into();
         self.settle(seen.at);
         let Some(user) = &seen.event.user else { return };
-        let traits = Traits::of_observation(seen);
         let (is_login, is_failure) = (verb::is_login(&seen.event.verb), verb::is_failure(&seen.event.verb));
         if is_failure || (is_login && !user.authenticated) {
             return self.note_failure(&traits);

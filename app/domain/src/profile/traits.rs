@@ -45,7 +45,7 @@ impl Cover {
 }
 
 /// One login in numbers. Missing data is `None`: it is never evidence.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(into = "Packed", from = "Packed")]
 pub struct Traits {
     /// When it happened.

@@ -5,80 +5,106 @@ use super::explain::{self, Found};
 use super::{Account, Assessment, Decision, Level, MODEL_VERSION, World, client, context, network};
 use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
-use crate::profile::{Kind, Profile, Traits};
+use crate::profile::{Kind, Profile, Sighting};
 use crate::rule::Facts;
 
 /// How likely it is that this event is not its user's doing. Pure: the same arguments, the same answer.
 ///
 /// The habits are judged first, then the rules are told of it and may overrule it: they see every event.
-pub fn assess(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assessment {
-    let habits = by_habits(seen, profile, world);
-    if world.rules.is_empty() {
-        return habits;
+pub fn assess<'a>(seen: impl Into<Sighting<'a>>, profile: &Profile, world: &World<'_>) -> Assessment {
+    let [assessment] = assess_for(&seen.into(), profile, &[*world]);
+    assessment
+}
+
+/// The same in worlds that differ only in what operators set: the habits are judged once.
+pub(super) fn assess_for<const N: usize>(
+    seen: &Sighting<'_>,
+    profile: &Profile,
+    worlds: &[World<'_>; N],
+) -> [Assessment; N] {
+    let mut habits = worlds.first().map(|world| by_habits(seen, profile, world));
+    let mut left = N;
+    worlds.each_ref().map(|world| {
+        left -= 1;
+        // The last one needs no copy.
+        let habits = if left == 0 { habits.take() } else { habits.clone() };
+        ruled(habits.unwrap_or_default(), seen, profile, world)
+    })
+}
+
+/// What the habits say, before anybody decides.
+#[derive(Clone, Default)]
+struct Habits {
+    judged: Assessment,
+    /// The decision is left to the budget.
+    open: bool,
+}
+
+/// Decides, and asks the rules.
+fn ruled(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Assessment {
+    let Habits { mut judged, open } = habits;
+    if open {
+        judged.decision = decision(judged.probability, world);
     }
-    let device = Kind::Device.of(&Traits::of_observation(seen));
+    if world.rules.is_empty() {
+        return judged;
+    }
     let facts = Facts {
-        seen,
-        assessment: &habits,
+        seen: seen.seen,
+        assessment: &judged,
         logins: seen.event.user.as_ref().map(|_| profile.logins()),
-        device_known: device.map(|key| profile.shows(Kind::Device, key)),
+        device_known: seen.traits.device.map(|key| profile.shows(Kind::Device, key)),
         user_since: world.user_since,
         session_since: world.session_since,
     };
-    world.rules.evaluate(&facts).apply(habits, |probability| decision(probability, world))
+    world.rules.evaluate(&facts).apply(judged, |probability| decision(probability, world))
 }
 
 /// Only what an authenticated user did is judged. Failed attempts and anonymous events are green: they say nothing of the
 /// user, and [`Profile::learn`] remembers the former.
-fn by_habits(seen: &Observation, profile: &Profile, world: &World<'_>) -> Assessment {
-    let Some(case) = judged(seen, profile, world) else { return Assessment::default() };
+fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
+    let Some(case) = judged(seen, profile, world) else { return Habits::default() };
     if let Some(log_odds) = world.in_session {
         return in_session(world, log_odds);
     }
     // A login that awaits the user's word was told once; what its session goes on to do is not told again.
     if !seen.is_login() && case.profile.awaits(&case.traits) {
         let probability = logistic(world.calibration.prior);
-        return Assessment { probability, ..Assessment::default() };
+        return Habits { judged: Assessment { probability, ..Assessment::default() }, open: false };
     }
-    let Found { log_odds, reasons, account } =
-        explain::conclude(&case, &gather(&case, Evidence::silent()), || gather(&case, Evidence::default()));
+    let silent = gather(&case, Evidence::silent());
+    let in_words = || world.in_words.then(|| gather(&case, Evidence::default()));
+    let Found { log_odds, reasons, account } = explain::conclude(&case, &silent, in_words);
     let probability = logistic(log_odds);
     let level = Level::of(probability);
-    let decision = if is_repeat(level, &reasons) { Decision::Block } else { decision(probability, world) };
-    Assessment { probability, level, decision, reasons, account }
+    let repeat = is_repeat(level, &reasons);
+    let decision = if repeat { Decision::Block } else { Decision::Allow };
+    Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
 }
 
 /// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
-fn in_session(world: &World<'_>, log_odds: f64) -> Assessment {
+fn in_session(world: &World<'_>, log_odds: f64) -> Habits {
     let account = Account { model: MODEL_VERSION, ..Account::default() };
     let mut reasons: Vec<_> =
         world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
     if reasons.is_empty() {
-        return Assessment {
-            probability: logistic(world.calibration.prior.min(log_odds)),
-            account,
-            ..Assessment::default()
-        };
+        let probability = logistic(world.calibration.prior.min(log_odds));
+        return Habits { judged: Assessment { probability, account, ..Assessment::default() }, open: false };
     }
     reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
     let probability = logistic(log_odds);
-    Assessment {
-        probability,
-        level: Level::of(probability),
-        decision: decision(probability, world),
-        reasons,
-        account,
-    }
+    let (level, decision) = (Level::of(probability), Decision::Allow);
+    Habits { judged: Assessment { probability, level, decision, reasons, account }, open: true }
 }
 
 /// The probability that would be left without the evidence of these codes: what an explanation is worth.
 pub fn probability_without(seen: &Observation, profile: &Profile, world: &World<'_>, codes: &[&str]) -> f64 {
-    let Some(case) = judged(seen, profile, world) else { return 0.0 };
+    let Some(case) = judged(&seen.into(), profile, world) else { return 0.0 };
     let sums = gather(&case, Evidence::silent()).sums(|piece| codes.contains(&piece.code.as_ref()));
     logistic(world.calibration.log_odds(&sums))
 }
 
-fn judged<'a>(seen: &'a Observation, profile: &'a Profile, world: &'a World<'a>) -> Option<Case<'a>> {
+fn judged<'a>(seen: &Sighting<'a>, profile: &'a Profile, world: &'a World<'a>) -> Option<Case<'a>> {
     let authenticated = seen.event.user.as_ref().is_some_and(|user| user.authenticated);
     (authenticated && !verb::is_failure(&seen.event.verb)).then(|| Case::new(seen, profile, world))
 }

@@ -34,7 +34,7 @@ pub struct Budget {
 
 /// How many users were asked on one day (UTC).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked {
+pub(crate) struct Asked {
     day: i64,
     users: u32,
 }
@@ -53,6 +53,11 @@ impl Budget {
             std::cmp::Ordering::Equal => self.asked.users = self.asked.users.saturating_add(1),
             std::cmp::Ordering::Less => {}
         }
+    }
+
+    /// Exchanges who was asked: two who ask otherwise may share the scores.
+    pub(crate) fn exchange(&mut self, asked: &mut Asked) {
+        std::mem::swap(&mut self.asked, asked);
     }
 
     /// From these log-odds on a login is challenged, so that at most the share `limits.challenge` of logins is: the

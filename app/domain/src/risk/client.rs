@@ -1,6 +1,6 @@
 //! On what: the device token, the kind of client, its version.
 
-use super::evidence::{Case, Evidence, Facts};
+use super::evidence::{Case, Evidence, Facts, Novelty};
 use super::hypothesis::Subject;
 use super::population::{Axis, Device};
 use super::shipped;
@@ -55,13 +55,16 @@ fn token(case: &Case<'_>, out: &mut Evidence) {
     let Some(device) = case.traits.device else {
         if case.seen.event.device_expected {
             let novelty = case.novelty(Axis::Device, habit, 0, None);
-            let evidence = novelty.map_or(MISSING, |(likely, _)| (-likely.ln()).clamp(0.0, MISSING_AS_USUAL));
+            let lost = |novelty: Novelty| (-novelty.likely.ln()).clamp(0.0, MISSING_AS_USUAL);
+            let evidence = novelty.map_or(MISSING, lost);
             let text = || "The device did not identify itself".to_owned();
             out.add("device.token.missing", Subject::Device, evidence, None, text);
         }
         return;
     };
-    let Some((likely, is_new)) = case.novelty(Axis::Device, habit, device, None) else { return };
+    let Some(Novelty { likely, is_new, .. }) = case.novelty(Axis::Device, habit, device, None) else {
+        return;
+    };
     let facts = Facts { share: None, ..case.facts(habit, device, 0.0) };
     if is_new {
         let evidence = ((1.0 - TOKEN_STOLEN) / likely).ln();
@@ -101,13 +104,13 @@ fn family(case: &Case<'_>, out: &mut Evidence) -> bool {
             out.add("client.family.rare", Subject::Client, (attacker / g).ln(), Some(facts), text);
             false
         }
-        Some((likely, true)) => {
+        Some(Novelty { likely, is_new: true, .. }) => {
             let text = || format!("{} is a new kind of client", label(case));
             let evidence = (attacker / (likely * g)).ln();
             out.add("client.family.new", Subject::Client, evidence, Some(facts), text);
             false
         }
-        Some((likely, false)) => {
+        Some(Novelty { likely, is_new: false, .. }) => {
             let share = (facts.logins / habit.total(today).max(facts.logins)).clamp(1e-3, 1.0);
             let evidence = (attacker / ((1.0 - likely) * share + likely * g)).ln();
             let text = || format!("{} is a known kind of client", label(case));

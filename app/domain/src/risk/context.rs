@@ -1,5 +1,7 @@
 //! What surrounds the login: the distance travelled, failed attempts before it, the hour, what the user reported.
 
+use std::sync::LazyLock;
+
 use super::evidence::{Case, Evidence};
 use super::hypothesis::Subject;
 use crate::place::distance_km;
@@ -118,6 +120,14 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     out.add("account.failures", Subject::Common, from_elsewhere + from_here, None, text);
 }
 
+/// How much a login so many hours later says of this hour.
+static KERNEL: LazyLock<[f64; 24]> = LazyLock::new(|| {
+    std::array::from_fn(|later| {
+        let apart = later.min(24 - later) as f64;
+        (-apart * apart / 8.0).exp() / 5.013
+    })
+});
+
 /// The hour against the user's own, smoothed by a circular kernel with a deviation of two hours.
 fn hour(case: &Case<'_>, out: &mut Evidence) {
     let counts = &case.profile.hours;
@@ -126,11 +136,8 @@ fn hour(case: &Case<'_>, out: &mut Evidence) {
         return;
     }
     let hour = i32::from(case.traits.at.hour());
-    let kernel = |other: i32| {
-        let apart = (hour - other).rem_euclid(24);
-        let apart = f64::from(apart.min(24 - apart));
-        (-apart * apart / 8.0).exp() / 5.013
-    };
+    let apart = |other: i32| (hour - other).rem_euclid(24).unsigned_abs() as usize;
+    let kernel = |other: i32| KERNEL.get(apart(other)).copied().unwrap_or_default();
     let near: f64 = (0..).zip(counts).map(|(other, count)| f64::from(*count) * kernel(other)).sum();
     let density = (near + 4.0 / 24.0) / (all + 4.0);
     let evidence = (HOUR_WEIGHT * (1.0 / 24.0 / density).ln()).clamp(-HOUR_MOST, HOUR_MOST);

@@ -28,7 +28,7 @@ pub use attempt::{Attempt, Familiarity, Scope};
 use attempt::{Key, Kind};
 use incident::Incidents;
 pub use incident::{Incident, QUIET, Wave};
-pub(in crate::risk) use sketch::{mix, mix_text};
+pub(in crate::risk) use sketch::{mix, mix_folded, mix_text};
 use source::{HONEST, Moved, Source, TRUST_SHIPPED};
 use table::Table;
 

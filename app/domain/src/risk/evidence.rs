@@ -8,7 +8,7 @@ use super::population::{Axis, Device, Standing, Step};
 use crate::Timestamp;
 use crate::event::Observation;
 use crate::profile::habit::Habit;
-use crate::profile::{Profile, Traits};
+use crate::profile::{Profile, Sighting, Traits};
 use crate::time::DAY;
 
 /// An event and what it is compared with.
@@ -25,8 +25,8 @@ pub(super) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    pub(super) fn new(seen: &'a Observation, profile: &'a Profile, world: &'a World<'a>) -> Self {
-        let traits = Traits::of_observation(seen);
+    pub(super) fn new(seen: &Sighting<'a>, profile: &'a Profile, world: &'a World<'a>) -> Self {
+        let Sighting { seen, traits } = *seen;
         let mut profile = Cow::Borrowed(profile);
         if profile.is_due(seen.at) {
             profile.to_mut().settle(seen.at);
@@ -36,7 +36,7 @@ impl<'a> Case<'a> {
         Self { seen, world, profile, today: traits.day(), device, away, traits }
     }
 
-    /// How likely an honest user shows a new value here, and whether this one is; None where there is no history.
+    /// What is to be said of new values here; None where there is no history.
     /// `above` is the link of the network chain above, with its value.
     pub(super) fn novelty(
         &self,
@@ -44,11 +44,12 @@ impl<'a> Case<'a> {
         habit: &Habit,
         key: u64,
         above: Option<(&Habit, u64)>,
-    ) -> Option<(f64, bool)> {
+    ) -> Option<Novelty> {
         let device = if axis == Axis::Device { Device::Untold } else { self.device };
         let standing = Standing { device, away: self.away, today: self.today };
         let step = Step::of(axis, habit, key, above, standing)?;
-        Some((self.world.population.novelty(&step, self.today), step.is_new))
+        let (likely, storm) = self.world.population.novelty(&step, self.today);
+        Some(Novelty { likely, storm, is_new: step.is_new })
     }
 
     /// What is known of a value: how often the user showed it and when last, and its share of the population.
@@ -56,6 +57,17 @@ impl<'a> Case<'a> {
         let last = habit.last_day(key).map(|day| Timestamp(i64::from(day).saturating_mul(DAY)));
         Facts { logins: habit.weight(key, self.today).unwrap_or(0.0), last, share: Some(share) }
     }
+}
+
+/// New values, in the situation of this event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Novelty {
+    /// How likely an honest user shows one, …
+    pub(super) likely: f64,
+    /// … how many times likelier these days than usual, …
+    pub(super) storm: f64,
+    /// … and whether this one is.
+    pub(super) is_new: bool,
 }
 
 /// What an explanation tells of a value beside its evidence.

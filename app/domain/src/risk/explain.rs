@@ -22,14 +22,22 @@ pub(super) struct Found {
     pub(super) account: Account,
 }
 
-/// Weighs and explains. `in_words` gathers the same evidence with its words, which are needed only when something is told.
-pub(super) fn conclude(case: &Case<'_>, evidence: &Evidence, in_words: impl FnOnce() -> Evidence) -> Found {
+/// Weighs and explains. `in_words` gathers the same evidence with its words, which are needed only when something is told;
+/// None where nobody reads them.
+pub(super) fn conclude(
+    case: &Case<'_>,
+    evidence: &Evidence,
+    in_words: impl FnOnce() -> Option<Evidence>,
+) -> Found {
     let calibration = &case.world.calibration;
     let sums = evidence.sums(|_| false);
     let (log_odds, posterior) = (calibration.log_odds(&sums), calibration.posterior(&sums));
     let level = Level::of(logistic(log_odds));
     let tells = evidence.pieces.iter().any(|piece| says(case, piece, &posterior) >= TOLD);
-    let reasons = if tells { reasons(case, &in_words(), &posterior) } else { Vec::new() };
+    let reasons = match tells {
+        true => reasons(case, in_words().as_ref().unwrap_or(evidence), &posterior),
+        false => Vec::new(),
+    };
     let unusual = level > Level::Green;
     let winner =
         Hypothesis::ALL.into_iter().max_by(|a, b| posterior[*a as usize].total_cmp(&posterior[*b as usize]));

@@ -8,9 +8,9 @@ use super::crowd::{Attempt, Crowd, Incident};
 use super::sequence::{self, Rates};
 use super::session::{self, SessionMemory};
 use super::term::Term;
-use super::{Assessment, Calibration, Decision, Level, Population, Reason, World, assess};
+use super::{Assessment, Calibration, Decision, Level, Population, Reason, World, assess_for, population};
 use crate::event::Observation;
-use crate::profile::{Profile, Traits};
+use crate::profile::{Profile, Sighting};
 use crate::rule::RuleSet;
 use crate::{Error, Result, Timestamp};
 
@@ -50,17 +50,48 @@ impl Learned {
     }
 
     /// Learns from a judged event; `profile` as it was before the event.
-    pub fn learn(&mut self, seen: &Observation, profile: &Profile, assessment: &Assessment) {
-        self.population.learn(seen, profile, assessment);
-        if assessment.decision == Decision::Block || profile.denied(&Traits::of_observation(seen)) {
-            return;
+    pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, profile: &Profile, assessment: &Assessment) {
+        if let Some(lesson) = Lesson::of(&seen.into(), profile, assessment) {
+            self.take(&lesson);
         }
-        if seen.is_login() && authenticated(seen) {
-            self.budget.saw(session::log_odds(assessment.probability), seen.at.min(seen.received_at));
+    }
+
+    /// Takes a lesson.
+    pub(crate) fn take(&mut self, lesson: &Lesson<'_>) {
+        let seen = lesson.seen;
+        if let Some(lesson) = &lesson.population {
+            self.population.take(lesson);
         }
-        if assessment.level == Level::Green {
+        if let Some(score) = lesson.score {
+            self.budget.saw(score, seen.at.min(seen.received_at));
+        }
+        if lesson.green {
             self.rates.saw(seen);
         }
+    }
+}
+
+/// What a judged event teaches: found once, taken by every memory that learns from it.
+pub(crate) struct Lesson<'a> {
+    seen: &'a Observation,
+    population: Option<population::Lesson>,
+    /// A login's log-odds.
+    score: Option<f64>,
+    green: bool,
+}
+
+impl<'a> Lesson<'a> {
+    /// None where nothing is to be learned; `profile` as it was before the event.
+    pub(crate) fn of(seen: &Sighting<'a>, profile: &Profile, assessment: &Assessment) -> Option<Self> {
+        if assessment.decision == Decision::Block || profile.denied(&seen.traits) {
+            return None;
+        }
+        Some(Self {
+            population: population::Lesson::of(seen, profile, assessment),
+            score: seen.is_login().then(|| session::log_odds(assessment.probability)),
+            green: assessment.level == Level::Green,
+            seen: seen.seen,
+        })
     }
 }
 
@@ -97,20 +128,33 @@ pub struct Memory {
 
 impl Memory {
     /// Judges an event; remembers nothing.
-    pub fn judge(
+    pub fn judge<'a>(
         &self,
-        seen: &Observation,
+        seen: impl Into<Sighting<'a>>,
         profile: &Profile,
         known: Known<'_>,
         setup: &Setup<'_>,
     ) -> Assessment {
+        let [assessment] = self.judge_for(&seen.into(), profile, known, [setup], true);
+        assessment
+    }
+
+    /// Judges an event for operators who set different things: the habits once, the rest for each. All have the first
+    /// one's calibration. Reasons have their words only `in_words`.
+    pub(crate) fn judge_for<const N: usize>(
+        &self,
+        seen: &Sighting<'_>,
+        profile: &Profile,
+        known: Known<'_>,
+        setups: [&Setup<'_>; N],
+        in_words: bool,
+    ) -> [Assessment; N] {
         let mut around: Vec<Reason> = Vec::new();
         if let Some(attempt) = Attempt::of(seen, profile) {
             around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
         }
         // What the user denied is judged by that, whatever session it acts in.
-        let in_own =
-            !seen.is_login() && authenticated(seen) && !profile.denied(&Traits::of_observation(seen));
+        let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
         let session = known.session.filter(|_| in_own);
         let in_session = session.map(|memory| {
             let theft = memory.evidence(seen, profile);
@@ -119,43 +163,64 @@ impl Memory {
             around.extend(theft.into_iter().chain(action).map(reason));
             log_odds
         });
-        let limits = setup.challenge.map(|challenge| Limits { challenge, ask_a_day: 0 });
-        let world = World {
+        let wave = self.crowd.wave(seen.at.min(seen.received_at));
+        let worlds = setups.map(|setup| World {
             population: &self.learned.population,
-            calibration: setup.calibration,
+            calibration: setups.first().map_or(setup.calibration, |first| first.calibration),
             around: &around,
-            wave: self.crowd.wave(seen.at.min(seen.received_at)),
+            wave,
             in_session,
-            challenge_from: limits.map(|limits| self.learned.budget.challenge_from(&limits)),
+            challenge_from: self.challenge_from(setup),
             user_since: known.user_since,
             session_since: session.map(SessionMemory::started),
+            in_words,
             ..World::new(setup.rules, setup.alert_level)
-        };
-        assess(seen, profile, &world)
+        });
+        assess_for(seen, profile, &worlds)
+    }
+
+    fn challenge_from(&self, setup: &Setup<'_>) -> Option<f64> {
+        let limits = setup.challenge.map(|challenge| Limits { challenge, ask_a_day: 0 });
+        limits.map(|limits| self.learned.budget.challenge_from(&limits))
     }
 
     /// Learns from a judged event: this memory and the user's profile. A wave of guesses that it opened is answered once.
-    pub fn learn(
+    pub fn learn<'a>(
         &mut self,
-        seen: &Observation,
+        seen: impl Into<Sighting<'a>>,
         profile: &mut Profile,
         assessment: &Assessment,
     ) -> Option<Incident> {
+        self.learn_beside(&seen.into(), profile, assessment, None)
+    }
+
+    /// The same, and teaches what adds up to another memory as well.
+    pub(crate) fn learn_beside(
+        &mut self,
+        seen: &Sighting<'_>,
+        profile: &mut Profile,
+        assessment: &Assessment,
+        other: Option<&mut Learned>,
+    ) -> Option<Incident> {
         let opened = Attempt::of(seen, profile).and_then(|attempt| self.crowd.saw(&attempt).cloned());
-        self.learned.learn(seen, profile, assessment);
+        if let Some(lesson) = Lesson::of(seen, profile, assessment) {
+            self.learned.take(&lesson);
+            other.into_iter().for_each(|other| other.take(&lesson));
+        }
         profile.learn(seen, assessment);
         opened
     }
 }
 
 /// What is to be kept of a session after an event that was judged so; None when the event says nothing of one.
-pub fn remember(
+pub fn remember<'a>(
     before: Option<SessionMemory>,
-    seen: &Observation,
+    seen: impl Into<Sighting<'a>>,
     profile: &Profile,
     rates: &Rates,
     assessment: &Assessment,
 ) -> Option<SessionMemory> {
+    let seen = &seen.into();
     if !authenticated(seen) || crate::event::verb::is_failure(&seen.event.verb) {
         return before;
     }

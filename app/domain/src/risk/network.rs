@@ -10,10 +10,12 @@
 //! P(v | attacker) = λ·G + (1 − λ)·uniform
 //! ```
 //!
-//! and the evidence is the log of the second over the first. The uniform part makes networks that hardly anybody of the
+//! and the evidence is the log of the second over the first. While many show new values at once (`population::weather`,
+//! s times as many as usual) ν is s times as large, and the new values beyond the usual ones are spread evenly: G/s + (1 −
+//! 1/s)·uniform takes the place of G below ν. The uniform part makes networks that hardly anybody of the
 //! project uses strong evidence, even against a user with a single login.
 
-use super::evidence::{Case, Evidence, Facts};
+use super::evidence::{Case, Evidence, Facts, Novelty};
 use super::hypothesis::Subject;
 use super::population::{Axis, Frequency};
 use super::shipped::{self, Link};
@@ -55,8 +57,10 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         let (user, is_new) = match novelty {
             // Nothing is known of the user here: only what is rare in the project speaks.
             None => (g, None),
-            Some((likely, true)) => (likely * g, Some(true)),
-            Some((likely, false)) => {
+            Some(Novelty { likely, storm, is_new: true }) => {
+                (likely * joint.belief.new(g, joint.frequency.values, storm), Some(true))
+            }
+            Some(Novelty { likely, is_new: false, .. }) => {
                 let share = (facts.logins / joint.above.max(facts.logins)).clamp(1e-3, 1.0);
                 ((1.0 - likely) * share + likely * g, Some(false))
             }

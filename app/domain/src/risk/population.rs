@@ -4,6 +4,7 @@
 
 mod attacks;
 mod counts;
+mod lesson;
 mod novelty;
 #[cfg(test)]
 mod tests;
@@ -13,14 +14,15 @@ mod wire;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::event::Observation;
 use crate::profile::habit::HALF_LIFE_DAYS;
 use crate::profile::traits::{Cover, day};
-use crate::profile::{Profile, Traits};
-use crate::risk::{Assessment, Decision, Level};
+use crate::profile::{Profile, Sighting, Traits};
+use crate::risk::Assessment;
 use attacks::Attacks;
 use counts::Counts;
 pub(crate) use counts::Frequency;
+use lesson::Fresh;
+pub(crate) use lesson::Lesson;
 use novelty::Novelty;
 pub(crate) use novelty::{AXES, Axis, Device, LENGTHS, STATES, Standing, Step};
 use weather::Weather;
@@ -73,65 +75,58 @@ impl Default for Population {
 
 impl Population {
     /// Learns from a judged login; `profile` is the user's as it was judged with, before it learned the same login.
-    /// How often something new is shown is learned from every honest-looking login, what is common only from green
-    /// ones, each user once per value and day.
-    pub fn learn(&mut self, seen: &Observation, profile: &Profile, assessment: &Assessment) {
-        let traits = Traits::of_observation(seen);
-        if !seen.is_login() || assessment.decision == Decision::Block || profile.denied(&traits) {
-            return;
-        }
-        let today = day(seen.at.min(seen.received_at.max(Timestamp(0))));
-        // One unusual login a user and day: whoever hammers at an account must not teach that such things are usual.
-        if assessment.level > Level::Green && profile.awaits_of(traits.day()) {
-            return;
-        }
-        Step::each(&traits, profile, |step| {
-            let promised = (step.own * self.novelty.factor(step.bucket)).min(1.0);
-            self.novelty.count(&step);
-            if assessment.level < Level::Red {
-                self.weather.count(&step, promised, today);
-            }
-        });
-        if assessment.level == Level::Green {
-            self.count(&traits, profile, today);
+    pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, profile: &Profile, assessment: &Assessment) {
+        if let Some(lesson) = Lesson::of(&seen.into(), profile, assessment) {
+            self.take(&lesson);
         }
     }
 
-    fn count(&mut self, traits: &Traits, profile: &Profile, today: i32) {
-        let fresh = |last: Option<i32>| last.is_none_or(|last| last < today);
-        let Traits { country, asn, prefix, address, client, version, .. } = *traits;
-        let any = profile.days_away(traits.at).is_none_or(|days| days >= 1.0)
-            || country.is_some_and(|country| fresh(profile.countries.last_day(country)));
-        if any {
+    /// Takes a lesson.
+    pub(crate) fn take(&mut self, lesson: &Lesson) {
+        for step in lesson.steps.iter().flatten() {
+            let promised = (step.own * self.novelty.factor(step.bucket)).min(1.0);
+            self.novelty.count(step);
+            if lesson.weather {
+                self.weather.count(step, promised, lesson.today);
+            }
+        }
+        if let Some(fresh) = &lesson.fresh {
+            self.count(fresh, lesson.today);
+        }
+    }
+
+    fn count(&mut self, fresh: &Fresh, today: i32) {
+        let Traits { country, asn, prefix, address, client, version, .. } = fresh.traits;
+        if fresh.any {
             self.countries.add(ALL, today);
         }
-        if let Some(country) = country.filter(|country| fresh(profile.countries.last_day(*country)))
+        if let Some(country) = country.filter(|_| fresh.country)
             && self.countries.add(country, today)
         {
             self.countries.begot(ALL);
         }
-        if let Some(asn) = asn.filter(|asn| fresh(profile.networks.last_day(*asn))) {
+        if let Some(asn) = asn.filter(|_| fresh.asn) {
             if self.networks.add(network_key(country, asn), today) {
                 self.countries.begot(country.unwrap_or(ALL));
             }
             self.covers.add(0, today);
-            if let Some(cover) = traits.cover {
+            if let Some(cover) = fresh.traits.cover {
                 self.covers.add(cover.key(), today);
             }
         }
-        if let Some(prefix) = prefix.filter(|prefix| fresh(profile.prefixes.last_day(*prefix)))
+        if let Some(prefix) = prefix.filter(|_| fresh.prefix)
             && self.prefixes.add(prefix, today)
             && let Some(asn) = asn
         {
             self.networks.begot(network_key(country, asn));
         }
-        if let Some(address) = address.filter(|address| fresh(profile.addresses.last_day(*address)))
+        if let Some(address) = address.filter(|_| fresh.address)
             && self.addresses.add(address, today)
             && let Some(prefix) = prefix
         {
             self.prefixes.begot(prefix);
         }
-        if let Some(client) = client.filter(|client| fresh(profile.clients.last_day(*client))) {
+        if let Some(client) = client.filter(|_| fresh.client) {
             self.clients.add(ALL, today);
             if self.clients.add(client, today) {
                 self.clients.begot(ALL);
@@ -180,9 +175,11 @@ impl Population {
 
     /// ν: how likely an honest user in this situation shows something new, by their own history, by what others in the
     /// same situation did, and by what has befallen many lately.
-    pub(crate) fn novelty(&self, step: &Step, today: i32) -> f64 {
+    /// With it how many times likelier these days make it.
+    pub(crate) fn novelty(&self, step: &Step, today: i32) -> (f64, f64) {
         let usually = step.own * self.novelty.factor(step.bucket);
-        (usually * self.weather.factor(step, today)).clamp(1e-5, 0.98)
+        let storm = self.weather.factor(step, today);
+        ((usually * storm).clamp(1e-5, 0.98), storm)
     }
 
     pub(crate) fn country(&self, country: u64, today: i32) -> Frequency {

@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::sequence::{Done, Rates};
 use super::term::Term;
 use crate::Timestamp;
-use crate::event::Observation;
-use crate::profile::Profile;
+use crate::profile::{Profile, Sighting};
 use party::Party;
 
 /// The log-odds of a theft before any evidence, whoever logged in.
@@ -54,7 +53,8 @@ pub struct SessionMemory {
 
 impl SessionMemory {
     /// A session that begins with this event, judged with these log-odds (see [`log_odds`]).
-    pub fn begin(seen: &Observation, login: f64) -> Self {
+    pub fn begin<'a>(seen: impl Into<Sighting<'a>>, login: f64) -> Self {
+        let seen = &seen.into();
         let owner = Party::of(seen, 0);
         let login = if login.is_finite() { login.clamp(-30.0, 30.0) as f32 } else { 0.0 };
         Self { started: seen.at.seconds(), owner, parties: vec![owner], login, ..Self::default() }
@@ -84,8 +84,8 @@ impl SessionMemory {
     }
 
     /// What speaks for a theft in this event, compared with what the session did before.
-    pub fn evidence(&self, seen: &Observation, profile: &Profile) -> Vec<Term> {
-        evidence::of(self, seen, profile)
+    pub fn evidence<'a>(&self, seen: impl Into<Sighting<'a>>, profile: &Profile) -> Vec<Term> {
+        evidence::of(self, &seen.into(), profile)
     }
 
     /// The log-odds that whoever acts now is not the user: the login was not, or the session was stolen since, given
@@ -103,7 +103,7 @@ impl SessionMemory {
         f64::from(self.suspicion) * (-f64::from(idle) / FADES).exp2()
     }
 
-    fn remember(&mut self, seen: &Observation, theft: f64) {
+    fn remember(&mut self, seen: &Sighting<'_>, theft: f64) {
         let age = self.age(seen.at);
         self.suspicion = (self.suspicion(seen.at) + theft).min(SUSPICION_MOST) as f32;
         self.last = self.last.max(age);
@@ -122,12 +122,13 @@ impl SessionMemory {
 }
 
 /// Judges an event within its session and remembers it: evidence of a theft, then of the sequence of actions.
-pub fn observe(
+pub fn observe<'a>(
     memory: &mut SessionMemory,
-    seen: &Observation,
+    seen: impl Into<Sighting<'a>>,
     profile: &Profile,
     rates: &Rates,
 ) -> Vec<Term> {
+    let seen = &seen.into();
     let mut terms = memory.evidence(seen, profile);
     let theft = Term::sum(&terms);
     let action = super::sequence::evidence(memory, seen, rates);

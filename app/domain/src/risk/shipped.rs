@@ -35,8 +35,18 @@ impl Link {
 
     /// An attacker's probability of a value with frequency `g` among `seen` known ones.
     pub(super) fn attacker(self, g: f64, seen: f64) -> f64 {
-        let count = if self.even { self.values + seen } else { self.values.max(seen) };
-        self.lambda * g + (1.0 - self.lambda) / count
+        self.lambda * g + (1.0 - self.lambda) * self.evenly(seen)
+    }
+
+    /// The probability of a new value where new ones come `storm` times as often as usual: those beyond the usual ones
+    /// may be any, because what befalls many at once leads where nobody was before.
+    pub(super) fn new(self, g: f64, seen: f64, storm: f64) -> f64 {
+        let usual = 1.0 / storm.max(1.0);
+        usual * g + (1.0 - usual) * self.evenly(seen).max(g)
+    }
+
+    fn evenly(self, seen: f64) -> f64 {
+        1.0 / if self.even { self.values + seen } else { self.values.max(seen) }
     }
 }
 

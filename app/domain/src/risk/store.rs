@@ -16,9 +16,8 @@ use super::crowd::Incident;
 use super::memory::{Learned, Memory};
 use super::{Assessment, Calibration, Population};
 use crate::db::{Db, Tx, json, to_json};
-use crate::event::Observation;
 use crate::id::ProjectId;
-use crate::profile::Profile;
+use crate::profile::{Profile, Sighting};
 use crate::time::MINUTE;
 use crate::{Result, Timestamp};
 
@@ -43,15 +42,14 @@ pub struct Mind {
 
 impl Mind {
     /// Learns from a judged event, as [`Memory::learn`] does.
-    pub fn learn(
+    pub fn learn<'a>(
         &mut self,
-        seen: &Observation,
+        seen: impl Into<Sighting<'a>>,
         profile: &mut Profile,
         assessment: &Assessment,
     ) -> Option<Incident> {
         self.unsaved = true;
-        self.own.learn(seen, profile, assessment);
-        self.memory.learn(seen, profile, assessment)
+        self.memory.learn_beside(&seen.into(), profile, assessment, Some(&mut self.own))
     }
 
     /// Teaches what users said; the events themselves could not tell.

@@ -2,6 +2,7 @@
 
 mod feed;
 mod limit;
+mod orders;
 
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{DeliveryId, ProjectId, RevocationId, UserKey};
@@ -181,87 +182,6 @@ on_both! {
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Refused, Some(NOW)));
         assert_eq!(alerts(db, shop).await, ["revocation.refused"]);
         assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live);
-    }
-
-    async fn an_order_names_what_its_scope_says(db) {
-        let (shop, eve) = eve(db).await;
-        let bob = user(db, shop, "bob").await;
-        see(db, &[event(db, shop, bob, "bobs", "log-in", NOW), event(db, shop, eve, "c", "log-out", NOW)]).await;
-        let named = async |scope, sessions: &[&str]| {
-            let id = give(db, ask(shop, eve, scope, &ids(sessions))).await.expect("request")?;
-            Some(dossier(db, shop, id).await.revocation.sessions.into_iter().map(|session| session.id).collect::<Vec<_>>())
-        };
-        assert_eq!(named(Scope::All, &[]).await, Some(ids(&["a", "b"])), "live ones");
-        assert_eq!(named(Scope::Others, &["a"]).await, Some(ids(&["b"])));
-        assert_eq!(named(Scope::Others, &["a", "b"]).await, None);
-        assert_eq!(named(Scope::Listed, &["a", "never-seen", "a", "bobs"]).await, Some(ids(&["a", "never-seen"])), "not another user's");
-        assert_eq!(named(Scope::One, &["bobs"]).await, None);
-        let unseen = session::store::get(db, shop, "never-seen", NOW).await.expect("get");
-        assert_eq!((unseen.last_event_id, unseen.is_revoked()), (None, true));
-        let bad = give(db, ask(shop, eve, Scope::Listed, &ids(&["a\0"]))).await;
-        assert!(matches!(bad, Err(Error::Invalid(_))), "{bad:?}");
-    }
-
-    async fn another_projects_orders_and_users_are_not_found(db) {
-        let (shop, eve) = eve(db).await;
-        let other = crate::session::shop(db, "Other").await;
-        let id = order(db, shop, eve, &["a"]).await;
-        assert!(matches!(receive(db, other, id, &[("a", "revoked")], NOW).await, Err(Error::NotFound)));
-        assert!(matches!(store::get(db, other, id).await, Err(Error::NotFound)));
-        assert!(matches!(give(db, ask(other, eve, Scope::All, &[])).await, Err(Error::NotFound)));
-        let listed = store::list(db, other, &RevocationFilter::default(), Paging::default()).await.expect("list");
-        assert_eq!(listed.rows, []);
-        let revoked = store::revoke_session(db, &Actor::System, other, "a", PUBLIC, NOW).await;
-        assert!(matches!(revoked, Err(Error::NotFound)), "{revoked:?}");
-        assert_eq!(dossier(db, shop, id).await.receipts, []);
-    }
-
-    async fn a_hand_orders_once_while_an_order_is_open_and_it_is_in_the_ledger(db) {
-        let (shop, eve) = eve(db).await;
-        let by = &Actor::System;
-        let first = store::revoke_session(db, by, shop, "a", PUBLIC, NOW).await.expect("revoke");
-        assert_eq!(store::revoke_session(db, by, shop, "a", PUBLIC, NOW).await.expect("again"), first);
-        receive(db, shop, first, &[("a", "revoked")], NOW).await.expect("receipt");
-        assert_ne!(store::revoke_session(db, by, shop, "a", PUBLIC, NOW).await.expect("anew"), first);
-        let rest = store::revoke_sessions(db, by, shop, eve, &ids(&["a"]), PUBLIC, NOW).await.expect("others");
-        let read = dossier(db, shop, rest).await;
-        assert_eq!((read.revocation.scope, states(&read)), (Scope::Others, vec![("b", "requested")]));
-        receive(db, shop, rest, &[("b", "revoked")], NOW).await.expect("receipt");
-        let none = store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await;
-        assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
-        let recorded = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
-        assert_eq!(recorded.iter().filter(|entry| entry.action == "revocation.requested").count(), 3);
-        let open = RevocationFilter { open: true, ..RevocationFilter::default() };
-        let open = store::list(db, shop, &open, Paging::default()).await.expect("list").rows;
-        assert_eq!(open.len(), 1);
-        assert_eq!(open[0].sessions[0].id, "a");
-    }
-
-    async fn two_hands_at_once_give_one_order(db) {
-        let (shop, _) = eve(db).await;
-        let revoke = || store::revoke_session(db, &Actor::System, shop, "a", PUBLIC, NOW);
-        let (one, two, three) = tokio::join!(revoke(), revoke(), revoke());
-        let one = one.expect("revoke");
-        assert_eq!((two.expect("revoke"), three.expect("revoke")), (one, one));
-        let listed = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list");
-        assert_eq!(listed.rows.len(), 1);
-    }
-
-    async fn an_alert_ends_its_own_session_or_all_and_its_orders_name_it(db) {
-        let (shop, other) = (crate::event::project(db, "Shop").await, crate::event::project(db, "Other").await);
-        crate::event::story(db, shop).await;
-        let page = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await;
-        let id = page.expect("alerts").rows[0].id;
-        let revoke = async |project, all| store::revoke_for_alert(db, &Actor::System, project, id, all, PUBLIC, NOW).await;
-        assert!(matches!(revoke(other, false).await, Err(Error::NotFound)));
-        let one = revoke(shop, false).await.expect("order");
-        assert_eq!(revoke(shop, false).await.expect("order"), one, "it is open: a second click is no second order");
-        let order = dossier(db, shop, one).await;
-        assert_eq!((states(&order), order.revocation.alert_id), (vec![("stolen", "requested")], Some(id)));
-        let all = dossier(db, shop, revoke(shop, true).await.expect("order")).await;
-        assert_eq!((all.revocation.scope, all.revocation.sessions.len()), (Scope::All, 6));
-        let filter = RevocationFilter { alert: Some(id), ..RevocationFilter::default() };
-        assert_eq!(store::list(db, shop, &filter, Paging::default()).await.expect("list").rows.len(), 2);
     }
 
     async fn what_ended_without_a_confirmation_is_counted(db) {

@@ -35,18 +35,17 @@ pub async fn rebuild(
         hears_all: true,
     };
     let mut replay = Replay::new(terms);
-    let mut log = Log::open(db, project, Timestamp(0), Timestamp(i64::MAX)).await?;
+    let log = Log::open(db, project, Timestamp(0), Timestamp(i64::MAX)).await?;
     let mut told = Told { done: 0, all: log.count().await? };
-    let mut page = log.next().await?;
-    while !page.is_empty() {
+    let mut pages = log.ahead();
+    while let Some(page) = pages.recv().await {
+        let page = page?;
         told.done += page.len() as u64;
         let playing = tokio::task::spawn_blocking(move || {
             replay.play(&page);
             replay
         });
-        let next = log.next().await;
         replay = playing.await.map_err(|_| Error::Internal("the replay broke off".into()))?;
-        page = next?;
         tell(told);
     }
     let (learned, profiles) = replay.into_learned();

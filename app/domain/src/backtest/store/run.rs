@@ -1,7 +1,7 @@
-//! Plays a draft against the stored log: pages are read while those before are judged, each side on a core of its own.
+//! Plays a draft against the stored log: pages are read while those before are judged.
 
-use super::super::replay::{Line, Replay, Terms, Verdict};
-use super::super::{Draft, Outcome, Tally, WARM_UP};
+use super::super::replay::{Line, Terms};
+use super::super::{Contest, Draft, Outcome, Tally, WARM_UP};
 use super::log::Log;
 use crate::db::Db;
 use crate::id::ProjectId;
@@ -29,8 +29,7 @@ impl Told {
 
 /// Both sides and what was counted.
 struct Match {
-    before: Replay,
-    after: Replay,
+    contest: Contest,
     tally: Tally,
 }
 
@@ -42,20 +41,14 @@ pub async fn run<F: Future<Output = Result<bool>> + Send>(
     mut tell: impl FnMut(Told) -> F + Send,
 ) -> Result<Option<Outcome>> {
     let mut game = prepare(db, project, draft).await?;
-    let mut log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;
+    let log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;
     let mut told = Told { done: 0, all: log.count().await? };
-    let mut page = log.next().await?;
-    while !page.is_empty() {
+    let mut pages = log.ahead();
+    while let Some(page) = pages.recv().await {
+        let page = page?;
         told.done += page.len() as u64;
-        let playing = tokio::task::spawn_blocking(move || {
-            let (mut game, page) = (game, page);
-            game.play(&page).map(|()| game)
-        });
-        // The next page is read meanwhile.
-        let next = log.next().await;
-        let stopped = |_| Error::Internal("the replay broke off".into());
-        game = playing.await.map_err(stopped)??;
-        page = next?;
+        let playing = tokio::task::spawn_blocking(move || game.play(&page).map(|()| game));
+        game = playing.await.map_err(|_| Error::Internal("the replay broke off".into()))??;
         if !tell(told).await? {
             return Ok(None);
         }
@@ -77,18 +70,13 @@ async fn prepare(db: &Db, project: ProjectId, draft: &Draft) -> Result<Match> {
         calibration,
         hears_all: false,
     };
-    Ok(Match { before: Replay::new(before), after: Replay::new(after), tally })
+    Ok(Match { contest: Contest::new(before, after), tally })
 }
 
 impl Match {
     fn play(&mut self, page: &[Line]) -> Result<()> {
-        let Self { before, after, tally } = self;
-        let (before, after): (Vec<Verdict>, _) = std::thread::scope(|scope| {
-            let other = scope.spawn(|| after.play(page));
-            (before.play(page), other.join())
-        });
-        let after = after.map_err(|_| Error::Internal("the draft's side broke off".into()))?;
-        tally.count(page, &before, &after);
+        let (before, after) = self.contest.play(page)?;
+        self.tally.count(page, &before, &after);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use super::record::Arrival;
 use crate::db::{Db, Tx, batch};
 use crate::event::{Observation, verb};
 use crate::id::{ProjectId, UserKey};
-use crate::profile::Profile;
+use crate::profile::{Profile, Sighting};
 use crate::project::{Project, store as projects};
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Setup, remember};
@@ -57,10 +57,10 @@ impl Judges {
 impl Judge {
     /// Judges; learns nothing.
     pub(super) fn assess(&self, seen: &Observation, profile: &Profile, known: Known<'_>) -> Assessment {
-        self.with(&self.mind.lock(), seen, profile, known)
+        self.with(&self.mind.lock(), &seen.into(), profile, known)
     }
 
-    fn with(&self, mind: &Mind, seen: &Observation, profile: &Profile, known: Known<'_>) -> Assessment {
+    fn with(&self, mind: &Mind, seen: &Sighting<'_>, profile: &Profile, known: Known<'_>) -> Assessment {
         let settings = &self.project.settings;
         let setup = Setup {
             rules: &self.rules,
@@ -79,6 +79,7 @@ impl Judge {
         person: &mut Person,
         sessions: &mut Sessions,
     ) -> (Assessment, Option<Incident>) {
+        let seen = &Sighting::from(seen);
         let place = seen.event.session_id.as_ref().map(|id| (self.project.id, id.clone()));
         let kept = place.as_ref().and_then(|place| sessions.0.get(place));
         let kept = kept.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory.clone());
@@ -97,6 +98,7 @@ impl Judge {
 
     /// Judges an event that names no user; only the crowd learns from it.
     pub(super) fn judge_anonymous(&self, seen: &Observation) -> (Assessment, Option<Incident>) {
+        let seen = &Sighting::from(seen);
         let mut nobody = Profile::default();
         let mut mind = self.mind.lock();
         let assessment = self.with(&mind, seen, &nobody, Known::default());

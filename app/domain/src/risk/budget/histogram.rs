@@ -1,5 +1,7 @@
 //! A fading histogram of log-odds: fixed size, mergeable, with interpolated quantiles.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -17,6 +19,10 @@ const SHIPPED: f64 = 50.0;
 /// in a hundred, and a score that is higher by one unit of log-odds 1/e as often.
 const SHIPPED_SHARE: f64 = 0.01;
 const SHIPPED_AT: f64 = 1.734_6;
+
+/// How many of the shipped logins reach each bin's beginning: every judgement under a budget asks.
+static SHIPPED_FROM: LazyLock<[f64; BINS + 1]> =
+    LazyLock::new(|| std::array::from_fn(|index| shipped(lower(index))));
 
 /// Scores of logins. Empty bins take no room.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,10 +60,10 @@ impl Histogram {
             return f64::NEG_INFINITY;
         }
         let wanted = share * (self.total() + SHIPPED);
-        let mut above = shipped(LOWEST + STEP * BINS as f64);
+        let mut above = SHIPPED_FROM[BINS];
         for index in (0..BINS).rev() {
-            let low = LOWEST + STEP * index as f64;
-            let inside = self.count(index) + shipped(low) - shipped(low + STEP);
+            let low = lower(index);
+            let inside = self.count(index) + SHIPPED_FROM[index] - SHIPPED_FROM[index + 1];
             if above + inside > wanted {
                 let part = if inside > 0.0 { ((wanted - above) / inside).clamp(0.0, 1.0) } else { 0.0 };
                 return low + STEP * (1.0 - part);
@@ -73,7 +79,7 @@ impl Histogram {
             return 1.0;
         }
         let (index, all) = (bin(log_odds), self.total() + SHIPPED);
-        let low = LOWEST + STEP * index as f64;
+        let low = lower(index);
         let part = 1.0 - ((log_odds - low) / STEP).clamp(0.0, 1.0);
         let above: f64 = (index + 1..BINS).map(|index| self.count(index)).sum();
         ((above + part * self.count(index) + shipped(log_odds)) / all).clamp(0.0, 1.0)
@@ -117,6 +123,11 @@ impl Histogram {
     fn total(&self) -> f64 {
         self.counts.iter().map(|count| f64::from(*count)).sum()
     }
+}
+
+/// The score at which a bin begins.
+fn lower(index: usize) -> f64 {
+    LOWEST + STEP * index as f64
 }
 
 fn bin(log_odds: f64) -> usize {

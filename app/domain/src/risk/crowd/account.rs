@@ -48,9 +48,10 @@ impl Account {
     pub(super) fn step(&mut self, attempt: &Attempt<'_>, strange_failure: bool) {
         let pace = Pace::step(&mut self.last, attempt.moment);
         self.turn((self.last.max(0) / 86_400) as i32);
-        self.baseline.iter_mut().for_each(|count| *count *= pace.fade(BASELINE) as f32);
-        self.strange *= pace.fade(MEMORY) as f32;
-        self.sum *= pace.fade(MEMORY) as f32;
+        let (long, lately) = (pace.fade(BASELINE) as f32, pace.fade(MEMORY) as f32);
+        self.baseline.iter_mut().for_each(|count| *count *= long);
+        self.strange *= lately;
+        self.sum *= lately;
         let usual = (f64::from(self.baseline[1]) + TRUST * HONEST) / (f64::from(self.baseline[0]) + TRUST);
         let is_new = strange_failure && attempt.place().is_some_and(|place| self.is_new(place));
         let step = if is_new {

@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::pace::Moment;
 use super::sketch::{mix, mix_text};
 use crate::event::{Observation, verb};
-use crate::profile::traits::Cover;
-use crate::profile::{Profile, Traits};
+use crate::profile::{Profile, Sighting, Traits};
 
 /// How many kinds of attempt there are.
 pub(super) const KINDS: usize = 7;
@@ -113,12 +112,12 @@ pub struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     /// What the crowd learns of an event, `profile` being its user's before it; None when it is no attempt to log in.
-    pub fn of(seen: &'a Observation, profile: &Profile) -> Option<Self> {
+    pub fn of(seen: impl Into<Sighting<'a>>, profile: &Profile) -> Option<Self> {
+        let Sighting { seen, traits } = seen.into();
         let event = &seen.event;
         if !verb::is_login(&event.verb) && event.verb != verb::LOG_IN_DENIED {
             return None;
         }
-        let traits = Traits::of_observation(seen);
         let familiarity = match &event.user {
             Some(_) => Familiarity::of(&traits, profile),
             None => Familiarity::Unknown,
@@ -132,7 +131,7 @@ impl<'a> Attempt<'a> {
             user: event.user.as_ref().map(|user| mix_text(&user.id)),
             passed: seen.is_login(),
             familiarity,
-            hidden: seen.network.as_ref().and_then(Cover::of).is_some(),
+            hidden: traits.cover.is_some(),
             traits,
         })
     }

@@ -31,18 +31,23 @@ impl Pace {
 
     /// What is left of a count with this half-life, in seconds.
     pub(super) fn fade(self, half_life: f64) -> f64 {
-        (-self.passed / half_life).exp2()
+        left(self.passed, half_life)
     }
 
     /// What this attempt weighs in it.
     pub(super) fn weight(self, half_life: f64) -> f64 {
-        (-self.late / half_life).exp2()
+        left(self.late, half_life)
     }
 }
 
 /// What is left after `last`, for reading.
 pub(super) fn faded(last: i64, at: i64, half_life: f64) -> f64 {
-    (-(at.saturating_sub(last).max(0) as f64) / half_life).exp2()
+    left(at.saturating_sub(last).max(0) as f64, half_life)
+}
+
+/// What so many seconds leave. Mostly none have passed, or it is not late.
+fn left(seconds: f64, half_life: f64) -> f64 {
+    if seconds == 0.0 { 1.0 } else { (-seconds / half_life).exp2() }
 }
 
 #[cfg(test)]

@@ -46,8 +46,20 @@ pub use crate::mix::mix;
 
 /// A text as a well mixed number: FNV-1a, then [`mix`].
 pub fn mix_text(text: &str) -> u64 {
+    mix_bytes(text.bytes())
+}
+
+/// The same, whatever the case of its letters.
+pub fn mix_folded(text: &str) -> u64 {
+    if text.is_ascii() {
+        return mix_bytes(text.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
+    mix_text(&text.to_lowercase())
+}
+
+fn mix_bytes(bytes: impl Iterator<Item = u8>) -> u64 {
     let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    mix(text.bytes().fold(0xcbf2_9ce4_8422_2325, fold))
+    mix(bytes.fold(0xcbf2_9ce4_8422_2325, fold))
 }
 
 #[cfg(test)]

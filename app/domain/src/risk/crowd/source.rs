@@ -77,10 +77,10 @@ impl Source {
     /// Counts an attempt; the baseline is left to [`Source::learn`], when it is known whose attempt it was.
     pub(super) fn step(&mut self, kind: Kind, moment: Moment, parent: &Shares, trust: Option<f64>) -> Moved {
         let pace = Pace::step(&mut self.last, moment);
-        let fade = |count: &mut f32, half_life: f64| *count *= pace.fade(half_life) as f32;
-        self.baseline.iter_mut().for_each(|count| fade(count, BASELINE));
-        fade(&mut self.probes, LATELY);
-        fade(&mut self.passes, LATELY);
+        let (long, lately) = (pace.fade(BASELINE) as f32, pace.fade(LATELY) as f32);
+        self.baseline.iter_mut().for_each(|count| *count *= long);
+        self.probes *= lately;
+        self.passes *= lately;
         let shares = self.shares(parent, trust.unwrap_or(TRUST_PARENT));
         for (index, mix) in MIXES.into_iter().enumerate() {
             let step = likelihood(kind, &shares, mix).ln().min(STEP_MOST) * pace.weight(MEMORY[index]);

@@ -1,11 +1,10 @@
 //! Fading counts of values in a bounded table.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::mix::Mixing;
 use crate::profile::habit::{EPOCH, FORGOTTEN, faded, hundredths};
 
 /// One value: hundredths as of a day, and how many different values were seen below it.
@@ -151,40 +150,5 @@ impl<'de> Deserialize<'de> for Counts {
             counts.cells.insert(key, Cell { count, day: day.saturating_add(EPOCH), values });
         }
         Ok(counts)
-    }
-}
-
-/// Keys are numbers already; mixing them once (the finaliser of SplitMix64: Steele, Lea, Flood, OOPSLA 2014) with a
-/// secret of this process is enough, and nobody can choose addresses that collide.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mixing;
-
-static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u8));
-
-impl BuildHasher for Mixing {
-    type Hasher = Mixer;
-    fn build_hasher(&self) -> Mixer {
-        Mixer(*SECRET)
-    }
-}
-
-/// See [`Mixing`].
-#[derive(Debug)]
-pub(super) struct Mixer(u64);
-
-impl Hasher for Mixer {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        let mut z = self.0 ^ key;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        self.0 = z ^ (z >> 31);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -2,8 +2,8 @@
 //! provider, a week in which everybody travels.
 //!
 //! Below each value (all countries, one country, one network) the new values of the last days are compared with those that
-//! the users' histories had promised; what came beyond is a factor on ν there. It fades in days. Red logins do not
-//! count: an attack must not make its own weather.
+//! the users' histories had promised; what came beyond is a factor on ν there. What comes everywhere is expected where
+//! nothing is known yet. It fades in days. Red logins do not count: an attack must not make its own weather.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,10 @@ const LIMIT: usize = 2_000;
 const HALF_LIFE_DAYS: f64 = 2.0;
 /// New values that have come and were promised before any: it takes several to make weather.
 const CALM: f64 = 2.0;
+/// … and some more to make it everywhere.
+const CALM_EVERYWHERE: f64 = 10.0;
+/// The place of all.
+const EVERYWHERE: u64 = u64::MAX;
 /// The most that weather makes of ν: a stranger must still be strange.
 const MOST: f64 = 12.0;
 
@@ -29,23 +33,36 @@ pub(super) struct Weather(BTreeMap<(u8, u64), Cell>);
 impl Weather {
     /// `promised` is ν as it was believed.
     pub(super) fn count(&mut self, step: &Step, promised: f64, today: i32) {
-        let Some(place) = place(step) else { return };
-        let (came, before, day) = self.0.get(&place).copied().unwrap_or((0.0, 0.0, today));
-        let now = day.max(today);
-        let keep = fading(day, now) as f32;
-        let news = if step.is_new { 1.0 } else { 0.0 };
-        self.0.insert(place, (came * keep + news, before * keep + promised as f32, now));
+        let Some((axis, above)) = place(step) else { return };
+        for place in [(axis, above), (axis, EVERYWHERE)] {
+            self.add(place, step.is_new, promised, today);
+        }
+    }
+
+    fn add(&mut self, place: (u8, u64), is_new: bool, promised: f64, today: i32) {
+        let cell = self.0.entry(place).or_insert((0.0, 0.0, today));
+        let now = cell.2.max(today);
+        let keep = fading(cell.2, now) as f32;
+        let news = if is_new { 1.0 } else { 0.0 };
+        *cell = (cell.0 * keep + news, cell.1 * keep + promised as f32, now);
         if self.0.len() > LIMIT {
             self.prune(now);
         }
     }
 
-    /// How many times likelier something new is here these days; never less than 1.
+    /// How many times likelier something new is here these days; never less than 1. What is known of the place stands on
+    /// what befalls everybody.
     pub(super) fn factor(&self, step: &Step, today: i32) -> f64 {
-        let cell = place(step).and_then(|place| self.0.get(&place));
-        let Some((came, promised, day)) = cell else { return 1.0 };
+        let Some((axis, above)) = place(step) else { return 1.0 };
+        let everywhere = self.ratio((axis, EVERYWHERE), 1.0, CALM_EVERYWHERE, today).max(1.0);
+        self.ratio((axis, above), everywhere, CALM, today).clamp(1.0, MOST)
+    }
+
+    /// New values that came over those promised, smoothed by `weight` promised ones of which `before` times as many came.
+    fn ratio(&self, place: (u8, u64), before: f64, weight: f64, today: i32) -> f64 {
+        let Some((came, promised, day)) = self.0.get(&place) else { return before };
         let keep = fading(*day, today);
-        ((f64::from(*came) * keep + CALM) / (f64::from(*promised) * keep + CALM)).clamp(1.0, MOST)
+        (f64::from(*came) * keep + weight * before) / (f64::from(*promised) * keep + weight)
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
@@ -133,6 +150,24 @@ mod tests {
             0.0,
             "another network is new there, and that is told instead"
         );
+    }
+
+    #[test]
+    fn what_befalls_many_networks_is_expected_in_the_next_one() {
+        let mut population = Population::default();
+        let before = says(&population, &renumbered(200).0);
+        for user in 0..20 {
+            let there = |login: Login| login.network(9_000 + user, "Another").0;
+            let mut profile = Profile::default();
+            for day in 0..20 {
+                let login = there(home().day(day - 20).ip(&format!("203.0.{user}.7")));
+                profile.learn(&login, &Assessment::default());
+            }
+            let moved = there(renumbered(u64::from(user)));
+            population.learn(&moved, &profile, &Assessment::default());
+        }
+        let during = says(&population, &renumbered(200).0);
+        assert!(during < before - 1.0, "{before} {during}");
     }
 
     #[test]

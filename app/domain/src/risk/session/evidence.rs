@@ -3,9 +3,8 @@
 use super::party::{Party, differs};
 use super::{SessionMemory, Term};
 use crate::agent::DeviceClass;
-use crate::event::Observation;
 use crate::profile::habit::Habit;
-use crate::profile::{Profile, Traits};
+use crate::profile::{Profile, Sighting};
 
 /// Another system or browser in one session: software does not change under a cookie.
 const CHANGED: f64 = 6.0;
@@ -39,7 +38,7 @@ const NETWORK_MOST: f64 = 3.0;
 const HIDDEN_MOST: f64 = 2.5;
 
 /// The terms, in the order client, network, turns.
-pub(super) fn of(memory: &SessionMemory, seen: &Observation, profile: &Profile) -> Vec<Term> {
+pub(super) fn of(memory: &SessionMemory, seen: &Sighting<'_>, profile: &Profile) -> Vec<Term> {
     let now = Party::of(seen, memory.age(seen.at));
     let mut terms = Vec::new();
     terms.extend(client(memory, &now, seen, profile));
@@ -49,7 +48,7 @@ pub(super) fn of(memory: &SessionMemory, seen: &Observation, profile: &Profile) 
 }
 
 /// Told at each event of the other client, once it was not the last to act: who took over, and who comes back.
-fn client(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
+fn client(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Profile) -> Option<Term> {
     let owner = &memory.owner;
     let known = memory.parties.iter().any(|party| party.is_same_client(now));
     if owner.is_same_client(now) || known {
@@ -61,8 +60,8 @@ fn client(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Pro
         let text = format!("{label} shows another fingerprint than when the session began");
         return Some(Term::new("session.fingerprint.changed", FINGERPRINT, text));
     }
-    let today = Traits::of_observation(seen);
-    let own = today.client.is_some_and(|client| profile.clients.weight(client, today.day()).is_some());
+    let today = seen.traits.day();
+    let own = seen.traits.client.is_some_and(|client| profile.clients.weight(client, today).is_some());
     let evidence = if is_desktop_site(owner, now) {
         DESKTOP_SITE
     } else if own && owner.is_same_network(now) && owner.asn != 0 {
@@ -82,8 +81,8 @@ fn is_desktop_site(owner: &Party, now: &Party) -> bool {
     owner.browser == now.browser && owner.is_same_network(now) && (one(owner, now) || one(now, owner))
 }
 
-fn network(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
-    let traits = Traits::of_observation(seen);
+fn network(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Profile) -> Option<Term> {
+    let traits = &seen.traits;
     let today = traits.day();
     let knows = |habit: &Habit, key: Option<u64>| key.is_none_or(|key| habit.weight(key, today).is_some());
     if knows(&profile.prefixes, traits.prefix) {
@@ -112,7 +111,7 @@ fn network(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Pr
 
 /// Another range of a known network: a thief who is with the same provider, or a line that got a new address. How often
 /// the user's own ranges are new says which. It does not add up: a telephone's changes with every request.
-fn range(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Profile) -> Option<Term> {
+fn range(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Profile) -> Option<Term> {
     let before = || memory.parties.iter().chain([&memory.owner]);
     if now.asn == 0 || before().any(|party| party.prefix == now.prefix) {
         return None;
@@ -120,7 +119,7 @@ fn range(memory: &SessionMemory, now: &Party, seen: &Observation, profile: &Prof
     if before().any(|party| party.asn == now.asn) && !before().any(|party| party.is_other_range(now)) {
         return None;
     }
-    let (trials, news) = profile.prefixes.trials(Traits::of_observation(seen).day());
+    let (trials, news) = profile.prefixes.trials(seen.traits.day());
     let novelty = (news + RANGE_NEWS) / (trials + RANGE_TRIALS);
     let evidence = (THIEF_NETWORK / (RANGE_LEAST + novelty)).ln() - memory.suspicion(seen.at);
     let text = "The session moved to an address range that is new for the user";

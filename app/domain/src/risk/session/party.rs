@@ -3,10 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, DeviceClass};
-use crate::event::Observation;
-use crate::profile::Traits;
-use crate::profile::traits::Cover;
-use crate::risk::crowd::{mix, mix_text};
+use crate::profile::Sighting;
+use crate::risk::crowd::{mix, mix_folded, mix_text};
 
 /// Who acts. 0 is unknown and equals nothing and differs from nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,19 +23,18 @@ pub(super) struct Party {
 }
 
 impl Party {
-    pub(super) fn of(seen: &Observation, age: u32) -> Self {
-        let traits = Traits::of_observation(seen);
+    pub(super) fn of(seen: &Sighting<'_>, age: u32) -> Self {
+        let traits = &seen.traits;
         let Agent { os, browser, class, .. } = &seen.agent;
         let is_v6 = seen.event.address.as_ref().is_some_and(|address| address.ip.is_ipv6());
-        let name =
-            |text: &Option<String>| text.as_deref().map_or(0, |text| short(mix_text(&text.to_lowercase())));
+        let name = |text: &Option<String>| text.as_deref().map_or(0, |text| short(mix_folded(text)));
         Self {
             age,
             os: name(os),
             browser: name(browser),
             fingerprint: seen.event.fingerprint.as_deref().map_or(0, |text| short(mix_text(text))),
             class: if *class == DeviceClass::Unknown { 0 } else { *class as u8 + 1 },
-            hidden: seen.network.as_ref().and_then(Cover::of).is_some(),
+            hidden: traits.cover.is_some(),
             country: traits.country.map_or(0, |country| country as u16),
             asn: traits.asn.map_or(0, |asn| asn as u32),
             prefix: traits.prefix.map_or(0, |prefix| (short(mix(prefix)) & !V6) | if is_v6 { V6 } else { 0 }),

@@ -3,49 +3,17 @@
 //!
 //! A seed that fails is named by the panic. All ten thousand: `make drill`, or the ignored test here.
 
+mod worker;
+
 use std::collections::HashMap;
 
 use porchlight_domain::id::UserKey;
 use porchlight_domain::time::{MINUTE, SECOND};
-use porchlight_domain::webhook::dispatch::Dispatcher;
 use porchlight_domain::webhook::{Answer, DeliveryState, EndpointState, Policy};
 
 use super::completions::{answer, complete, ended};
 use super::*;
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-
-    fn micros(&mut self, most: i64) -> i64 {
-        i64::try_from(self.below(most.unsigned_abs())).expect("small")
-    }
-}
-
-/// A request on its way: what comes back, and when.
-struct Flying {
-    claimed: Claimed,
-    answer: Answer,
-    lands: Timestamp,
-}
-
-struct Worker {
-    dispatcher: Dispatcher,
-    flying: Vec<Flying>,
-}
-
-impl Worker {
-    fn new() -> Self {
-        Self { dispatcher: Dispatcher::new(6), flying: Vec::new() }
-    }
-}
+use worker::{Chance, Flying, Worker};
 
 struct World<'a> {
     db: &'a Db,

@@ -1,0 +1,114 @@
+//! What a replay has learned so far, and how it judges and learns: as the live log does.
+
+use std::collections::BTreeMap;
+
+use super::profiles::{Profiles, Recent};
+use super::replay::Line;
+use crate::Timestamp;
+use crate::id::{EventId, UserKey};
+use crate::profile::{Profile, Sighting, Traits};
+use crate::question::Answer;
+use crate::risk::Assessment;
+use crate::risk::memory::{Known, Learned, Memory, Setup, remember};
+use crate::risk::session::SessionMemory;
+use crate::session::checked_id;
+
+/// How many sessions are remembered, at least: some 200 bytes each.
+const SESSIONS: usize = 50_000;
+
+/// What has been learned so far.
+#[derive(Clone, Debug)]
+pub(super) struct Mind {
+    pub(super) memory: Memory,
+    profiles: Profiles,
+    sessions: Recent<String, (UserKey, SessionMemory)>,
+    /// Answers that are not given yet, by their time.
+    answers: BTreeMap<(Timestamp, EventId), (UserKey, Traits, Answer)>,
+    /// Stands in where an event names nobody.
+    nobody: Profile,
+}
+
+impl Default for Mind {
+    fn default() -> Self {
+        Self {
+            memory: Memory::default(),
+            profiles: Profiles::default(),
+            sessions: Recent::new(SESSIONS),
+            answers: BTreeMap::new(),
+            nobody: Profile::default(),
+        }
+    }
+}
+
+impl Mind {
+    /// Judges an event; learns nothing of it.
+    pub(super) fn judge<const N: usize>(
+        &mut self,
+        line: &Line,
+        seen: &Sighting<'_>,
+        setups: [&Setup<'_>; N],
+        in_words: bool,
+    ) -> [Assessment; N] {
+        let Some(person) = &line.person else {
+            return self.memory.judge_for(seen, &self.nobody, Known::default(), setups, in_words);
+        };
+        // A login begins its session anew.
+        let session = session(line).filter(|_| !seen.is_login()).and_then(|id| self.sessions.get(id));
+        let session = session.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory);
+        let known = Known { session, user_since: Some(person.since) };
+        let profile = self.profiles.of(person.key.0);
+        self.memory.judge_for(seen, profile, known, setups, in_words)
+    }
+
+    /// Learns from a judged event. True when it opened the alert of a wave of guesses.
+    pub(super) fn learn(&mut self, line: &Line, seen: &Sighting<'_>, assessment: &Assessment) -> bool {
+        let Some(person) = &line.person else {
+            // Only the crowd learns from what names no user.
+            return self.memory.learn(seen, &mut Profile::default(), assessment).is_some();
+        };
+        let profile = self.profiles.of(person.key.0);
+        if let Some(id) = session(line) {
+            let kept = self.sessions.take(id).filter(|(user, _)| *user == person.key);
+            let kept = kept.map(|(_, memory)| memory);
+            if let Some(memory) = remember(kept, seen, profile, &self.memory.learned.rates, assessment) {
+                self.sessions.put(id.clone(), (person.key, memory));
+            }
+        }
+        self.memory.learn(seen, profile, assessment).is_some()
+    }
+
+    /// What the user answered will be learned when they answered.
+    pub(super) fn await_answer(&mut self, line: &Line, seen: &Sighting<'_>) {
+        if let (Some((answer, at)), Some(person)) = (line.answer, &line.person) {
+            self.answers.insert((at, line.id), (person.key, seen.traits, answer));
+        }
+    }
+
+    /// Learns the answers that were given until now.
+    pub(super) fn hear(&mut self, now: Timestamp) {
+        while let Some(entry) = self.answers.first_entry().filter(|entry| entry.key().0 <= now) {
+            let ((at, _), (user, traits, answer)) = entry.remove_entry();
+            let profile = self.profiles.of(user.0);
+            let population = &mut self.memory.learned.population;
+            match answer {
+                Answer::Yes => {
+                    profile.trust(&traits, at);
+                    population.forgive(&traits);
+                }
+                Answer::No => {
+                    profile.distrust(&traits, at);
+                    population.report(&traits, profile, at);
+                }
+            }
+        }
+    }
+
+    /// The project's memory, and each user's profile, encoded.
+    pub(super) fn into_learned(self) -> (Learned, impl Iterator<Item = (UserKey, Box<[u8]>)>) {
+        (self.memory.learned, self.profiles.into_encoded().map(|(user, state)| (UserKey(user), state)))
+    }
+}
+
+fn session(line: &Line) -> Option<&String> {
+    line.seen.event.session_id.as_ref().filter(|id| checked_id(id).is_ok())
+}

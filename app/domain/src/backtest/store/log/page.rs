@@ -1,0 +1,109 @@
+//! One page of the log, as the database gives it: only what a judgement needs of each event.
+
+use serde::Deserialize;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::agent::Agent;
+use crate::db::{Db, Engine};
+use crate::event::EventSource;
+use crate::id::ProjectId;
+use crate::place::{Network, Place};
+use crate::{Result, Timestamp};
+
+/// Events of one page.
+const PAGE: i64 = 2_000;
+
+/// Which events, and their columns; the raw body is read only where it says what no column does.
+macro_rules! columns {
+    () => {
+        "e.id, e.occurred_at, e.user_key, e.verb, e.ip, e.session_id, e.device_id, u.id AS user_id, u.name AS user_name, \
+         u.email AS user_email, u.first_seen_at, CASE WHEN e.raw LIKE '%\"authenticated\"%' \
+         OR e.raw LIKE '%\"fingerprint\"%' OR e.raw LIKE '%\"td_cookie_expected\"%' THEN e.raw END AS raw"
+    };
+}
+macro_rules! events {
+    () => {
+        " FROM event e LEFT JOIN end_user u ON u.key = e.user_key \
+         WHERE e.project_id = $1 AND (e.occurred_at, e.id) > ($2, $3) AND e.occurred_at < $4 \
+         ORDER BY e.occurred_at, e.id LIMIT $5"
+    };
+}
+
+const SELECT: &str = concat!("SELECT ", columns!(), ", e.detail", events!());
+
+/// A page as one text. SQLite hands over rows one by one from a thread of its own, and each of their columns is copied
+/// twice, which takes more than judging the event does.
+const SELECT_PAGE: &str = concat!(
+    "SELECT '[' || group_concat(line, ',') || ']' AS page FROM (SELECT \
+     '[' || json_array(id, occurred_at, user_key, verb, ip, session_id, \
+     device_id, user_id, user_name, user_email, first_seen_at, raw) || ',' || detail || ']' AS line FROM (SELECT ",
+    columns!(),
+    ", e.detail",
+    events!(),
+    "))"
+);
+
+/// What is read of an event: its columns, and the needed parts of its detail.
+#[derive(Deserialize)]
+pub(super) struct Read(pub(super) Columns, pub(super) Needed);
+
+/// In the order of the query.
+#[derive(Deserialize)]
+pub(super) struct Columns {
+    pub(super) id: i64,
+    pub(super) at: i64,
+    pub(super) user_key: Option<i64>,
+    pub(super) verb: String,
+    pub(super) ip: Option<String>,
+    pub(super) session_id: Option<String>,
+    pub(super) device_id: Option<String>,
+    pub(super) user_id: Option<String>,
+    pub(super) user_name: Option<String>,
+    pub(super) user_email: Option<String>,
+    pub(super) first_seen_at: Option<i64>,
+    pub(super) raw: Option<String>,
+}
+
+/// The parts of an event's detail that a judgement needs.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Needed {
+    pub(super) place: Option<Place>,
+    pub(super) network: Option<Network>,
+    pub(super) user_agent: Option<String>,
+    pub(super) address_note: Option<String>,
+    pub(super) agent: Agent,
+    pub(super) source: Option<EventSource>,
+}
+
+/// The events after one, in the order of time.
+pub(super) async fn read(db: &Db, project: ProjectId, after: (i64, i64), to: Timestamp) -> Result<Vec<Read>> {
+    let is_sqlite = db.engine() == Engine::Sqlite;
+    let query = sqlx::query(if is_sqlite { SELECT_PAGE } else { SELECT });
+    let query = query.bind(project.0).bind(after.0).bind(after.1).bind(to.0).bind(PAGE);
+    if !is_sqlite {
+        return query.fetch_all(db.reader()).await?.iter().map(event).collect();
+    }
+    let row = query.fetch_one(db.reader()).await?;
+    let page: Option<&str> = row.try_get("page")?;
+    Ok(page.map(serde_json::from_str).transpose()?.unwrap_or_default())
+}
+
+fn event(row: &AnyRow) -> Result<Read> {
+    let columns = Columns {
+        id: row.try_get("id")?,
+        at: row.try_get("occurred_at")?,
+        user_key: row.try_get("user_key")?,
+        verb: row.try_get("verb")?,
+        ip: row.try_get("ip")?,
+        session_id: row.try_get("session_id")?,
+        device_id: row.try_get("device_id")?,
+        user_id: row.try_get("user_id")?,
+        user_name: row.try_get("user_name")?,
+        user_email: row.try_get("user_email")?,
+        first_seen_at: row.try_get("first_seen_at")?,
+        raw: row.try_get("raw")?,
+    };
+    Ok(Read(columns, serde_json::from_str(row.try_get("detail")?)?))
+}

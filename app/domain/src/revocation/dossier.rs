@@ -1,0 +1,85 @@
+//! An order with all its evidence: what happened to it, and what the application said.
+
+use serde::{Deserialize, Serialize};
+
+use super::Revocation;
+use crate::Timestamp;
+use crate::id::{DeliveryId, ReceiptId};
+
+/// One thing that happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Step {
+    /// The session; None: the order as a whole.
+    pub session_id: Option<String>,
+    /// The state it came to.
+    pub state: String,
+    /// By what: `delivery dlv_…`, `receipt rcpt_…`, `no receipt in time`, `event evt_…`.
+    pub cause: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a receipt came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// In the answer to the webhook.
+    Answer,
+    /// Posted to the order's receipt URL.
+    Post,
+    /// Posted with the API key, by an application that polls.
+    Poll,
+}
+
+impl Via {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Post => "post",
+            Self::Poll => "poll",
+        }
+    }
+
+    /// From its stored text.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "answer" => Self::Answer,
+            "post" => Self::Post,
+            _ => Self::Poll,
+        }
+    }
+}
+
+/// A stored receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Receipt {
+    /// Its id.
+    pub id: ReceiptId,
+    /// The delivery it answered.
+    pub delivery_id: Option<DeliveryId>,
+    /// How it came.
+    pub via: Via,
+    /// Its own signature was there and right.
+    pub signed: bool,
+    /// What was made of it: `accepted`, `contradicts: …`.
+    pub verdict: String,
+    /// The receipt as sent, at most 16 KiB.
+    pub body: String,
+    /// When.
+    pub received_at: Timestamp,
+}
+
+/// An order with all its evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Dossier {
+    /// The order.
+    #[serde(flatten)]
+    pub revocation: Revocation,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+    /// What the application said, in order.
+    pub receipts: Vec<Receipt>,
+    /// The webhook deliveries that carried it.
+    pub deliveries: Vec<DeliveryId>,
+}
