@@ -93,7 +93,7 @@ fn list(Sources { sources, tally }: Sources, project: ProjectId) -> AnyView {
                 <td role="cell" data-label="Name"><a class="row-link" href=page>{source.name}</a></td>
                 <td role="cell" data-label="Signs as">{scheme::scheme_name(source.scheme)}</td>
                 <td class="number" role="cell" data-label="Valid, 24 h">{format::number(valid)}</td>
-                <td class="number" role="cell" data-label="Refused, 24 h">{format::number(refused)}<small>{why}</small></td>
+                <td class="wide" role="cell" data-label="Refused, 24 h">{format::number(refused)}<small>{why}</small></td>
                 <td role="cell" data-label="Secret"><code>{source.hint}</code></td>
                 <td role="cell" data-label="Created"><Time at=source.created_at/></td>
             </tr>

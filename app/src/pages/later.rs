@@ -62,6 +62,7 @@ group! {
     Webhooks in webhooks_pages:
     Endpoints => webhooks::WebhooksPage,
     Endpoint => endpoint::EndpointPage,
+    EndpointKeys => endpoint::keys::KeysOfEndpointPage,
     Deliveries => deliveries::DeliveriesPage,
     Delivery => delivery::DeliveryPage,
     Inbound => inbound::InboundPage,

@@ -6,7 +6,7 @@ use porchlight_domain::inbound::Source;
 
 use crate::pages::inbound::scheme;
 use crate::ui::change::{Change, Failure, Form};
-use crate::ui::form::{Confirm, Field, Select, choice, typed_or};
+use crate::ui::form::{Confirm, Field, Select, overlaps, typed_or};
 
 /// What can be done to a source.
 #[derive(Clone, Copy)]
@@ -61,19 +61,6 @@ pub(super) fn rotation(project: ProjectId, source: SourceId, change: Change) -> 
             </Form>
         </section>
     }
-    .into_any()
-}
-
-/// For how long two secrets may be live.
-pub(in crate::pages) fn overlaps() -> AnyView {
-    [
-        ("24", "for a day"),
-        ("1", "for an hour"),
-        ("72", "for three days"),
-        ("168", "for a week"),
-        ("0", "not at all: it got out"),
-    ]
-    .map(|(hours, label)| choice(hours, label, hours == "24"))
     .into_any()
 }
 

@@ -18,7 +18,7 @@ pub(super) fn tally(tallies: &[Vec<Tally>; 2], all: String) -> AnyView {
         let page = format!("{all}&status={}", status.as_str());
         view! {
             <tr role="row">
-                <td role="cell" data-label="Signature"><a href=page>{mark(status)}</a><small>{meaning(status)}</small></td>
+                <td class="wide" role="cell" data-label="Signature"><a href=page>{mark(status)}</a><small>{meaning(status)}</small></td>
                 <td class="number" role="cell" data-label="24 hours">{day}</td>
                 <td class="number" role="cell" data-label="30 days">{month}</td>
             </tr>
