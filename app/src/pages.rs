@@ -30,6 +30,7 @@ pub mod revocations;
 pub mod rules;
 pub mod settings;
 pub mod sign_in;
+pub mod source;
 pub mod start;
 pub mod user;
 pub mod users;

@@ -43,10 +43,12 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/revocations") view=Webhooks::Revocations/>
                         <Route path=path!("/revocations/:revocation") view=Webhooks::Revocation/>
                         <Route path=path!("/inbound") view=Webhooks::Inbound/>
+                        <Route path=path!("/inbound/:source") view=Webhooks::Source/>
                         <Route path=path!("/outbox") view=Webhooks::Outbox/>
                         <Route path=path!("/outbox/:notice") view=Webhooks::Mail/>
                         <Route path=path!("/webhooks") view=Webhooks::Endpoints/>
                         <Route path=path!("/webhooks/:endpoint") view=Webhooks::Endpoint/>
+                        <Route path=path!("/webhooks/:endpoint/keys") view=Webhooks::EndpointKeys/>
                         <Route path=path!("/deliveries") view=Webhooks::Deliveries/>
                         <Route path=path!("/deliveries/:delivery") view=Webhooks::Delivery/>
                         <Route path=path!("/settings") view=Settings::Project/>

@@ -1,18 +1,21 @@
 // /p/{project}/inbound: what other systems send is verified, recorded and, when it is genuine, obeyed once.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { scene } from '../support/scene.js';
 import { EVE, stolen } from '../support/seed.js';
 import { sign } from '../support/signing.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
+const secret = (page) => page.getByRole('region', { name: 'Shown once' }).getByLabel('The secret').innerText();
+const sendsTo = (page) => page.getByLabel('The URL it sends to').innerText();
 
 both('a signed order ends sessions once; a forged one is on record and ends none', async ({ page, visit, project }) => {
   const sessions = await stolen(project);
   await visit(project.path('inbound'));
   await page.getByLabel(/^Name/).fill('Fraud desk');
   await page.getByRole('button', { name: 'Add source' }).click();
-  const key = await page.getByRole('region', { name: 'Shown once' }).getByLabel('The secret').innerText();
-  const url = await page.getByLabel('The URL it sends to').innerText();
+  const [key, url] = [await secret(page), await sendsTo(page)];
 
   const send = async (id, secret) => {
     const body = JSON.stringify({
@@ -34,4 +37,63 @@ both('a signed order ends sessions once; a forged one is on record and ends none
   assert.deepEqual(orders.map(({ sessions: [one], initiated_by: by }) => [one.id, by]), [[sessions.stolen, 'inbound']]);
   await rows.filter({ has: page.locator('.badge', { hasText: /^valid$/ }) }).getByRole('link').first().click();
   await page.getByText('source Fraud desk').first().waitFor();
+});
+
+/** Sends a body as a source of the generic scheme signs it, Slack's way. */
+async function sendTimed(url, key, body, { header = 'x-slack-signature', at = Date.now() } = {}) {
+  const time = String(Math.floor(at / 1000));
+  const signature = `v0=${createHmac('sha256', key).update(`v0:${time}:${body}`).digest('hex')}`;
+  const answer = await fetch(url, { method: 'POST', headers: { [header]: signature, 'x-slack-request-timestamp': time }, body });
+  return (await answer.json()).status;
+}
+
+/** Waits until the source's page counts so many, as it is loaded again. */
+const counted = (page, status, count) => until(`${count} ${status}`, async () => {
+  await page.reload();
+  const row = page.getByRole('table', { name: 'Signatures' }).locator('tbody tr').filter({ has: page.locator('.badge', { hasText: new RegExp(`^${status}$`) }) });
+  return (await row.locator('td').nth(1).innerText()) === String(count);
+}, { every: 300 });
+
+both('a source that signs in a way of its own is set up, counted, changed, rotated and deleted', async ({ page, visit, project }) => {
+  await visit(project.path('inbound'));
+  await page.getByLabel('It signs as').selectOption('hmac');
+  await page.getByRole('link', { name: 'Slack', exact: true }).click();
+  await page.waitForURL(/as=Slack/);
+  await until('it is filled in', async () => (await page.getByLabel('What is signed').inputValue()) === 'v0:{timestamp}:{body}');
+  await page.getByLabel(/^Name(?! )/).fill('Chat');
+  await page.getByLabel('Its name there').first().fill('x y');
+  await page.getByRole('button', { name: 'Add source' }).click();
+  await page.getByRole('alert').getByText('Timestamp must name a header').waitFor();
+  assert.equal(await page.getByLabel('Its name there').first().inputValue(), 'x y', 'what was typed is there still');
+  await page.getByLabel('Its name there').first().fill('X-Slack-Request-Timestamp');
+  await page.getByRole('button', { name: 'Add source' }).click();
+  const key = await secret(page);
+  const [url, source] = [await sendsTo(page), page.url()];
+  await page.getByText('x-slack-signature: v0=hex(HMAC-SHA-256(v0:{timestamp}:{body}))').waitFor();
+
+  const statuses = [await sendTimed(url, key, '{}'), await sendTimed(url, key, '{}'), await sendTimed(url, 'another', '{}'),
+    await sendTimed(url, key, '{"a":1}', { at: Date.now() - 3_600_000 }), await sendTimed(url, key, '{}', { header: 'x-other' })];
+  assert.deepEqual(statuses, ['valid', 'replayed', 'invalid', 'stale', 'missing']);
+  for (const status of statuses) await counted(page, status, 1);
+
+  await page.getByLabel(/^Header It/).fill('x-other');
+  await page.getByLabel('Name', { exact: true }).fill('Chat 2');
+  await page.getByRole('button', { name: 'Save source' }).click();
+  await page.getByText('The source is saved.').waitFor();
+  await page.getByRole('heading', { name: 'Chat 2' }).waitFor();
+  assert.equal(await sendTimed(url, key, '{"b":1}', { header: 'x-other' }), 'valid');
+
+  await page.getByLabel('The old secret is still taken').selectOption('0');
+  await page.getByRole('button', { name: 'Rotate secret' }).click();
+  await until('the new secret is shown', async () => (await secret(page)) !== key);
+  const fresh = await secret(page);
+  assert.equal(await sendTimed(url, key, '{"c":1}', { header: 'x-other' }), 'invalid');
+  assert.equal(await sendTimed(url, fresh, '{"c":1}', { header: 'x-other' }), 'valid');
+
+  await visit(source);
+  await page.getByText('Delete…').click();
+  await page.getByRole('button', { name: 'Delete this source' }).click();
+  await page.getByText('The source is deleted').waitFor();
+  await page.getByText('No sources').waitFor();
+  assert.equal((await fetch(url, { method: 'POST', body: '{}' })).status, 404);
 });

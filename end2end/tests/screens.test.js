@@ -58,6 +58,19 @@ both('a telephone shows each row as a card of named values, and it is a table st
   }
 });
 
+both('no table is cut off in a window of 1280 pixels', async ({ page, visit, project }) => {
+  await seed(project);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await project.api.post('/sources', { name: 'Fraud desk' });
+  for (const name of ['', 'events', 'users', 'alerts', 'deliveries', 'revocations', 'inbound']) {
+    await visit(name ? project.path(name) : project.path(''));
+    await page.getByRole('table').first().waitFor();
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.table-scroll')].filter((one) => one.scrollWidth > one.clientWidth)
+      .map((one) => `${one.querySelector('table').getAttribute('aria-label')} by ${one.scrollWidth - one.clientWidth}`));
+    assert.deepEqual(cut, [], name);
+  }
+});
+
 both('every tab of the settings is in sight on a telephone', async ({ page, visit, project }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await visit(project.path('settings'));

@@ -67,9 +67,12 @@ both('a receiver that refuses the signature is diagnosed, and can be sent to aga
 both('both secrets sign while one takes over from the other', withReceiver(undefined, async (at, receiver) => {
   const { page } = at;
   const old = await create(at, receiver.url);
+  const endpoint = page.url();
+  await page.getByRole('link', { name: 'Rotate…' }).click();
   await page.getByRole('button', { name: 'Rotate secret' }).click();
   await until('the new secret is shown', async () => (await secret(page)) !== old);
   const fresh = await secret(page);
+  await at.visit(endpoint);
   await sendTest(at, at.page.locator('.badge', { hasText: /^delivered$/ }));
   assert.ok(isSigned(old, receiver.taken[0]) && isSigned(fresh, receiver.taken[0]));
 }));
@@ -214,3 +217,81 @@ both('a receiver that takes what is signed wrong is found out, and one that veri
     await verdict('It accepts the secret');
   })(at);
 });
+
+both('a rotation goes step by step: begun, asked about, and ended when the receiver is ready', async (at) => {
+  let key;
+  await withReceiver((webhook) => (isSigned(key, webhook) ? {} : { status: 401 }), async (desk, receiver) => {
+    const { page, mode } = desk;
+    key = await create(desk, receiver.url);
+    const [old, endpoint] = [key, page.url()];
+    await page.getByRole('link', { name: 'Rotate…' }).click();
+    const step = (name) => page.getByRole('list', { name: 'Rotation' }).getByRole('listitem').filter({ has: page.getByRole('heading', { name }) });
+    const state = (name) => step(name).getAttribute('data-state');
+    await step('Begin').waitFor();
+    assert.deepEqual([await state('Begin'), await state('Ask'), await state('Retire')], ['now', 'later', 'later']);
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
+    await until('the new secret is shown', async () => (await secret(page)) !== old);
+    const fresh = await secret(page);
+    assert.equal(await page.getByRole('table', { name: 'Signing keys' }).locator('tbody tr').count(), 2);
+    assert.deepEqual([await state('Begin'), await state('Ask'), await state('Retire')], ['done', 'now', 'later']);
+
+    const asked = async (word) => {
+      await page.getByRole('button', { name: 'Is it ready?' }).click();
+      await until(word, async () => {
+        if (await step('Ask').locator('.badge', { hasText: new RegExp(`^${word}$`) }).isVisible()) return true;
+        if (!mode.javaScriptEnabled) await page.reload();
+        return false;
+      }, { every: 200 });
+    };
+    await asked('not ready');
+    await page.getByText('it would refuse everything once those before it retire').waitFor();
+    key = fresh;
+    await asked('ready');
+    await until('the last step is next', async () => (await state('Retire')) === 'now');
+    await page.getByText('Retire now…').click();
+    await page.getByRole('button', { name: 'Retire this secret' }).click();
+    await page.getByText('It is retired: it signs no longer.').waitFor();
+    await until('one key is left', async () => (await page.getByRole('table', { name: 'Signing keys' }).locator('tbody tr').count()) === 1);
+
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByText(/^The new key signs from now on\. Its public half: whpk_/).waitFor();
+    await page.getByRole('table', { name: 'Signing keys' }).getByText('ed25519').waitFor();
+    await desk.visit(endpoint);
+    await sendTest(desk, page.locator('.badge', { hasText: /^delivered$/ }));
+    const [webhook] = receiver.taken.slice(-1);
+    assert.ok(isSigned(fresh, webhook) && !isSigned(old, webhook) && webhook.headers['webhook-signature'].includes(' v1a,'));
+  })(at);
+});
+
+both('deliveries are searched by a text in their body, and by what was answered', withReceiver(() => ({ status: 500, body: 'upstream on fire' }), async (at, receiver) => {
+  const { page, visit, project } = at;
+  await create(at, receiver.url);
+  await sendTest(at, page.getByText('500'));
+  const rows = page.getByRole('table', { name: 'Deliveries' }).locator('tbody tr');
+  for (const [text, count] of [['ON FIRE', 1], ['endpoint.test', 1], ['nobody', 0]]) {
+    await visit(project.path('deliveries'));
+    await page.getByLabel('Text').fill(text);
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('1 delivery was looked through, and there are no older ones.').waitFor();
+    assert.equal(await rows.count(), count, text);
+    assert.equal(await page.getByLabel('Text').inputValue(), text);
+  }
+  await page.getByText('Not found here').waitFor();
+  await visit(`${project.path('deliveries')}?text=x`);
+  await page.getByText('Text must have 2 to 200 characters').waitFor();
+}));
+
+both('an attempt says where its time went, and the endpoint’s page sums it up', withReceiver(undefined, async (at, receiver) => {
+  const { page, visit } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  await sendTest(at, page.locator('.badge', { hasText: /^delivered$/ }));
+  await page.getByText('Attempt 1').click();
+  const phases = page.getByRole('list', { name: 'Where the time went' }).getByRole('listitem');
+  const words = (await phases.allInnerTexts()).map((text) => text.replace(/ [\d.]+ .*$/, ''));
+  assert.deepEqual(words, ['connection', 'first byte', 'body']);
+  await visit(endpoint);
+  const table = page.getByRole('table', { name: 'Phases' });
+  assert.equal(await table.locator('tbody tr').count(), 3);
+  await page.getByText('Of the latest 1 attempt, 0 reused a connection. Making one includes TLS.').waitFor();
+}));

@@ -5,6 +5,7 @@
 mod client;
 mod failure;
 mod flight;
+mod phases;
 pub mod probe;
 mod resolver;
 mod send;

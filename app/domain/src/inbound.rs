@@ -106,6 +106,15 @@ pub struct NewSource {
     pub secret: Option<String>,
 }
 
+/// What to change of a source; None: it stays. How it signs, standard or not, stays for good: its secret is read by that.
+#[derive(Clone, Debug, Default)]
+pub struct SourceChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// How exactly it signs, as a whole: where the scheme is `hmac`.
+    pub hmac: Option<HmacScheme>,
+}
+
 /// What an inbound webhook's signature is worth.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
@@ -125,6 +134,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All there are, the best first.
+    pub const ALL: [Self; 5] = [Self::Valid, Self::Invalid, Self::Missing, Self::Stale, Self::Replayed];
+
     /// As stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -140,7 +152,7 @@ impl Status {
 impl std::str::FromStr for Status {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self> {
-        [Self::Valid, Self::Invalid, Self::Missing, Self::Stale, Self::Replayed]
+        Self::ALL
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or_else(|| Error::invalid("status", "must be valid, invalid, missing, stale or replayed"))

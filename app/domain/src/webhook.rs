@@ -9,12 +9,14 @@ mod endpoint;
 pub mod forbidden;
 pub mod health;
 mod message;
+mod phases;
 mod policy;
 mod probe;
 #[cfg(feature = "store")]
 mod receipt;
 pub mod replay;
 pub mod schedule;
+pub mod search;
 #[cfg(feature = "store")]
 pub mod store;
 mod traffic;
@@ -28,6 +30,7 @@ pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
 pub use health::Health;
 pub use message::{MessageType, NewMessage};
+pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
 pub use probe::{Probe, ProbeKind, ProbeVerdict};
 #[cfg(feature = "store")]

@@ -4,6 +4,7 @@ mod replays;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::{Delivery, DeliveryFilter, Endpoint, MessageType};
@@ -13,14 +14,16 @@ use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::require_in;
 use crate::error::AppResult;
+use crate::format;
 use crate::layout::{Allowed, use_project};
 use crate::pages::webhooks::WebhooksHead;
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::deliveries::{selectable, short_url};
-use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
+use crate::ui::time::Time;
 #[cfg(feature = "ssr")]
 pub use replays::again;
 use replays::{Replays, ResendSelected};
@@ -30,23 +33,32 @@ use replays::{Replays, ResendSelected};
 pub struct Sent {
     /// The deliveries, newest first.
     pub page: Page<Delivery>,
+    /// How many were looked through for a text, and from when the next page goes on.
+    pub looked: Option<(i64, Option<Timestamp>)>,
     /// The project's endpoints.
     pub endpoints: Vec<Endpoint>,
 }
 
-/// A project's deliveries.
+/// A project's deliveries, those with `text` in them where there is one.
 #[server(input = Json)]
 pub async fn list_deliveries(
     project: ProjectId,
     filter: DeliveryFilter,
+    text: Option<String>,
     cursor: Option<String>,
 ) -> AppResult<Sent> {
     use porchlight_domain::page::Paging;
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
-    let page =
-        store::list_deliveries(by.db(), project, filter, Paging::read(cursor.as_deref(), None)?).await?;
-    Ok(Sent { page, endpoints: store::list(by.db(), project).await? })
+    let paging = Paging::read(cursor.as_deref(), None)?;
+    let (page, looked) = match text {
+        Some(text) => {
+            let found = store::search(by.db(), project, filter, &text, paging).await?;
+            (found.page, Some((found.looked_through, found.back_to)))
+        }
+        None => (store::list_deliveries(by.db(), project, filter, paging).await?, None),
+    };
+    Ok(Sent { page, looked, endpoints: store::list(by.db(), project).await? })
 }
 
 fn wanted() -> DeliveryFilter {
@@ -64,8 +76,12 @@ fn wanted() -> DeliveryFilter {
 #[component]
 pub fn DeliveriesPage() -> impl IntoView {
     let project = use_project();
-    let sent =
-        use_read(move || ListDeliveries { project: project.get(), filter: wanted(), cursor: cursor() });
+    let sent = use_read(move || ListDeliveries {
+        project: project.get(),
+        filter: wanted(),
+        text: filter("text"),
+        cursor: cursor(),
+    });
     let resend = use_change::<ResendSelected>();
     view! {
         <Title text="Deliveries"/>
@@ -75,7 +91,66 @@ pub fn DeliveriesPage() -> impl IntoView {
     }
 }
 
-fn show(Sent { page, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
+fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
+    let bar = filters(endpoints);
+    let rows = match page.rows.is_empty() {
+        true => none(looked.is_some()),
+        false => selection(page.rows, project, resend),
+    };
+    view! {
+        {bar}
+        {rows}
+        {looked.map(|(count, back_to)| how_far(count, back_to))}
+        <Pager next=page.next/>
+    }
+    .into_any()
+}
+
+/// How far a search came.
+fn how_far(count: i64, back_to: Option<Timestamp>) -> AnyView {
+    let looked = format::count(count, "delivery was looked through", "deliveries were looked through");
+    let rest = match back_to {
+        None => view! { ", and there are no older ones." }.into_any(),
+        Some(at) => view! { "; the next page goes on before "<Time at=at/>"." }.into_any(),
+    };
+    view! { <p class="faint" role="status">{looked}{rest}</p> }.into_any()
+}
+
+fn none(searched: bool) -> AnyView {
+    if searched {
+        return view! {
+            <Empty title="Not found here">
+                <p>"The text is in no body, answer or error of the deliveries that were looked through."</p>
+            </Empty>
+        }
+        .into_any();
+    }
+    view! {
+        <Empty title="No deliveries">
+            <p>"Messages appear here when an alert opens, a user answers or a session is to end. An endpoint’s page sends a test."</p>
+        </Empty>
+    }
+    .into_any()
+}
+
+/// The deliveries, each with a box, and what can be done to those ticked.
+fn selection(rows: Vec<Delivery>, project: ProjectId, resend: Change) -> AnyView {
+    view! {
+        <Form change=resend class="card">
+            <input type="hidden" name="project" value=project.to_string()/>
+            {selectable(rows, project)}
+            <Allowed role=Role::Analyst>
+                <div class="bulk">
+                    <span class="faint">"Selected:"</span>
+                    <button class="button small">"Send again"</button>
+                </div>
+            </Allowed>
+        </Form>
+    }
+    .into_any()
+}
+
+fn filters(endpoints: Vec<Endpoint>) -> AnyView {
     let any = || ("".to_owned(), "any".to_owned());
     let same = |word: &str| (word.to_owned(), word.to_owned());
     let states =
@@ -84,35 +159,13 @@ fn show(Sent { page, endpoints }: Sent, project: ProjectId, resend: Change) -> A
     let places =
         endpoints.into_iter().map(|endpoint| (endpoint.id.to_string(), short_url(&endpoint.url).to_owned()));
     let places = [any()].into_iter().chain(places).collect();
-    let rows = match page.rows.is_empty() {
-        true => view! {
-            <Empty title="No deliveries">
-                <p>"Messages appear here when an alert opens, a user answers or a session is to end. An endpoint’s page sends a test."</p>
-            </Empty>
-        }
-        .into_any(),
-        false => view! {
-            <Form change=resend class="card">
-                <input type="hidden" name="project" value=project.to_string()/>
-                {selectable(page.rows, project)}
-                <Allowed role=Role::Analyst>
-                    <div class="bulk">
-                        <span class="faint">"Selected:"</span>
-                        <button class="button small">"Send again"</button>
-                    </div>
-                </Allowed>
-            </Form>
-        }
-        .into_any(),
-    };
     view! {
         <FilterBar>
             <FilterChoice name="state" label="State" choices=states/>
             <FilterChoice name="type" label="Message" choices=types/>
             <FilterChoice name="endpoint" label="Endpoint" choices=places/>
+            <FilterText name="text" label="Text" kind="search" placeholder="in body, answer or error"/>
         </FilterBar>
-        {rows}
-        <Pager next=page.next/>
     }
     .into_any()
 }

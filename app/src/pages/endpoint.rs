@@ -2,6 +2,7 @@
 
 mod about;
 mod forms;
+pub mod keys;
 mod policy;
 mod probes;
 mod recover;
@@ -11,7 +12,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::latency::Latency;
-use porchlight_domain::webhook::{Delivery, Endpoint, EndpointState, MessageType, SecretHint, Traffic};
+use porchlight_domain::webhook::{
+    Delivery, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, Traffic,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -19,8 +22,6 @@ use crate::access::Role;
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
-#[cfg(feature = "ssr")]
-use crate::pages::webhooks::{given, show_secret};
 use crate::ui::change::use_change;
 use crate::ui::deliveries::{deliveries, short_url};
 use crate::ui::loaded::loaded;
@@ -45,6 +46,8 @@ pub struct EndpointView {
     pub traffic: Traffic,
     /// How long it takes to answer.
     pub latency: Option<Latency>,
+    /// Where that time goes.
+    pub phases: PhaseLatency,
 }
 
 /// An endpoint.
@@ -59,6 +62,7 @@ pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult
         secrets: store::hints(by.db(), project, endpoint, by.now()).await?,
         traffic: store::traffic(by.db(), project, by.now()).await?.remove(&endpoint).unwrap_or_default(),
         latency: store::latency(by.db(), project, endpoint).await?,
+        phases: store::phase_latency(by.db(), project, endpoint).await?,
         deliveries: store::list_deliveries(by.db(), project, filter, Paging::new(None, Some(10))).await?.rows,
     })
 }
@@ -95,23 +99,6 @@ pub async fn set_endpoint_state(
     Ok(())
 }
 
-/// Gives it a new secret, shown once; the others go on signing for so many hours.
-#[server]
-pub async fn rotate_secret(
-    project: ProjectId,
-    endpoint: EndpointId,
-    #[server(default)] secret: Option<String>,
-    overlap_hours: i64,
-) -> AppResult<()> {
-    use porchlight_domain::webhook::store;
-    let by = require_in(Role::Admin, project).await?;
-    let secret = given(secret);
-    let (_, secret) =
-        store::rotate(by.db(), &by.actor(), project, endpoint, secret.as_deref(), overlap_hours, by.now())
-            .await?;
-    show_secret(&by, secret.expose())
-}
-
 /// Sends a test message and goes to its delivery.
 #[server]
 pub async fn send_test(project: ProjectId, endpoint: EndpointId) -> AppResult<()> {
@@ -144,7 +131,6 @@ pub fn EndpointPage() -> impl IntoView {
     let changes = Changes {
         save: use_change::<SaveEndpoint>(),
         state: use_change::<SetEndpointState>(),
-        rotate: use_change::<RotateSecret>(),
         test: use_change::<SendTest>(),
         delete: use_change::<DeleteEndpoint>(),
         policy: use_change::<SavePolicy>(),
@@ -157,8 +143,9 @@ pub fn EndpointPage() -> impl IntoView {
 }
 
 fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: recover::Asked) -> AnyView {
-    let EndpointView { endpoint, secrets, deliveries: sent, traffic, latency } = view;
+    let EndpointView { endpoint, secrets, deliveries: sent, traffic, latency, phases } = view;
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
+    let keys = project_path(project, &format!("webhooks/{}/keys", endpoint.id));
     let signature = sent.iter().find_map(|delivery| delivery.signature.clone());
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
@@ -186,8 +173,9 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
                     <h2>"About"</h2>
                     {about::about(&endpoint, traffic, latency, signature)}
                 </section>
+                {about::phases(&phases)}
                 <section class="card">
-                    <h2 class="card-title">"Secrets"</h2>
+                    <h2 class="card-title">"Signing keys"<a class="button small" href=keys>"Rotate…"</a></h2>
                     {about::secrets(secrets)}
                 </section>
                 <Probes project=project endpoint=id/>

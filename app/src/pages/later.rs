@@ -11,7 +11,7 @@ use leptos_router::location::Location;
 
 use crate::pages::{
     account, backtest, data, deliveries, delivery, endpoint, inbound, keys, ledger, operators, outbox,
-    reasons, revocation, revocations, rules, settings, webhooks,
+    reasons, revocation, revocations, rules, settings, source, webhooks,
 };
 use crate::ui::browser;
 
@@ -62,9 +62,11 @@ group! {
     Webhooks in webhooks_pages:
     Endpoints => webhooks::WebhooksPage,
     Endpoint => endpoint::EndpointPage,
+    EndpointKeys => endpoint::keys::KeysOfEndpointPage,
     Deliveries => deliveries::DeliveriesPage,
     Delivery => delivery::DeliveryPage,
     Inbound => inbound::InboundPage,
+    Source => source::SourcePage,
     Revocations => revocations::RevocationsPage,
     Revocation => revocation::RevocationPage,
     Outbox => outbox::OutboxPage,

@@ -45,6 +45,11 @@ pub fn short_url(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 
+/// A type's name, which may break after each dot.
+fn broken(name: &'static str) -> AnyView {
+    name.split_inclusive('.').map(|part| view! { {part}<wbr/> }).collect_view().into_any()
+}
+
 /// A list of deliveries.
 pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
     let rows = rows.into_iter().map(|row| delivery(row, project, false)).collect_view();
@@ -80,7 +85,7 @@ fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
     view! {
         <tr role="row" class="opens">
             {select}
-            <td role="cell" data-label="Message"><a class="row-link" href=page><code>{delivery.r#type.as_str()}</code></a></td>
+            <td role="cell" data-label="Message"><a class="row-link" href=page><code>{broken(delivery.r#type.as_str())}</code></a></td>
             <td role="cell" data-label="State">{delivery_state(delivery.state)}{next}</td>
             <td class="wrap" role="cell" data-label="Answer">{answer}</td>
             <td role="cell" data-label="Signature">{signature_state(delivery.signature.as_ref())}</td>

@@ -97,6 +97,23 @@ pub fn choice(value: &'static str, label: &'static str, chosen: bool) -> AnyView
     view! { <option value=value selected=selected>{label}</option> }.into_any()
 }
 
+/// For how long a rotation lets two secrets live, in hours: the choices of a select box.
+pub fn overlaps() -> AnyView {
+    const CHOICES: [(&str, &str); 10] = [
+        ("24", "for a day"),
+        ("1", "for an hour"),
+        ("12", "for 12 hours"),
+        ("48", "for 2 days"),
+        ("72", "for 3 days"),
+        ("96", "for 4 days"),
+        ("120", "for 5 days"),
+        ("144", "for 6 days"),
+        ("168", "for 7 days"),
+        ("0", "not at all: it got out"),
+    ];
+    CHOICES.map(|(hours, label)| choice(hours, label, hours == "24")).into_any()
+}
+
 /// A button that asks before it acts, without a script: the act itself is inside, shown on request.
 #[component]
 pub fn Confirm(

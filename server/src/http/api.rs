@@ -76,7 +76,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         endpoints::probes::add_key, endpoints::probes::remove_keys, deliveries::list, deliveries::show, deliveries::resend,
         replays::recover, replays::resend, replays::list, replays::show, replays::cancel,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
-        sources::list, sources::create, sources::show, sources::delete, sources::secrets::list, sources::secrets::rotate, sources::secrets::tally,
+        sources::list, sources::create, sources::show, sources::change, sources::delete, sources::secrets::list, sources::secrets::rotate, sources::secrets::tally,
         sources::inbound, inbound::take,
     ),
     modifiers(&BearerKey, &Refusals),

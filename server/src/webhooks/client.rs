@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use porchlight_domain::webhook::{Answer, forbidden};
+use porchlight_domain::webhook::{Answer, Phases, forbidden};
 use reqwest::{Response, redirect};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::failure::Failure;
+use super::phases::{self, watched};
 use super::resolver::{Lookup, Resolver, System};
 
 /// How much of an answer's body is read, in bytes.
@@ -59,6 +60,7 @@ impl Client {
             .referer(false)
             .no_proxy()
             .dns_resolver(Resolver::new(lookup, allow.clone()))
+            .connector_layer(phases::Timed)
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
             .http1_only()
@@ -78,15 +80,36 @@ impl Client {
         body: Vec<u8>,
         timeout: Duration,
     ) -> Answer {
-        let timeout = timeout.min(self.deadline);
-        let (deadline, too_slow) = (Instant::now() + timeout, Failure::Timeout(timeout.as_secs().max(1)));
+        watched(self.post_watched(url, headers, body, timeout.min(self.deadline))).await
+    }
+
+    async fn post_watched(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Answer {
+        let began = Instant::now();
+        let (deadline, too_slow) = (began + timeout, Failure::Timeout(timeout.as_secs().max(1)));
         let sent = match timeout_at(deadline, self.send(url, headers, body)).await {
             Ok(sent) => sent,
             Err(_) => Err(too_slow.clone()),
         };
+        let sending = began.elapsed();
         match sent {
-            Ok(response) => read(response, deadline, &too_slow).await,
-            Err(failure) => Answer { error: Some(failure.to_string()), ..Answer::default() },
+            Ok(response) => {
+                let phases = phases::so_far(sending, true);
+                let mut answer = read(response, deadline, &too_slow).await;
+                let reading = began.elapsed().saturating_sub(sending);
+                answer.phases = Phases { body_us: Some(phases::micros(reading)), ..phases };
+                answer
+            }
+            Err(failure) => {
+                let phases =
+                    if failure.is_unsent() { Phases::default() } else { phases::so_far(sending, false) };
+                Answer { error: Some(failure.to_string()), phases, ..Answer::default() }
+            }
         }
     }
 

@@ -38,6 +38,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// True when nothing was tried: there is no time to tell of.
+    pub fn is_unsent(&self) -> bool {
+        matches!(self, Self::Url(_) | Self::Refused { .. })
+    }
+
     /// Sorts the client's error by its causes.
     pub fn from_client(error: &reqwest::Error) -> Self {
         let causes = || causes(error);

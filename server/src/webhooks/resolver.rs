@@ -10,8 +10,10 @@ use futures::future::BoxFuture;
 use ipnet::IpNet;
 use porchlight_domain::webhook::forbidden;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::time::Instant;
 
 use super::failure::Failure;
+use super::phases;
 
 /// Who knows the addresses of names.
 pub trait Lookup: Debug + Send + Sync {
@@ -46,7 +48,10 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (found, allow) = (self.lookup.look_up(name.as_str().to_owned()), self.allow.clone());
         Box::pin(async move {
-            let found = found.await.map_err(|error| Failure::Dns(error.to_string()))?;
+            let began = Instant::now();
+            let found = found.await;
+            phases::looked_up(began);
+            let found = found.map_err(|error| Failure::Dns(error.to_string()))?;
             let addresses: Addrs = Box::new(permitted(found, &allow)?.into_iter());
             Ok(addresses)
         })

@@ -4,6 +4,7 @@ mod api;
 mod crash;
 mod hostile;
 mod order;
+mod phases;
 mod policy;
 mod rebinding;
 mod recover;

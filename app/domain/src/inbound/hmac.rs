@@ -1,10 +1,12 @@
 //! The generic HMAC scheme: how a source signs, as settings. What is signed is a template, and only what is signed counts.
 
+mod known;
 #[cfg(feature = "store")]
 mod verify;
 
 use serde::{Deserialize, Serialize};
 
+pub use known::Known;
 #[cfg(feature = "store")]
 pub use verify::{Proven, verify};
 
@@ -87,7 +89,30 @@ fn usual_tolerance() -> i64 {
     300
 }
 
+impl Algorithm {
+    /// All there are, and what each is called.
+    pub const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Sha256, "sha256", "HMAC-SHA-256"),
+        (Self::Sha512, "sha512", "HMAC-SHA-512"),
+        (Self::Sha1, "sha1", "HMAC-SHA-1"),
+    ];
+}
+
 impl HmacScheme {
+    /// The body alone is signed, and nothing stands before the signature.
+    pub fn plain(header: &str, algorithm: Algorithm, encoding: Encoding) -> Self {
+        Self {
+            header: header.to_owned(),
+            algorithm,
+            encoding,
+            prefix: String::new(),
+            signed: body_alone(),
+            timestamp: None,
+            tolerance_seconds: usual_tolerance(),
+            id: None,
+        }
+    }
+
     /// Settings that can be kept to: names that can be, a template that signs the body, and a time and an id that are
     /// signed as well: what is not could be replaced by whoever sends a request again. Names of headers become lower case.
     pub fn checked(mut self) -> Result<Self> {

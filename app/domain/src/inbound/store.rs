@@ -5,6 +5,7 @@ mod receive;
 mod secrets;
 mod sources;
 mod tally;
+mod update;
 
 pub use desk::Desk;
 pub use receive::{Arrival, Received, receive};
@@ -12,6 +13,7 @@ pub use secrets::{rotate, secrets};
 pub(crate) use sources::place;
 pub use sources::{create, delete, get, list};
 pub use tally::{flush, tally};
+pub use update::update;
 
 use sqlx::Row;
 use sqlx::any::AnyRow;

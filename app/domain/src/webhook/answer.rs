@@ -3,6 +3,7 @@
 use time::PrimitiveDateTime;
 use time::macros::format_description;
 
+use super::Phases;
 use crate::Timestamp;
 use crate::time::SECOND;
 
@@ -17,6 +18,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Why the attempt failed although, or because no, status came: in words.
     pub error: Option<String>,
+    /// Where the time went.
+    pub phases: Phases,
 }
 
 impl Answer {

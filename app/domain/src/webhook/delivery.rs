@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::MessageType;
+use super::{MessageType, Phases};
 use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, RevocationId, UserKey};
 use crate::{Error, Result, Timestamp};
 
@@ -125,6 +125,8 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// How long it took, in microseconds.
     pub duration_us: i64,
+    /// Where that time went.
+    pub phases: Phases,
     /// The answer's HTTP status.
     pub status: Option<u16>,
     /// Why it failed, in words.

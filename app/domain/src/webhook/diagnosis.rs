@@ -151,7 +151,7 @@ mod tests {
         offset: Option<i64>,
     ) -> String {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let answer = Answer { status: Some(status), headers, body: body.into(), error: None };
+        let answer = Answer { status: Some(status), headers, body: body.into(), ..Answer::default() };
         diagnose(&answer, "https://app.example/hook", Format::Standard, secrets, offset).unwrap_or_default()
     }
 

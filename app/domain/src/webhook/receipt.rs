@@ -89,7 +89,7 @@ mod tests {
 
     fn answer(status: u16, body: &str, headers: &[(&str, String)]) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Answer { status: Some(status), headers, body: body.into(), error: None }
+        Answer { status: Some(status), headers, body: body.into(), ..Answer::default() }
     }
 
     fn body(order: RevocationId) -> String {

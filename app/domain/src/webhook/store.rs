@@ -1,5 +1,6 @@
 //! Webhooks: SQL and operations.
 
+mod attempts;
 mod claims;
 mod completions;
 mod deliveries;
@@ -9,6 +10,7 @@ mod orders;
 pub mod probes;
 mod queue;
 pub mod replays;
+mod search;
 mod secrets;
 mod standing;
 mod traffic;
@@ -23,6 +25,7 @@ pub use messages::publish;
 pub use orders::order_signers;
 pub(crate) use orders::redeliver_order;
 pub use queue::{Queued, waiting};
+pub use search::search;
 pub(crate) use secrets::place;
-pub use secrets::{add_key, hints, remove_keys, rotate};
-pub use traffic::{latency, traffic};
+pub use secrets::{add_key, hints, remove_keys, retire, rotate};
+pub use traffic::{latency, phase_latency, traffic};

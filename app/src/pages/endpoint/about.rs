@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use porchlight_domain::latency::Latency;
-use porchlight_domain::webhook::{Endpoint, EndpointState, SecretHint, SignatureStatus, Traffic};
+use porchlight_domain::webhook::{
+    Endpoint, EndpointState, PhaseLatency, SecretHint, SignatureStatus, Traffic,
+};
 
 use crate::format;
 use crate::pages::webhooks::{endpoint_state, errors, format_name};
@@ -59,6 +61,36 @@ fn answers(latency: Option<Latency>) -> AnyView {
     view! { {half}<small>{format!("median of the latest {attempts}; 95 % within {most}")}</small> }.into_any()
 }
 
+/// Where the time of its answers goes.
+pub(super) fn phases(latency: &PhaseLatency) -> Option<AnyView> {
+    let rows = latency.phases.iter().map(|(phase, took)| {
+        view! {
+            <tr role="row">
+                <td role="cell" data-label="Phase">{phase.name()}</td>
+                <td class="number" role="cell" data-label="p50">{format::duration(took.p50)}</td>
+                <td class="number" role="cell" data-label="p95">{format::duration(took.p95)}</td>
+                <td class="number" role="cell" data-label="Attempts">{format::number(took.times)}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let reused = format!(
+        "Of the latest {}, {} reused a connection. Making one includes TLS.",
+        format::count(latency.times, "attempt", "attempts"),
+        format::number(latency.reused)
+    );
+    (latency.times > 0).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="card-title">"Where the time goes"</h2>
+                <Table label="Phases" head=&["Phase", "p50", "p95", "Attempts"]>{rows}</Table>
+                <p class="pad faint">{reused}</p>
+            </section>
+        }
+        .into_any()
+    })
+}
+
 /// How the newest attempt was signed, and how far the receiver's clock is off.
 fn signed(signature: Option<SignatureStatus>) -> AnyView {
     let offset = signature.as_ref().and_then(|signature| signature.clock_offset_seconds);
@@ -71,17 +103,24 @@ fn signed(signature: Option<SignatureStatus>) -> AnyView {
     view! { {signature_state(signature.as_ref())}<small>{schemes}{clock}</small> }.into_any()
 }
 
-/// Its live secrets.
+/// What a key signs as.
+fn scheme(is_pair: bool) -> AnyView {
+    let (name, sent) = if is_pair { ("ed25519", "v1a") } else { ("HMAC-SHA-256", "v1") };
+    view! { <span class="nowrap">{name}</span><small><code>{sent}</code></small> }.into_any()
+}
+
+/// Its live keys.
 pub(super) fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     let rows = secrets.into_iter().map(|secret| {
         view! {
             <tr role="row">
-                <td role="cell" data-label="Secret"><code>{secret.hint}</code></td>
+                <td class="wrap" role="cell" data-label="Key"><code>{secret.hint}</code></td>
+                <td role="cell" data-label="Scheme">{scheme(secret.public_key.is_some())}</td>
                 <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
                 <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
             </tr>
         }
     });
-    view! { <Table label="Secrets" head=&["Secret", "Signs since", "Until"]>{rows.collect_view()}</Table> }
+    view! { <Table label="Signing keys" head=&["Key", "Scheme", "Signs since", "Until"]>{rows.collect_view()}</Table> }
         .into_any()
 }

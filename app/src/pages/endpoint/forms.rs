@@ -6,14 +6,13 @@ use porchlight_domain::webhook::{Endpoint, EndpointState, Format};
 
 use crate::pages::webhooks::type_choices;
 use crate::ui::change::{Change, Failure, Form};
-use crate::ui::form::{Confirm, Field, Select, choice, typed_or};
+use crate::ui::form::{Confirm, Field, typed_or};
 
 /// What can be done to an endpoint.
 #[derive(Clone, Copy)]
 pub(super) struct Changes {
     pub save: Change,
     pub state: Change,
-    pub rotate: Change,
     pub test: Change,
     pub delete: Change,
     pub policy: Change,
@@ -96,7 +95,7 @@ pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> im
     .into_any()
 }
 
-/// A new secret, an end.
+/// Its end.
 #[component]
 pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -> impl IntoView {
     let id = endpoint.id;
@@ -108,24 +107,6 @@ pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -
         }
     });
     view! {
-        <section class="card pad">
-            <h2>"Rotate the secret"</h2>
-            <Form change=changes.rotate>
-                {of(project, id)}
-                <Field label="The old secret goes on signing" hint="Both sign meanwhile, so that no webhook is refused while you change it over.">
-                    <Select name="overlap_hours">
-                        {choice("24", "for a day", true)}
-                        {choice("1", "for an hour", false)}
-                        {choice("168", "for a week", false)}
-                        {choice("0", "not at all: it got out", false)}
-                    </Select>
-                </Field>
-                <Field label="New secret" hint="Leave it empty to have a strong one generated. It is shown once.">
-                    <input name="secret" autocomplete="off" spellcheck="false" maxlength="256" placeholder="generated"/>
-                </Field>
-                <button class="button">"Rotate secret"</button>
-            </Form>
-        </section>
         <section class="card pad">
             <h2>"End"</h2>
             <Failure change=changes.delete/>

@@ -51,14 +51,13 @@ pub fn read(project: Memo<ProjectId>) -> Read<Page<Inbound>> {
 pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) -> AnyView {
     let sources = names.iter().map(|(id, name)| (id.to_string(), name.clone()));
     let sources = std::iter::once((String::new(), "any".to_owned())).chain(sources).collect();
-    let statuses = ["any", "valid", "invalid", "missing", "stale", "replayed"];
-    let statuses =
-        statuses.map(|status| (if status == "any" { "" } else { status }.to_owned(), status.to_owned()));
+    let statuses = Status::ALL.map(|status| (status.as_str().to_owned(), status.as_str().to_owned()));
+    let statuses = std::iter::once((String::new(), "any".to_owned())).chain(statuses).collect();
     view! {
         <h2>"Received"</h2>
         <FilterBar>
             <FilterChoice name="source" label="Source" choices=sources/>
-            <FilterChoice name="status" label="Signature" choices=statuses.to_vec()/>
+            <FilterChoice name="status" label="Signature" choices=statuses/>
         </FilterBar>
         {loaded(received, move |received| list(received, &names, project))}
     }
@@ -69,18 +68,24 @@ fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -
     if rows.is_empty() {
         return view! { {none()}<Pager next=None/> }.into_any();
     }
+    view! {
+        <section class="card">{table(rows, names, project)}</section>
+        <Pager next=next/>
+    }
+    .into_any()
+}
+
+/// What was received, as a table.
+pub(in crate::pages) fn table(rows: Vec<Inbound>, names: &Names, project: ProjectId) -> AnyView {
     let rows = rows.into_iter().map(|one| {
         let name = names.iter().find(|(id, _)| *id == one.source_id).map(|(_, name)| name.clone());
         row(one, name.unwrap_or_default(), project)
     });
     let rows = rows.collect_view();
     view! {
-        <section class="card">
-            <Table label="Received webhooks" head=&["Received", "Source", "Signature", "What became of it", "Order", "As sent"]>
-                {rows}
-            </Table>
-        </section>
-        <Pager next=next/>
+        <Table label="Received webhooks" head=&["Received", "Source", "Signature", "What became of it", "Order", "As sent"]>
+            {rows}
+        </Table>
     }
     .into_any()
 }
@@ -120,7 +125,7 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
 }
 
 /// What a signature is worth.
-fn mark(status: Status) -> AnyView {
+pub(in crate::pages) fn mark(status: Status) -> AnyView {
     let tone = match status {
         Status::Valid => Tone::Good,
         Status::Stale | Status::Replayed => Tone::Warn,

@@ -44,6 +44,9 @@ pub(crate) struct DeliveryQuery {
     alert: Option<String>,
     /// Only those that carry this order.
     revocation: Option<String>,
+    /// Only those with this text, of 2 to 200 characters, in their body, an answer or an error. At most 20,000 deliveries are
+    /// looked through for a page, so that one without rows may have a `next`.
+    text: Option<String>,
 }
 
 impl DeliveryQuery {
@@ -81,7 +84,12 @@ pub(crate) async fn list(
     Query(asked): Query<DeliveryQuery>,
 ) -> ApiResult<Page<Delivery>> {
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
-    Ok(Json(store::list_deliveries(&state.db, key.project, asked.filter()?, paging).await?))
+    let filter = asked.filter()?;
+    let page = match &asked.text {
+        Some(text) => store::search(&state.db, key.project, filter, text, paging).await?.page,
+        None => store::list_deliveries(&state.db, key.project, filter, paging).await?,
+    };
+    Ok(Json(page))
 }
 
 /// One delivery, with its attempts and their signature status.

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::hmac::HmacScheme;
-use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, store};
+use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, SourceChange, store};
 use porchlight_domain::page::{Page, Paging};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,7 +23,7 @@ use crate::http::error::{ApiResult, Problem};
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
         .route("/api/v1/sources", get(list).post(create))
-        .route("/api/v1/sources/{id}", get(show).delete(delete))
+        .route("/api/v1/sources/{id}", get(show).patch(change).delete(delete))
         .route("/api/v1/sources/{id}/secrets", get(secrets::list).post(secrets::rotate))
         .route("/api/v1/sources/{id}/tally", get(secrets::tally))
         .route("/api/v1/inbound", get(inbound))
@@ -42,6 +42,17 @@ pub(crate) struct SourceBody {
     hmac: Option<HmacScheme>,
     /// The secret it has already, 16 to 256 visible ASCII characters (`thisdata`: from 5); absent: one is generated.
     secret: Option<String>,
+}
+
+/// What to change; absent fields stay as they are. Unknown fields are refused, and so is `scheme`: what signs in another
+/// way is another source.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceChangeBody {
+    /// The system that sends, at most 100 characters.
+    name: Option<String>,
+    /// How exactly it signs, as a whole: of a source with the scheme `hmac`.
+    hmac: Option<HmacScheme>,
 }
 
 /// A source and where it sends to.
@@ -134,6 +145,26 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> ApiResult<WholeSource> {
     let source = store::get(&state.db, key.project, id.parse()?).await?;
+    Ok(Json(WholeSource::new(&state, source)))
+}
+
+/// Change what a source is called or how exactly it signs. Other processes notice within a second.
+#[utoipa::path(
+    patch, path = "/api/v1/sources/{id}", tag = "inbound", params(("id" = SourceId, Path)), request_body = SourceChangeBody,
+    responses(
+        (status = 200, description = "The source as it is now", body = WholeSource),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem), (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn change(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    Body(body): Body<SourceChangeBody>,
+) -> ApiResult<WholeSource> {
+    let (id, change) = (id.parse()?, SourceChange { name: body.name, hmac: body.hmac });
+    let source = store::update(&state.db, &key.actor(), key.project, id, change, clock::now()).await?;
     Ok(Json(WholeSource::new(&state, source)))
 }
 

@@ -51,6 +51,7 @@ fn body(path: &str) -> Value {
         Some("probes") => json!({"kind": "ready"}),
         Some("recover") => json!({"since": "2026-01-01T00:00:00Z"}),
         Some("receipt") => json!({"sessions": [{"id": "s-0", "outcome": "revoked"}]}),
+        Some("{id}") if path.contains("/sources/") => json!({"name": "Theirs"}),
         Some("{id}") => json!({"description": "Theirs"}),
         _ => json!({}),
     }

@@ -104,6 +104,32 @@ on_both! {
         }).await;
     }
 
+    async fn a_source_is_changed_field_by_field(server) {
+        let hmac = json!({"header": "x-signature", "algorithm": "sha256", "encoding": "hex"});
+        let made = create(server, json!({"name": "Git", "scheme": "hmac", "hmac": hmac, "secret": "sixteen-letters!"})).await;
+        let path = format!("{SOURCES}/{}", text(&made, "id"));
+        let patch = async |path: &str, body: Value| server.app().patch(path, &body).await;
+        let renamed = patch(&path, json!({"name": "Forge"})).await.expect(200);
+        assert_eq!((&renamed["name"], &renamed["hmac"], &renamed["url"]), (&json!("Forge"), &made["hmac"], &made["url"]));
+        let changed = patch(&path, json!({"hmac": {"header": "X-Hub", "algorithm": "sha512", "encoding": "base64", "prefix": "v1="}})).await.expect(200);
+        assert_eq!((&changed["name"], &changed["hmac"]["header"], &changed["hmac"]["prefix"]), (&json!("Forge"), &json!("x-hub"), &json!("v1=")));
+        assert_eq!(server.app().get(&path).await.expect(200), changed);
+        assert!(changed.get("secret").is_none(), "{changed}");
+        for (body, field) in [
+            (json!({"name": " "}), "name"),
+            (json!({"scheme": "standard"}), "scheme"),
+            (json!({"hmac": {"header": "x-hub"}}), "hmac.algorithm"),
+            (json!({"hmac": {"header": "x-hub", "algorithm": "sha256", "encoding": "hex", "signed": "{nonce}"}}), "hmac.signed"),
+        ] {
+            assert_eq!(patch(&path, body.clone()).await.named_fields(), [field], "{body}");
+        }
+        let standard = create(server, json!({"name": "Fraud desk"})).await;
+        let body = json!({"hmac": {"header": "x-hub", "algorithm": "sha256", "encoding": "hex"}});
+        assert_eq!(patch(&format!("{SOURCES}/{}", text(&standard, "id")), body).await.named_fields(), ["hmac"]);
+        patch(&format!("{SOURCES}/1"), json!({"name": "x"})).await.problem(404);
+        assert_eq!(server.app().get(&path).await.expect(200), changed);
+    }
+
     async fn what_is_wrong_with_a_source_is_refused_by_its_field(server) {
         let hmac = |field: &str, value: Value| {
             let mut hmac = json!({"header": "x-signature", "algorithm": "sha256", "encoding": "hex"});

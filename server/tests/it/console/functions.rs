@@ -27,7 +27,7 @@ const PUBLIC: [&str; 9] = [
 const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
-        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_order get_overview get_project get_user list_alerts list_backtests \
+        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_keys get_order get_overview get_project get_source get_user list_alerts list_backtests \
          list_changes list_deliveries list_endpoints list_probes list_replays list_events list_keys list_projects list_received list_revocations \
          list_names list_reasons list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
     ),
@@ -38,8 +38,8 @@ const ROLES: [(Role, &str); 4] = [
     ),
     (
         Admin,
-        "create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails probe_endpoint \
-         recover_endpoint resend_mail revoke_key rotate_secret save_endpoint save_policy save_rule save_settings send_test set_endpoint_state",
+        "add_signing_key create_endpoint create_key create_source delete_endpoint delete_rule delete_source get_mail list_mails probe_endpoint \
+         recover_endpoint resend_mail retire_secret revoke_key rotate_secret rotate_source save_endpoint save_policy save_rule save_settings save_source send_test set_endpoint_state",
     ),
     (
         Owner,
@@ -83,7 +83,7 @@ fn arguments(project: &str) -> Value {
     });
     let more = json!({
         "operator": "op_0000000000001", "disabled": true, "deliveries": ["dlv_0000000000001"], "replay": "rpl_0000000000001", "kind": "ready",
-        "since": "2026-01-01", "delivered": true, "old_password": "not the password", "sign_in": "sin_0000000000001",
+        "since": "2026-01-01", "delivered": true, "old_password": "not the password", "sign_in": "sin_0000000000001", "old": "sec_0000000000001",
     });
     all.as_object_mut().expect("arguments").extend(more.as_object().expect("more").clone());
     all

@@ -105,6 +105,11 @@ impl Caller {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
     }
 
+    /// PATCHes JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send("PATCH", path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
     /// POST of a form, as our script sends it.
     pub async fn post_form(&self, path: &str, form: &str) -> Answer {
         self.send("POST", path, &[("content-type", "application/x-www-form-urlencoded")], form).await

@@ -19,7 +19,7 @@ fn path(endpoint: &Value, rest: &str) -> String {
 }
 
 async fn patch(server: &TestServer, path: &str, body: Value) -> crate::support::Answer {
-    server.app().send("PATCH", path, &[("content-type", "application/json")], body.to_string()).await
+    server.app().patch(path, &body).await
 }
 
 on_both! {

@@ -3,16 +3,16 @@
 use super::*;
 
 fn scheme() -> HmacScheme {
-    HmacScheme {
-        header: "X-Hub-Signature-256".into(),
-        algorithm: Algorithm::Sha256,
-        encoding: Encoding::Hex,
-        prefix: "sha256=".into(),
-        signed: "{body}".into(),
-        timestamp: None,
-        tolerance_seconds: 300,
-        id: None,
+    HmacScheme { header: "X-Hub-Signature-256".into(), ..Known::GitHub.scheme() }
+}
+
+#[test]
+fn what_well_known_senders_do_can_be_kept_to() {
+    for known in Known::ALL {
+        assert_eq!(known.scheme().checked().expect("settings"), known.scheme(), "{known:?}");
+        assert_eq!(Known::named(known.name()), Some(known));
     }
+    assert_eq!(Known::named("nobody"), None);
 }
 
 fn refused(scheme: HmacScheme) -> Vec<String> {
@@ -103,13 +103,7 @@ mod signatures {
     /// "Verifying requests from Slack".
     #[test]
     fn slack_s_example_is_valid_in_its_time_alone() {
-        let slack = HmacScheme {
-            header: "X-Slack-Signature".into(),
-            prefix: "v0=".into(),
-            signed: "v0:{timestamp}:{body}".into(),
-            timestamp: Some(Place::Header("X-Slack-Request-Timestamp".into())),
-            ..scheme()
-        };
+        let slack = Known::Slack.scheme();
         let body = b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
         let sent = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
         let judged = |time: &str, now| {
@@ -197,14 +191,7 @@ mod signatures {
 
     #[test]
     fn a_time_in_the_signature_s_header_and_an_id_in_the_body_count() {
-        let stripe = HmacScheme {
-            header: "Stripe-Signature".into(),
-            prefix: "v1=".into(),
-            signed: "{timestamp}.{body}".into(),
-            timestamp: Some(Place::Signature("t".into())),
-            id: Some(Place::Body("/id".into())),
-            ..scheme()
-        };
+        let stripe = Known::Stripe.scheme();
         let body = r#"{"id":"evt_1"}"#;
         let made = sign(&stripe, &format!("1000.{body}"), "whsec_not/base64");
         let judged = |header: String, now| {

@@ -66,7 +66,7 @@ pub async fn create(
 }
 
 /// The settings of the scheme that has some.
-fn settings(scheme: Scheme, hmac: Option<HmacScheme>) -> Result<Option<HmacScheme>> {
+pub(super) fn settings(scheme: Scheme, hmac: Option<HmacScheme>) -> Result<Option<HmacScheme>> {
     match (scheme, hmac) {
         (Scheme::Hmac, Some(hmac)) => hmac.checked().map(Some),
         (Scheme::Hmac, None) => Err(Error::invalid("hmac", "must say how the source signs")),
@@ -154,7 +154,7 @@ pub(super) async fn by_slug(db: &Db, slug: &str, now: Timestamp) -> Result<Optio
     Ok(Some(known))
 }
 
-fn source(row: &AnyRow) -> Result<Source> {
+pub(super) fn source(row: &AnyRow) -> Result<Source> {
     Ok(Source {
         id: SourceId(row.try_get("id")?),
         name: row.try_get("name")?,

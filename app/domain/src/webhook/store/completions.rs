@@ -152,9 +152,9 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
     batch::run(
         tx.conn(),
         "INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, status, error, request_headers,
-            response_headers, response_body, signature, diagnosis)",
+            response_headers, response_body, signature, diagnosis, dns_us, connect_us, wait_us, body_us)",
         "",
-        12,
+        16,
         &lines,
         |query, line| {
             let completion = line.one.completion;
@@ -171,6 +171,10 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
                 .bind(completion.answer.excerpt(MAX_KEPT))
                 .bind(&line.one.signature)
                 .bind(&completion.signature.diagnosis)
+                .bind(completion.answer.phases.dns_us)
+                .bind(completion.answer.phases.connect_us)
+                .bind(completion.answer.phases.wait_us)
+                .bind(completion.answer.phases.body_us)
         },
     )
     .await?;

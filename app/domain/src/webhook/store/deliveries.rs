@@ -4,20 +4,21 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::attempts::{attempts, number};
 use super::endpoints::load;
 use super::messages::{HELD, deliver, insert};
 use crate::db::filter::Filter;
-use crate::db::{Db, Queue, Tx, json, time};
-use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, ProjectId, RevocationId, UserKey};
+use crate::db::{Db, Queue, Tx, time};
+use crate::id::{AlertId, DeliveryId, EndpointId, MessageId, ProjectId, RevocationId, UserKey};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::page::{Cursor, Page, Paging};
 use crate::webhook::{
-    Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, MessageType, NewMessage,
+    Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, MessageType, NewMessage,
 };
 use crate::{Error, Result, Timestamp};
 
-const SELECT: &str = "SELECT d.id, d.message_id, d.endpoint_id, e.url, d.type, d.state, d.attempts, d.next_attempt_at,
+pub(super) const SELECT: &str = "SELECT d.id, d.message_id, d.endpoint_id, e.url, d.type, d.state, d.attempts, d.next_attempt_at,
     d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, m.user_key, m.alert_id, m.revocation_id
     FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id";
 
@@ -28,8 +29,17 @@ pub async fn list(
     filter: DeliveryFilter,
     paging: Paging,
 ) -> Result<Page<Delivery>> {
+    let rows = conditions(project, filter, paging.after.id)
+        .fetch(db.reader(), SELECT, " ORDER BY d.id DESC LIMIT ?", [(paging.limit + 1).into()])
+        .await?;
+    let rows = rows.iter().map(delivery).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
+}
+
+/// The conditions of a filter, for deliveries `d` of messages `m` before one of this id.
+pub(super) fn conditions(project: ProjectId, filter: DeliveryFilter, before: i64) -> Filter {
     let mut conditions = Filter::default();
-    conditions.and("d.project_id = ?", [project.0.into()]).and("d.id < ?", [paging.after.id.into()]);
+    conditions.and("d.project_id = ?", [project.0.into()]).and("d.id < ?", [before.into()]);
     if let Some(endpoint) = filter.endpoint {
         conditions.and("d.endpoint_id = ?", [endpoint.0.into()]);
     }
@@ -48,11 +58,7 @@ pub async fn list(
     if let Some(revocation) = filter.revocation {
         conditions.and("m.revocation_id = ?", [revocation.0.into()]);
     }
-    let rows = conditions
-        .fetch(db.reader(), SELECT, " ORDER BY d.id DESC LIMIT ?", [(paging.limit + 1).into()])
-        .await?;
-    let rows = rows.iter().map(delivery).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
+    conditions
 }
 
 /// One delivery with its body and its attempts.
@@ -62,11 +68,7 @@ pub async fn get(db: &Db, project: ProjectId, id: DeliveryId) -> Result<Delivery
     let rows = only.fetch(db.reader(), SELECT, "", []).await?;
     let delivery = delivery(rows.first().ok_or(Error::NotFound)?)?;
     let body = body(db, &delivery).await?;
-    let attempts = sqlx::query("SELECT * FROM attempt WHERE delivery_id = $1 ORDER BY number, id")
-        .bind(id.0)
-        .fetch_all(db.reader())
-        .await?;
-    let attempts = attempts.iter().map(attempt).collect::<Result<_>>()?;
+    let attempts = attempts(db, id).await?;
     Ok(DeliveryDetail { delivery, body, attempts })
 }
 
@@ -82,7 +84,7 @@ async fn body(db: &Db, delivery: &Delivery) -> Result<String> {
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
-fn delivery(row: &AnyRow) -> Result<Delivery> {
+pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
     let state = row.try_get::<&str, _>("state")?.parse()?;
     let due = Timestamp(row.try_get("next_attempt_at")?);
     let waits = state == DeliveryState::Pending && due != HELD;
@@ -103,26 +105,6 @@ fn delivery(row: &AnyRow) -> Result<Delivery> {
         revocation: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
         created_at: Timestamp(row.try_get("created_at")?),
         delivered_at: time(row, "delivered_at")?,
-    })
-}
-
-fn number<T: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<Option<T>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.and_then(|number| T::try_from(number).ok()))
-}
-
-fn attempt(row: &AnyRow) -> Result<Attempt> {
-    Ok(Attempt {
-        id: AttemptId(row.try_get("id")?),
-        number: number(row, "number")?.unwrap_or_default(),
-        started_at: Timestamp(row.try_get("started_at")?),
-        duration_us: row.try_get("duration_us")?,
-        status: number(row, "status")?,
-        error: row.try_get("error")?,
-        request_headers: json(row, "request_headers")?,
-        response_headers: json(row, "response_headers")?,
-        response_body: row.try_get("response_body")?,
-        signature: json(row, "signature")?,
-        diagnosis: row.try_get("diagnosis")?,
     })
 }
 

@@ -84,7 +84,7 @@ async fn signer(
 ) -> Result<SecretId> {
     let id: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(id) FROM endpoint_secret WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > $2) \
-         AND (id = $3 OR $3 = 0 AND substr(hint, 1, 5) <> 'whpk_')",
+         AND (id = $3 OR $3 = 0 AND kind = 'shared')",
     )
     .bind(endpoint.0)
     .bind(now.0)

@@ -1,7 +1,11 @@
 //! Secrets of endpoints: SQL and operations. Sealed at rest, shown once, several live while a rotation overlaps.
 
+mod retire;
+
 use serde_json::json;
 use sqlx::Row;
+
+pub use retire::retire;
 
 use super::endpoints::{get, load};
 use super::probes::plan;
@@ -58,14 +62,16 @@ pub(super) async fn add(
     let id = SecretId(tx.next_id(now));
     let vault = tx.db().vault();
     let (sealed, hint) = (vault.seal(&place(id), secret.expose().as_bytes())?, secret.hint(vault));
+    let kind = if secret.is_pair() { Kind::Pair } else { Kind::Shared };
     sqlx::query(
-        "INSERT INTO endpoint_secret (id, endpoint_id, sealed, hint, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO endpoint_secret (id, endpoint_id, sealed, hint, created_at, kind) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id.0)
     .bind(endpoint.0)
     .bind(sealed)
     .bind(&hint)
     .bind(now.0)
+    .bind(kind.as_str())
     .execute(tx.conn())
     .await?;
     Ok(SecretHint { id, public_key: secret.public_key(), hint, created_at: now, expires_at: None })
@@ -115,6 +121,16 @@ enum Kind {
     Pair,
 }
 
+impl Kind {
+    /// As stored.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Pair => "pair",
+        }
+    }
+}
+
 /// Gives an endpoint a new ed25519 key, which signs beside its shared secrets. Keys before it sign for `overlap_hours`
 /// more, 0 to 168. Its private half is shown to nobody.
 pub async fn add_key(
@@ -147,11 +163,11 @@ pub async fn remove_keys(
 ) -> Result<()> {
     let mut tx = db.begin().await?;
     load(&mut tx, project, endpoint).await?;
-    let removed =
-        sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND substr(hint, 1, 5) = 'whpk_'")
-            .bind(endpoint.0)
-            .execute(tx.conn())
-            .await?;
+    let removed = sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND kind = $2")
+        .bind(endpoint.0)
+        .bind(Kind::Pair.as_str())
+        .execute(tx.conn())
+        .await?;
     if removed.rows_affected() > 0 {
         let detail = json!({ "keys": removed.rows_affected() });
         ledger::record(
@@ -175,10 +191,10 @@ async fn expire(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query("UPDATE endpoint_secret SET expires_at = $1 WHERE endpoint_id = $2 AND COALESCE(expires_at, $1) >= $1 AND (substr(hint, 1, 5) = 'whpk_') = ($3 = 1)")
+    sqlx::query("UPDATE endpoint_secret SET expires_at = $1 WHERE endpoint_id = $2 AND COALESCE(expires_at, $1) >= $1 AND kind = $3")
         .bind(until.0)
         .bind(endpoint.0)
-        .bind(i64::from(matches!(kind, Kind::Pair)))
+        .bind(kind.as_str())
         .execute(tx.conn())
         .await?;
     sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND expires_at <= $2")
@@ -186,11 +202,12 @@ async fn expire(
         .bind(now.0)
         .execute(tx.conn())
         .await?;
-    let live: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM endpoint_secret WHERE endpoint_id = $1 AND (substr(hint, 1, 5) = 'whpk_') = ($2 = 1)")
-        .bind(endpoint.0)
-        .bind(i64::from(matches!(kind, Kind::Pair)))
-        .fetch_one(tx.conn())
-        .await?;
+    let live: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM endpoint_secret WHERE endpoint_id = $1 AND kind = $2")
+            .bind(endpoint.0)
+            .bind(kind.as_str())
+            .fetch_one(tx.conn())
+            .await?;
     check_room(live)
 }
 
@@ -211,7 +228,7 @@ pub async fn hints(
 ) -> Result<Vec<SecretHint>> {
     get(db, project, endpoint).await?;
     let rows = sqlx::query(
-        "SELECT id, hint, created_at, expires_at FROM endpoint_secret
+        "SELECT id, hint, created_at, expires_at, kind FROM endpoint_secret
          WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC",
     )
     .bind(endpoint.0)
@@ -219,9 +236,10 @@ pub async fn hints(
     .fetch_all(db.reader())
     .await?;
     let hint = |row: &sqlx::any::AnyRow| {
+        let is_pair = row.try_get::<&str, _>("kind")? == Kind::Pair.as_str();
         Ok(SecretHint {
             id: SecretId(row.try_get("id")?),
-            public_key: Some(row.try_get("hint")?).filter(|hint: &String| hint.starts_with("whpk_")),
+            public_key: if is_pair { Some(row.try_get("hint")?) } else { None },
             hint: row.try_get("hint")?,
             created_at: Timestamp(row.try_get("created_at")?),
             expires_at: time(row, "expires_at")?,

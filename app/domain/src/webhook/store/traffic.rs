@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use sqlx::Row;
 
+use super::attempts::phases;
 use crate::db::Db;
 use crate::id::{EndpointId, ProjectId, first_id};
 use crate::latency::Latency;
-use crate::webhook::{LATELY, Traffic};
+use crate::webhook::{LATELY, PhaseLatency, Traffic};
 use crate::{Result, Timestamp};
 
 /// Of so many of an endpoint's latest deliveries the attempts are timed.
@@ -56,4 +57,18 @@ pub async fn latency(db: &Db, project: ProjectId, endpoint: EndpointId) -> Resul
     .fetch_all(db.reader())
     .await?;
     Ok(Latency::of(durations))
+}
+
+/// Where the time of an endpoint's latest attempts went.
+pub async fn phase_latency(db: &Db, project: ProjectId, endpoint: EndpointId) -> Result<PhaseLatency> {
+    let rows = sqlx::query(
+        "SELECT a.dns_us, a.connect_us, a.wait_us, a.body_us FROM (SELECT id FROM delivery WHERE endpoint_id = $1 AND project_id = $2 \
+         ORDER BY id DESC LIMIT $3) d JOIN attempt a ON a.delivery_id = d.id",
+    )
+    .bind(endpoint.0)
+    .bind(project.0)
+    .bind(TIMED)
+    .fetch_all(db.reader())
+    .await?;
+    Ok(PhaseLatency::of(&rows.iter().map(phases).collect::<Result<Vec<_>>>()?))
 }

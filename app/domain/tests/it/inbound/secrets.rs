@@ -1,7 +1,7 @@
 //! Sources that sign in a way of their own, whose secrets are rotated, and whose webhooks are counted.
 
-use porchlight_domain::inbound::Tally;
 use porchlight_domain::inbound::hmac::{Algorithm, Encoding, HmacScheme, Place};
+use porchlight_domain::inbound::{SourceChange, Tally};
 use porchlight_domain::time::{DAY, HOUR};
 
 use super::*;
@@ -76,6 +76,46 @@ on_both! {
         assert_eq!(make(Scheme::Hmac, Some(scheme()), "fifteen-letters").await, "secret");
         assert_eq!(make(Scheme::Standard, None, "fifteen-letters").await, "secret");
         assert_eq!(make(Scheme::Standard, None, SECOND_ONE).await, "secret");
+    }
+
+    async fn a_source_is_judged_by_its_new_settings_at_once_and_its_old_ones_are_in_the_ledger(db) {
+        let (shop, _) = eve(db, Scheme::Standard).await;
+        let source = gateway(db, shop, FIRST).await;
+        assert_eq!(signed(db, &source, FIRST, br#"{"id":1}"#, NOW).await.status, Status::Valid);
+        let hmac = HmacScheme { header: "X-Other".into(), id: None, ..scheme() };
+        let change = SourceChange { name: Some(" Renamed ".into()), hmac: Some(hmac) };
+        let changed = store::update(db, &Actor::System, shop, source.id, change, NOW).await.expect("update");
+        assert_eq!((changed.name.as_str(), changed.hmac.as_ref().map(|hmac| hmac.header.as_str())), ("Renamed", Some("x-other")));
+        assert_eq!(store::get(db, shop, source.id).await.expect("get"), changed);
+        assert_eq!((&changed.slug, &changed.hint), (&source.slug, &source.hint));
+        assert_eq!(signed(db, &source, FIRST, br#"{"id":2}"#, NOW).await.status, Status::Missing, "under the old header");
+        let signature = sign_legacy(&Secret::verbatim(FIRST).expect("secret"), b"{}");
+        assert_eq!(send(db, &source, &[("x-other", &signature)], b"{}", NOW).await.expect("receive").status, Status::Valid);
+        let told = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows.remove(0);
+        assert_eq!((told.action.as_str(), &told.detail["before"]["name"]), ("source.updated", &json!("Gateway")));
+        assert_eq!(told.detail["after"]["hmac"]["header"], "x-other");
+    }
+
+    async fn what_a_source_cannot_be_changed_to_is_refused_and_changes_nothing(db) {
+        let (shop, standard) = eve(db, Scheme::Standard).await;
+        let source = gateway(db, shop, FIRST).await;
+        let other = crate::session::shop(db, "Other").await;
+        let update = async |project, id, change| store::update(db, &Actor::System, project, id, change, NOW).await;
+        let named = |name: &str| SourceChange { name: Some(name.into()), ..SourceChange::default() };
+        let signed_as = |hmac| SourceChange { hmac: Some(hmac), ..SourceChange::default() };
+        assert!(matches!(update(other, source.id, named("x")).await, Err(Error::NotFound)));
+        for (id, change, field) in [
+            (source.id, named(" "), "name"),
+            (source.id, signed_as(HmacScheme { signed: "{id}".into(), ..scheme() }), "hmac.signed"),
+            (standard.id, signed_as(scheme()), "hmac"),
+        ] {
+            match update(shop, id, change).await {
+                Err(Error::Invalid(errors)) => assert_eq!(errors[0].field, field),
+                changed => panic!("{changed:?}"),
+            }
+        }
+        assert_eq!(store::get(db, shop, source.id).await.expect("get"), source);
+        assert_eq!(update(shop, source.id, SourceChange::default()).await.expect("nothing"), source);
     }
 
     async fn both_secrets_are_taken_through_the_overlap_and_one_after_it(db) {

@@ -2,7 +2,7 @@
 
 use porchlight_domain::latency::Latency;
 use porchlight_domain::time::{DAY, HOUR};
-use porchlight_domain::webhook::Traffic;
+use porchlight_domain::webhook::{Answer, Phase, Phases, Traffic};
 
 use super::completions::{answer, attempt};
 use super::*;
@@ -29,5 +29,27 @@ on_both! {
         publish(db, message(shop, MessageType::AlertOpened, None)).await;
         let later = of(NOW.plus(2 * DAY)).await;
         assert_eq!((later.attempts, later.waiting), (0, 1));
+    }
+
+    async fn where_the_time_of_an_attempt_went_is_kept_with_it_and_summed_up_for_its_endpoint(db) {
+        let shop = project(db, "Shop").await;
+        let hook = endpoint(db, shop, Format::Standard).await.id;
+        let fresh = Phases { dns_us: Some(400), connect_us: Some(900), wait_us: Some(2_000), body_us: Some(30) };
+        let reused = Phases { wait_us: Some(1_000), body_us: Some(10), ..Phases::default() };
+        for phases in [fresh, reused, Phases::default()] {
+            publish(db, message(shop, MessageType::AlertOpened, None)).await;
+            attempt(db, Answer { phases, ..answer(204, "") }, NOW).await;
+        }
+        let mut kept = Vec::new();
+        for one in deliveries(db, shop).await {
+            kept.push(store::get_delivery(db, shop, one.id).await.expect("delivery").attempts[0].phases);
+        }
+        assert_eq!(kept, [Phases::default(), reused, fresh]);
+        let all = store::phase_latency(db, shop, hook).await.expect("phases");
+        let told: Vec<_> = all.phases.iter().map(|(phase, of)| (*phase, of.p50, of.p95)).collect();
+        let expected = [(Phase::Dns, 400, 400), (Phase::Connect, 900, 900), (Phase::Wait, 1_000, 2_000), (Phase::Body, 10, 30)];
+        assert_eq!((told, all.reused, all.times), (expected.to_vec(), 1, 2));
+        let other = project(db, "Other").await;
+        assert_eq!(store::phase_latency(db, other, hook).await.expect("phases").times, 0, "another project's endpoint");
     }
 }

@@ -1,0 +1,235 @@
+//! The steps of a rotation, each a card: what is done, what is to be done now, what comes later.
+
+use leptos::prelude::*;
+use porchlight_domain::id::{EndpointId, ProjectId};
+use porchlight_domain::webhook::{Endpoint, Probe, ProbeKind, ProbeVerdict, SecretHint};
+
+use super::super::forms::of;
+use crate::access::Role;
+use crate::layout::Allowed;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::change::{Change, Form};
+use crate::ui::form::{Confirm, Field, Select, overlaps};
+use crate::ui::time::{Time, time_or};
+
+/// What can be done here.
+#[derive(Clone, Copy)]
+pub(super) struct Changes {
+    pub rotate: Change,
+    pub probe: Change,
+    pub retire: Change,
+    pub add: Change,
+}
+
+/// How far a rotation came.
+#[derive(Clone)]
+pub(super) struct Rotation {
+    project: ProjectId,
+    endpoint: EndpointId,
+    /// The newest shared secret.
+    newest: Option<SecretHint>,
+    /// Those before it, which sign still.
+    old: Vec<SecretHint>,
+    probe: Option<Probe>,
+    asking: bool,
+}
+
+impl Rotation {
+    /// Of these keys, the newest first.
+    pub(super) fn of(
+        project: ProjectId,
+        endpoint: &Endpoint,
+        keys: &[SecretHint],
+        probe: Option<Probe>,
+        asking: bool,
+    ) -> Self {
+        let mut shared = keys.iter().filter(|key| key.public_key.is_none()).cloned();
+        let newest = shared.next();
+        Self { project, endpoint: endpoint.id, newest, old: shared.collect(), probe, asking }
+    }
+
+    fn is_under_way(&self) -> bool {
+        !self.old.is_empty()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.probe.as_ref().is_some_and(|probe| probe.verdict == Some(ProbeVerdict::Accepted))
+    }
+}
+
+/// The steps in order.
+pub(super) fn steps(rotation: Rotation, changes: Changes) -> AnyView {
+    let (under_way, ready) = (rotation.is_under_way(), rotation.is_ready());
+    let state = |done: bool, now: bool| match (done, now) {
+        (true, _) => "done",
+        (false, true) => "now",
+        (false, false) => "later",
+    };
+    view! {
+        <ol class="rotation" aria-label="Rotation">
+            {step(state(under_way, true), "Begin", begin(&rotation, changes.rotate))}
+            {step(state(under_way && ready, under_way), "Give the new secret to the receiver", hand_over(&rotation))}
+            {step(state(under_way && ready, under_way), "Ask whether it is ready for the new secret", probe(&rotation, changes.probe))}
+            {step(state(false, under_way && ready), "Retire the old secret", retire(&rotation, changes.retire))}
+        </ol>
+    }
+    .into_any()
+}
+
+fn step(state: &'static str, title: &'static str, content: AnyView) -> AnyView {
+    let word = match state {
+        "done" => badge(Tone::Good, "done"),
+        "now" => badge(Tone::Warn, "now"),
+        _ => badge(Tone::Neutral, "later"),
+    };
+    let current = (state == "now").then_some("step");
+    view! {
+        <li class="card pad" data-state=state aria-current=current>
+            <h2><span>{title}</span>{word}</h2>
+            {content}
+        </li>
+    }
+    .into_any()
+}
+
+fn begin(rotation: &Rotation, change: Change) -> AnyView {
+    let (project, endpoint) = (rotation.project, rotation.endpoint);
+    let since = rotation.newest.as_ref().map(|newest| (newest.hint.clone(), newest.created_at));
+    let form = move || {
+        view! {
+            <Form change=change>
+                {of(project, endpoint)}
+                <Field label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed.">
+                    <Select name="overlap_hours">{overlaps()}</Select>
+                </Field>
+                <Field label="New secret" hint="Blank: a strong one is made. It is shown once.">
+                    <input name="secret" autocomplete="off" spellcheck="false" maxlength="256" placeholder="generated"/>
+                </Field>
+                <button class="button primary">"Rotate secret"</button>
+            </Form>
+        }
+    };
+    if !rotation.is_under_way() {
+        return view! {
+            <p class="faint">"A new secret is made and shown once. Nothing changes for the receiver yet."</p>
+            <Allowed role=Role::Admin>{form()}</Allowed>
+        }
+        .into_any();
+    }
+    let sign = since.map(|(hint, at)| view! { <p><code>{hint}</code>" signs since "<Time at=at/>", beside what was there before."</p> });
+    view! {
+        {sign}
+        <Allowed role=Role::Admin>
+            <details class="more">
+                <summary>"Begin once more: it was lost, or got out"</summary>
+                {form()}
+            </details>
+        </Allowed>
+    }
+    .into_any()
+}
+
+fn hand_over(rotation: &Rotation) -> AnyView {
+    let text = match rotation.is_under_way() {
+        true => {
+            "Put it into the receiver’s settings in place of the old one, and restart it if it must be. Whichever of the two it knows, it accepts what comes."
+        }
+        false => "While both sign, whichever of the two the receiver knows, it accepts what comes.",
+    };
+    view! { <p class="faint">{text}</p> }.into_any()
+}
+
+fn probe(rotation: &Rotation, change: Change) -> AnyView {
+    let explained = view! { <p class="faint">"A message without data, signed by the new secret alone: what the receiver answers tells whether it knows it."</p> };
+    if !rotation.is_under_way() {
+        return explained.into_any();
+    }
+    let (project, endpoint) = (rotation.project, rotation.endpoint);
+    let found = rotation.probe.as_ref().map(|probe| answer(probe, rotation.asking));
+    view! {
+        {explained}
+        {found}
+        <Allowed role=Role::Admin>
+            <Form change=change quiet=true>
+                {of(project, endpoint)}
+                <input type="hidden" name="kind" value=ProbeKind::Ready.as_str()/>
+                <button class="button">"Is it ready?"</button>
+            </Form>
+        </Allowed>
+    }
+    .into_any()
+}
+
+/// What the receiver said, or when it is asked.
+fn answer(probe: &Probe, asking: bool) -> AnyView {
+    let (tone, word) = match probe.verdict {
+        None if asking => (Tone::Warn, "being asked"),
+        None => (Tone::Neutral, "not asked yet"),
+        Some(ProbeVerdict::Accepted) => (Tone::Good, "ready"),
+        Some(ProbeVerdict::Refused) => (Tone::Bad, "not ready"),
+        Some(ProbeVerdict::Unclear) => (Tone::Neutral, "unclear"),
+    };
+    let text = match (probe.finding(), asking) {
+        (Some(finding), _) => format!("{finding} {}", probe.detail.clone().unwrap_or_default()),
+        (None, true) => "It is on its way.".to_owned(),
+        (None, false) => "It is asked by itself in time before the old secret ends.".to_owned(),
+    };
+    view! { <p role="status" class="badges">{badge(tone, word)}<Time at=probe.due_at/><span>{text}</span></p> }
+        .into_any()
+}
+
+fn retire(rotation: &Rotation, change: Change) -> AnyView {
+    if !rotation.is_under_way() {
+        return view! { <p class="faint">"It ends by itself when its time is over, or here when the receiver is ready."</p> }
+            .into_any();
+    }
+    let (project, endpoint) = (rotation.project, rotation.endpoint);
+    let warning = match rotation.is_ready() {
+        true => "The receiver knows the new secret. From now on that alone signs.",
+        false => {
+            "The receiver has not said that it knows the new secret: it may refuse all that comes from now on."
+        }
+    };
+    let old = rotation.old.clone().into_iter().map(move |key| {
+        let (id, until) = (key.id, key.expires_at);
+        view! {
+            <div class="actions">
+                <span><code>{key.hint}</code>" ends "{time_or(until, "when it is retired")}</span>
+                <Allowed role=Role::Admin>
+                    <Confirm label="Retire now…" warning=warning>
+                        <Form change=change quiet=true>
+                            {of(project, endpoint)}
+                            <input type="hidden" name="old" value=id.to_string()/>
+                            <button class="button danger">"Retire this secret"</button>
+                        </Form>
+                    </Confirm>
+                </Allowed>
+            </div>
+        }
+    });
+    old.collect_view().into_any()
+}
+
+/// A key whose public half the receiver may have: whoever reads it cannot sign.
+pub(super) fn pair(project: ProjectId, endpoint: EndpointId, has_one: bool, change: Change) -> AnyView {
+    let (title, button) = match has_one {
+        true => ("Change the ed25519 key", "Change the key"),
+        false => ("Sign by an ed25519 key as well", "Make a key"),
+    };
+    view! {
+        <Allowed role=Role::Admin>
+            <section class="card pad">
+                <h2>{title}</h2>
+                <p class="faint">"It signs as v1a, beside the secret. The receiver has its public half only, which signs nothing."</p>
+                <Form change=change>
+                    {of(project, endpoint)}
+                    <Field label="A key before it goes on signing">
+                        <Select name="overlap_hours">{overlaps()}</Select>
+                    </Field>
+                    <button class="button">{button}</button>
+                </Form>
+            </section>
+        </Allowed>
+    }
+    .into_any()
+}
