@@ -97,7 +97,7 @@ lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy -p porchlight-app --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
-drill: bundle end2end/node_modules setup-debian ## Kill, starve and break a real Porchlight, and compare what arrived with what was accepted
+drill: bundle end2end/node_modules setup-debian ## Kill, starve, break and lie to a real Porchlight, and compare what arrived with what was accepted
 	cargo build --release
 	PORCHLIGHT_BIN=$(ROOT)/target/release/porchlight node end2end/drill/drill.js
 	cd app/domain && cargo test --release --features store --test it -- --ignored ten_thousand_seeds

@@ -2,7 +2,7 @@
 import { startReceiver } from './receiver.js';
 import { until } from './until.js';
 
-const NAMES = ['Eve Smith', 'Zoë Müller', '李小龍', 'O’Brien "Ann" \\ <b>', '🦉 night\towl', 'a\u2028b'];
+const NAMES = ['Eve Smith', 'Zoë Müller', '李小龍', 'O’Brien "Ann" \\ <b>', '🦉 night\u00a0owl', 'a\u2028b'];
 
 /** Its endpoints: what is done to each before it gets anything; resolves to the keys that are live then, by scheme. */
 const ENDPOINTS = [
