@@ -32,6 +32,8 @@ const drills = {
   referees: [() => refereed(size('mutations'))],
 };
 const wanted = positionals.length ? positionals : Object.keys(drills);
+const unknown = wanted.filter((name) => !drills[name]);
+if (unknown.length) throw new Error(`there is no drill ${unknown.join(', ')}; there are ${Object.keys(drills).join(', ')}`);
 let broken = 0;
 for (const drill of wanted.flatMap((name) => drills[name])) {
   const { name, kept, told } = await drill();

@@ -1,13 +1,11 @@
 // W7: a full disk, a busy database, a database that restarts or cuts connections. Nothing is lost, work goes on unaided.
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { until } from '../support/until.js';
 import { startAccount } from './account.js';
 import { hold, psql, startPostgres } from './database.js';
-import { Victim, endpoints, lost, publish, settled } from './victim.js';
+import { endpoints, lost, onNewGround, publish, settled } from './victim.js';
 
 const run = promisify(execFile);
 // Within this time after its end everything goes on as before.
@@ -18,14 +16,12 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Publishes, hurts, publishes on; whether everything accepted came, by the same process. */
 async function through(name, options, hurt) {
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const { victim, key, file, end } = await onNewGround(options);
   const account = await startAccount({ slow: 20 });
-  const victim = await Victim.on({ dir, ...options });
-  const key = await victim.key('Drill');
   await victim.start();
   const publisher = publish([victim], key, await endpoints(victim, key, account.url, 4));
   await pause(1_500);
-  await hurt({ victim, file: join(dir, 'porchlight.db') });
+  await hurt({ victim, file });
   const over = performance.now();
   const later = () => [...publisher.accepted.values()].find((at) => at > over);
   const resumed = await until('work goes on', later, { seconds: 60, every: 10 }) - over;
@@ -33,9 +29,8 @@ async function through(name, options, hurt) {
   await publisher.stop();
   const messages = await settled(victim, key);
   const { alive } = victim;
-  await victim.kill();
+  await end();
   account.stop();
-  await rm(dir, { recursive: true });
   const missing = lost(publisher.accepted, messages, account);
   const told = `${publisher.accepted.size} accepted, ${missing} lost, ${account.duplicates()} twice, work resumed ${(resumed / 1000).toFixed(2)} s after its end`;
   return { name: `W7 ${name}`, kept: alive && missing === 0 && resumed <= RESUMED_MS, told };

@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAccount } from './account.js';
 import { psql, sqlite, startPostgres } from './database.js';
-import { Victim, endpoints, lost, publish, settled } from './victim.js';
+import { Victim, endpoints, lost, onNewGround, publish, settled } from './victim.js';
 
 const pause = (least, most) => new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
 
 /** On SQLite: one process, started again at once. */
 export async function onSqlite(kills) {
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const { victim, key, file, end } = await onNewGround();
   const account = await startAccount({ slow: 30 });
-  const victim = await Victim.on({ dir });
-  const key = await victim.key('Drill');
   await victim.start();
   const publisher = publish([victim], key, await endpoints(victim, key, account.url, 4));
   const deaths = [];
@@ -23,7 +21,7 @@ export async function onSqlite(kills) {
     await pause(50, 500);
     await victim.kill();
     deaths.push(performance.now());
-    flying += await sqlite(join(dir, 'porchlight.db'), 'SELECT COUNT(*) FROM delivery WHERE claimed_by > 0');
+    flying += await sqlite(file, 'SELECT COUNT(*) FROM delivery WHERE claimed_by > 0');
     const seen = account.count();
     await victim.start();
     while (account.count() === seen) await pause(1, 2);
@@ -32,9 +30,8 @@ export async function onSqlite(kills) {
   await publisher.stop();
   const messages = await settled(victim, key);
   const excess = unexplained(account, deaths);
-  await victim.kill();
+  await end();
   account.stop();
-  await rm(dir, { recursive: true });
   const missing = lost(publisher.accepted, messages, account);
   const told = `${publisher.accepted.size} accepted, ${missing} lost, ${account.duplicates()} twice of ${flying} on their way, ${excess} more often than deaths explain, resumed within ${(resumed / 1000).toFixed(2)} s of the start`;
   const kept = missing === 0 && account.duplicates() <= flying && excess === 0 && resumed <= 2_000;

@@ -1,14 +1,11 @@
 // W12: applications that lie about the sessions they were told to end. Each lie is flagged, nobody else is; a receipt is seen
 // within a second; no order is left open beyond its time.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/until.js';
 import { sqlite } from './database.js';
 import { PARTS } from './parts.js';
 import { Order, startStage } from './stage.js';
-import { Victim, call } from './victim.js';
+import { call, onNewGround } from './victim.js';
 
 // The shortest that settings allow, in seconds.
 const CONFIRM = 10;
@@ -19,11 +16,9 @@ const APART_MS = 60;
 
 /** Plays every part `rounds` times, all beside each other. */
 export async function lies(rounds) {
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
-  const victim = await Victim.on({ dir });
-  const key = await victim.key('Drill');
+  const { victim, key, file, end } = await onNewGround();
   const strangersKey = await victim.anotherKey('Another');
-  await sqlite(join(dir, 'porchlight.db'), `UPDATE project SET settings = json_set(settings, '$.confirm_seconds', ${CONFIRM})`);
+  await sqlite(file, `UPDATE project SET settings = json_set(settings, '$.confirm_seconds', ${CONFIRM})`);
   await victim.start();
   const stage = await startStage();
   const endpoint = { url: stage.url, types: ['session.revocation.requested'], policy: { concurrency: 64 } };
@@ -32,9 +27,8 @@ export async function lies(rounds) {
   const overheard = await overhear(scene);
   const cast = Array.from({ length: rounds }, () => PARTS).flat();
   const played = await Promise.all(cast.map((part, number) => play(scene, part, `u_${number}`, overheard, number * APART_MS)));
-  await victim.kill();
+  await end();
   stage.stop();
-  await rm(dir, { recursive: true });
   return judged(rounds, played);
 }
 

@@ -1,21 +1,15 @@
 // W14: recover what failed since a date, killed on the way: exactly one new delivery each.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { until } from '../support/until.js';
 import { startAccount } from './account.js';
 import { sqlite } from './database.js';
-import { Victim, call, endpoints, settled } from './victim.js';
+import { call, endpoints, onNewGround, settled } from './victim.js';
 
 const KILLS = 3;
 
 /** Plants `count` failed deliveries, recovers them, kills the server three times meanwhile. */
 export async function recover(count) {
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
-  const file = join(dir, 'porchlight.db');
+  const { victim, key, file, end } = await onNewGround();
   const account = await startAccount();
-  const victim = await Victim.on({ dir });
-  const key = await victim.key('Drill');
   await victim.start();
   const [endpoint] = await endpoints(victim, key, account.url, 1, { concurrency: 128 });
   await call(victim.url, key, 'POST', `/api/v1/endpoints/${endpoint}/test`);
@@ -39,7 +33,7 @@ export async function recover(count) {
   account.stop();
   const distinct = await sqlite(file, 'SELECT COUNT(DISTINCT message_id) FROM delivery WHERE replay_id IS NOT NULL');
   const all = await sqlite(file, 'SELECT COUNT(*) FROM delivery WHERE replay_id IS NOT NULL');
-  await rm(dir, { recursive: true });
+  await end();
   const told = `dry run ${dry}, made ${made}, ${all} new deliveries of ${distinct} messages after ${KILLS} kills, ${account.times.size - 1} received, ${account.duplicates()} of them twice`;
   return { name: `W14 recover ${count}`, kept: [dry, made, all, distinct, account.times.size - 1].every((n) => n === count), told };
 }

@@ -1,26 +1,20 @@
 // W11: what is signed is accepted by every referee, and no mutation of it is.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chance } from '../demo/chance.js';
 import { api } from '../support/api.js';
 import { gather } from '../support/gathered.js';
 import { mutated } from '../support/mutations.js';
 import { startReferees } from '../support/referees.js';
-import { Victim } from './victim.js';
+import { onNewGround } from './victim.js';
 
 const ROUNDS = 24;
 
 /** Gathers webhooks, then shows each referee the genuine ones and `mutations` changed ones. */
 export async function refereed(mutations) {
   const referees = await startReferees();
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
-  const victim = await Victim.on({ dir });
-  const key = await victim.key('Drill');
+  const { victim, key, end } = await onNewGround();
   await victim.start();
   const webhooks = await gather(api(victim.url, key), ROUNDS);
-  await victim.kill();
-  await rm(dir, { recursive: true });
+  await end();
   const told = [];
   let kept = true;
   for (const referee of referees.all) {

@@ -1,13 +1,10 @@
 // W13: secrets are rotated under load. A receiver that knows one secret at a time, and changes to the new one anywhere inside
 // the overlap, refuses nothing.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startReceiver } from '../support/receiver.js';
 import { isSigned } from '../support/signing.js';
 import { sqlite } from './database.js';
-import { Victim, call, settled } from './victim.js';
+import { call, onNewGround, settled } from './victim.js';
 
 const ENDPOINTS = 8;
 // The API's shortest overlap is an hour: the drill brings its end forward in the database.
@@ -19,11 +16,9 @@ const POLICY = { concurrency: 32, retry_after_seconds: [1, 1, 1, 1, 1] };
 
 /** Rotates `count` times while messages go out, `rate` a second. */
 export async function rotations(count, rate) {
-  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
-  const victim = await Victim.on({ dir });
-  const key = await victim.key('Drill');
+  const { victim, key, file, end } = await onNewGround();
   await victim.start();
-  const home = { url: victim.url, key, file: join(dir, 'porchlight.db') };
+  const home = { url: victim.url, key, file };
   const receivers = await Promise.all(Array.from({ length: ENDPOINTS }, () => startSingleKeyed(home)));
   const load = publish(home, receivers, rate);
   await pause(500);
@@ -33,12 +28,11 @@ export async function rotations(count, rate) {
   }));
   const sent = await load.stop();
   await settled(victim, key);
-  const failed = await sqlite(home.file, "SELECT COUNT(*) FROM delivery WHERE state <> 'delivered'");
-  await victim.kill();
+  const failed = await sqlite(file, "SELECT COUNT(*) FROM delivery WHERE state <> 'delivered'");
+  await end();
   receivers.forEach(({ stop }) => stop());
-  await rm(dir, { recursive: true });
   const sum = (name) => receivers.reduce((total, receiver) => total + receiver[name], 0);
-  const told = `${sent.count} messages at ${sent.rate.toFixed(0)}/s to ${ENDPOINTS} endpoints, ${sum('refused')} refused by receivers that swapped ${IN_FLIGHT_MS} to ${OVERLAP_MS} ms after the rotation; those that swapped at once refused ${sum('early')} that had been signed before it; ${failed} not delivered in the end`;
+  const told = `${sent.count} messages at ${sent.rate.toFixed(0)}/s of ${rate} wanted, to ${ENDPOINTS} endpoints, ${sum('refused')} refused by receivers that swapped ${IN_FLIGHT_MS} to ${OVERLAP_MS} ms after the rotation; those that swapped at once refused ${sum('early')} that had been signed before it; ${failed} not delivered in the end`;
   const kept = sum('refused') === 0 && failed === 0 && sent.failed === 0 && sent.rate >= rate * 0.9;
   return { name: `W13 rotations, ${count}`, kept, told: sent.failed ? `${told}; ${sent.failed} not accepted` : told };
 }

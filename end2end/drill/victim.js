@@ -1,6 +1,9 @@
 // A Porchlight that is killed and started again: its process, its API, its publishers.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, freePort, settings } from '../support/porchlight.js';
 import { until } from '../support/until.js';
@@ -60,6 +63,21 @@ export class Victim {
     this.#child.kill('SIGKILL');
     await ended;
   }
+}
+
+/**
+ * A server to be started, on a folder of its own or on `database`, with a project: `{victim, key, dir, file, end()}`, where
+ * `file` is its SQLite database and `end` kills it and removes all.
+ */
+export async function onNewGround(options = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'porchlight-drill-'));
+  const victim = await Victim.on({ dir, ...options });
+  const key = await victim.key('Drill');
+  const end = async () => {
+    if (victim.alive) await victim.kill();
+    await rm(dir, { recursive: true });
+  };
+  return { victim, key, dir, file: join(dir, 'porchlight.db'), end };
 }
 
 /** Calls the API; throws what is not 2xx. */
