@@ -76,7 +76,7 @@ both('a source that signs in a way of its own is set up, counted, changed, rotat
   assert.deepEqual(statuses, ['valid', 'replayed', 'invalid', 'stale', 'missing']);
   for (const status of statuses) await counted(page, status, 1);
 
-  await page.getByLabel(/^Header It/).fill('x-other');
+  await page.getByLabel(/^Header/).fill('x-other');
   await page.getByLabel('Name', { exact: true }).fill('Chat 2');
   await page.getByRole('button', { name: 'Save source' }).click();
   await page.getByText('The source is saved.').waitFor();

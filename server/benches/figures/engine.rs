@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use porchlight_domain::event::{NewEvent, Observation};
 use porchlight_domain::lab::population::{History, Wanted};
-use porchlight_domain::profile::Profile;
+use porchlight_domain::profile::{Profile, Sighting};
 use porchlight_domain::risk::memory::{Known, Memory, Setup, remember};
 use porchlight_domain::risk::session::SessionMemory;
 use porchlight_domain::risk::{Calibration, Level};
@@ -30,6 +30,7 @@ impl Bench {
         session: Option<SessionMemory>,
     ) -> Option<SessionMemory> {
         let mut profile = Profile::decode(kept).unwrap_or_default();
+        let seen = &Sighting::from(seen);
         let setup = Setup {
             rules: &self.rules,
             alert_level: Level::Red,

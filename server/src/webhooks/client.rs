@@ -20,7 +20,7 @@ pub(super) const MAX_READ: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 const MAX_VALUE: usize = 1_000;
 /// How long a connection may take, within the deadline: a firewall that drops packets must not look like a slow handler.
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// Where webhooks may go and how long they may take.
 #[derive(Clone, Debug)]

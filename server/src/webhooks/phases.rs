@@ -11,6 +11,8 @@ use porchlight_domain::webhook::Phases;
 use tokio::time::Instant;
 use tower::{Layer, Service};
 
+use super::client::CONNECT;
+
 tokio::task_local! {
     static WATCH: Watch;
 }
@@ -46,12 +48,13 @@ pub(super) fn so_far(sending: Duration, answered: bool) -> Phases {
 
 impl Watch {
     fn phases(&self, sending: Duration, answered: bool) -> Phases {
-        let (dialling, dialled) = (self.dialling.get(), self.dialled.get());
-        if dialling.is_none() || (answered && dialled.is_none()) {
+        let (dialled, looked_up) = (self.dialled.get(), self.looked_up.get());
+        let since = self.dialling.get().map(|began| began.elapsed());
+        // Where another request's connection came free first, the new one is finished aside, for somebody else.
+        let is_aside = dialled.is_none() && (answered || since.is_some_and(|since| since > CONNECT));
+        let Some(connection) = dialled.or(since).filter(|_| !is_aside) else {
             return Phases { wait_us: Some(micros(sending)), ..Phases::default() };
-        }
-        let looked_up = self.looked_up.get();
-        let connection = dialled.or(dialling.map(|began| began.elapsed())).unwrap_or_default();
+        };
         let wait = sending.saturating_sub(connection);
         Phases {
             dns_us: looked_up.map(micros),
@@ -110,5 +113,36 @@ where
             });
             made
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn watch(looked_up: Option<Duration>, dialled: Option<Duration>, connected: bool) -> Watch {
+        let dialling = Cell::new(Some(Instant::now()));
+        Watch { looked_up: looked_up.into(), dialling, dialled: dialled.into(), connected: connected.into() }
+    }
+
+    #[test]
+    fn phases_follow_each_other_and_a_connection_that_was_there_is_no_phase() {
+        let fresh = watch(Some(2 * MS), Some(5 * MS), true).phases(9 * MS, true);
+        let expected =
+            Phases { dns_us: Some(2_000), connect_us: Some(3_000), wait_us: Some(4_000), body_us: None };
+        assert_eq!(fresh, expected);
+        let reused = Phases { wait_us: Some(9_000), ..Phases::default() };
+        assert_eq!(Watch::default().phases(9 * MS, true), reused);
+        assert_eq!(
+            watch(Some(MS), None, false).phases(9 * MS, true),
+            reused,
+            "another connection came free first"
+        );
+        let refused = watch(None, Some(5 * MS), false).phases(5 * MS, false);
+        assert_eq!(refused, Phases { connect_us: Some(5_000), ..Phases::default() });
+        let silent = watch(None, Some(5 * MS), true).phases(9 * MS, false);
+        assert_eq!(silent, Phases { connect_us: Some(5_000), wait_us: Some(4_000), ..Phases::default() });
     }
 }

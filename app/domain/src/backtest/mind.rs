@@ -1,11 +1,13 @@
 //! What a replay has learned so far, and how it judges and learns: as the live log does.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 
 use super::profiles::{Profiles, Recent};
 use super::replay::Line;
 use crate::Timestamp;
 use crate::id::{EventId, UserKey};
+use crate::mix::Mixing;
 use crate::profile::{Profile, Sighting, Traits};
 use crate::question::Answer;
 use crate::risk::Assessment;
@@ -21,7 +23,9 @@ const SESSIONS: usize = 50_000;
 pub(super) struct Mind {
     pub(super) memory: Memory,
     profiles: Profiles,
-    sessions: Recent<String, (UserKey, SessionMemory)>,
+    /// By a number of their id, which only this process knows how to make.
+    sessions: Recent<u64, (UserKey, SessionMemory), Mixing>,
+    numbers: RandomState,
     /// Answers that are not given yet, by their time.
     answers: BTreeMap<(Timestamp, EventId), (UserKey, Traits, Answer)>,
     /// Stands in where an event names nobody.
@@ -34,6 +38,7 @@ impl Default for Mind {
             memory: Memory::default(),
             profiles: Profiles::default(),
             sessions: Recent::new(SESSIONS),
+            numbers: RandomState::new(),
             answers: BTreeMap::new(),
             nobody: Profile::default(),
         }
@@ -53,7 +58,7 @@ impl Mind {
             return self.memory.judge_for(seen, &self.nobody, Known::default(), setups, in_words);
         };
         // A login begins its session anew.
-        let session = session(line).filter(|_| !seen.is_login()).and_then(|id| self.sessions.get(id));
+        let session = self.session(line).filter(|_| !seen.is_login()).and_then(|id| self.sessions.get(&id));
         let session = session.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory);
         let known = Known { session, user_since: Some(person.since) };
         let profile = self.profiles.of(person.key.0);
@@ -66,15 +71,22 @@ impl Mind {
             // Only the crowd learns from what names no user.
             return self.memory.learn(seen, &mut Profile::default(), assessment).is_some();
         };
+        let session = self.session(line);
         let profile = self.profiles.of(person.key.0);
-        if let Some(id) = session(line) {
-            let kept = self.sessions.take(id).filter(|(user, _)| *user == person.key);
+        if let Some(id) = session {
+            let kept = self.sessions.take(&id).filter(|(user, _)| *user == person.key);
             let kept = kept.map(|(_, memory)| memory);
             if let Some(memory) = remember(kept, seen, profile, &self.memory.learned.rates, assessment) {
-                self.sessions.put(id.clone(), (person.key, memory));
+                self.sessions.put(id, (person.key, memory));
             }
         }
         self.memory.learn(seen, profile, assessment).is_some()
+    }
+
+    /// The session that the event names, as a number.
+    fn session(&self, line: &Line) -> Option<u64> {
+        let id = line.seen.event.session_id.as_ref().filter(|id| checked_id(id).is_ok());
+        id.map(|id| self.numbers.hash_one(id))
     }
 
     /// What the user answered will be learned when they answered.
@@ -107,8 +119,4 @@ impl Mind {
     pub(super) fn into_learned(self) -> (Learned, impl Iterator<Item = (UserKey, Box<[u8]>)>) {
         (self.memory.learned, self.profiles.into_encoded().map(|(user, state)| (UserKey(user), state)))
     }
-}
-
-fn session(line: &Line) -> Option<&String> {
-    line.seen.event.session_id.as_ref().filter(|id| checked_id(id).is_ok())
 }

@@ -1,6 +1,7 @@
 //! The profiles of a replay: those used lately as they are, the others as bytes, so that memory stays bounded.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
 
 use crate::mix::Mixing;
 use crate::profile::Profile;
@@ -42,16 +43,16 @@ impl Profiles {
 
 /// Something kept for a while: what is not used while so many others are is forgotten.
 #[derive(Clone, Debug)]
-pub(super) struct Recent<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+pub(super) struct Recent<K, V, S = RandomState> {
+    young: HashMap<K, V, S>,
+    old: HashMap<K, V, S>,
     most: usize,
 }
 
-impl<K: Eq + std::hash::Hash + Clone, V> Recent<K, V> {
+impl<K: Eq + Hash, V, S: BuildHasher + Default> Recent<K, V, S> {
     /// Keeps between `most` and twice as many.
     pub(super) fn new(most: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), most }
+        Self { young: HashMap::default(), old: HashMap::default(), most }
     }
 
     /// What is kept.
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_is_used_stays_and_the_rest_is_forgotten() {
-        let mut recent = Recent::new(2);
+        let mut recent: Recent<i32, i32> = Recent::new(2);
         for key in 0..6 {
             recent.put(key, key);
             if let Some(zero) = recent.take(&0) {

@@ -27,6 +27,13 @@ impl Calibration {
     /// What is shipped.
     pub const SHIPPED: Self = Self { alpha: 1.0, beta: 0.0, pi: [0.60, 0.25, 0.10, 0.05], prior: -3.3 };
 
+    /// The log-odds of an attacker, and how likely each hypothesis is, given that it was one.
+    pub fn judge(&self, sums: &Sums) -> (f64, [f64; 4]) {
+        let (most, sum) = self.mixed(sums);
+        let log_odds = self.prior + self.alpha * (most + sum.ln() + sums.common) + self.beta;
+        (log_odds, Hypothesis::ALL.map(|a| self.weight(a) * (sums.of(a) - most).exp() / sum))
+    }
+
     /// R: the log of the mixture of attackers, log Σ_a π_a·exp(S_a), plus what speaks under every hypothesis.
     pub fn evidence(&self, sums: &Sums) -> f64 {
         let (most, sum) = self.mixed(sums);
@@ -35,8 +42,7 @@ impl Calibration {
 
     /// How likely each hypothesis is, given that it was an attacker.
     pub fn posterior(&self, sums: &Sums) -> [f64; 4] {
-        let (most, sum) = self.mixed(sums);
-        Hypothesis::ALL.map(|a| self.weight(a) * (sums.of(a) - most).exp() / sum)
+        self.judge(sums).1
     }
 
     /// The log-odds of an attacker.

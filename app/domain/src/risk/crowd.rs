@@ -77,7 +77,8 @@ impl Crowd {
         let account = attempt.user.and_then(|user| self.accounts.get(user));
         let kind = attempt.kind(account.is_some_and(|account| account.is_tried(attempt)));
         let moved = self.project.step(kind, attempt.moment, &HONEST, Some(TRUST_SHIPPED));
-        let mut found: Vec<(Key, Moved)> = vec![(Key::PROJECT, moved)];
+        let mut found: Vec<(Key, Moved)> = Vec::with_capacity(5);
+        found.push((Key::PROJECT, moved));
         let mut parent = moved.shares;
         for key in attempt.keys() {
             self.sources.update(key.mixed, at, Source::default, |source| {
@@ -89,7 +90,7 @@ impl Crowd {
                 found.push((key, moved));
             });
         }
-        let wave = found.iter().map(|(_, moved)| probability(moved.sum)).fold(0.0, f64::max);
+        let wave = probability(found.iter().map(|(_, moved)| moved.sum).fold(0.0, f64::max));
         self.project.learn(kind, &moved.shares, wave);
         for (key, moved) in found.iter().skip(1) {
             self.sources

@@ -31,7 +31,7 @@ pub(super) fn conclude(
 ) -> Found {
     let calibration = &case.world.calibration;
     let sums = evidence.sums(|_| false);
-    let (log_odds, posterior) = (calibration.log_odds(&sums), calibration.posterior(&sums));
+    let (log_odds, posterior) = calibration.judge(&sums);
     let level = Level::of(logistic(log_odds));
     let tells = evidence.pieces.iter().any(|piece| says(case, piece, &posterior) >= TOLD);
     let reasons = match tells {

@@ -163,7 +163,9 @@ impl Memory {
             around.extend(theft.into_iter().chain(action).map(reason));
             log_odds
         });
-        let wave = self.crowd.wave(seen.at.min(seen.received_at));
+        // A wave speaks against failures as evidence: where there are none, nobody asks.
+        let failed = !profile.failures.is_empty();
+        let wave = if failed { self.crowd.wave(seen.at.min(seen.received_at)) } else { 0.0 };
         let worlds = setups.map(|setup| World {
             population: &self.learned.population,
             calibration: setups.first().map_or(setup.calibration, |first| first.calibration),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::{EndpointId, ProjectId};
+use porchlight_domain::time::MINUTE;
 use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict};
 
 use super::forms::of;
@@ -13,6 +15,7 @@ use crate::access::require_in;
 use crate::error::AppResult;
 use crate::layout::Allowed;
 use crate::ui::badge::{Tone, badge};
+use crate::ui::browser;
 use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
@@ -23,6 +26,9 @@ use crate::ui::time::Time;
 
 /// How often a page looks at a probe that has no answer yet.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How far the browser's clock may be behind before it thinks that a probe is not due.
+const SOON: i64 = 5 * MINUTE;
 
 /// An endpoint's latest probes, newest first.
 #[server(input = Json)]
@@ -59,7 +65,9 @@ pub(super) fn Probes(project: ProjectId, endpoint: EndpointId) -> impl IntoView 
                 </div>
             </Allowed>
             {loaded(read, move |probes: Vec<Probe>| {
-                under_way.set(probes.iter().any(|probe| probe.verdict.is_none()));
+                // One that a rotation planned for tomorrow is not looked for all day.
+                let soon = Timestamp(browser::now()).plus(SOON);
+                under_way.set(probes.iter().any(|probe| probe.verdict.is_none() && probe.due_at < soon));
                 list(probes)
             })}
         </section>

@@ -66,7 +66,7 @@ on_both! {
         assert_eq!(patch(server, &path(&created, ""), json!({ "state": "asleep" })).await.named_fields(), ["state"]);
         let rotate = server.app().post(&path(&created, "/secrets"), &json!({ "overlap_hours": 1000 })).await;
         assert_eq!(rotate.named_fields(), ["overlap_hours"]);
-        for query in ["state=lost", "type=nonsense", "endpoint=ep_x", "revocation=1", "alert=x"] {
+        for query in ["state=lost", "type=nonsense", "endpoint=ep_x", "revocation=1", "alert=x", "text=x"] {
             let refused = server.app().get(&format!("/api/v1/deliveries?{query}")).await;
             assert_eq!(refused.named_fields(), [query.split('=').next().expect("field")]);
         }
@@ -112,6 +112,12 @@ on_both! {
         assert_eq!((&read["signature"]["self_verified"], &read["signature"]["schemes"]), (&json!(true), &json!(["v1"])));
         let tried = &read["tries"][0];
         assert_eq!((&tried["status"], &tried["response_body"]), (&json!(200), &json!(r#"{"ok":true}"#)));
+        let phases = &tried["phases"];
+        assert!(phases["connect_us"].is_i64() && phases["wait_us"].is_i64() && phases["dns_us"].is_null(), "{phases}");
+        for (text, found) in [("endpoint.TEST", 1), ("%22ok%22:true", 1), ("nobody", 0)] {
+            let rows = server.app().get(&format!("/api/v1/deliveries?text={text}")).await.expect(200)["rows"].clone();
+            assert_eq!(rows.as_array().map(Vec::len), Some(found), "{text}");
+        }
         server.app().post(&format!("{path}/resend"), &json!({})).await.expect(202);
         eventually(|| async { (receiver.received().len() == 2).then_some(()) }).await;
         assert_eq!(receiver.received()[0].header("webhook-id"), receiver.received()[1].header("webhook-id"));

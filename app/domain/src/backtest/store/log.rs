@@ -109,7 +109,7 @@ impl Log {
             occurred_at: Some(at),
             address: columns.ip.and_then(|ip| Some(Address { ip: ip.parse().ok()?, note: None })),
             unreadable: needed.address_note.and_then(|note| note.strip_prefix(UNREADABLE).map(str::to_owned)),
-            user_agent: needed.user_agent,
+            user_agent: None,
             user,
             session_id: columns.session_id,
             device_id: columns.device_id,
