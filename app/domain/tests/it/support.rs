@@ -45,7 +45,11 @@ fn remove(url: &str) {
         runtime.block_on(async {
             let mut admin = AnyConnection::connect(&format!("{cluster}/postgres")).await?;
             let statement = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await?;
+            let first = sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut admin).await;
+            // What is still open may have connected anew while its connections were ended.
+            if first.is_err() {
+                sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await?;
+            }
             admin.close().await
         })
     });

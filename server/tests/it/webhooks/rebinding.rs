@@ -192,6 +192,15 @@ async fn a_permitted_name_passes_in_every_spelling_and_one_without_an_address_is
     assert_eq!(port.reached(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_server_that_never_answers_ends_with_the_total_deadline() {
+    let names = NameServer::silent().await;
+    let asked = client(&names);
+    let answer =
+        within(asked.post("http://rebind.example/hook", &[], Vec::new(), Duration::from_secs(1))).await;
+    assert_eq!(error(&answer), "no whole answer within 1 s");
+}
+
 on_both_engines! {
     async fn a_delivery_to_a_turning_name_is_refused_recorded_and_tried_again(fresh) {
         let port = Port::open().await;
