@@ -99,6 +99,7 @@ impl Observation {
 }
 
 /// Begins the note on what was sent as an address and is none.
+#[cfg(feature = "store")]
 pub(crate) const UNREADABLE: &str = "unreadable: ";
 
 /// What is stored of an event beside its columns; JSON in the store.

@@ -58,7 +58,7 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
             // Nothing is known of the user here: only what is rare in the project speaks.
             None => (g, None),
             Some(Novelty { likely, storm, is_new: true }) => {
-                (likely * joint.belief.new(g, joint.frequency.values, storm), Some(true))
+                (likely * joint.belief.strange(g, joint.frequency.values, storm), Some(true))
             }
             Some(Novelty { likely, is_new: false, .. }) => {
                 let share = (facts.logins / joint.above.max(facts.logins)).clamp(1e-3, 1.0);

@@ -40,7 +40,7 @@ impl Link {
 
     /// The probability of a new value where new ones come `storm` times as often as usual: those beyond the usual ones
     /// may be any, because what befalls many at once leads where nobody was before.
-    pub(super) fn new(self, g: f64, seen: f64, storm: f64) -> f64 {
+    pub(super) fn strange(self, g: f64, seen: f64, storm: f64) -> f64 {
         let usual = 1.0 / storm.max(1.0);
         usual * g + (1.0 - usual) * self.evenly(seen).max(g)
     }

@@ -144,7 +144,7 @@ impl Sparing {
         };
         // One that cannot be a session spares nobody: better ask again than end them all.
         if spared.iter().any(|id| checked_id(id).is_err()) {
-            return Err(Error::invalid("except", "must be a session id, or a list of them").into());
+            return Err(Error::invalid("except", "must be a session id, or a list of them"));
         }
         Ok(spared)
     }

@@ -51,7 +51,7 @@ fn line(number: i64, chance: &mut SplitMix) -> Line {
     if let Some(NewUser { id, .. }) = &mut seen.event.user {
         *id = format!("user {user}");
         let key = UserKey(i64::try_from(user).expect("small") + 1);
-        person = Some(Person { key, since: START, has_mail: user % 5 > 0 });
+        person = Some(Person { key, since: START, has_mail: !user.is_multiple_of(5) });
     }
     seen.event.session_id = Some(format!("session {user} {}", chance.below(3)));
     Line { id: EventId(number + 1), person, seen, answer: None }
