@@ -100,7 +100,9 @@ lint: setup-wasm ## Formatting, clippy for server and browser, documentation
 drill: bundle end2end/node_modules setup-debian ## Kill, starve, break and lie to a real Porchlight, and compare what arrived with what was accepted
 	cargo build --release
 	PORCHLIGHT_BIN=$(ROOT)/target/release/porchlight node end2end/drill/drill.js
-	cd app/domain && cargo test --release --features store --test it -- --ignored ten_thousand_seeds
+	cd app/domain && cargo test --release --features store --lib forbidden -- --nocapture
+	cd app/domain && cargo test --release --features store --test it -- --ignored --nocapture ten_thousand_seeds
+	cargo test --workspace --test it rebinding
 
 bench: bundle ## Speed and memory, beside the disk's sync rate; what the detection catches
 	cargo bench -p porchlight --bench figures

@@ -12,15 +12,17 @@ const OVERLAP_MS = 3_000;
 // What was signed before the rotation may still be on its way when its answer is here: nobody swaps sooner.
 const IN_FLIGHT_MS = 250;
 const AT_ONCE = 8;
+// Logged in at once, before they are ended one by one.
+const SESSIONS = 500;
 const POLICY = { concurrency: 32, retry_after_seconds: [1, 1, 1, 1, 1] };
 
-/** Rotates `count` times while messages go out, `rate` a second. */
+/** Rotates `count` times while `rate` deliveries a second go out. */
 export async function rotations(count, rate) {
   const { victim, key, file, end } = await onNewGround();
   await victim.start();
   const home = { url: victim.url, key, file };
   const receivers = await Promise.all(Array.from({ length: ENDPOINTS }, () => startSingleKeyed(home)));
-  const load = publish(home, receivers, rate);
+  const load = publish(home, rate);
   await pause(500);
   let begun = 0;
   await Promise.all(receivers.map(async (receiver) => {
@@ -32,7 +34,7 @@ export async function rotations(count, rate) {
   await end();
   receivers.forEach(({ stop }) => stop());
   const sum = (name) => receivers.reduce((total, receiver) => total + receiver[name], 0);
-  const told = `${sent.count} messages at ${sent.rate.toFixed(0)}/s of ${rate} wanted, to ${ENDPOINTS} endpoints, ${sum('refused')} refused by receivers that swapped ${IN_FLIGHT_MS} to ${OVERLAP_MS} ms after the rotation; those that swapped at once refused ${sum('early')} that had been signed before it; ${failed} not delivered in the end`;
+  const told = `${sent.count} deliveries at ${sent.rate.toFixed(0)}/s of ${rate} wanted, to ${ENDPOINTS} endpoints, ${sum('refused')} refused by receivers that swapped ${IN_FLIGHT_MS} to ${OVERLAP_MS} ms after the rotation; those that swapped at once refused ${sum('early')} that had been signed before it; ${failed} not delivered in the end`;
   const kept = sum('refused') === 0 && failed === 0 && sent.failed === 0 && sent.rate >= rate * 0.9;
   return { name: `W13 rotations, ${count}`, kept, told: sent.failed ? `${told}; ${sent.failed} not accepted` : told };
 }
@@ -64,28 +66,40 @@ async function rotate({ url, key, file }, receiver, atOnce) {
   Object.assign(receiver, { secret, swapAt: Infinity });
 }
 
-/** Sends tests at a steady rate, to each endpoint in turn; `stop()` resolves to `{count, rate, failed}`. */
-function publish({ url, key }, receivers, rate) {
+/** Orders sessions ended at a steady rate, each order a message to every endpoint; `stop()` resolves to the deliveries'
+ * `{count, rate, failed}`. */
+function publish({ url, key }, rate) {
   const began = performance.now();
-  let [next, count, failed, running] = [0, 0, 0, true];
+  const each = (ENDPOINTS * 1000) / rate;
+  let [next, orders, failed, running] = [0, 0, 0, true];
+  let live = logIn(url, key, 0);
   const one = async () => {
     while (running) {
       const number = next;
       next += 1;
-      await pause(Math.max(0, began + (number * 1000) / rate - performance.now()));
+      if (number % SESSIONS === 0 && number > 0) live = logIn(url, key, number);
+      await pause(Math.max(0, began + number * each - performance.now()));
       try {
-        await call(url, key, 'POST', `/api/v1/endpoints/${receivers[number % receivers.length].id}/test`);
-        count += 1;
+        await live;
+        await call(url, key, 'POST', `/api/v1/sessions/s_${number}/revoke`);
+        orders += 1;
       } catch {
         failed += 1;
       }
     }
   };
-  const all = Promise.all(Array.from({ length: 64 }, one));
+  const all = Promise.all(Array.from({ length: 32 }, one));
   const stop = async () => {
     running = false;
     await all;
+    const count = orders * ENDPOINTS;
     return { count, failed, rate: (count * 1000) / (performance.now() - began) };
   };
   return { stop };
+}
+
+/** Sessions to end, each of a user of its own: as many as one batch brings. */
+function logIn(url, key, first) {
+  const login = (number) => ({ verb: 'log-in', user: { id: `u_${number}` }, session: { id: `s_${number}` } });
+  return call(url, key, 'POST', '/api/v1/events', Array.from({ length: SESSIONS }, (_, place) => login(first + place)));
 }
