@@ -8,7 +8,7 @@ import { call, onNewGround, settled } from './victim.js';
 
 const ENDPOINTS = 8;
 // The API's shortest overlap is an hour: the drill brings its end forward in the database.
-const OVERLAP_MS = 3_000;
+const OVERLAP_MS = 5_000;
 // What was signed before the rotation may still be on its way when its answer is here: nobody swaps sooner.
 const IN_FLIGHT_MS = 250;
 const AT_ONCE = 8;
