@@ -174,7 +174,7 @@ pub struct Inbound {
     pub reason: String,
     /// The sender's id of the message; where none is signed, the SHA-256 of what is signed.
     pub webhook_id: Option<String>,
-    /// The headers that matter, as they came.
+    /// The headers that matter, as they came. None, and no body, of a valid one that is older than the project keeps.
     pub headers: Vec<(String, String)>,
     /// The beginning of the body, at most 16 KiB.
     pub body: String,

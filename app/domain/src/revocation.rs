@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use dossier::{Dossier, Receipt, Step, Via};
-pub use state::{Fact, Illegal, Outcome, Overall, State, overall, transition};
+pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, transition};
 
 use crate::event::EventUser;
 use crate::id::{AlertId, QuestionId, RevocationId, UserKey};
@@ -149,7 +149,7 @@ pub struct Revocation {
     pub requested_at: Timestamp,
     /// When the application first had it.
     pub delivered_at: Option<Timestamp>,
-    /// Until when a receipt is awaited; a deferral moves it.
+    /// Until when a receipt is awaited for the next of its sessions; it moves once all that are still awaited were put off.
     pub confirm_by: Timestamp,
     /// When the last of its sessions came to an end state.
     pub settled_at: Option<Timestamp>,

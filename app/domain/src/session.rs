@@ -8,7 +8,7 @@ mod trace;
 
 use serde::{Deserialize, Serialize};
 
-pub use seen::{Contradiction, Seen};
+pub use seen::{Contradiction, Seen, Sign};
 #[cfg(feature = "store")]
 pub(crate) use trace::Trace;
 

@@ -115,16 +115,24 @@ on_both! {
         send(format!("rcpt_{}", MessageId(7)), &secret, now).await.problem(401);
         send(format!("rcpt_{message}"), &secret, now - 400).await.problem(401);
         assert_eq!(state(server, &order).await, "acknowledged", "none of them was believed");
+        let dossier_path = format!("/api/v1/revocations/{}", order["id"].as_str().expect("id"));
+        let refused = server.app().get(&dossier_path).await.expect(200)["receipts"].clone();
+        let kept: Vec<_> = refused.as_array().expect("receipts").iter().map(|one| one["verdict"].as_str().expect("verdict")).collect();
+        assert_eq!((kept.len(), kept.iter().all(|one| one.starts_with("refused: The receipt's signature is wrong: "))), (3, true), "{kept:?}");
         assert_eq!(send(format!("rcpt_{message}"), &secret, now).await.expect(200)["state"], "confirmed");
         assert_eq!(server.stranger().post(&path, &receipt(&[("s_1", "revoked")])).await.expect(200)["verdict"], "repeated");
-        let dossier = server.app().get(&format!("/api/v1/revocations/{}", order["id"].as_str().expect("id"))).await.expect(200);
-        assert_eq!((&dossier["receipts"][0]["via"], &dossier["receipts"][0]["signed"]), (&json!("post"), &json!(true)));
+        let dossier = server.app().get(&dossier_path).await.expect(200);
+        assert_eq!((&dossier["receipts"][3]["via"], &dossier["receipts"][3]["signed"]), (&json!("post"), &json!(true)));
 
         server.stranger().post("/receipts/rct_guess", &receipt(&[("s_1", "revoked")])).await.problem(404);
         for body in ["", "{}", "null", "\u{1}", "{\"receipt\":{\"sessions\":[{}]}}"] {
             server.stranger().send("POST", &path, &[], body).await.problem(422);
         }
         server.stranger().send("POST", &path, &[], vec![b' '; 300 * 1024]).await.problem(413);
+        let all = server.app().get(&dossier_path).await.expect(200)["receipts"].clone();
+        let all: Vec<_> = all.as_array().expect("receipts").iter().map(|one| one["verdict"].as_str().expect("verdict")).collect();
+        assert_eq!(all.len(), 3 + 1 + 5, "{all:?}");
+        assert!(all[4].starts_with("refused: receipt is missing") && all[8].starts_with("refused: receipt.sessions[0].id"), "{all:?}");
     }
 
     async fn what_is_not_there_or_not_understood_is_a_problem_document(server) {

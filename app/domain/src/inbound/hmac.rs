@@ -129,10 +129,10 @@ impl HmacScheme {
             refuse("prefix", "must be at most 100 visible ASCII characters without commas");
         }
         match parts(&self.signed) {
-            Some(parts) if parts.contains(&Part::Body) => {}
+            Some(parts) if parts.contains(&Part::Body) && !is_ambiguous(&parts) => {}
             _ => refuse(
                 "signed",
-                "must hold {body}, at most {timestamp} and {id} beside it, and other text as it is signed",
+                "must hold {body}, at most {timestamp} and {id} beside it, and other text as it is signed, some of it between any two of these",
             ),
         }
         for (field, hole, place) in
@@ -184,6 +184,13 @@ enum Part<'a> {
     Timestamp,
     Id,
     Body,
+}
+
+/// True when two values stand side by side: the same bytes could then be read as two others, the end of one being the
+/// beginning of the next.
+fn is_ambiguous(parts: &[Part<'_>]) -> bool {
+    let is_hole = |part: &Part<'_>| !matches!(part, Part::Text(_));
+    parts.windows(2).any(|pair| pair.iter().all(is_hole))
 }
 
 /// A template's parts; None when it has a brace that belongs to none, a body twice, or is too long.

@@ -26,7 +26,9 @@ const ALERTS: &str = "SELECT id FROM alert WHERE project_id = $1 AND state = 'cl
 /// Messages that nobody waits for; their deliveries and attempts go with them.
 const MESSAGES: &str = "SELECT id FROM message WHERE project_id = $1 AND id < $2 AND NOT EXISTS \
      (SELECT 1 FROM delivery d WHERE d.message_id = message.id AND d.state = 'pending') ORDER BY id LIMIT $3";
-const INBOUND: &str = "SELECT id FROM inbound WHERE project_id = $1 AND id < $2 ORDER BY id LIMIT $3";
+/// Inbound webhooks; of a valid one its id stays, which tells a replay.
+const INBOUND: &str = "SELECT id FROM inbound WHERE project_id = $1 AND id < $2 AND (status <> 'valid' OR headers <> '[]') \
+     ORDER BY id LIMIT $3";
 
 /// What goes next.
 struct Old {
@@ -53,7 +55,7 @@ impl Old {
 }
 
 /// Deletes one batch of one project that has something too old; how many events, alerts, messages and inbound webhooks
-/// went. Users and their habits, orders and the ledger stay. The first batch of a day says so in the ledger.
+/// went. Users and their habits, orders, the ids of valid inbound webhooks and the ledger stay. The first batch of a day says so in the ledger.
 pub async fn step(db: &Db, now: Timestamp) -> Result<usize> {
     for project in project::store::list(db).await? {
         let Some(keep_days) = project.settings.keep_days else { continue };
@@ -114,7 +116,8 @@ async fn delete(tx: &mut Tx<'_>, project: ProjectId, old: &Old) -> Result<()> {
     for (head, ids) in [
         ("DELETE FROM alert WHERE id IN (", &old.alerts),
         ("DELETE FROM message WHERE id IN (", &old.messages),
-        ("DELETE FROM inbound WHERE id IN (", &old.inbound),
+        ("DELETE FROM inbound WHERE status <> 'valid' AND id IN (", &old.inbound),
+        ("UPDATE inbound SET headers = '[]', body = '' WHERE id IN (", &old.inbound),
     ] {
         batch::run(tx.conn(), head, ")", 1, ids, |query, id| query.bind(*id)).await?;
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Revocation;
+use super::receipt::REFUSED;
 use crate::Timestamp;
 use crate::id::{DeliveryId, ReceiptId};
 
@@ -62,12 +63,19 @@ pub struct Receipt {
     pub via: Via,
     /// Its own signature was there and right.
     pub signed: bool,
-    /// What was made of it: `accepted`, `contradicts: …`.
+    /// What was made of it: `accepted`, `contradicts: …`, `refused: …`. Of refused ones the first twenty are kept.
     pub verdict: String,
     /// The receipt as sent, at most 16 KiB.
     pub body: String,
     /// When.
     pub received_at: Timestamp,
+}
+
+impl Receipt {
+    /// True when nothing of it was believed, nor who sent it.
+    pub fn is_refused(&self) -> bool {
+        self.verdict.starts_with(REFUSED)
+    }
 }
 
 /// An order with all its evidence.

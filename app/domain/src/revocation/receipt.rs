@@ -10,6 +10,8 @@ use crate::{Error, FieldError, Result, Timestamp};
 const MAX_DETAIL: usize = 500;
 /// How much of a receipt is kept, in bytes.
 pub const MAX_BODY: usize = 16 * 1024;
+/// How the verdict on a refused receipt begins; the reason follows.
+pub const REFUSED: &str = "refused: ";
 
 /// What an application says of one session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,21 @@ pub struct NewReceipt {
     pub raw: String,
 }
 
+/// A receipt that is not taken: forged, unreadable, or about something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusedReceipt<'a> {
+    /// The order, as known from how it came.
+    pub revocation: RevocationId,
+    /// The delivery it answers.
+    pub delivery: Option<DeliveryId>,
+    /// How it came.
+    pub via: Via,
+    /// Why, in words.
+    pub why: &'a str,
+    /// As sent.
+    pub raw: &'a str,
+}
+
 /// What was made of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -60,7 +77,7 @@ pub enum Verdict {
     Repeated,
     /// It contradicts an earlier one, or what was seen since: recorded, not believed.
     Contradicts(String),
-    /// It is about another order, or one too many: neither recorded nor believed.
+    /// It is about another order or other sessions, or one too many: not believed.
     Refused(&'static str),
 }
 
@@ -71,15 +88,15 @@ impl std::fmt::Display for Verdict {
             Self::Accepted { unknown } => write!(f, "accepted; not of this order: {}", unknown.join(", ")),
             Self::Repeated => f.write_str("repeated"),
             Self::Contradicts(why) => write!(f, "contradicts: {why}"),
-            Self::Refused(why) => f.write_str(why),
+            Self::Refused(why) => write!(f, "{REFUSED}{why}"),
         }
     }
 }
 
 /// Reads the body of an answer or a post: `{"receipt": {"revocation_id", "sessions": [{"id", "outcome", "detail",
 /// "until"}]}}`. None where there is no receipt in it: a body that is no JSON object, or one without the key. A receipt
-/// that is there and cannot be understood is an error that names the field.
-pub fn read(body: &[u8]) -> Result<Option<Report>> {
+/// that is there and cannot be understood, or that puts off a session until before `now`, is an error that names the field.
+pub fn read(body: &[u8], now: Timestamp) -> Result<Option<Report>> {
     let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
     let Some(receipt) = body.remove("receipt") else { return Ok(None) };
     let revocation = match &receipt["revocation_id"] {
@@ -92,17 +109,17 @@ pub fn read(body: &[u8]) -> Result<Option<Report>> {
     let Value::Array(sessions) = &receipt["sessions"] else {
         return Err(Error::invalid("receipt.sessions", "must be a list of {id, outcome}"));
     };
-    if sessions.len() > MAX_SESSIONS {
-        return Err(Error::invalid("receipt.sessions", format!("must have at most {MAX_SESSIONS} entries")));
+    if sessions.is_empty() || sessions.len() > MAX_SESSIONS {
+        return Err(Error::invalid("receipt.sessions", format!("must have 1 to {MAX_SESSIONS} entries")));
     }
-    let sessions = sessions.iter().enumerate().map(|(index, session)| reported(index, session));
+    let sessions = sessions.iter().enumerate().map(|(index, session)| reported(index, session, now));
     Ok(Some(Report {
         revocation,
         sessions: sessions.collect::<Result<_, _>>().map_err(|error| Error::Invalid(vec![error]))?,
     }))
 }
 
-fn reported(index: usize, session: &Value) -> Result<Reported, FieldError> {
+fn reported(index: usize, session: &Value, now: Timestamp) -> Result<Reported, FieldError> {
     let wrong =
         |field: &str, message: &str| FieldError::new(format!("receipt.sessions[{index}].{field}"), message);
     let id = match &session["id"] {
@@ -117,7 +134,11 @@ fn reported(index: usize, session: &Value) -> Result<Reported, FieldError> {
         Some("failed") => Fact::Failed,
         Some("deferred") => {
             let until = session["until"].as_str().and_then(Timestamp::parse);
-            Fact::Deferred(until.ok_or_else(|| wrong("until", "must be an RFC 3339 time"))?)
+            let until = until.ok_or_else(|| wrong("until", "must be an RFC 3339 time"))?;
+            if until <= now {
+                return Err(wrong("until", "must be in the future"));
+            }
+            Fact::Deferred(until)
         }
         _ => return Err(wrong("outcome", "must be revoked, already_ended, not_found, failed or deferred")),
     };
@@ -135,12 +156,15 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
+    /// 2026-01-01T00:00:00Z.
+    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
     #[test]
     fn a_receipt_is_read_whole() {
         let body = br#"{"receipt":{"revocation_id":"rev_0fz5r2bn3e9qj","completed_at":"2026-01-01T00:00:00Z","sessions":[
             {"id":"s_1","outcome":"revoked"},{"id":7,"outcome":"failed","detail":"locked\u0000"},
             {"id":"s_3","outcome":"deferred","until":"2026-01-01T00:10:00Z"},{"id":"s_4","outcome":"not_found"},{"id":"s_5","outcome":"already_ended"}]}}"#;
-        let report = read(body).expect("read").expect("there");
+        let report = read(body, NOW).expect("read").expect("there");
         assert_eq!(report.revocation, "rev_0fz5r2bn3e9qj".parse().ok());
         let facts: Vec<_> =
             report.sessions.iter().map(|session| (session.id.as_str(), session.fact)).collect();
@@ -161,9 +185,9 @@ mod tests {
     #[test]
     fn an_answer_without_a_receipt_claims_nothing() {
         for body in ["", "OK", "null", "[]", "{\"ok\":true}", "<html></html>", "\"receipt\"", "\u{fffd}"] {
-            assert_eq!(read(body.as_bytes()).expect("read"), None, "{body}");
+            assert_eq!(read(body.as_bytes(), NOW).expect("read"), None, "{body}");
         }
-        assert_eq!(read(&[0xff, 0xfe]).expect("read"), None);
+        assert_eq!(read(&[0xff, 0xfe], NOW).expect("read"), None);
     }
 
     #[test]
@@ -171,6 +195,7 @@ mod tests {
         for (body, field) in [
             (r#"{"receipt":true}"#, "receipt.sessions"),
             (r#"{"receipt":{"sessions":{}}}"#, "receipt.sessions"),
+            (r#"{"receipt":{"sessions":[]}}"#, "receipt.sessions"),
             (r#"{"receipt":{"revocation_id":3,"sessions":[]}}"#, "receipt.revocation_id"),
             (r#"{"receipt":{"revocation_id":"msg_1","sessions":[]}}"#, "receipt.revocation_id"),
             (r#"{"receipt":{"sessions":[{"outcome":"revoked"}]}}"#, "receipt.sessions[0].id"),
@@ -182,8 +207,12 @@ mod tests {
                 r#"{"receipt":{"sessions":[{"id":"s","outcome":"deferred","until":"soon"}]}}"#,
                 "receipt.sessions[0].until",
             ),
+            (
+                r#"{"receipt":{"sessions":[{"id":"s","outcome":"deferred","until":"2026-01-01T00:00:00Z"}]}}"#,
+                "receipt.sessions[0].until",
+            ),
         ] {
-            let error = read(body.as_bytes());
+            let error = read(body.as_bytes(), NOW);
             assert!(
                 matches!(&error, Err(Error::Invalid(errors)) if errors[0].field == field),
                 "{body}: {error:?}"

@@ -98,8 +98,8 @@ pub enum Fact {
     Failed,
     /// A receipt: it will be ended until then.
     Deferred(Timestamp),
-    /// The time for a receipt is over.
-    Overdue,
+    /// The time for a receipt is over, at this moment.
+    Overdue(Timestamp),
     /// An event shows that it lives.
     SeenAlive,
 }
@@ -138,15 +138,28 @@ pub fn transition(state: State, fact: Fact) -> Result<State, Illegal> {
         (State::Unconfirmed, Fact::Deferred(_)) => Ok(state),
         (_, Fact::Deferred(until)) => Ok(State::Deferred { until }),
 
+        // A promise holds for the session that it was given for, however long the order waits for others.
+        (State::Deferred { until }, Fact::Overdue(now)) if until > now => Ok(state),
         (
             State::Requested | State::Delivered | State::Acknowledged | State::Deferred { .. },
-            Fact::Overdue,
+            Fact::Overdue(_),
         ) => Ok(State::Unconfirmed),
-        (_, Fact::Overdue) => Ok(state),
+        (_, Fact::Overdue(_)) => Ok(state),
 
         (State::Confirmed { .. } | State::Contradicted, Fact::SeenAlive) => Ok(State::Contradicted),
         (_, Fact::SeenAlive) => illegal,
     }
+}
+
+/// When the wait for the next of an order's sessions is over: each has its own limit. That is `confirm_by`, or the time
+/// until which the application put it off, if that is later. `confirm_by` where none is awaited.
+pub fn next_limit(confirm_by: Timestamp, sessions: &[State]) -> Timestamp {
+    let limit = |state: &State| match state {
+        State::Deferred { until } => confirm_by.max(*until),
+        _ => confirm_by,
+    };
+    let awaited = sessions.iter().filter(|state| !state.is_settled());
+    awaited.map(limit).min().unwrap_or(confirm_by)
 }
 
 /// How far an order has come as a whole.

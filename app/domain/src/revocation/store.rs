@@ -2,6 +2,7 @@
 
 mod alarm;
 mod feed;
+mod kept;
 mod order;
 mod overdue;
 mod progress;
@@ -13,6 +14,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 pub use feed::{Fed, MAX_FED, feed, fetched, page};
+pub use kept::{MAX_RECEIPTS, MAX_REFUSED, refuse, refused};
 pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};

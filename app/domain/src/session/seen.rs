@@ -2,7 +2,7 @@
 
 use super::SessionDetail;
 use crate::Timestamp;
-use crate::event::{Observation, verb};
+use crate::event::{EventUser, Observation, verb};
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
 
 /// An event that names a session and its user.
@@ -49,6 +49,30 @@ impl Seen {
     }
 }
 
+/// An event that names a session and no user: it says nothing of whose the session is, but that it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// Whose application.
+    pub project: ProjectId,
+    /// The application's session id.
+    pub session_id: String,
+    /// The event.
+    pub event_id: EventId,
+    /// When; never after its receipt.
+    pub at: Timestamp,
+}
+
+impl Sign {
+    /// From a stored event; None when it names a user, or what it tells can be told of a dead session too.
+    pub fn of(project: ProjectId, event_id: EventId, seen: &Observation) -> Option<Self> {
+        let (event, verb) = (&seen.event, seen.event.verb.as_str());
+        let session_id = event.session_id.clone().filter(|id| super::checked_id(id).is_ok())?;
+        let acts = !verb::is_login(verb) && !verb::is_logout(verb) && !verb::is_failure(verb);
+        let at = seen.at.min(seen.received_at);
+        (event.user.is_none() && acts).then_some(Self { project, session_id, event_id, at })
+    }
+}
+
 /// A session that the application reported as dead did something after that: a "zombie session".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
@@ -57,7 +81,7 @@ pub struct Contradiction {
     /// The newest order that was confirmed for the session.
     pub revocation: RevocationId,
     /// The order's user.
-    pub user: UserKey,
+    pub user: EventUser,
     /// The session.
     pub session: String,
     /// The event that shows that it lives.
@@ -69,6 +93,25 @@ pub struct Contradiction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_without_a_user_is_a_sign_of_life_when_only_a_living_session_can_do_it() {
+        let mut seen = Observation { at: Timestamp(9), received_at: Timestamp(5), ..Observation::default() };
+        let sign = |seen: &Observation| Sign::of(ProjectId(1), EventId(2), seen);
+        seen.event.verb = "access".into();
+        assert_eq!(sign(&seen), None, "no session");
+        seen.event.session_id = Some("s".into());
+        let expected =
+            Sign { project: ProjectId(1), session_id: "s".into(), event_id: EventId(2), at: Timestamp(5) };
+        assert_eq!(sign(&seen), Some(expected));
+        for verb in ["log-in", "log-out", "log-in-denied"] {
+            seen.event.verb = verb.into();
+            assert_eq!(sign(&seen), None, "{verb}");
+        }
+        seen.event.verb = "access".into();
+        seen.event.user = Some(crate::event::NewUser { id: "u".into(), ..Default::default() });
+        assert_eq!(sign(&seen), None, "who names a user must prove to be that user");
+    }
 
     #[test]
     fn an_event_that_proves_nothing_is_not_seen() {

@@ -3,34 +3,35 @@
 mod fold;
 pub(crate) mod mark;
 mod ordered;
-
-use std::collections::HashMap;
+mod zombie;
 
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use fold::{Row, fold};
 pub(crate) use ordered::ordered_by;
+pub use zombie::GRACE;
+use zombie::{lives, zombies};
 
-use super::{Contradiction, Seen, Session, SessionOrder, State, checked_id};
+use super::{Contradiction, Seen, Session, SessionOrder, Sign, State, checked_id};
 use crate::db::{Db, Tx, batch, json, time, to_json};
 use crate::event::EventUser;
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
-use crate::time::SECOND;
 use crate::{Error, Result, Timestamp};
 use crate::{project, revocation};
 
-/// After a receipt, how long events of the session may still come in that happened before it: clients have up to two
-/// seconds to send one.
-pub const GRACE: i64 = 3 * SECOND;
-
 /// Records what `events` say of the sessions they name: a login begins one (and takes it over from another user), a
-/// log-out ends it, anything else moves it on. Answers the sessions that live although their application reported
-/// them dead; their orders are marked, the alert is the caller's.
-pub async fn seen(tx: &mut Tx<'_>, events: &[Seen], now: Timestamp) -> Result<Vec<Contradiction>> {
+/// log-out ends it, anything else moves it on; `signs` only say that it lives. Answers the sessions that live although
+/// their application reported them dead; their orders are marked, the alert is the caller's.
+pub async fn seen(
+    tx: &mut Tx<'_>,
+    events: &[Seen],
+    signs: &[Sign],
+    now: Timestamp,
+) -> Result<Vec<Contradiction>> {
     let rows = fold(events);
-    let zombies = zombies(tx, &rows).await?;
+    let zombies = zombies(tx, &lives(&rows, signs)).await?;
     for zombie in &zombies {
         revocation::store::contradict(tx, zombie, now).await?;
     }
@@ -38,38 +39,7 @@ pub async fn seen(tx: &mut Tx<'_>, events: &[Seen], now: Timestamp) -> Result<Ve
     let (begun, moved): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| row.begins);
     upsert(tx, BEGIN, &begun).await?;
     upsert(tx, MOVE, &moved).await?;
-    let newest: HashMap<_, _> =
-        zombies.into_iter().map(|zombie| ((zombie.project, zombie.session.clone()), zombie)).collect();
-    Ok(newest.into_values().collect())
-}
-
-/// Confirmed orders for sessions that live, oldest first, unless a login has begun the session anew.
-async fn zombies(tx: &mut Tx<'_>, rows: &[Row<'_>]) -> Result<Vec<Contradiction>> {
-    let alive: Vec<_> =
-        rows.iter().filter_map(|row| Some((row.project.0, row.session, row.alive?))).collect();
-    // CROSS JOIN: SQLite joins in this order, and most sessions have no order.
-    let head = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, r.user_key FROM (";
-    let tail = ") AS v CROSS JOIN revocation_session o \
-        CROSS JOIN session s JOIN revocation r ON r.id = o.revocation_id \
-        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' \
-        AND s.project_id = v.column1 AND s.id = v.column2 AND s.started_at <= o.updated_at";
-    let found =
-        batch::run(tx.conn(), head, tail, 2, &alive, |query, row| query.bind(row.0).bind(row.1)).await?;
-    let lives: HashMap<_, _> =
-        alive.iter().map(|(project, session, sign)| ((*project, *session), *sign)).collect();
-    let mut zombies = Vec::new();
-    for row in found {
-        let (project, session): (i64, String) = (row.try_get("project_id")?, row.try_get("session_id")?);
-        let confirmed_at = Timestamp(row.try_get("updated_at")?);
-        let sign = lives.get(&(project, session.as_str())).filter(|(_, at)| at.since(confirmed_at) > GRACE);
-        if let Some(&(event, at)) = sign {
-            let (revocation, user) =
-                (RevocationId(row.try_get("revocation_id")?), UserKey(row.try_get("user_key")?));
-            zombies.push(Contradiction { project: ProjectId(project), revocation, user, session, event, at });
-        }
-    }
-    zombies.sort_by_key(|zombie| zombie.revocation);
-    Ok(zombies)
+    Ok(zombie::newest(zombies))
 }
 
 async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_>)]) -> Result<()> {

@@ -30,7 +30,7 @@ impl FoundReceipt {
         if !answer.is_success() {
             return Self::default();
         }
-        let report = match read(&answer.body) {
+        let report = match read(&answer.body, now) {
             Ok(None) => return Self::default(),
             Ok(Some(report)) => report,
             Err(error) => return Self::refused(format!("the receipt cannot be read: {error}")),

@@ -19,7 +19,8 @@ use crate::support::NOW;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-async fn source(db: &Db, project: ProjectId, scheme: Scheme) -> Source {
+/// A source of this scheme.
+pub async fn source(db: &Db, project: ProjectId, scheme: Scheme) -> Source {
     let new = NewSource { name: "Mail gateway".into(), scheme, hmac: None, secret: Some(SECRET.into()) };
     store::create(db, &Actor::System, project, new, NOW).await.expect("source").0
 }
@@ -54,7 +55,8 @@ async fn standard(db: &Db, source: &Source, id: &str, body: &[u8], now: Timestam
     send(db, source, &pairs, body, now).await.expect("receive")
 }
 
-async fn legacy(db: &Db, source: &Source, body: &[u8]) -> Received {
+/// As ThisData signs: the body alone.
+pub async fn legacy(db: &Db, source: &Source, body: &[u8]) -> Received {
     let signature = sign_legacy(&secret(), body);
     send(db, source, &[("x-signature", &signature)], body, NOW).await.expect("receive")
 }

@@ -5,6 +5,8 @@ use porchlight_domain::db::Db;
 use porchlight_domain::event::EventFilter;
 use porchlight_domain::event::store::{count, days, list};
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::inbound::store::{Arrival, receive, received};
+use porchlight_domain::inbound::{InboundFilter, Scheme, Status};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{Settings, store::update};
@@ -15,6 +17,7 @@ use porchlight_domain::user::store::by_id;
 use porchlight_domain::{Error, Timestamp, ledger};
 
 use crate::event::{arrival, login, project, put, story};
+use crate::inbound::{legacy, source};
 use crate::support::NOW;
 
 /// How many batches it takes until nothing is too old.
@@ -91,6 +94,23 @@ on_both! {
         for left in ["SELECT COUNT(*) FROM alert", "SELECT COUNT(*) FROM question", "SELECT COUNT(*) FROM message", "SELECT COUNT(*) FROM session"] {
             assert_eq!(rows(db, left).await, 0, "{left}");
         }
+    }
+
+    async fn an_inbound_webhook_s_content_goes_and_the_same_one_is_a_replay_all_the_same(db) {
+        let shop = project(db, "Shop").await;
+        let source = source(db, shop, Scheme::ThisData).await;
+        let body = br#"{"version":1,"was_user":false,"user":{"id":"eve"}}"#;
+        assert_eq!(legacy(db, &source, body).await.status, Status::Valid);
+        let forged = Arrival { slug: &source.slug, headers: &[], body, public_url: "https://watch.example" };
+        assert_eq!(receive(db, &forged, NOW).await.expect("receive").status, Status::Missing);
+        keep(db, shop, 7).await;
+        assert_eq!(forget(db, NOW.plus(7 * DAY)).await, 0, "not yet");
+        assert_eq!(forget(db, NOW.plus(9 * DAY)).await, 1);
+        let rows = received(db, shop, &InboundFilter::default(), Paging::default()).await.expect("received").rows;
+        let [left] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((left.status, left.headers.len(), left.body.as_str()), (Status::Valid, 0, ""));
+        assert_eq!(legacy(db, &source, body).await.status, Status::Replayed, "what it asked for is not done again");
+        assert_eq!(legacy(db, &source, b"{}").await.status, Status::Valid);
     }
 
     async fn the_ledger_says_once_a_day_what_went_and_batches_are_small(db) {

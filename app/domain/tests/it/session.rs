@@ -1,6 +1,8 @@
 //! Sessions: what events do to them, and the ones that live on after they were reported dead.
 
+use porchlight_domain::alert::AlertFilter;
 use porchlight_domain::db::Db;
+use porchlight_domain::event::EventUser;
 use porchlight_domain::id::{EventId, ProjectId, UserKey};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
@@ -9,8 +11,11 @@ use porchlight_domain::revocation::store::{self as revocations, revoke_sessions}
 use porchlight_domain::session::store::{GRACE, get, list_for_user, seen};
 use porchlight_domain::session::{Contradiction, Seen, SessionDetail, State};
 use porchlight_domain::time::{DAY, MINUTE, SECOND};
-use porchlight_domain::{Error, Timestamp};
+use porchlight_domain::user::store::by_id;
+use porchlight_domain::{Error, Timestamp, alert};
+use serde_json::json;
 
+use crate::event::{arrival, login, put};
 use crate::revocation::{order, receive};
 use crate::support::NOW;
 
@@ -54,10 +59,14 @@ pub fn event(db: &Db, project: ProjectId, user: UserKey, session: &str, verb: &s
     }
 }
 
+fn known(eve: UserKey) -> EventUser {
+    EventUser { key: eve, id: "eve".into(), name: Some("Name of eve".into()) }
+}
+
 /// Records events.
 pub async fn see(db: &Db, events: &[Seen]) -> Vec<Contradiction> {
     let mut tx = db.begin().await.expect("begin");
-    let found = seen(&mut tx, events, NOW).await.expect("seen");
+    let found = seen(&mut tx, events, &[], NOW).await.expect("seen");
     tx.commit().await.expect("commit");
     found
 }
@@ -145,13 +154,45 @@ on_both! {
         let log_out = event(db, shop, eve, "t", "log-out", later(60));
         assert_eq!(see(db, &[in_flight, log_out]).await, [], "it was under way; a log-out is how sessions die");
         let zombie = event(db, shop, eve, "s", "access", later(60));
-        let expected = Contradiction { project: shop, revocation: id, user: eve, session: "s".into(), event: zombie.event_id, at: zombie.at };
+        let expected = Contradiction { project: shop, revocation: id, user: known(eve), session: "s".into(), event: zombie.event_id, at: zombie.at };
         assert_eq!(see(db, std::slice::from_ref(&zombie)).await, [expected]);
         let session = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((session.state, session.is_revoked()), (State::Live, true));
         assert_eq!(session.order.map(|order| order.state.as_str()), Some("contradicted"));
         assert_eq!(see(db, &[event(db, shop, eve, "s", "access", later(70))]).await, [], "told once");
         assert_eq!(get(db, shop, "t", NOW).await.expect("get").state, State::Revoked);
+    }
+
+    async fn a_dead_session_in_an_event_that_names_no_user_is_a_zombie_too(db) {
+        let (shop, other) = (crate::event::project(db, "Shop").await, crate::event::project(db, "Other").await);
+        let access = |project, session: &str, at| arrival(project, at, json!({ "verb": "access", "ip": "122.56.232.10", "session": { "id": session } }));
+        put(db, &[arrival(shop, NOW, login("eve", "s")), arrival(other, NOW, login("eve", "s"))]).await;
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        let id = order(db, shop, eve, &["s"]).await;
+        receive(db, shop, id, &[("s", "revoked")], later(10)).await.expect("receipt");
+        let alerts = async || alert::store::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        put(db, &[access(shop, "s", later(10)), access(other, "s", later(60)), access(shop, "t", later(60))]).await;
+        assert_eq!(alerts().await.len(), 0, "under way, elsewhere, another session");
+        put(db, &[access(shop, "s", later(60)), access(shop, "s", later(61))]).await;
+        let found = alerts().await;
+        let [zombie] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((zombie.kind.as_str(), zombie.user.as_ref().map(|user| user.id.as_str())), ("session.zombie", Some("eve")));
+        assert_eq!(zombie.title, "Eve Smith's session s is in use although it was reported as revoked");
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").order.map(|order| order.state.as_str()), Some("contradicted"));
+    }
+
+    async fn what_follows_a_new_login_is_no_zombie_for_want_of_a_user(db) {
+        let shop = crate::event::project(db, "Shop").await;
+        put(db, &[arrival(shop, NOW, login("eve", "s"))]).await;
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        let id = order(db, shop, eve, &["s"]).await;
+        receive(db, shop, id, &[("s", "revoked")], later(10)).await.expect("receipt");
+        let access = |at| arrival(shop, at, json!({ "verb": "access", "session": { "id": "s" } }));
+        put(db, &[arrival(shop, later(60), login("eve", "s")), access(later(61))]).await;
+        put(db, &[access(later(70))]).await;
+        assert_eq!(get(db, shop, "s", NOW).await.expect("get").order, None);
+        let found = alert::store::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!(found.len(), 0, "{found:?}");
     }
 
     async fn a_new_login_under_an_old_session_id_is_no_zombie(db) {

@@ -104,6 +104,8 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
         let page = project_path(project, &format!("revocations/{id}"));
         view! { <a href=page><code>{id.to_string()}</code></a> }
     });
+    // A valid one bears a signature; without any header its time is over.
+    let is_gone = one.status == Status::Valid && one.headers.is_empty();
     let headers: String = one.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     let sent = format!("{headers}\n{}", format::pretty_json(&one.body));
     view! {
@@ -114,10 +116,11 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
             <td class="wrap" role="cell" data-label="Outcome">{one.reason}</td>
             <td role="cell" data-label="Order">{order}</td>
             <td role="cell" data-label="As sent">
-                <details>
-                    <summary>"Show"</summary>
-                    <Snippet text=sent label="The webhook"/>
-                </details>
+                {if is_gone {
+                    view! { <span class="faint">"no longer kept"</span> }.into_any()
+                } else {
+                    view! { <details><summary>"Show"</summary><Snippet text=sent label="The webhook"/></details> }.into_any()
+                }}
             </td>
         </tr>
     }

@@ -40,13 +40,17 @@ fn received(receipt: Receipt, project: ProjectId) -> AnyView {
         Via::Post => "posted to its receipt URL",
         Via::Poll => "posted with the API key",
     };
-    let signature = if receipt.signed { ReceiptStatus::Signed } else { ReceiptStatus::Unsigned };
+    let signature = match (receipt.is_refused(), receipt.signed) {
+        (true, _) => view! { <span class="faint">"not believed"</span> }.into_any(),
+        (false, true) => signed(ReceiptStatus::Signed),
+        (false, false) => signed(ReceiptStatus::Unsigned),
+    };
     let tone = if receipt.verdict.starts_with("accepted") { Tone::Good } else { Tone::Bad };
     view! {
         <tr role="row" id=receipt.id.to_string()>
             <td role="cell" data-label="Received"><Time at=receipt.received_at/></td>
             <td role="cell" data-label="How">{via}</td>
-            <td role="cell" data-label="Signature">{signed(signature)}</td>
+            <td role="cell" data-label="Signature">{signature}</td>
             <td class="wrap" role="cell" data-label="Verdict">{badge(tone, receipt.verdict)}</td>
             <td role="cell" data-label="Delivery">{receipt.delivery_id.map(|id| delivery(project, id))}</td>
             <td role="cell" data-label="As sent"><details><summary>"Show"</summary><Snippet text=format::pretty_json(&receipt.body) label="The receipt"/></details></td>

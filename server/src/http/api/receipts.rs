@@ -8,7 +8,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::{ProjectId, RevocationId};
-use porchlight_domain::revocation::receipt::{self, NewReceipt, Verdict};
+use porchlight_domain::revocation::receipt::{self, NewReceipt, RefusedReceipt, Report, Verdict};
 use porchlight_domain::revocation::{Overall, Via, store};
 use porchlight_domain::signature::{self, StandardHeaders};
 use porchlight_domain::webhook::{store::order_signers, verify_receipt};
@@ -84,7 +84,7 @@ pub(crate) struct ReceiptSession {
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
         (status = 401, description = "There is a signature and it is wrong", body = Problem),
         (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known", body = Problem),
+        (status = 409, description = "It contradicts what is known, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]
@@ -106,7 +106,7 @@ pub(crate) async fn post_receipt(
     responses(
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
         (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known", body = Problem),
+        (status = 409, description = "It contradicts what is known, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]
@@ -140,11 +140,18 @@ async fn take(
     headers: &HeaderMap,
     body: &[u8],
 ) -> ApiResult<ReceiptAnswer> {
-    let signed = is_signed(state, revocation, headers, body).await?;
-    let report = receipt::read(body)?;
-    let report = report
-        .ok_or_else(|| Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}"))?;
     let raw = String::from_utf8_lossy(body).into_owned();
+    let (signed, report) = match judge(state, revocation, headers, body).await {
+        Ok(judged) => judged,
+        // Its fault, not ours.
+        Err(problem) if problem.status < 500 => {
+            let why = why(&problem);
+            let refused = RefusedReceipt { revocation, delivery: None, via, why: &why, raw: &raw };
+            store::refused(&state.db, &refused, clock::now()).await?;
+            return Err(problem);
+        }
+        Err(problem) => return Err(problem),
+    };
     let new = NewReceipt { revocation, delivery: None, via, signed, report, raw };
     let now = clock::now();
     let verdict = store::submit(&state.db, project, new, now).await?;
@@ -154,6 +161,28 @@ async fn take(
     crate::revocations::measure(&state.db, project, revocation, now).await?;
     let state = store::get(&state.db, project, revocation).await?.revocation.state;
     Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state }))
+}
+
+/// Whether it is signed, and what it says.
+async fn judge(
+    state: &HttpState,
+    order: RevocationId,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(bool, Report), Problem> {
+    let signed = is_signed(state, order, headers, body).await?;
+    let report = receipt::read(body, clock::now())?;
+    let missing = || Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}");
+    Ok((signed, report.ok_or_else(missing)?))
+}
+
+/// Why a receipt was refused, for whoever looks at the order.
+fn why(problem: &Problem) -> String {
+    if problem.errors.is_empty() {
+        format!("{}: {}", problem.title, problem.detail)
+    } else {
+        problem.detail.clone()
+    }
 }
 
 /// Whether it bears its own signature; one that is there must be right.

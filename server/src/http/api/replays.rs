@@ -92,7 +92,7 @@ pub(crate) struct ReplayQuery {
         (status = 200, description = "With `dry_run`: how many", body = DryRun),
         (status = 202, description = "The job, running", body = Replay),
         (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
-        (status = 404, body = Problem), (status = 409, description = "The endpoint is disabled", body = Problem),
+        (status = 404, body = Problem), (status = 409, description = "The endpoint is disabled, or a job recovers it already", body = Problem),
         (status = 422, description = "A field is wrong", body = Problem),
     )
 )]

@@ -87,6 +87,7 @@ on_both! {
         let why = delivery["signature"]["diagnosis"].as_str().expect("diagnosis");
         assert!(why.starts_with("the receipt's signature is wrong"), "{why}");
         let dossier = revocations::get(&server.db, server.project, order).await.expect("order");
-        assert_eq!((dossier.revocation.sessions[0].state.as_str(), dossier.receipts.len()), ("acknowledged", 0));
+        assert_eq!((dossier.revocation.sessions[0].state.as_str(), dossier.receipts.len()), ("acknowledged", 1));
+        assert_eq!((dossier.receipts[0].is_refused(), dossier.receipts[0].verdict.ends_with(why)), (true, true));
     }
 }

@@ -6,7 +6,6 @@ mod wave;
 use serde_json::json;
 
 use super::court::Judge;
-use super::line::Line;
 use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
@@ -190,23 +189,17 @@ pub(super) async fn reported(
 }
 
 /// Alerts for sessions that live although their application reported them dead.
-pub(super) async fn zombies(
-    tx: &mut Tx<'_>,
-    lines: &[Line<'_>],
-    found: &[Contradiction],
-    now: Timestamp,
-) -> Result<()> {
+pub(super) async fn zombies(tx: &mut Tx<'_>, found: &[Contradiction], now: Timestamp) -> Result<()> {
     for zombie in found {
-        let user = lines
-            .iter()
-            .find(|line| line.id == zombie.event)
-            .and_then(|line| line.arrival.observation.event.user.as_ref());
-        let who = user.map_or("A user", |user| user.name.as_deref().unwrap_or(&user.id));
-        let title =
-            format!("{who}'s session {} is in use although it was reported as revoked", zombie.session);
+        let user = &zombie.user;
+        let title = format!(
+            "{}'s session {} is in use although it was reported as revoked",
+            user.label(),
+            zombie.session
+        );
         let raise = Raise {
             project: zombie.project,
-            user: Some(zombie.user),
+            user: Some(user.key),
             event: zombie.event,
             kind: "session.zombie",
             dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
@@ -215,7 +208,7 @@ pub(super) async fn zombies(
             level: Level::Red,
         };
         let about = json!({
-            "user": user.map(|user| json!({ "id": user.id, "name": user.name })),
+            "user": { "id": user.id, "name": user.name },
             "revocation_id": zombie.revocation,
             "session": { "id": zombie.session },
             "event": { "id": zombie.event, "occurred_at": zombie.at },

@@ -7,7 +7,7 @@ use crate::db::{Tx, batch, to_json};
 use crate::event::{Detail, UNREADABLE};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::risk::Assessment;
-use crate::session::Seen;
+use crate::session::{Seen, Sign};
 
 /// A judged event.
 pub(super) struct Line<'a> {
@@ -63,6 +63,12 @@ pub(super) fn seen_sessions(lines: &[Line<'_>], sessions: &Sessions) -> Vec<Seen
         Some(seen)
     };
     lines.iter().filter_map(seen).collect()
+}
+
+/// The sessions that its lines show to live without saying whose they are.
+pub(super) fn signs(lines: &[Line<'_>]) -> Vec<Sign> {
+    let sign = |line: &Line<'_>| Sign::of(line.arrival.project, line.id, &line.arrival.observation);
+    lines.iter().filter_map(sign).collect()
 }
 
 fn detail(arrival: &Arrival, assessment: &Assessment) -> Detail {

@@ -48,7 +48,7 @@ fn settings_that_cannot_be_kept_to_are_named() {
     );
     assert_eq!(refused(HmacScheme { id: header("x-id"), ..scheme() }), ["hmac.id"], "not signed");
     assert_eq!(
-        refused(HmacScheme { signed: "{timestamp}{body}".into(), ..scheme() }),
+        refused(HmacScheme { signed: "{timestamp}.{body}".into(), ..scheme() }),
         ["hmac.timestamp"],
         "nowhere"
     );
@@ -57,6 +57,16 @@ fn settings_that_cannot_be_kept_to_are_named() {
         ["hmac.id"],
         "no pointer"
     );
+    for signed in [
+        "{id}{timestamp}.{body}",
+        "{id}.{timestamp}{body}",
+        "{body}{id}.{timestamp}",
+        "x{timestamp}{id}.{body}",
+    ] {
+        let scheme =
+            HmacScheme { signed: signed.into(), timestamp: header("x-time"), id: header("x-id"), ..scheme() };
+        assert_eq!(refused(scheme), ["hmac.signed"], "{signed} is ambiguous");
+    }
     let good = HmacScheme { signed: "v0:{timestamp}:{body}".into(), timestamp: header("X-Time"), ..scheme() };
     let good = good.checked().expect("good");
     assert_eq!((good.header.as_str(), good.timestamp), ("x-hub-signature-256", header("x-time")));

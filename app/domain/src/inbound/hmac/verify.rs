@@ -137,11 +137,45 @@ fn mac(algorithm: Algorithm, secret: &Secret, signed: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Seconds since 1970.
+/// Seconds since 1970. A number is taken in one spelling alone, without leading zeros, sign or blanks; nor has a date blanks.
 fn time(text: &str) -> Option<i64> {
+    if !text.starts_with(|first: char| first.is_ascii_digit())
+        || !text.bytes().all(|byte| byte.is_ascii_graphic())
+    {
+        return None;
+    }
     match text.parse::<i64>() {
-        Ok(number) if number.unsigned_abs() >= MILLISECONDS.unsigned_abs() => Some(number / 1_000),
+        Ok(_) if text.len() > 1 && text.starts_with('0') => None,
+        Ok(number) if number >= MILLISECONDS => Some(number / 1_000),
         Ok(number) => Some(number),
         Err(_) => Timestamp::parse(text).map(Timestamp::seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_one_spelling() {
+        assert_eq!(time("1531420618"), Some(1_531_420_618));
+        assert_eq!(time("1531420618123"), Some(1_531_420_618), "milliseconds");
+        assert_eq!(time("2018-07-12T18:36:58Z"), Some(1_531_420_618));
+        assert_eq!(time("0"), Some(0));
+        for text in [
+            "01531420618",
+            "+1531420618",
+            "-1531420618",
+            " 1531420618",
+            "1531420618 ",
+            "1531420618\n",
+            "",
+            "1.5",
+            "2018-07-12 18:36:58",
+            " 2018-07-12T18:36:58Z",
+            "+2018-07-12",
+        ] {
+            assert_eq!(time(text), None, "{text:?}");
+        }
     }
 }

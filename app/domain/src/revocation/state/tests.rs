@@ -48,7 +48,7 @@ fn fact(name: &str) -> Fact {
         "not_found" => Fact::Died(Outcome::NotFound),
         "failed" => Fact::Failed,
         "deferred" => Fact::Deferred(LATER),
-        "overdue" => Fact::Overdue,
+        "overdue" => Fact::Overdue(SOON),
         "seen_alive" => Fact::SeenAlive,
         other => panic!("no such fact: {other}"),
     }
@@ -85,15 +85,26 @@ fn a_bare_200_never_looks_like_a_dead_session() {
     for fact in [Fact::Delivered, Fact::Acknowledged] {
         let state = transition(S::Requested, fact).expect("legal");
         assert!(!matches!(state, S::Confirmed { .. }) && !state.is_settled());
-        assert_eq!(transition(state, Fact::Overdue), Ok(S::Unconfirmed));
+        assert_eq!(transition(state, Fact::Overdue(SOON)), Ok(S::Unconfirmed));
     }
 }
 
 #[test]
 fn every_state_that_awaits_something_ends_when_the_time_is_over() {
     for state in states() {
-        assert!(transition(state, Fact::Overdue).expect("legal").is_settled(), "{state:?}");
+        assert!(transition(state, Fact::Overdue(SOON)).expect("legal").is_settled(), "{state:?}");
     }
+}
+
+#[test]
+fn what_was_put_off_outlives_the_limit_of_others_and_holds_up_none_of_them() {
+    let later = S::Deferred { until: LATER };
+    assert_eq!(transition(later, Fact::Overdue(SOON)), Ok(later));
+    assert_eq!(transition(later, Fact::Overdue(LATER)), Ok(S::Unconfirmed));
+    assert_eq!(next_limit(SOON, &[S::Acknowledged, later]), SOON, "one is still awaited");
+    assert_eq!(next_limit(SOON, &[S::Unconfirmed, S::Deferred { until: Timestamp(3_000) }, later]), LATER);
+    assert_eq!(next_limit(LATER, &[AWAY]), LATER, "no promise shortens the wait");
+    assert_eq!(next_limit(SOON, &[S::Refused]), SOON);
 }
 
 #[test]

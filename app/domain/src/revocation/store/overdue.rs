@@ -14,9 +14,11 @@ use crate::{Error, Result, Timestamp};
 
 /// How many orders one call takes on.
 const BATCH: i64 = 64;
+/// How often an order is sent once more because a limit of its sessions is over; they can have one each.
+const MAX_AGAIN: i64 = 10;
 
-/// Ends the wait for every order whose time is over at `now`, at most so many at once: its sessions become unconfirmed;
-/// the first time, an alert opens, the endpoints are told and the order is delivered and fed once more. Answers how many.
+/// Ends the wait for every order with a session whose time is over at `now`, at most so many at once: those sessions become
+/// unconfirmed, an alert opens, the endpoints are told and the order is delivered and fed once more. Answers how many.
 pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
     let due: Vec<i64> = sqlx::query_scalar(
         "SELECT id FROM revocation WHERE settled_at IS NULL AND confirm_by <= $1 ORDER BY confirm_by LIMIT $2",
@@ -51,10 +53,10 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
 }
 
 async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
-    let first = !was_unconfirmed(tx, order).await?;
-    let changed = advance(tx, order, Fact::Overdue, "no receipt in time", now).await?;
+    let before = times_unconfirmed(tx, order).await?;
+    let changed = advance(tx, order, Fact::Overdue(now), "no receipt in time", now).await?;
     settle(tx, order, now).await?;
-    if changed && first {
+    if changed && before < MAX_AGAIN {
         let alert = alarm(tx, order, Trouble::Unconfirmed, now).await?;
         tell_unconfirmed(tx, order, alert, now).await?;
         webhook::store::redeliver_order(tx, order.id, now).await?;
@@ -64,13 +66,13 @@ async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// A receipt that defers can come late and start the wait again; the alarm is given once.
-async fn was_unconfirmed(tx: &mut Tx<'_>, order: &Held) -> Result<bool> {
+/// How many limits have passed already.
+async fn times_unconfirmed(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS times FROM revocation_step WHERE revocation_id = $1 AND session_id = '' AND state = 'unconfirmed'",
     )
     .bind(order.id.0)
     .fetch_one(tx.conn())
     .await?;
-    Ok(row.try_get::<i64, _>("times")? > 0)
+    Ok(row.try_get("times")?)
 }

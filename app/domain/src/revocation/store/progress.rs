@@ -1,9 +1,9 @@
 //! How an order comes along: deliveries and signs of life; the state of the whole follows from its sessions.
 
 use super::{Held, columns, hold, sessions};
-use crate::db::Tx;
+use crate::db::{Queue, Tx};
 use crate::id::{DeliveryId, RevocationId};
-use crate::revocation::{Fact, State, overall, transition};
+use crate::revocation::{Fact, State, next_limit, overall, transition};
 use crate::session::Contradiction;
 use crate::session::store::mark;
 use crate::{Result, Timestamp};
@@ -142,18 +142,24 @@ pub(super) struct Settled {
     pub just_now: bool,
 }
 
-/// Derives the state of the whole and keeps it for lists.
+/// Derives the state of the whole and keeps it for lists, and the limit of the session that is to be heard of next.
 pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
     let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
     let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
+    let confirm_by = next_limit(order.confirm_by, &states);
     sqlx::query(
-        "UPDATE revocation SET state = $1, settled_at = CASE WHEN $2 = 1 THEN COALESCE(settled_at, $3) END WHERE id = $4",
+        "UPDATE revocation SET state = $1, settled_at = CASE WHEN $2 = 1 THEN COALESCE(settled_at, $3) END, confirm_by = $4 \
+         WHERE id = $5",
     )
     .bind(state.as_str())
     .bind(i64::from(done))
     .bind(now.0)
+    .bind(confirm_by.0)
     .bind(order.id.0)
     .execute(tx.conn())
     .await?;
+    if confirm_by != order.confirm_by {
+        tx.wake(Queue::Revocations);
+    }
     Ok(Settled { states, just_now: done && !order.settled })
 }

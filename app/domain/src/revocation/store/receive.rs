@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::alarm::{Trouble, alarm};
+use super::kept::{MAX_RECEIPTS, count, excerpt, is_known, keep, keep_refused};
 use super::progress::{had, save, settle, step};
 use super::{Held, hold, sessions};
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
-use crate::revocation::receipt::{MAX_BODY, NewReceipt, Reported, Verdict, printable};
+use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, printable};
 use crate::revocation::{Fact, Outcome, State, transition};
 use crate::session;
 use crate::session::store::mark;
 use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
-/// The most receipts that are kept of one order; it takes no more.
-pub const MAX_RECEIPTS: i64 = 100;
-/// How long after it was given an application can put off an order.
+/// How long after an order was given an application can put off ending its sessions.
 pub const MAX_DEFERRAL: i64 = DAY;
 
 /// Takes a receipt. It is believed as a whole or not at all: one that contradicts what is known changes nothing and is
@@ -31,22 +30,38 @@ pub async fn receipt(
     if order.project != project {
         return Err(Error::NotFound);
     }
+    let verdict = take(tx, &order, &new, now).await?;
+    if let Verdict::Refused(why) = verdict {
+        let (revocation, delivery, via) = (order.id, new.delivery, new.via);
+        let refused = RefusedReceipt { revocation, delivery, via, why, raw: &new.raw };
+        keep_refused(tx, &order, &refused, now).await?;
+    }
+    Ok(verdict)
+}
+
+async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -> Result<Verdict> {
     if new.report.revocation.is_some_and(|id| id != order.id) {
         return Ok(Verdict::Refused("the receipt is about another order"));
     }
     let known: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
-    let read = weigh(&known, &new.report.sessions);
-    let (verdict, body) = (read.verdict(), printable(excerpt(&new.raw), MAX_BODY));
+    let latest = order.requested_at.plus(MAX_DEFERRAL);
+    let read = weigh(&known, &new.report.sessions, latest);
+    if read.unknown.len() == new.report.sessions.len() {
+        return Ok(Verdict::Refused("the receipt names no session of this order"));
+    }
+    let (verdict, body) = (read.verdict(), excerpt(&new.raw));
     let contradicts = matches!(verdict, Verdict::Contradicts(_));
-    if (contradicts || read.changes.is_empty()) && is_known(tx, &order, &body).await? {
+    if (contradicts || read.changes.is_empty()) && is_known(tx, order, &body).await? {
         return Ok(if contradicts { verdict } else { Verdict::Repeated });
     }
-    if count(tx, &order).await? >= MAX_RECEIPTS {
+    // However much was said before: what ends the wait for a session is always heard.
+    let settles = !contradicts && read.changes.values().any(|(state, _)| state.is_settled());
+    if !settles && count(tx, order).await? >= MAX_RECEIPTS {
         return Ok(Verdict::Refused("the order has too many receipts already"));
     }
-    let id = insert(tx, &order, &new, &verdict, &body, now).await?;
+    let id = keep(tx, order, new, &verdict.to_string(), &body, now).await?;
     if contradicts {
-        alarm(tx, &order, Trouble::Contradicted, now).await?;
+        alarm(tx, order, Trouble::Contradicted, now).await?;
     } else {
         believe(tx, order, &read.changes, id, now).await?;
     }
@@ -78,7 +93,8 @@ impl Weighed<'_> {
     }
 }
 
-fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported]) -> Weighed<'a> {
+/// `latest`: until when a session can be put off. A promise for later counts as one until then.
+fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: Timestamp) -> Weighed<'a> {
     let mut read = Weighed { changes: BTreeMap::new(), unknown: Vec::new(), conflicts: Vec::new() };
     for one in reported {
         let Some(stored) = known.get(&one.id) else {
@@ -86,7 +102,11 @@ fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported]) -> Weigh
             continue;
         };
         let before = read.changes.get(one.id.as_str()).map_or(*stored, |(state, _)| *state);
-        match transition(before, one.fact) {
+        let fact = match one.fact {
+            Fact::Deferred(until) => Fact::Deferred(until.min(latest)),
+            fact => fact,
+        };
+        match transition(before, fact) {
             Ok(after) if after != before => {
                 read.changes.insert(&one.id, (after, one));
             }
@@ -115,61 +135,18 @@ fn said(fact: Fact) -> &'static str {
     }
 }
 
-/// The beginning of a text that is kept, cut between characters.
-fn excerpt(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MAX_BODY)]
-}
-
-async fn is_known(tx: &mut Tx<'_>, order: &Held, body: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND body = $2";
-    let same: i64 = sqlx::query_scalar(sql).bind(order.id.0).bind(body).fetch_one(tx.conn()).await?;
-    Ok(same > 0)
-}
-
-async fn count(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1";
-    Ok(sqlx::query_scalar(sql).bind(order.id.0).fetch_one(tx.conn()).await?)
-}
-
-async fn insert(
-    tx: &mut Tx<'_>,
-    order: &Held,
-    new: &NewReceipt,
-    verdict: &Verdict,
-    body: &str,
-    now: Timestamp,
-) -> Result<ReceiptId> {
-    let id = ReceiptId(tx.next_id(now));
-    sqlx::query(
-        "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(id.0)
-    .bind(order.project.0)
-    .bind(order.id.0)
-    .bind(new.delivery.map(|id| id.0))
-    .bind(new.via.as_str())
-    .bind(i64::from(new.signed))
-    .bind(printable(&verdict.to_string(), 2_000))
-    .bind(body)
-    .bind(now.0)
-    .execute(tx.conn())
-    .await?;
-    Ok(id)
-}
-
 async fn believe(
     tx: &mut Tx<'_>,
-    mut order: Held,
+    order: &Held,
     changes: &BTreeMap<&str, (State, &Reported)>,
     id: ReceiptId,
     now: Timestamp,
 ) -> Result<()> {
     let cause = format!("receipt {id}");
     // Whoever says what became of it had it.
-    had(tx, &order, now).await?;
+    had(tx, order, now).await?;
     for (session, (state, reported)) in changes {
-        save(tx, &order, session, *state, reported.detail.as_deref(), now).await?;
+        save(tx, order, session, *state, reported.detail.as_deref(), now).await?;
         step(tx, order.id, session, state.as_str(), &cause, now).await?;
         let fate = match state {
             State::Confirmed { outcome: Outcome::Revoked } => session::State::Revoked,
@@ -178,28 +155,9 @@ async fn believe(
         };
         mark::dead(tx, order.project, session, order.user, fate, order.requested_at, now).await?;
     }
-    let deferred = changes.values().filter_map(|(state, _)| match state {
-        State::Deferred { until } => Some(*until),
-        _ => None,
-    });
-    if let Some(until) = deferred.max() {
-        put_off(tx, &mut order, until).await?;
-    }
-    let settled = settle(tx, &order, now).await?;
+    let settled = settle(tx, order, now).await?;
     if settled.just_now && settled.states.contains(&State::Refused) {
-        alarm(tx, &order, Trouble::Refused, now).await?;
+        alarm(tx, order, Trouble::Refused, now).await?;
     }
-    Ok(())
-}
-
-/// A deferral moves the time limit, so that it stays true that every session comes to an end by it.
-async fn put_off(tx: &mut Tx<'_>, order: &mut Held, until: Timestamp) -> Result<()> {
-    order.confirm_by = order.confirm_by.max(until.min(order.requested_at.plus(MAX_DEFERRAL)));
-    sqlx::query("UPDATE revocation SET confirm_by = $1 WHERE id = $2")
-        .bind(order.confirm_by.0)
-        .bind(order.id.0)
-        .execute(tx.conn())
-        .await?;
-    tx.wake(crate::db::Queue::Revocations);
     Ok(())
 }

@@ -1,21 +1,22 @@
 //! Recording what became of claimed deliveries: the attempts, the deliveries, the endpoints' health and what the answers
 //! say of orders, in one transaction and few statements for all that ended together.
 
+mod told;
+
 use std::collections::{BTreeMap, HashSet};
 
 use sqlx::Row;
 
+use self::told::tell_order;
 use super::claims::Claimed;
 use super::messages::HELD;
 use super::standing::{Standing, disable, hold, mark};
 use crate::db::{Db, Tx, batch, to_json};
-use crate::id::{EndpointId, RevocationId};
-use crate::revocation;
-use crate::revocation::receipt::{NewReceipt, Report};
+use crate::id::EndpointId;
 use crate::webhook::health::Patience;
 use crate::webhook::schedule::{Failed, next_attempt};
-use crate::webhook::{Answer, DeliveryState, EndpointState, FoundReceipt, ReceiptStatus, SignatureStatus};
-use crate::{Error, Result, Timestamp};
+use crate::webhook::{Answer, DeliveryState, EndpointState, FoundReceipt, SignatureStatus};
+use crate::{Result, Timestamp};
 
 /// How much of an answer's body is kept, in bytes.
 const MAX_KEPT: usize = 16 * 1024;
@@ -202,49 +203,5 @@ async fn mark_endpoints(
             disable(tx, *id, standing, "answered 410 Gone", now).await?;
         }
     }
-    Ok(())
-}
-
-/// What a success says of the order that the message carried. An order that is gone with its user, or that takes no more
-/// receipts, must not keep the delivery from being recorded.
-async fn tell_order(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<()> {
-    let Some(order) = one.claimed.revocation else { return Ok(()) };
-    let told = match &one.receipt.report {
-        Some(report) => hand_over(tx, one, order, report.clone(), now).await,
-        None => acknowledge(tx, one, order, now).await,
-    };
-    match told {
-        Err(error @ (Error::NotFound | Error::Conflict(_) | Error::Invalid(_))) => {
-            tracing::warn!(%order, delivery = %one.claimed.delivery, %error, "the order took no receipt");
-            Ok(())
-        }
-        told => told,
-    }
-}
-
-async fn acknowledge(tx: &mut Tx<'_>, one: &Completion, order: RevocationId, now: Timestamp) -> Result<()> {
-    revocation::store::delivered(tx, order, one.claimed.delivery, now).await?;
-    revocation::store::acknowledged(tx, order, one.claimed.delivery, now).await
-}
-
-async fn hand_over(
-    tx: &mut Tx<'_>,
-    one: &Completion,
-    order: RevocationId,
-    report: Report,
-    now: Timestamp,
-) -> Result<()> {
-    let delivery = one.claimed.delivery;
-    revocation::store::delivered(tx, order, delivery, now).await?;
-    let receipt = NewReceipt {
-        revocation: order,
-        delivery: Some(delivery),
-        via: revocation::Via::Answer,
-        signed: one.receipt.status == ReceiptStatus::Signed,
-        report,
-        raw: one.answer.excerpt(MAX_KEPT),
-    };
-    let verdict = revocation::store::receipt(tx, one.claimed.project, receipt, now).await?;
-    tracing::debug!(%order, %delivery, %verdict, "receipt");
     Ok(())
 }

@@ -12,7 +12,7 @@ pub use advance::advance;
 use self::take::Bounds;
 use super::endpoints::find;
 use crate::db::{Db, Queue, Tx, json, time, to_json};
-use crate::id::{ProjectId, ReplayId};
+use crate::id::{EndpointId, ProjectId, ReplayId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::page::{Cursor, Page, Paging};
@@ -31,7 +31,8 @@ async fn counted(db: &Db, project: ProjectId, scope: &ReplayScope, now: Timestam
     take::count(&mut reader, db.engine(), &bounds).await
 }
 
-/// Starts a job; its worker does the rest.
+/// Starts a job; its worker does the rest. An endpoint is recovered by one job at a time: two of the same messages would
+/// each send what the other has not come to yet.
 pub async fn start(
     db: &Db,
     actor: &Actor,
@@ -43,6 +44,9 @@ pub async fn start(
     let scope = scope.checked()?;
     let total = counted(db, project, &scope, now).await?;
     let mut tx = db.begin().await?;
+    if let ReplayScope::Since { endpoint, .. } = &scope {
+        none_running(&mut tx, project, *endpoint).await?;
+    }
     let replay = Replay {
         id: ReplayId(tx.next_id(now)),
         total,
@@ -60,6 +64,26 @@ pub async fn start(
     tx.wake(Queue::Replays);
     tx.commit().await?;
     Ok(replay)
+}
+
+/// Refuses while another job recovers the endpoint. The update changes nothing; it holds the endpoint's row, so that of
+/// two who ask at once the second sees the first's job.
+async fn none_running(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<()> {
+    sqlx::query("UPDATE endpoint SET state = state WHERE id = $1").bind(id.0).execute(tx.conn()).await?;
+    let rows = sqlx::query("SELECT * FROM replay WHERE project_id = $1 AND state = 'running' ORDER BY id")
+        .bind(project.0)
+        .fetch_all(tx.conn())
+        .await?;
+    for row in &rows {
+        let job = replay(row)?;
+        if matches!(job.scope, ReplayScope::Since { endpoint, .. } if endpoint == id) {
+            return Err(Error::conflict(format!(
+                "{} recovers this endpoint already: wait for it or cancel it",
+                job.id
+            )));
+        }
+    }
+    Ok(())
 }
 
 async fn insert(tx: &mut Tx<'_>, project: ProjectId, replay: &Replay) -> Result<()> {

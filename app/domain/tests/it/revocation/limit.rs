@@ -2,12 +2,72 @@
 
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
+use porchlight_domain::revocation::State;
 use porchlight_domain::webhook::store::{create, list_deliveries};
 use porchlight_domain::webhook::{DeliveryFilter, DeliveryState, NewEndpoint};
 
 use super::*;
 
+/// Takes a receipt that puts off one session.
+async fn put_off(
+    db: &Db,
+    project: ProjectId,
+    revocation: RevocationId,
+    session: &str,
+    until: Timestamp,
+    at: Timestamp,
+) -> Result<Verdict> {
+    let one = json!({ "id": session, "outcome": "deferred", "until": until });
+    let raw = json!({ "receipt": { "sessions": [one] } }).to_string();
+    let report = read(raw.as_bytes(), at)?.expect("a receipt");
+    let new = NewReceipt { revocation, delivery: None, via: Via::Poll, signed: true, report, raw };
+    store::submit(db, project, new, at).await
+}
+
+async fn deferred_until(db: &Db, project: ProjectId, id: RevocationId, session: &str) -> Timestamp {
+    let sessions = dossier(db, project, id).await.revocation.sessions;
+    match sessions.iter().find(|one| one.id == session).map(|one| one.state) {
+        Some(State::Deferred { until }) => until,
+        other => panic!("{session} is {other:?}"),
+    }
+}
+
 on_both! {
+    async fn one_session_that_is_put_off_holds_up_no_other(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a", "b"]).await;
+        put_off(db, shop, id, "a", NOW.plus(9_000 * DAY), NOW).await.expect("receipt");
+        assert_eq!(next_due(db).await.expect("due"), Some(LIMIT), "the other's limit stays");
+        assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
+        let read = dossier(db, shop, id).await;
+        assert_eq!(states(&read), [("a", "deferred"), ("b", "unconfirmed")]);
+        assert_eq!((read.revocation.settled_at, read.revocation.confirm_by), (None, NOW.plus(DAY)));
+        assert_eq!(alerts(db, shop).await, ["revocation.unconfirmed"]);
+        assert_eq!((overdue(db, NOW.plus(DAY - 1)).await.expect("overdue"), overdue(db, NOW.plus(DAY)).await.expect("overdue")), (0, 1));
+        let read = dossier(db, shop, id).await;
+        assert_eq!((states(&read), read.revocation.settled_at), (vec![("a", "unconfirmed"), ("b", "unconfirmed")], Some(NOW.plus(DAY))));
+        let told = outbox(db, shop).await.into_iter().filter(|(kind, _)| kind == "revocation.unconfirmed").count();
+        assert_eq!((told, next_due(db).await.expect("due")), (2, None), "each of them was missed");
+    }
+
+    async fn each_session_that_is_put_off_has_a_limit_of_its_own(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a", "b"]).await;
+        put_off(db, shop, id, "a", NOW.plus(2 * HOUR), NOW).await.expect("receipt");
+        put_off(db, shop, id, "b", NOW.plus(HOUR), NOW).await.expect("receipt");
+        assert_eq!((next_due(db).await.expect("due"), overdue(db, LIMIT).await.expect("overdue")), (Some(NOW.plus(HOUR)), 0));
+        receive(db, shop, id, &[("b", "revoked")], NOW.plus(SECOND)).await.expect("receipt");
+        assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(2 * HOUR)));
+    }
+
+    async fn a_promise_for_a_time_that_is_over_is_refused_by_its_field(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        let late = put_off(db, shop, id, "a", NOW, NOW).await;
+        assert!(matches!(&late, Err(Error::Invalid(fields)) if fields[0].field == "receipt.sessions[0].until"), "{late:?}");
+        assert_eq!(states(&dossier(db, shop, id).await), [("a", "requested")]);
+    }
+
     async fn an_order_without_a_receipt_becomes_unconfirmed_and_operators_are_told_once(db) {
         let (shop, eve) = eve(db).await;
         let id = order(db, shop, eve, &["a", "b"]).await;
@@ -35,12 +95,8 @@ on_both! {
         receive(db, shop, id, &[("a", "deferred")], NOW).await.expect("receipt");
         let until = NOW.plus(HOUR);
         assert_eq!((next_due(db).await.expect("due"), overdue(db, LIMIT).await.expect("overdue")), (Some(until), 0));
-        let raw = json!({ "receipt": { "sessions": [{ "id": "a", "outcome": "deferred", "until": "2099-01-01T00:00:00Z" }] } }).to_string();
-        let report = read(raw.as_bytes()).expect("read").expect("a receipt");
-        let mut tx = db.begin().await.expect("begin");
-        let new = NewReceipt { revocation: id, delivery: None, via: Via::Poll, signed: true, report, raw };
-        store::receipt(&mut tx, shop, new, NOW).await.expect("receipt");
-        tx.commit().await.expect("commit");
+        put_off(db, shop, id, "a", NOW.plus(9_000 * DAY), NOW).await.expect("receipt");
+        assert_eq!(deferred_until(db, shop, id, "a").await, NOW.plus(DAY), "and is kept as it counts");
         assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(DAY)));
         assert_eq!(overdue(db, NOW.plus(DAY)).await.expect("overdue"), 1);
         assert_eq!(states(&dossier(db, shop, id).await), [("a", "unconfirmed")]);

@@ -84,6 +84,33 @@ on_both! {
         assert_eq!(replays::get(db, shop, job.id).await.expect("job").made, 10);
     }
 
+    async fn an_endpoint_is_recovered_by_one_job_at_a_time(db) {
+        let (shop, hook) = failed(db, 10).await;
+        let other = endpoint(db, shop, Format::Standard).await;
+        let later = NOW.plus(HOUR);
+        let ask = |hook: &Endpoint| replays::start(db, &Actor::System, shop, since(hook), 8, later);
+        let (one, two, elsewhere) = tokio::join!(ask(&hook), ask(&hook), ask(&other));
+        let (job, refused) = match (one, two) {
+            (Ok(job), Err(refused)) | (Err(refused), Ok(job)) => (job, refused),
+            both => panic!("{both:?}"),
+        };
+        assert!(matches!(&refused, Error::Conflict(why) if why.contains(&job.id.to_string())), "{refused:?}");
+        elsewhere.expect("another endpoint's");
+        assert_eq!(replays::count(db, shop, since(&hook), later).await.expect("a dry run"), 10);
+        advance(db, later).await.expect("a page");
+        assert!(ask(&hook).await.is_err(), "it still runs");
+        finish(db, later).await;
+        let sent: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM delivery WHERE endpoint_id = $1 AND replay_id IS NOT NULL")
+            .bind(hook.id.0)
+            .fetch_one(db.reader())
+            .await
+            .expect("count");
+        assert_eq!(sent, 10);
+        let next = ask(&hook).await.expect("it has ended");
+        replays::cancel(db, &Actor::System, shop, next.id, later).await.expect("cancel");
+        ask(&hook).await.expect("it was cancelled");
+    }
+
     async fn what_came_while_the_endpoint_was_disabled_is_recovered_and_what_was_delivered_is_not(db) {
         let shop = project(db, "Shop").await;
         let hook = endpoint(db, shop, Format::Standard).await;

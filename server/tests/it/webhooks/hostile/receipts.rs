@@ -113,7 +113,12 @@ async fn assert_unbelieved(
     assert_eq!(delivery["signature"]["receipt"], "invalid", "{delivery}");
     let told = delivery["signature"]["diagnosis"].as_str().unwrap_or_default();
     assert!(told.contains(why), "{told}");
-    assert_eq!((&order["state"], &order["receipts"]), (&json!("acknowledged"), &json!([])));
+    let kept = order["receipts"][0]["verdict"].as_str().unwrap_or_default();
+    assert!(kept.starts_with("refused: ") && kept.contains(why), "{kept}");
+    assert_eq!(
+        (&order["state"], order["receipts"].as_array().map(Vec::len)),
+        (&json!("acknowledged"), Some(1))
+    );
 }
 
 on_both! {
@@ -164,7 +169,7 @@ on_both! {
             unsigned(json!({ "receipt": { "sessions": [{ "id": "s_2", "outcome": "revoked" }] } }).to_string())
         }).await).await;
         let (_, order) = answered(server, &order(&server.app(), "s_1").await).await;
-        assert_eq!(order["receipts"][0]["verdict"], "accepted; not of this order: s_2");
+        assert_eq!(order["receipts"][0]["verdict"], "refused: the receipt names no session of this order");
         assert_ne!(order["state"], "confirmed");
         assert_eq!(server.app().get("/api/v1/sessions/s_2").await.expect(200)["state"], "live");
     }

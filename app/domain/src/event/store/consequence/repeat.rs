@@ -56,7 +56,7 @@ pub(super) async fn end(
     let sessions = [begun.session_id.clone()];
     if verb::is_login(&event.verb) {
         // The login takes the session over before the order is given: it must find it with its user.
-        seen(tx, &[begun], now).await?;
+        seen(tx, &[begun], &[], now).await?;
     }
     let order = Request {
         project,

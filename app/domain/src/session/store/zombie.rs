@@ -1,0 +1,73 @@
+//! Sessions that live although their application reported them dead.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sqlx::Row as _;
+
+use super::fold::Row;
+use crate::db::{Tx, batch};
+use crate::event::EventUser;
+use crate::id::{EventId, ProjectId, RevocationId, UserKey};
+use crate::session::{Contradiction, Sign};
+use crate::time::SECOND;
+use crate::{Result, Timestamp};
+
+/// After a receipt, how long events of the session may still come in that happened before it: clients have up to two
+/// seconds to send one.
+pub const GRACE: i64 = 3 * SECOND;
+
+/// The last sign of life of each session, by project and session: in the order of their keys.
+pub(super) type Lives<'a> = BTreeMap<(i64, &'a str), (EventId, Timestamp)>;
+
+/// What only a living session can do: with its user, or in an event that names none. What follows a login of the same
+/// batch is of the session that this login begins.
+pub(super) fn lives<'a>(rows: &[Row<'a>], signs: &'a [Sign]) -> Lives<'a> {
+    let place = |row: &Row<'a>| (row.project.0, row.session);
+    let begun: HashMap<_, _> =
+        rows.iter().filter(|row| row.begins).map(|row| (place(row), row.started_at)).collect();
+    let mut lives: Lives<'_> = rows.iter().filter_map(|row| Some((place(row), row.alive?))).collect();
+    for sign in signs {
+        let place = (sign.project.0, sign.session_id.as_str());
+        if begun.get(&place).is_none_or(|begun| sign.at < *begun) {
+            let last = lives.entry(place).or_insert((sign.event_id, sign.at));
+            if last.1 < sign.at {
+                *last = (sign.event_id, sign.at);
+            }
+        }
+    }
+    lives
+}
+
+/// Confirmed orders for sessions that live, oldest first, unless a login has begun the session anew.
+pub(super) async fn zombies(tx: &mut Tx<'_>, lives: &Lives<'_>) -> Result<Vec<Contradiction>> {
+    let alive: Vec<_> = lives.keys().copied().collect();
+    // CROSS JOIN: SQLite joins in this order, and most sessions have no order.
+    let head = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, u.key, u.id, u.name FROM (";
+    let tail = ") AS v CROSS JOIN revocation_session o \
+        CROSS JOIN session s JOIN revocation r ON r.id = o.revocation_id JOIN end_user u ON u.key = r.user_key \
+        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' \
+        AND s.project_id = v.column1 AND s.id = v.column2 AND s.started_at <= o.updated_at";
+    let found =
+        batch::run(tx.conn(), head, tail, 2, &alive, |query, row| query.bind(row.0).bind(row.1)).await?;
+    let mut zombies = Vec::new();
+    for row in found {
+        let (project, session): (i64, String) = (row.try_get("project_id")?, row.try_get("session_id")?);
+        let confirmed_at = Timestamp(row.try_get("updated_at")?);
+        let sign = lives.get(&(project, session.as_str())).filter(|(_, at)| at.since(confirmed_at) > GRACE);
+        if let Some(&(event, at)) = sign {
+            let revocation = RevocationId(row.try_get("revocation_id")?);
+            let key = UserKey(row.try_get("key")?);
+            let user = EventUser { key, id: row.try_get("id")?, name: row.try_get("name")? };
+            zombies.push(Contradiction { project: ProjectId(project), revocation, user, session, event, at });
+        }
+    }
+    zombies.sort_by_key(|zombie| zombie.revocation);
+    Ok(zombies)
+}
+
+/// Of each session the contradiction of its newest order.
+pub(super) fn newest(zombies: Vec<Contradiction>) -> Vec<Contradiction> {
+    let newest: HashMap<_, _> =
+        zombies.into_iter().map(|zombie| ((zombie.project, zombie.session.clone()), zombie)).collect();
+    newest.into_values().collect()
+}
