@@ -81,16 +81,19 @@ pub fn Allowed(
     role: Role,
     /// What they see.
     children: ChildrenFn,
+    /// What everybody else sees.
+    #[prop(optional, into)]
+    otherwise: ViewFn,
 ) -> impl IntoView {
     let around = use_context::<Loaded>();
     view! {
         <Transition fallback=|| ()>
             {move || {
-                let children = children.clone();
+                let (children, otherwise) = (children.clone(), otherwise.clone());
                 Suspend::new(async move {
                     let Loaded(around) = around?;
                     let may = around.get().await.is_ok_and(|around| around.operator.role >= role);
-                    may.then(|| children())
+                    Some(if may { children() } else { otherwise.run() })
                 })
             }}
         </Transition>

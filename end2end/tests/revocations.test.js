@@ -66,5 +66,5 @@ both('the overview says how long it takes until a session is dead', async ({ pag
   await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
   await confirm(project);
   await visit(project.path(''));
-  await page.getByText(/From a “no” or an order to the confirmed end of the session: at most .*, over 1 confirmed order\./).waitFor();
+  await page.getByText(/From a “no” or an order to the confirmed end of the session: the one confirmed order within .*\./).waitFor();
 });

@@ -277,8 +277,60 @@ both('deliveries are searched by a text in their body, and by what was answered'
     assert.equal(await page.getByLabel('Text').inputValue(), text);
   }
   await page.getByText('Not found here').waitFor();
-  await visit(`${project.path('deliveries')}?text=x`);
-  await page.getByText('Text must have 2 to 200 characters').waitFor();
+  for (const [query, fault] of [['text=x', /Text must have 2 to 200 characters: “x”/], ['state=lost', /State must be .*: “lost”/], ['type=nonsense', /Type must be .*: “nonsense”/]]) {
+    await visit(`${project.path('deliveries')}?${query}`);
+    await page.getByRole('alert').getByText(fault).waitFor();
+    assert.equal(await rows.count(), 0, 'nothing is shown for what was not understood');
+    assert.ok(await page.getByLabel('Text').isVisible(), 'the form stays');
+  }
+  assert.equal(await page.getByText('This did not load').count(), 0);
+}));
+
+both('a rotation that cuts the receiver off says so, until the receiver has the new secret', async (at) => {
+  let key;
+  await withReceiver((webhook) => (isSigned(key, webhook) ? {} : { status: 401 }), async (desk, receiver) => {
+    const { page, mode } = desk;
+    key = await create(desk, receiver.url);
+    const old = key;
+    await page.getByRole('link', { name: 'Rotate…' }).click();
+    const step = (name) => page.getByRole('list', { name: 'Rotation' }).getByRole('listitem').filter({ has: page.getByRole('heading', { name }) });
+    const states = () => Promise.all(['Begin', 'Give', 'Ask', 'Retire'].map((name) => step(name).getAttribute('data-state')));
+    await step('Begin').waitFor();
+    await page.getByLabel(/^The old secret goes on signing/).selectOption('0');
+    await page.getByRole('button', { name: 'Rotate secret' }).click();
+    await until('the new secret is shown', async () => (await secret(page)) !== old);
+    const fresh = await secret(page);
+    await page.locator('[data-tone="bad"]').getByText('until it has, it refuses all that comes').waitFor();
+    assert.deepEqual(await states(), ['done', 'now', 'now', 'done']);
+
+    key = fresh;
+    await page.getByRole('button', { name: 'Is it ready?' }).click();
+    await until('it has the new secret', async () => {
+      if ((await states())[0] === 'now') return true;
+      if (!mode.javaScriptEnabled) await page.reload();
+      return false;
+    }, { every: 200 });
+    assert.equal(await page.getByText('until it has, it refuses all that comes').count(), 0);
+  })(at);
+});
+
+both('what is on its way is not sent again, and a disabled endpoint says why it gets nothing', withReceiver(() => ({ status: 500 }), async (at, receiver) => {
+  const { page, visit, project } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  await sendTest(at, page.locator('.badge', { hasText: /^pending$/ }));
+  await visit(project.path('deliveries'));
+  await page.getByRole('checkbox').first().check();
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.getByText('Nothing is sent again: what is still on its way is sent anyway').waitFor();
+
+  await visit(endpoint);
+  await page.getByText('Disable…').click();
+  await page.getByRole('button', { name: 'Disable this endpoint' }).click();
+  await page.getByText(/^Disabled \(disabled by hand\): nothing is sent to it\./).waitFor();
+  await visit(project.path('webhooks'));
+  const row = page.getByRole('table', { name: 'Endpoints' }).locator('tbody tr').first();
+  await row.getByText('disabled by hand').waitFor();
 }));
 
 both('an attempt says where its time went, and the endpoint’s page sums it up', withReceiver(undefined, async (at, receiver) => {

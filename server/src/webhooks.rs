@@ -6,7 +6,7 @@ mod client;
 mod failure;
 mod flight;
 mod phases;
-pub mod probe;
+mod probe;
 mod resolver;
 mod send;
 
@@ -22,6 +22,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use client::{Client, Limits};
+pub use probe::Prober;
 pub use resolver::Lookup;
 
 use self::flight::Flight;

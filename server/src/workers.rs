@@ -17,7 +17,7 @@ use crate::notify::{self, Notifier};
 use crate::replays;
 use crate::retention;
 use crate::revocations;
-use crate::webhooks::{Client, Limits, Worker, probe};
+use crate::webhooks::{Client, Limits, Prober, Worker};
 use crate::worker::{Outcome, run};
 
 /// Starts them all; each ends after `stop`, when its step is done.
@@ -97,12 +97,19 @@ fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {
     let limits = Limits { allow: state.config.webhook_allow.clone(), ..Limits::default() };
     let client = Client::new(limits)?;
-    let (asks, prober) = (state.db.clone(), client.clone());
+    let prober = Arc::new(Prober::new(state.db.clone(), client.clone()));
+    let finisher = prober.clone();
     let step = move |now| {
-        let (asks, prober) = (asks.clone(), prober.clone());
-        async move { probe::step(&asks, &prober, now).await }
+        let prober = prober.clone();
+        async move { prober.step(now).await }
     };
-    tasks.spawn(run("probes", state.db.clone(), Some(Queue::Probes), stop.clone(), step));
+    let running = run("probes", state.db.clone(), Some(Queue::Probes), stop.clone(), step);
+    tasks.spawn(async move {
+        running.await;
+        if let Err(error) = finisher.finish().await {
+            tracing::error!(%error, "what a probe found could not be recorded: it will be sent again");
+        }
+    });
 
     let worker = Worker::new(state.db.clone(), client).with(state.config.patience());
     let worker = Arc::new(worker);

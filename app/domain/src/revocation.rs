@@ -2,6 +2,8 @@
 //! a notice: what became of it is known, or it is known that it is not known.
 
 mod clock;
+#[cfg(any(test, feature = "store"))]
+mod contest;
 mod dossier;
 pub mod receipt;
 mod state;
@@ -153,6 +155,9 @@ pub struct Revocation {
     pub confirm_by: Timestamp,
     /// When the last of its sessions came to an end state.
     pub settled_at: Option<Timestamp>,
+    /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
+    #[serde(default)]
+    pub contested: bool,
     /// Each session and how far the order has come for it.
     pub sessions: Vec<OrderedSession>,
 }

@@ -127,6 +127,11 @@ fn show(runs: Runs, project: ProjectId, rule: Option<&str>, start: Change, cance
 
 fn one(run: Backtest, project: ProjectId, cancel: Change) -> AnyView {
     let stretch = format!("{} to {} UTC", run.draft.from.human(), run.draft.to.human());
+    let written = run.draft.written().map(|(effect, condition)| {
+        let (effect, condition) = (effect.to_string(), condition.to_owned());
+        view! { <p>"The new rule: "<strong>{effect}</strong>" where"</p><pre class="snippet"><code>{condition}</code></pre> }
+    });
+    let written = written.collect_view();
     let body = match (run.state, run.outcome) {
         (State::Waiting | State::Running, _) => waiting(run.id, run.progress, project, cancel),
         (State::Done, Some(outcome)) => outcome::show(outcome, project),
@@ -137,6 +142,7 @@ fn one(run: Backtest, project: ProjectId, cancel: Change) -> AnyView {
         <section class="card pad">
             <h2>{run.label}" "{state(run.state)}</h2>
             <p class="faint">{stretch}</p>
+            {written}
             {body}
         </section>
     }

@@ -2,18 +2,21 @@
 
 mod replays;
 
+use std::str::FromStr;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
-use porchlight_domain::Timestamp;
-use porchlight_domain::id::ProjectId;
+use porchlight_domain::id::{AlertId, EndpointId, ProjectId, RevocationId, UserKey};
 use porchlight_domain::page::Page;
-use porchlight_domain::webhook::{Delivery, DeliveryFilter, Endpoint, MessageType};
+use porchlight_domain::webhook::search::checked_text;
+use porchlight_domain::webhook::{Delivery, DeliveryFilter, DeliveryState, Endpoint, MessageType};
+use porchlight_domain::{Error, FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::require_in;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::format;
 use crate::layout::{Allowed, use_project};
 use crate::pages::webhooks::WebhooksHead;
@@ -51,13 +54,14 @@ pub async fn list_deliveries(
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::read(cursor.as_deref(), None)?;
-    let (page, looked) = match text {
+    let (mut page, looked) = match text {
         Some(text) => {
             let found = store::search(by.db(), project, filter, &text, paging).await?;
             (found.page, Some((found.looked_through, found.back_to)))
         }
         None => (store::list_deliveries(by.db(), project, filter, paging).await?, None),
     };
+    page.rows = page.rows.into_iter().map(|one| one.seen_at(by.now())).collect();
     Ok(Sent { page, looked, endpoints: store::list(by.db(), project).await? })
 }
 
@@ -72,6 +76,31 @@ fn wanted() -> DeliveryFilter {
     }
 }
 
+/// What the URL asks for in words that mean nothing here, each with its filter.
+fn faults() -> Vec<FieldError> {
+    fn fault<T: FromStr<Err = Error>>(name: &'static str) -> Option<FieldError> {
+        match filter(name)?.parse::<T>() {
+            Err(Error::Invalid(faults)) => {
+                faults.into_iter().next().map(|one| FieldError::new(name, one.message))
+            }
+            Err(_) => Some(FieldError::new(name, "is nothing that can be looked for")),
+            Ok(_) => None,
+        }
+    }
+    let text = filter("text").and_then(|text| match checked_text(&text) {
+        Err(Error::Invalid(faults)) => faults.into_iter().next(),
+        _ => None,
+    });
+    let words = [
+        fault::<DeliveryState>("state"),
+        fault::<MessageType>("type"),
+        fault::<EndpointId>("endpoint"),
+        text,
+    ];
+    let places = [fault::<AlertId>("alert"), fault::<RevocationId>("revocation"), fault::<UserKey>("user")];
+    words.into_iter().chain(places).flatten().collect()
+}
+
 /// The page.
 #[component]
 pub fn DeliveriesPage() -> impl IntoView {
@@ -79,7 +108,7 @@ pub fn DeliveriesPage() -> impl IntoView {
     let sent = use_read(move || ListDeliveries {
         project: project.get(),
         filter: wanted(),
-        text: filter("text"),
+        text: filter("text").filter(|text| checked_text(text).is_ok()),
         cursor: cursor(),
     });
     let resend = use_change::<ResendSelected>();
@@ -92,7 +121,10 @@ pub fn DeliveriesPage() -> impl IntoView {
 }
 
 fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
-    let bar = filters(endpoints);
+    let (bar, wrong) = (filters(endpoints), untrack(faults));
+    if !wrong.is_empty() {
+        return view! { {bar}<p class="notice" data-tone="bad" role="alert">{said(wrong)}</p> }.into_any();
+    }
     let rows = match page.rows.is_empty() {
         true => none(looked.is_some()),
         false => selection(page.rows, project, resend),
@@ -104,6 +136,11 @@ fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Chan
         <Pager next=page.next/>
     }
     .into_any()
+}
+
+/// What is wrong with a filter, with what it was.
+fn said(wrong: Vec<FieldError>) -> String {
+    AppError::Invalid(wrong).about(|name| untrack(|| filter(name)))
 }
 
 /// How far a search came.

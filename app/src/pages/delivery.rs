@@ -25,7 +25,7 @@ use crate::ui::deliveries::{delivery_state, receipt_state, short_url, signature_
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
-use crate::ui::orders::{ordered, overall};
+use crate::ui::orders::{ordered, standing};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -50,6 +50,7 @@ pub async fn get_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult
     if by.operator.role < Role::Admin {
         detail = detail.without_receipt_token();
     }
+    detail.delivery = detail.delivery.seen_at(by.now());
     let user = match detail.delivery.user {
         Some(key) => user::store::get(by.db(), project, key).await.ok(),
         None => None,
@@ -164,6 +165,7 @@ fn failure(delivery: &Delivery) -> Option<AnyView> {
 /// The order that the delivery carried, session by session.
 fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
+    let how_far = standing(&order);
     let rows = order.sessions.into_iter().map(|session| {
         view! {
             <tr role="row">
@@ -176,7 +178,7 @@ fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
     });
     view! {
         <section class="card">
-            <h2 class="card-title">"The revocation it triggered"<span class="badges">{overall(order.state)}<a class="button small" href=page>"Evidence"</a></span></h2>
+            <h2 class="card-title">"The revocation it triggered"<span class="badges">{how_far}<a class="button small" href=page>"Evidence"</a></span></h2>
             <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
         </section>
     }
@@ -218,6 +220,9 @@ fn about(delivery: &Delivery, user: Option<User>, project: ProjectId) -> AnyView
     );
     facts.push(("Published", view! { <Time at=delivery.created_at/> }.into_any()));
     facts.push(("Delivered", time_or(delivery.delivered_at, "not yet")));
-    facts.push(("Next attempt", time_or(delivery.next_attempt_at, "none planned")));
+    facts.push(match delivery.on_hold_until {
+        Some(until) => ("On hold until", view! { <Time at=until/> }.into_any()),
+        None => ("Next attempt", time_or(delivery.next_attempt_at, "none planned")),
+    });
     view! { <Facts facts=facts/> }.into_any()
 }

@@ -22,6 +22,7 @@ use crate::access::Role;
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
+use crate::pages::webhooks::endpoint_state;
 use crate::ui::change::use_change;
 use crate::ui::deliveries::{deliveries, short_url};
 use crate::ui::loaded::loaded;
@@ -57,13 +58,14 @@ pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult
     use porchlight_domain::webhook::{DeliveryFilter, store};
     let by = require_in(Role::Viewer, project).await?;
     let filter = DeliveryFilter { endpoint: Some(endpoint), ..DeliveryFilter::default() };
+    let sent = store::list_deliveries(by.db(), project, filter, Paging::new(None, Some(10))).await?.rows;
     Ok(EndpointView {
         endpoint: store::get(by.db(), project, endpoint).await?,
         secrets: store::hints(by.db(), project, endpoint, by.now()).await?,
         traffic: store::traffic(by.db(), project, by.now()).await?.remove(&endpoint).unwrap_or_default(),
         latency: store::latency(by.db(), project, endpoint).await?,
         phases: store::phase_latency(by.db(), project, endpoint).await?,
-        deliveries: store::list_deliveries(by.db(), project, filter, Paging::new(None, Some(10))).await?.rows,
+        deliveries: sent.into_iter().map(|one| one.seen_at(by.now())).collect(),
     })
 }
 
@@ -147,6 +149,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
     let keys = project_path(project, &format!("webhooks/{}/keys", endpoint.id));
     let signature = sent.iter().find_map(|delivery| delivery.signature.clone());
+    let on_hold = sent.iter().filter_map(|delivery| delivery.on_hold_until).max();
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
         false => deliveries(sent, project),
@@ -158,11 +161,12 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
             <div>
                 <a class="back" href=project_path(project, "webhooks")>"Webhooks"</a>
                 <h1 class="wrap">{short_url(&endpoint.url).to_owned()}</h1>
+                <p class="badges">{endpoint_state(&endpoint)}</p>
                 <p class="faint">{endpoint.description.clone()}</p>
             </div>
             <Allowed role=Role::Admin><Actions project=project endpoint=id state=state changes=changes/></Allowed>
         </header>
-        {about::standing(&endpoint)}
+        {about::standing(&endpoint, on_hold)}
         <section class="card">
             <h2 class="card-title">"Latest deliveries"<a class="button small" href=all>"All"</a></h2>
             {list}

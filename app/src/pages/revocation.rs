@@ -19,7 +19,7 @@ use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
 use crate::ui::badge::Tone;
 use crate::ui::loaded::loaded;
-use crate::ui::orders::{Watch, ordered, overall, wanted_by};
+use crate::ui::orders::{Watch, ordered, standing, wanted_by};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -79,12 +79,12 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
     let Order { dossier, deliveries, question } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, .. } = dossier;
-    let (tone, meaning) = meaning(revocation.state);
+    let (tone, meaning) = if revocation.contested { CONTESTED } else { meaning(revocation.state) };
     view! {
         <header class="page-head">
             <div>
                 <a class="back" href=project_path(project, "revocations")>"Revocations"</a>
-                <h1>"Order to end sessions "{overall(revocation.state)}</h1>
+                <h1>"Order to end sessions "{standing(&revocation)}</h1>
             </div>
         </header>
         <p class="notice" data-tone=tone.as_str()>{meaning}</p>
@@ -101,6 +101,12 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
     }
     .into_any()
 }
+
+/// What it means that not all receivers agree.
+const CONTESTED: (Tone, &str) = (
+    Tone::Warn,
+    "Confirmed, but another endpoint contradicts: a receipt says that a session could not be ended. It may still be in use there; look at the receipts.",
+);
 
 /// What a state means for whoever has to act on it.
 fn meaning(state: Overall) -> (Tone, &'static str) {

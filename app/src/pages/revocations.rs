@@ -15,7 +15,7 @@ use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
-use crate::ui::orders::{overall, wanted_by};
+use crate::ui::orders::{standing, wanted_by};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -120,7 +120,7 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
     view! {
         <tr role="row">
             <td role="cell" data-label="Ordered"><a class="row-link" href=page><Time at=order.requested_at/></a></td>
-            <td role="cell" data-label="State">{overall(order.state)}</td>
+            <td role="cell" data-label="State">{standing(&order)}</td>
             <td role="cell" data-label="User"><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
             <td role="cell" data-label="Confirmed">{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
             <td class="wrap" role="cell" data-label="Why">{order.reason.text}<span class="sub">"by "{by}</span></td>

@@ -9,10 +9,11 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::project::Project;
 use porchlight_domain::risk::Level;
 
+use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require_in};
+use crate::access::require_in;
 use crate::error::AppResult;
-use crate::layout::{project_path, use_project};
+use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::form::{Check, Field, Select, choice, typed, typed_or};
 use crate::ui::loaded::loaded;
@@ -97,15 +98,31 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <SettingsHead/>
-        {loaded(settings, move |project| form(project, save))}
+        {loaded(settings, move |project: Project| {
+            let read = project.clone();
+            view! {
+                <Allowed role=Role::Admin otherwise=move || form(read.clone(), save, false)>
+                    {form(project.clone(), save, true)}
+                </Allowed>
+            }
+            .into_any()
+        })}
     }
 }
 
-fn form(project: Project, save: Change) -> AnyView {
+/// The settings, to be changed or only read.
+fn form(project: Project, save: Change, may: bool) -> AnyView {
     let settings = project.settings;
+    let end = match may {
+        true => view! { <button class="button primary">"Save settings"</button> }.into_any(),
+        false => {
+            view! { <p class="faint">"Your role reads these settings; an admin changes them."</p> }.into_any()
+        }
+    };
     view! {
         <Form change=save class="card pad narrow">
             <input type="hidden" name="project" value=project.id.to_string()/>
+            <fieldset disabled=!may>
             <h2>"General"</h2>
             <Field label="Name" hint="Users read it in mails, unless an event names its own source.">
                 <input name="name" required maxlength="100" value=typed_or("name", project.name)/>
@@ -152,7 +169,8 @@ fn form(project: Project, save: Change) -> AnyView {
             <Field label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
                 <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
             </Field>
-            <button class="button primary">"Save settings"</button>
+            </fieldset>
+            {end}
         </Form>
     }
     .into_any()

@@ -121,9 +121,14 @@ pub fn endpoint_state(endpoint: &Endpoint) -> AnyView {
         (EndpointState::Active, Some(since)) => {
             view! { {badge(Tone::Bad, "failing")}<small>"since "<Time at=since/></small> }.into_any()
         }
-        (EndpointState::Paused, _) => badge(Tone::Warn, "paused"),
-        (EndpointState::Disabled, _) => badge(Tone::Neutral, "disabled"),
+        (EndpointState::Paused, _) => stopped(Tone::Warn, "paused", endpoint),
+        (EndpointState::Disabled, _) => stopped(Tone::Bad, "disabled", endpoint),
     }
+}
+
+/// That it gets nothing, and why.
+fn stopped(tone: Tone, word: &'static str, endpoint: &Endpoint) -> AnyView {
+    view! { {badge(tone, word)}<small>{endpoint.state_reason.clone()}</small> }.into_any()
 }
 
 fn list(endpoints: Vec<(Endpoint, Traffic)>, project: ProjectId) -> AnyView {

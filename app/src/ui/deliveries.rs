@@ -1,6 +1,7 @@
 //! Deliveries in a table, and the marks of what became of them.
 
 use leptos::prelude::*;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus, SignatureStatus};
 
@@ -50,6 +51,15 @@ fn broken(name: &'static str) -> AnyView {
     name.split_inclusive('.').map(|part| view! { {part}<wbr/> }).collect_view().into_any()
 }
 
+/// When a delivery that waits is tried.
+fn next_try(next: Option<Timestamp>, on_hold: Option<Timestamp>) -> Option<AnyView> {
+    match (on_hold, next) {
+        (Some(until), _) => Some(view! { <small>"on hold until "<Time at=until/></small> }.into_any()),
+        (None, Some(at)) => Some(view! { <small>"next try "<Time at=at/></small> }.into_any()),
+        (None, None) => None,
+    }
+}
+
 /// A list of deliveries.
 pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
     let rows = rows.into_iter().map(|row| delivery(row, project, false)).collect_view();
@@ -81,7 +91,7 @@ fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
         (None, Some(status)) => view! { <span class="number">{status}</span> }.into_any(),
         (None, None) => view! { <span class="faint">"–"</span> }.into_any(),
     };
-    let next = delivery.next_attempt_at.map(|at| view! { <small>"next try "<Time at=at/></small> });
+    let next = next_try(delivery.next_attempt_at, delivery.on_hold_until);
     view! {
         <tr role="row" class="opens">
             {select}

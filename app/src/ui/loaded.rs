@@ -53,9 +53,14 @@ pub fn failed(error: &AppError) -> AnyView {
         AppError::NotFound => Some(("/projects".to_owned(), "Go to the projects")),
         _ => None,
     };
+    let title = match error {
+        AppError::NotFound => "Not found",
+        AppError::Forbidden => "Not for your role",
+        _ => "This did not load",
+    };
     view! {
         <div class="empty" role="alert">
-            <h2>{if *error == AppError::NotFound { "Not found" } else { "This did not load" }}</h2>
+            <h2>{title}</h2>
             <p>{error.to_string()}</p>
             // Loaded anew, so that whoever signed out elsewhere sees nothing from before.
             {way_out.map(|(href, label)| view! { <p><a class="button" href=href rel="external">{label}</a></p> })}

@@ -34,6 +34,14 @@ pub fn overall(state: Overall) -> AnyView {
     badge(tone, if state == Overall::Acknowledged { EFFECT_UNKNOWN } else { state.as_str() })
 }
 
+/// The same of an order, with a mark where somebody contradicts its confirmation.
+pub fn standing(order: &Revocation) -> AnyView {
+    match order.contested {
+        true => badge(Tone::Warn, "confirmed, but contradicted"),
+        false => overall(order.state),
+    }
+}
+
 /// How far an order has come for one session.
 pub fn ordered(state: State) -> AnyView {
     match state {
@@ -130,7 +138,7 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
         view! {
             <tr role="row">
                 <td role="cell" data-label="Ordered"><a class="row-link" href=page><Time at=order.requested_at/></a></td>
-                <td role="cell" data-label="State">{overall(order.state)}</td>
+                <td role="cell" data-label="State">{standing(&order)}</td>
                 <td role="cell" data-label="Sessions"><code class="clip">{sessions(&order)}</code></td>
                 <td role="cell" data-label="By">{wanted_by(&order)}<small>{order.reason.text}</small></td>
             </tr>

@@ -60,9 +60,13 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
             A client of ThisData is served at `/v1/events`, `/v1/verify` and `/v1/rules` (each also with `.json`, and \
             `/events`), with the key as `?api_key=`: requests, answers and errors (`{\"messages\": […]}`) are in \
             ThisData's own form and not described here.\n\n\
-            Rules (`/v1/rules`, or the console) deny or allow addresses and countries. Of all rules that an event hits, a \
-            deny wins over every allow, also a broad deny over a narrow allow: to let one address of a denied range in, \
-            write the ranges around it.",
+            Rules hit an event by a `condition` in CEL, or by a list of addresses or countries. Their effects: `block`, \
+            `challenge` and `allow` decide, `evidence` weighs in the judgement, `tag` marks the event, `notify` opens an \
+            alert. Of the rules that decide, the one of the highest `priority` does; among equals block comes before \
+            challenge before allow, then the older rule: to let one address of a blocked range in, allow it with a \
+            higher priority. A rule of mode `shadow` is only counted, one of mode `off` does nothing, and after its \
+            `expires_at` a rule does nothing any more. Rules that ThisData's clients make (`/v1/rules`) are lists that \
+            block or allow, all of one priority: among these a deny wins over every allow.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(

@@ -73,7 +73,11 @@ impl Problem {
 
     /// 404: no such path.
     pub async fn no_such_path(uri: Uri) -> Self {
-        let detail = format!("there is no {}; /api/openapi.json describes what there is", uri.path());
+        Self::not_found(format!("there is no {}; /api/openapi.json describes what there is", uri.path()))
+    }
+
+    /// 404: what was asked for is not there.
+    pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", detail)
     }
 
@@ -91,12 +95,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::new(
-                StatusCode::NOT_FOUND,
-                "/problems/not-found",
-                "Not found",
-                "there is none of this id in the project of this key",
-            ),
+            Error::NotFound => Self::not_found("there is none of this id in the project of this key"),
             Error::Conflict(text) => Self::new(StatusCode::CONFLICT, "/problems/conflict", "Conflict", text),
             Error::Forbidden => Self::new(
                 StatusCode::FORBIDDEN,

@@ -59,12 +59,13 @@ pub(crate) async fn take(
     let arrival = Arrival { slug: &slug, headers: &headers, body: &body, public_url: &public_url };
     let received = match receive(&state.db, &arrival, clock::now()).await {
         Ok(received) => received,
-        Err(error) => {
-            if matches!(error, Error::NotFound) {
-                metrics::counter!("porchlight_inbound_total", "status" => "unknown").increment(1);
-            }
-            return Err(error.into());
+        Err(Error::NotFound) => {
+            metrics::counter!("porchlight_inbound_total", "status" => "unknown").increment(1);
+            return Err(Problem::not_found(
+                "no source of webhooks has this address; its page shows the right one",
+            ));
         }
+        Err(error) => return Err(error.into()),
     };
     metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str()).increment(1);
     let status = match received.status {

@@ -52,7 +52,8 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
     }
 }
 
-fn unsent(why: &str) -> Answer {
+/// What is known of something that was not sent.
+pub(super) fn unsent(why: &str) -> Answer {
     Answer { error: Some(why.to_owned()), ..Answer::default() }
 }
 

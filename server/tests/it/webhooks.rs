@@ -6,6 +6,7 @@ mod hostile;
 mod order;
 mod phases;
 mod policy;
+mod probes;
 mod rebinding;
 mod recover;
 mod replicas;

@@ -1,6 +1,7 @@
 //! Revocations: SQL and operations.
 
 mod alarm;
+mod contest;
 mod feed;
 mod kept;
 mod order;

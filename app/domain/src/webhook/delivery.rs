@@ -96,6 +96,9 @@ pub struct Delivery {
     pub attempts: u32,
     /// When it is tried next; None: never, or not before its endpoint is resumed.
     pub next_attempt_at: Option<Timestamp>,
+    /// Its endpoint failed so often that nothing is sent to it before this moment, which may be past.
+    #[serde(default)]
+    pub on_hold_until: Option<Timestamp>,
     /// The last answer's HTTP status.
     pub last_status: Option<u16>,
     /// Why the last attempt failed, in words.
@@ -112,6 +115,15 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When the receiver first answered 2xx.
     pub delivered_at: Option<Timestamp>,
+}
+
+impl Delivery {
+    /// As seen at `now`: a hold that is over holds nothing.
+    #[must_use]
+    pub fn seen_at(mut self, now: Timestamp) -> Self {
+        self.on_hold_until = self.on_hold_until.filter(|until| *until > now);
+        self
+    }
 }
 
 /// One try of a delivery.

@@ -53,7 +53,7 @@ pub enum EndpointState {
     Active,
     /// An operator holds its messages back until it is resumed.
     Paused,
-    /// It gets none, and none are kept for it.
+    /// It gets none. What was pending when it was disabled for failing is kept; what comes meanwhile can be recovered.
     Disabled,
 }
 

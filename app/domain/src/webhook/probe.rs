@@ -12,7 +12,7 @@ use crate::{Error, Result, Timestamp};
 pub enum ProbeKind {
     /// Signed with one secret only: does the receiver know it, before those before it retire?
     Ready,
-    /// Signed wrong on purpose: does the receiver verify at all?
+    /// Signed wrong on purpose, after one that is signed right: does the receiver verify at all?
     Enforce,
 }
 
@@ -56,6 +56,16 @@ impl ProbeVerdict {
             _ if answer.is_success() => Self::Accepted,
             Some(400 | 401 | 403 | 419 | 422) => Self::Refused,
             _ => Self::Unclear,
+        }
+    }
+
+    /// What it says where the same receiver got a message signed right, with this verdict: whoever refuses everything
+    /// has not shown that it verifies.
+    #[must_use]
+    pub fn beside(self, right: Self) -> Self {
+        match (self, right) {
+            (Self::Refused, Self::Refused | Self::Unclear) => Self::Unclear,
+            _ => self,
         }
     }
 
@@ -144,6 +154,10 @@ mod tests {
         for status in [400, 401, 403, 419, 422] {
             assert_eq!(verdict(Some(status)), ProbeVerdict::Refused);
         }
+        let beside = |right| ProbeVerdict::Refused.beside(right);
+        assert_eq!(beside(ProbeVerdict::Accepted), ProbeVerdict::Refused);
+        assert_eq!([ProbeVerdict::Refused, ProbeVerdict::Unclear].map(beside), [ProbeVerdict::Unclear; 2]);
+        assert_eq!(ProbeVerdict::Accepted.beside(ProbeVerdict::Refused), ProbeVerdict::Accepted);
         for status in [None, Some(301), Some(404), Some(410), Some(429), Some(500), Some(503)] {
             assert_eq!(verdict(status), ProbeVerdict::Unclear);
         }

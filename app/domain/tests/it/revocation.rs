@@ -14,6 +14,7 @@ use porchlight_domain::revocation::store::{self, Request, next_due, overdue};
 use porchlight_domain::revocation::{Dossier, Overall, Reason, RevocationFilter, Scope, Via};
 use porchlight_domain::session::{self, State};
 use porchlight_domain::time::{DAY, HOUR, SECOND};
+use porchlight_domain::webhook::{self, NewEndpoint};
 use porchlight_domain::{Error, Result, Timestamp, alert, ledger};
 use serde_json::{Value, json};
 
@@ -67,6 +68,13 @@ fn body(sessions: &[(&str, &str)]) -> String {
         .map(|(id, outcome)| json!({ "id": id, "outcome": outcome, "until": "2026-03-02T09:00:00Z" }))
         .collect();
     json!({ "receipt": { "sessions": sessions } }).to_string()
+}
+
+/// A receipt in the answer to a delivery.
+fn answered(revocation: RevocationId, delivery: DeliveryId, sessions: &[(&str, &str)]) -> NewReceipt {
+    let raw = body(sessions);
+    let report = read(raw.as_bytes()).expect("read").expect("a receipt");
+    NewReceipt { revocation, delivery: Some(delivery), via: Via::Answer, signed: true, report, raw }
 }
 
 /// Takes a receipt.
@@ -170,9 +178,30 @@ on_both! {
         }
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.receipts.len()), (Overall::Confirmed, 3));
+        assert!(read.revocation.contested, "whoever reads that it is confirmed reads this too");
         assert_eq!(states(&read), [("a", "confirmed"), ("b", "confirmed")]);
         assert_eq!(session::store::get(db, shop, "b", NOW).await.expect("get").state, State::Ended, "nothing of it was believed");
         assert_eq!(alerts(db, shop).await, ["revocation.contradicted"]);
+    }
+
+    async fn an_order_that_one_endpoint_confirms_and_another_could_not_carry_out_is_contested(db) {
+        let (shop, eve) = eve(db).await;
+        for url in ["https://one.example/hook", "https://two.example/hook"] {
+            let new = NewEndpoint { url: url.into(), ..NewEndpoint::default() };
+            webhook::store::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint");
+        }
+        let id = order(db, shop, eve, &["a"]).await;
+        let carried = dossier(db, shop, id).await.deliveries;
+        let says = async |delivery: DeliveryId, outcome: &str| {
+            store::submit(db, shop, answered(id, delivery, &[("a", outcome)]), NOW).await.expect("receipt");
+            let listed = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list");
+            let order = dossier(db, shop, id).await.revocation;
+            assert_eq!(listed.rows[0], order);
+            (order.state, order.contested)
+        };
+        assert_eq!(says(carried[0], "failed").await, (Overall::Refused, false));
+        assert_eq!(says(carried[1], "revoked").await, (Overall::Confirmed, true), "the first did not end it");
+        assert_eq!(says(carried[0], "already_ended").await, (Overall::Confirmed, false), "it is gone there too");
     }
 
     async fn a_session_that_could_not_be_ended_is_an_alert(db) {

@@ -56,13 +56,14 @@ impl DraftForm {
     }
 }
 
-/// A rule that is only tried has no name of its own.
+/// A rule that is only tried has no name of its own: it is called by what it does and where.
 #[cfg(feature = "ssr")]
 fn tried(condition: String, effect: &str) -> AppResult<porchlight_domain::rule::NewRule> {
+    let effect: porchlight_domain::rule::Effect = effect.parse()?;
     Ok(porchlight_domain::rule::NewRule {
-        name: "The rule tried".into(),
+        name: titled(&effect.to_string(), &condition),
         description: String::new(),
-        effect: effect.parse()?,
+        effect,
         condition: Some(condition),
         target: None,
         filters: Vec::new(),
@@ -72,6 +73,17 @@ fn tried(condition: String, effect: &str) -> AppResult<porchlight_domain::rule::
         expires_at: None,
         mode: porchlight_domain::rule::Mode::Enforce,
     })
+}
+
+/// `block if place.country == "NZ"`, on one line, cut where a name has to end.
+#[cfg(feature = "ssr")]
+fn titled(effect: &str, condition: &str) -> String {
+    const MOST: usize = 80;
+    let whole = format!("{effect} if {}", condition.split_whitespace().collect::<Vec<_>>().join(" "));
+    match whole.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
+    }
 }
 
 /// The rules that may be chosen: id, name, whether it is.

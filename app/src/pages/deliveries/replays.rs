@@ -58,8 +58,25 @@ pub async fn resend_selected(
 /// What a job that was started does.
 #[cfg(feature = "ssr")]
 pub fn again(job: &Replay) -> String {
-    format!("{} sent again.", format::count(job.total, "message is", "messages are"))
+    let sent = format::count(job.total, "message is", "messages are");
+    let asked = match &job.scope {
+        ReplayScope::Selected { deliveries } => i64::try_from(deliveries.len()).unwrap_or(i64::MAX),
+        ReplayScope::Since { .. } => job.total,
+    };
+    match (job.total, asked - job.total) {
+        (0, 0) => "Nothing is sent again: there is nothing that it should have had and has not.".to_owned(),
+        (_, 0) => format!("{sent} sent again."),
+        (0, _) => format!("Nothing is sent again: {LEFT_OUT}."),
+        (_, left) => format!(
+            "{sent} sent again. Of {} that is not: {LEFT_OUT}.",
+            format::count(left, "delivery", "deliveries")
+        ),
+    }
 }
+
+/// Why something that was selected is not sent again.
+#[cfg(feature = "ssr")]
+const LEFT_OUT: &str = "what is still on its way is sent anyway, and a disabled endpoint gets nothing";
 
 /// Ends a job; what it has made is sent all the same.
 #[server]

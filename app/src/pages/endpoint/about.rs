@@ -1,28 +1,42 @@
 //! An endpoint in facts: where it is, how it does, what signs.
 
 use leptos::prelude::*;
+use porchlight_domain::Timestamp;
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
     Endpoint, EndpointState, PhaseLatency, SecretHint, SignatureStatus, Traffic,
 };
 
 use crate::format;
-use crate::pages::webhooks::{endpoint_state, errors, format_name};
+use crate::pages::webhooks::{errors, format_name};
 use crate::ui::deliveries::signature_state;
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
 
 /// Why it gets nothing, if it does not.
-pub(super) fn standing(endpoint: &Endpoint) -> Option<AnyView> {
+pub(super) fn standing(endpoint: &Endpoint, on_hold: Option<Timestamp>) -> Option<AnyView> {
     let reason = endpoint.state_reason.clone().unwrap_or_default();
     let text = match endpoint.state {
-        EndpointState::Active => return None,
+        EndpointState::Active => return on_hold.map(held),
         EndpointState::Paused => {
             format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
         }
-        EndpointState::Disabled => format!("Disabled ({reason}): messages are neither sent nor kept for it."),
+        EndpointState::Disabled => format!(
+            "Disabled ({reason}): nothing is sent to it. What waits for it is kept and goes out when it is enabled; what comes meanwhile, or was cancelled, can then be recovered."
+        ),
     };
-    Some(view! { <p class="notice" data-tone="warn">{text}</p> }.into_any())
+    let tone = if endpoint.state == EndpointState::Disabled { "bad" } else { "warn" };
+    Some(view! { <p class="notice" data-tone=tone>{text}</p> }.into_any())
+}
+
+/// It failed so often that it is left alone for a while.
+fn held(until: Timestamp) -> AnyView {
+    view! {
+        <p class="notice" data-tone="warn">
+            "On hold until "<Time at=until/>": its last attempts all failed. Then one message tries whether it works again."
+        </p>
+    }
+    .into_any()
 }
 
 /// Where it is, and how it does.
@@ -37,7 +51,6 @@ pub(super) fn about(
         types => types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
     };
     let facts = vec![
-        ("State", endpoint_state(endpoint)),
         ("URL", view! { <code>{endpoint.url.clone()}</code> }.into_any()),
         ("Format", format_name(endpoint.format).into_any()),
         ("Gets", types.into_any()),

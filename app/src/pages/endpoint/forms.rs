@@ -101,7 +101,7 @@ pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -
     let id = endpoint.id;
     let disable = (endpoint.state != EndpointState::Disabled).then(|| {
         view! {
-            <Confirm label="Disable…" warning="What is pending for it is cancelled, and nothing is kept for it until it is enabled again.">
+            <Confirm label="Disable…" warning="What is pending for it is cancelled, and nothing more is sent to it. Once it is enabled again, what it missed can be recovered.">
                 {turn(project, id, changes.state, EndpointState::Disabled, "Disable this endpoint")}
             </Confirm>
         }

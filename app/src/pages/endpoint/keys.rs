@@ -39,6 +39,8 @@ pub struct KeysView {
     pub keys: Vec<SecretHint>,
     /// Whether the receiver knows the newest secret: the latest time it was, or will be, asked.
     pub probe: Option<Probe>,
+    /// Something was delivered that the newest secret alone signed.
+    pub taken: bool,
     /// It is being asked now.
     pub asking: bool,
 }
@@ -46,15 +48,27 @@ pub struct KeysView {
 /// An endpoint's keys.
 #[server(input = Json)]
 pub async fn get_keys(project: ProjectId, endpoint: EndpointId) -> AppResult<KeysView> {
-    use porchlight_domain::webhook::{ProbeKind, store};
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::webhook::{DeliveryFilter, DeliveryState, ProbeKind, store};
     let by = require_in(Role::Viewer, project).await?;
     let keys = store::hints(by.db(), project, endpoint, by.now()).await?;
-    let newest = keys.iter().find(|key| key.public_key.is_none()).map(|key| key.id);
+    let (newest, hint) =
+        keys.iter().find(|key| key.public_key.is_none()).map(|key| (key.id, &key.hint)).unzip();
+    let delivered = DeliveryFilter {
+        endpoint: Some(endpoint),
+        state: Some(DeliveryState::Delivered),
+        ..DeliveryFilter::default()
+    };
+    let delivered = store::list_deliveries(by.db(), project, delivered, Paging::default()).await?.rows;
+    let taken = delivered.iter().filter_map(|one| one.signature.as_ref()).any(|signature| {
+        let mut shared = signature.secrets.iter().filter(|hint| !hint.starts_with("whpk_"));
+        shared.next() == hint && shared.next().is_none()
+    });
     let probes = store::probes::list(by.db(), project, endpoint).await?;
     let asked = |probe: &Probe| probe.kind == ProbeKind::Ready && probe.secret_id == newest;
     let probe = probes.into_iter().find(asked);
     let asking = probe.as_ref().is_some_and(|probe| probe.verdict.is_none() && probe.due_at <= by.now());
-    Ok(KeysView { endpoint: store::get(by.db(), project, endpoint).await?, keys, probe, asking })
+    Ok(KeysView { endpoint: store::get(by.db(), project, endpoint).await?, keys, probe, taken, asking })
 }
 
 /// Gives it a new secret, shown once; the others go on signing for so many hours.
@@ -119,9 +133,9 @@ pub fn KeysOfEndpointPage() -> impl IntoView {
 }
 
 fn show(view: KeysView, project: ProjectId, changes: Changes) -> AnyView {
-    let KeysView { endpoint, keys, probe, asking } = view;
+    let KeysView { endpoint, keys, probe, taken, asking } = view;
     let page = project_path(project, &format!("webhooks/{}", endpoint.id));
-    let rotation = Rotation::of(project, &endpoint, &keys, probe, asking);
+    let rotation = Rotation::of(project, &endpoint, &keys, probe, taken, asking);
     let has_pair = keys.iter().any(|key| key.public_key.is_some());
     view! {
         <header class="page-head">

@@ -45,10 +45,10 @@ fn pace(pace: Stretch) -> Option<AnyView> {
     let orders = i64::try_from(pace.orders).ok().filter(|orders| *orders > 0)?;
     let counted = format::count(orders, "confirmed order", "confirmed orders");
     if orders < ENOUGH {
+        let all = if orders == 1 { "the one confirmed order".to_owned() } else { format!("all {counted}") };
         return Some(view! {
             <p class="faint">
-                "From a “no” or an order to the confirmed end of the session: at most "<strong>{most}</strong>
-                {format!(", over {counted}.")}
+                {format!("From a “no” or an order to the confirmed end of the session: {all} within ")}<strong>{most}</strong>"."
             </p>
         }
         .into_any());

@@ -95,7 +95,12 @@ pub(crate) async fn post_receipt(
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<ReceiptAnswer> {
     let body = bounded(body)?;
-    let (project, order) = store::by_receipt_token(&state.db, &token).await?;
+    let (project, order) = store::by_receipt_token(&state.db, &token).await.map_err(|error| match error {
+        Error::NotFound => {
+            Problem::not_found("no order has this receipt_url; it came with the order, or the order is gone")
+        }
+        error => error.into(),
+    })?;
     take(&state, project, order, Via::Post, &headers, &body).await
 }
 

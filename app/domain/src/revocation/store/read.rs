@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::state;
+use super::{contest, state};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
@@ -30,6 +30,7 @@ pub async fn get(db: &Db, project: ProjectId, id: RevocationId) -> Result<Dossie
     let rows = conditions.fetch(db.reader(), SELECT, "", []).await?;
     let mut orders = vec![revocation(rows.first().ok_or(Error::NotFound)?)?];
     add_sessions(db, &mut orders).await?;
+    contest::mark(db, &mut orders).await?;
     let revocation = orders.swap_remove(0);
     Ok(Dossier {
         steps: steps(db, id).await?,
@@ -70,6 +71,7 @@ pub async fn list(
     let mut page =
         Page::from_rows(orders, paging.limit, |order| Cursor { at: order.requested_at, id: order.id.0 });
     add_sessions(db, &mut page.rows).await?;
+    contest::mark(db, &mut page.rows).await?;
     Ok(page)
 }
 
@@ -138,6 +140,7 @@ pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
         delivered_at: time(row, "delivered_at")?,
         confirm_by: Timestamp(row.try_get("confirm_by")?),
         settled_at: time(row, "settled_at")?,
+        contested: false,
         sessions: Vec::new(),
     })
 }

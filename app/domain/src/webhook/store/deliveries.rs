@@ -19,7 +19,7 @@ use crate::webhook::{
 use crate::{Error, Result, Timestamp};
 
 pub(super) const SELECT: &str = "SELECT d.id, d.message_id, d.endpoint_id, e.url, d.type, d.state, d.attempts, d.next_attempt_at,
-    d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, m.user_key, m.alert_id, m.revocation_id
+    d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, e.open_until, m.user_key, m.alert_id, m.revocation_id
     FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id";
 
 /// A project's deliveries, newest first.
@@ -88,6 +88,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
     let state = row.try_get::<&str, _>("state")?.parse()?;
     let due = Timestamp(row.try_get("next_attempt_at")?);
     let waits = state == DeliveryState::Pending && due != HELD;
+    let open_until = Timestamp(row.try_get("open_until")?);
     Ok(Delivery {
         id: DeliveryId(row.try_get("id")?),
         message_id: MessageId(row.try_get("message_id")?),
@@ -97,6 +98,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
         state,
         attempts: number(row, "attempts")?.unwrap_or_default(),
         next_attempt_at: waits.then_some(due),
+        on_hold_until: (waits && open_until > due).then_some(open_until),
         last_status: number(row, "last_status")?,
         last_error: row.try_get("last_error")?,
         signature: row.try_get::<Option<&str>, _>("signature")?.map(serde_json::from_str).transpose()?,

@@ -33,6 +33,8 @@ pub struct DueProbe {
     pub format: Format,
     /// The secret that signs it. Of kind enforce: one that nobody has. None: it was erased meanwhile.
     pub secret: Option<Secret>,
+    /// Of kind enforce: the endpoint's live secrets, which sign the message that it is compared with.
+    pub live: Vec<Secret>,
 }
 
 /// Asks an endpoint now. `ready` without a secret is about its newest shared one.
@@ -164,13 +166,29 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<DueProbe>> {
         .bind(probe.endpoint_id.0)
         .fetch_one(tx.conn())
         .await?;
-    let secret = match probe.secret_id {
-        Some(id) => open(&mut tx, id, now).await?,
-        None => Some(Secret::generate()),
+    let (secret, live) = match probe.secret_id {
+        Some(id) => (open(&mut tx, id, now).await?, Vec::new()),
+        None => (Some(Secret::generate()), live(&mut tx, probe.endpoint_id, now).await?),
     };
     tx.commit().await?;
     let format = endpoint.try_get::<&str, _>("format")?.parse()?;
-    Ok(Some(DueProbe { probe, url: endpoint.try_get("url")?, format, secret }))
+    Ok(Some(DueProbe { probe, url: endpoint.try_get("url")?, format, secret, live }))
+}
+
+/// Those of an endpoint's live secrets that open, newest first: as its messages are signed.
+async fn live(tx: &mut Tx<'_>, endpoint: EndpointId, now: Timestamp) -> Result<Vec<Secret>> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "SELECT id FROM endpoint_secret WHERE endpoint_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY id DESC",
+    )
+    .bind(endpoint.0)
+    .bind(now.0)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut secrets = Vec::with_capacity(ids.len());
+    for id in ids {
+        secrets.extend(open(tx, SecretId(id), now).await?);
+    }
+    Ok(secrets)
 }
 
 async fn open(tx: &mut Tx<'_>, id: SecretId, now: Timestamp) -> Result<Option<Secret>> {

@@ -68,6 +68,7 @@ on_both! {
         probe(db, shop, endpoint.id, ProbeKind::Enforce, None).await.expect("asked");
         let due = claim(db, NOW).await.expect("claim").expect("due");
         assert!(due.secret.as_ref().is_some_and(|one| *one != secret));
+        assert_eq!(due.live, [secret], "beside one that is signed right");
         let accepted = Probe { verdict: Some(ProbeVerdict::Accepted), ..due.probe };
         assert!(accepted.is_trouble() && accepted.finding().expect("found").contains("does not verify"));
     }

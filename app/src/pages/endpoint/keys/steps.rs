@@ -32,6 +32,8 @@ pub(super) struct Rotation {
     old: Vec<SecretHint>,
     probe: Option<Probe>,
     asking: bool,
+    /// The newest alone signs, and nothing shows yet that the receiver has it.
+    cut_off: bool,
 }
 
 impl Rotation {
@@ -41,36 +43,49 @@ impl Rotation {
         endpoint: &Endpoint,
         keys: &[SecretHint],
         probe: Option<Probe>,
+        taken: bool,
         asking: bool,
     ) -> Self {
         let mut shared = keys.iter().filter(|key| key.public_key.is_none()).cloned();
-        let newest = shared.next();
-        Self { project, endpoint: endpoint.id, newest, old: shared.collect(), probe, asking }
+        let (newest, old) = (shared.next(), shared.collect::<Vec<_>>());
+        let rotated = newest.as_ref().is_some_and(|newest| newest.created_at > endpoint.created_at);
+        let known = taken || is_accepted(probe.as_ref());
+        let cut_off = rotated && old.is_empty() && !known;
+        Self { project, endpoint: endpoint.id, newest, old, probe, asking, cut_off }
     }
 
     fn is_under_way(&self) -> bool {
-        !self.old.is_empty()
+        !self.old.is_empty() || self.cut_off
     }
 
     fn is_ready(&self) -> bool {
-        self.probe.as_ref().is_some_and(|probe| probe.verdict == Some(ProbeVerdict::Accepted))
+        is_accepted(self.probe.as_ref())
     }
 }
+
+fn is_accepted(probe: Option<&Probe>) -> bool {
+    probe.is_some_and(|probe| probe.verdict == Some(ProbeVerdict::Accepted))
+}
+
+/// What a rotation without an overlap means.
+const CUT_OFF: &str = "The old secret is gone, and nothing shows that the receiver has the new one: until it has, it refuses all that comes. Give it the new secret now, then ask whether it is ready.";
 
 /// The steps in order.
 pub(super) fn steps(rotation: Rotation, changes: Changes) -> AnyView {
     let (under_way, ready) = (rotation.is_under_way(), rotation.is_ready());
+    let cut_off = rotation.cut_off.then(|| view! { <p class="notice" data-tone="bad">{CUT_OFF}</p> });
     let state = |done: bool, now: bool| match (done, now) {
         (true, _) => "done",
         (false, true) => "now",
         (false, false) => "later",
     };
     view! {
+        {cut_off}
         <ol class="rotation" aria-label="Rotation">
             {step(state(under_way, true), "Begin", begin(&rotation, changes.rotate))}
             {step(state(under_way && ready, under_way), "Give the new secret to the receiver", hand_over(&rotation))}
             {step(state(under_way && ready, under_way), "Ask whether it is ready for the new secret", probe(&rotation, changes.probe))}
-            {step(state(false, under_way && ready), "Retire the old secret", retire(&rotation, changes.retire))}
+            {step(state(rotation.cut_off, under_way && ready), "Retire the old secret", retire(&rotation, changes.retire))}
         </ol>
     }
     .into_any()
@@ -99,7 +114,7 @@ fn begin(rotation: &Rotation, change: Change) -> AnyView {
         view! {
             <Form change=change>
                 {of(project, endpoint)}
-                <Field label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed.">
+                <Field label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed. But then the receiver refuses all that comes until it has the new one.">
                     <Select name="overlap_hours">{overlaps()}</Select>
                 </Field>
                 <Field label="New secret" hint="Blank: a strong one is made. It is shown once.">
@@ -111,12 +126,14 @@ fn begin(rotation: &Rotation, change: Change) -> AnyView {
     };
     if !rotation.is_under_way() {
         return view! {
-            <p class="faint">"A new secret is made and shown once. Nothing changes for the receiver yet."</p>
+            <p class="faint">"A new secret is made and shown once. While the old one goes on signing, nothing changes for the receiver yet."</p>
             <Allowed role=Role::Admin>{form()}</Allowed>
         }
         .into_any();
     }
-    let sign = since.map(|(hint, at)| view! { <p><code>{hint}</code>" signs since "<Time at=at/>", beside what was there before."</p> });
+    let beside = if rotation.cut_off { ", alone." } else { ", beside what was there before." };
+    let sign =
+        since.map(|(hint, at)| view! { <p><code>{hint}</code>" signs since "<Time at=at/>{beside}</p> });
     view! {
         {sign}
         <Allowed role=Role::Admin>
@@ -131,6 +148,9 @@ fn begin(rotation: &Rotation, change: Change) -> AnyView {
 
 fn hand_over(rotation: &Rotation) -> AnyView {
     let text = match rotation.is_under_way() {
+        _ if rotation.cut_off => {
+            "Put it into the receiver’s settings now, and restart it if it must be: it accepts nothing before. What fails meanwhile is tried again, and can be recovered."
+        }
         true => {
             "Put it into the receiver’s settings in place of the old one, and restart it if it must be. Whichever of the two it knows, it accepts what comes."
         }
@@ -179,6 +199,9 @@ fn answer(probe: &Probe, asking: bool) -> AnyView {
 }
 
 fn retire(rotation: &Rotation, change: Change) -> AnyView {
+    if rotation.cut_off {
+        return view! { <p class="faint">"The old secret signs no longer."</p> }.into_any();
+    }
     if !rotation.is_under_way() {
         return view! { <p class="faint">"It ends by itself when its time is over, or here when the receiver is ready."</p> }
             .into_any();

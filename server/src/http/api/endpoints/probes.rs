@@ -20,8 +20,8 @@ use crate::http::error::{ApiResult, Problem};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProbeBody {
-    /// `ready`: signed with one secret only. `enforce`: signed wrong on purpose; an endpoint that accepts it verifies
-    /// nothing.
+    /// `ready`: signed with one secret only. `enforce`: signed right, and then wrong on purpose; an endpoint that accepts
+    /// the second verifies nothing, and one that refuses both has not shown that it does.
     #[schema(example = "ready")]
     kind: String,
     /// With `ready`: which secret; absent: the newest.

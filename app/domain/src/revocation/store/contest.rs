@@ -1,0 +1,53 @@
+//! Which confirmed orders are contested, as their receipts tell.
+
+use std::collections::HashMap;
+
+use sqlx::Row;
+
+use crate::Result;
+use crate::db::Db;
+use crate::db::filter::{Filter, Value};
+use crate::id::EndpointId;
+use crate::revocation::contest::{Word, contested};
+use crate::revocation::{Overall, Revocation};
+
+/// Marks those of these orders that a receipt contradicts although they are confirmed.
+pub(super) async fn mark(db: &Db, orders: &mut [Revocation]) -> Result<()> {
+    let confirmed = orders.iter().filter(|order| order.state == Overall::Confirmed);
+    let confirmed: Vec<i64> = confirmed.map(|order| order.id.0).collect();
+    let doubtful = doubtful(db, &confirmed).await?;
+    let mut words = words(db, &doubtful).await?;
+    for order in orders {
+        order.contested = words.remove(&order.id.0).is_some_and(contested);
+    }
+    Ok(())
+}
+
+/// Those that no receipt can be against are not read further: nearly all.
+async fn doubtful(db: &Db, orders: &[i64]) -> Result<Vec<i64>> {
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter::default();
+    filter.and_in("revocation_id", orders.iter().map(|id| Value::from(*id)));
+    filter.and("(body LIKE '%\"failed\"%' OR verdict LIKE 'contradicts:%')", []);
+    let rows = filter.fetch(db.reader(), "SELECT DISTINCT revocation_id FROM receipt", "", []).await?;
+    rows.iter().map(|row| Ok(row.try_get("revocation_id")?)).collect()
+}
+
+/// What the receipts of these orders say, in the order in which they came.
+async fn words(db: &Db, orders: &[i64]) -> Result<HashMap<i64, Vec<Word>>> {
+    let mut words: HashMap<i64, Vec<Word>> = HashMap::new();
+    if orders.is_empty() {
+        return Ok(words);
+    }
+    let mut filter = Filter::default();
+    filter.and_in("r.revocation_id", orders.iter().map(|id| Value::from(*id)));
+    let select = "SELECT r.revocation_id, r.verdict, r.body, d.endpoint_id FROM receipt r LEFT JOIN delivery d ON d.id = r.delivery_id";
+    for row in filter.fetch(db.reader(), select, " ORDER BY r.id", []).await? {
+        let endpoint = row.try_get::<Option<i64>, _>("endpoint_id")?.map(EndpointId);
+        let word = Word::of(endpoint, row.try_get("verdict")?, row.try_get("body")?);
+        words.entry(row.try_get("revocation_id")?).or_default().push(word);
+    }
+    Ok(words)
+}
