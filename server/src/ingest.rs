@@ -90,6 +90,7 @@ pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Ti
     let observation = Observation {
         at: event.occurred_at.unwrap_or(now),
         received_at: now,
+        is_history: false,
         place: ip.and_then(|ip| enricher.place(ip)),
         network: ip.and_then(|ip| enricher.network(ip)),
         agent: event.user_agent.as_deref().map(|text| enricher.agent(text)).unwrap_or_default(),

@@ -83,6 +83,8 @@ pub struct Observation {
     pub at: Timestamp,
     /// When it was received.
     pub received_at: Timestamp,
+    /// True for history that an operator imports: the users had their time to contradict it.
+    pub is_history: bool,
     /// Where the address is, if the data knows.
     pub place: Option<Place>,
     /// Whose network the address is in, if the data knows.
@@ -95,6 +97,11 @@ impl Observation {
     /// True for a login whose credentials were right.
     pub fn is_login(&self) -> bool {
         verb::is_login(&self.event.verb) && self.event.user.as_ref().is_some_and(|user| user.authenticated)
+    }
+
+    /// From when on somebody could have contradicted it: nobody does before it is known here.
+    pub(crate) fn heard_at(&self) -> Timestamp {
+        if self.is_history { self.at } else { self.received_at.max(self.at) }
     }
 }
 

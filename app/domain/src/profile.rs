@@ -11,6 +11,7 @@ pub mod store;
 mod tests;
 pub(crate) mod traits;
 mod usual;
+mod waiting;
 mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -21,11 +22,12 @@ use habit::Habit;
 pub use sighting::Sighting;
 pub use traits::Traits;
 pub use usual::{Frozen, Share, Usual};
+use waiting::Waiting;
 
 /// The largest encoding a profile can grow to, in bytes ([`Profile::encode`]); an ordinary user's is some 400.
 pub const MAX_BYTES: usize = 1_536;
-/// How long an unusual login that nobody contradicted waits before it is believed, and how long a user's "no" stops all
-/// learning.
+/// How long an unusual login waits before it counts for something that nobody contradicted it, and how long a user's
+/// "no" stops all learning.
 pub const QUIET: i64 = 7 * DAY;
 
 /// Attackers move on: what a user said was not them counts half after so many days.
@@ -95,7 +97,7 @@ pub struct Profile {
     halved: i32,
     pub(crate) positions: Vec<Position>,
     pub(crate) failures: Vec<Failures>,
-    pending: Vec<Traits>,
+    pending: Vec<Waiting>,
     reported: Vec<Report>,
 }
 
@@ -154,16 +156,16 @@ impl Profile {
 
     /// True while an event like this one awaits the user's word.
     pub(crate) fn awaits(&self, traits: &Traits) -> bool {
-        self.pending.iter().any(|other| other.resembles(traits))
+        self.pending.iter().any(|other| other.traits.resembles(traits))
     }
 
-    /// True when an unusual login of this day (counted from 1970) awaits the user's word.
+    /// True when an unusual login of this day (counted from 1970), or its like, awaits the user's word.
     pub(crate) fn awaits_of(&self, day: i32) -> bool {
-        self.pending.iter().any(|traits| traits.day() == day)
+        self.pending.iter().any(|waiting| waiting.came_on(day))
     }
 
     /// True when [`Profile::settle`] at this moment would learn something.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        !self.is_frozen(now) && self.pending.iter().any(|traits| now.since(traits.at) >= QUIET)
+        !self.is_frozen(now) && self.pending.iter().any(|waiting| waiting.is_due(now))
     }
 }

@@ -142,6 +142,14 @@ fn arrival(project: ProjectId, number: i64) -> Arrival {
         os_version: None,
         class: DeviceClass::Desktop,
     };
-    let seen = Observation { event, at, received_at: at, place: Some(place), network: Some(network), agent };
+    let seen = Observation {
+        event,
+        at,
+        received_at: at,
+        is_history: true,
+        place: Some(place),
+        network: Some(network),
+        agent,
+    };
     Arrival { project, observation: seen }
 }

@@ -5,6 +5,7 @@ mod bulk;
 mod join;
 mod read;
 mod tell;
+mod verdict;
 
 use serde_json::json;
 use sqlx::Row;
@@ -14,6 +15,7 @@ pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
 pub use read::{counts, get, list, opened_daily, threats};
 pub(crate) use tell::raise_and_tell;
+use verdict::Verdict;
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};
@@ -145,7 +147,8 @@ pub async fn acknowledge(
     tx.commit().await
 }
 
-/// Closes an alert. A blank note leaves the one that is there.
+/// Closes an alert. A blank note leaves the one that is there. A threat, and what was the user after all, teaches what the
+/// user's own answer would have.
 pub async fn close(
     db: &Db,
     actor: &Actor,
@@ -156,23 +159,43 @@ pub async fn close(
     now: Timestamp,
 ) -> Result<()> {
     let note = checked_note(note)?;
+    let verdict = Verdict::of(db, project, &get(db, project, id).await?, resolution, now).await?;
     let mut tx = db.begin().await?;
-    let current = hold(&mut tx, project, id).await?;
+    let mut taught = None;
+    if let Some(verdict) = &verdict {
+        taught = Some((verdict, verdict.teach(&mut tx, project, now).await?));
+    }
+    write_closed(&mut tx, actor, project, id, (resolution, note.as_deref()), now).await?;
+    tx.commit().await?;
+    match taught {
+        Some((verdict, learned)) => verdict.spread(db, project, &learned, now).await,
+        None => Ok(()),
+    }
+}
+
+async fn write_closed(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    project: ProjectId,
+    id: AlertId,
+    (resolution, note): (Resolution, Option<&str>),
+    now: Timestamp,
+) -> Result<()> {
+    let current = hold(tx, project, id).await?;
     let state = transition(current.state, Action::Close)?;
     sqlx::query(
         "UPDATE alert SET state = $1, resolution = $2, note = $3, closed_at = $4, closed_by = $5 WHERE id = $6",
     )
     .bind(state.as_str())
     .bind(resolution.as_str())
-    .bind(note.as_ref().or(current.note.as_ref()))
+    .bind(note.or(current.note.as_deref()))
     .bind(now.0)
     .bind(operator(actor))
     .bind(id.0)
     .execute(tx.conn())
     .await?;
     let detail = json!({ "resolution": resolution, "note": note });
-    ledger::record(&mut tx, now, Some(project), actor, "alert.closed", &id.to_string(), &detail).await?;
-    tx.commit().await
+    ledger::record(tx, now, Some(project), actor, "alert.closed", &id.to_string(), &detail).await
 }
 
 /// Opens a closed alert again; a conflict when the same thing has been raised anew since.

@@ -81,6 +81,7 @@ impl Login {
             event,
             at,
             received_at: at,
+            is_history: false,
             place: Some(world.place(self.spot)),
             network: Some(world.network(self.spot)),
             agent,

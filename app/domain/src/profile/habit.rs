@@ -1,20 +1,19 @@
 //! How often a user showed each value of one kind, fading with time, in a bounded list.
 
+mod fade;
 #[cfg(test)]
 mod tests;
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
+
+pub(crate) use fade::{EPOCH, faded, hundredths, short_day};
 
 /// History older than half a year hardly helps (Freeman et al., NDSS 2016), so a count halves in four months.
 pub(crate) const HALF_LIFE_DAYS: f64 = 120.0;
-/// A login weighs a hundred of these, so that a fading count is still a short integer.
-const UNIT: f64 = 100.0;
 /// What has faded below this share of a login is forgotten.
 pub(crate) const FORGOTTEN: f64 = 0.02;
-/// Days are written from 2020-01-01 on: two bytes until 2042.
-pub(crate) const EPOCH: i32 = 18_262;
+/// A value that never counted for so much of a login is no habit yet: only what silence alone vouched for is below it.
+pub(crate) const BELIEVED: f64 = 0.45;
 
 /// One value that the user showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +32,11 @@ struct Tally {
 impl Tally {
     fn weight(&self, today: i32) -> f64 {
         faded(self.count, self.day, today, HALF_LIFE_DAYS)
+    }
+
+    /// A habit stays one while it fades.
+    fn is_believed(&self) -> bool {
+        self.count >= hundredths(BELIEVED)
     }
 
     fn news(&self, today: i32) -> f64 {
@@ -76,9 +80,23 @@ impl Dose {
 }
 
 impl Habit {
-    /// True before the first value.
+    /// True before the first value that is believed.
     pub(crate) fn is_empty(&self) -> bool {
-        self.tallies.is_empty()
+        self.believed().next().is_none()
+    }
+
+    fn believed(&self) -> impl Iterator<Item = &Tally> {
+        self.tallies.iter().filter(|tally| tally.is_believed())
+    }
+
+    /// True when this value was shown, and nobody but silence vouched for it.
+    pub(crate) fn doubts(&self, key: u64) -> bool {
+        self.tallies.iter().any(|tally| tally.key == key && !tally.is_believed())
+    }
+
+    /// Forgets a value that is not believed.
+    pub(crate) fn forget_doubtful(&mut self, key: u64) {
+        self.tallies.retain(|tally| tally.key != key || tally.is_believed());
     }
 
     /// How many values are remembered.
@@ -110,7 +128,7 @@ impl Habit {
 
     /// Logins that showed any of the remembered values, faded.
     pub(crate) fn total(&self, today: i32) -> f64 {
-        self.tallies.iter().map(|tally| tally.weight(today)).sum()
+        self.believed().map(|tally| tally.weight(today)).sum()
     }
 
     /// Logins that showed this value, faded; None when it is new.
@@ -127,7 +145,7 @@ impl Habit {
     pub(crate) fn ranked(&self, today: i32) -> Vec<(u64, f64)> {
         let all = self.total(today).max(FORGOTTEN);
         let mut shares: Vec<_> =
-            self.tallies.iter().map(|tally| (tally.key, tally.weight(today) / all)).collect();
+            self.believed().map(|tally| (tally.key, tally.weight(today) / all)).collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         shares
     }
@@ -138,21 +156,23 @@ impl Habit {
     }
 
     fn find(&self, key: u64) -> Option<&Tally> {
-        self.tallies.iter().find(|tally| tally.key == key)
+        self.believed().find(|tally| tally.key == key)
     }
 
-    /// Counts a value. Where `limit` values are kept already, the weakest makes room.
+    /// Counts a value. What is believed already gains nothing by what is not believed itself. Where `limit` values are kept already, the weakest makes room.
     pub(crate) fn add(&mut self, key: u64, note: u32, dose: Dose, today: i32, limit: usize) {
         let found = self.tallies.iter_mut().find(|tally| tally.key == key);
         let (known, first) = (found.is_some(), self.day == 0);
         if let Some(tally) = found {
-            if note > 0 && today >= tally.day {
+            if note > 0 && today >= tally.day && (dose.weight >= 1.0 || !tally.is_believed()) {
                 tally.note = note;
             }
             if dose.once_a_day && tally.day >= today {
                 return;
             }
-            tally.advance(tally.day.max(today), dose.weight);
+            if dose.weight >= 1.0 || !tally.is_believed() {
+                tally.advance(tally.day.max(today), dose.weight);
+            }
         }
         let day = if first { today } else { self.day.max(today) };
         let (trials, news) = self.trials(day);
@@ -178,7 +198,7 @@ impl Habit {
         }
     }
 
-    /// Takes logins back: what remains below half of one is forgotten.
+    /// Takes logins back: what remains and would not be believed is forgotten.
     pub(crate) fn take_back(&mut self, key: u64, logins: f64, today: i32) {
         let Some(index) = self.tallies.iter().position(|tally| tally.key == key) else { return };
         let day = self.day.max(today);
@@ -186,7 +206,7 @@ impl Habit {
         let left = self.tallies[index].weight(day) - logins;
         self.day = day;
         self.trials = hundredths(trials - 1.0);
-        if left < 0.5 {
+        if left < BELIEVED {
             self.news = hundredths(news - 1.0);
             self.tallies.remove(index);
             if self.tallies.is_empty() {
@@ -202,40 +222,5 @@ impl Habit {
     /// Drops what a damaged encoding holds beyond the limit.
     pub(crate) fn bound(&mut self, limit: usize) {
         self.tallies.truncate(limit);
-    }
-}
-
-/// Hundredths of logins as of `last`, in logins, faded until `today`.
-pub(crate) fn faded(count: u32, last: i32, today: i32, half_life: f64) -> f64 {
-    f64::from(count) / UNIT * fading(today.saturating_sub(last).max(0), half_life)
-}
-
-/// What so many days leave of a count. A judgement asks some hundred times, mostly for the last weeks of the usual
-/// half-life.
-fn fading(days: i32, half_life: f64) -> f64 {
-    static USUAL: LazyLock<[f64; 512]> =
-        LazyLock::new(|| std::array::from_fn(|days| (-(days as f64) / HALF_LIFE_DAYS).exp2()));
-    let usual = usize::try_from(days).ok().filter(|_| half_life == HALF_LIFE_DAYS);
-    match usual.and_then(|days| USUAL.get(days)) {
-        Some(left) => *left,
-        None => (-f64::from(days) / half_life).exp2(),
-    }
-}
-
-/// Logins in hundredths.
-pub(crate) fn hundredths(logins: f64) -> u32 {
-    (logins.max(0.0) * UNIT).round() as u32
-}
-
-/// A day, counted from 1970, in few bytes.
-pub(crate) mod short_day {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(day: &i32, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i32(day.saturating_sub(super::EPOCH))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-        Ok(i32::deserialize(deserializer)?.saturating_add(super::EPOCH))
     }
 }

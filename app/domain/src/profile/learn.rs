@@ -1,7 +1,8 @@
 //! What teaches a profile, and what takes it back.
 
-use super::habit::{Dose, Habit};
+use super::habit::{BELIEVED, Dose, Habit};
 use super::traits::{Traits, day};
+use super::waiting::Waiting;
 use super::{Failures, Kind, Position, Profile, QUIET, Report, Sighting};
 use crate::Timestamp;
 use crate::event::verb;
@@ -37,12 +38,12 @@ type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
-    /// vouches for it ([`Profile::trust`]), its session passes a challenge, or nobody contradicts it for [`QUIET`];
-    /// what a rule blocked, or resembles what the user denied, teaches nothing, and for [`QUIET`] after a "no" nothing
-    /// does.
+    /// vouches for it ([`Profile::trust`]), its session passes a challenge, or it comes on several days and nobody
+    /// contradicts it for [`QUIET`]; what a rule blocked, or resembles what the user denied, teaches nothing, and for
+    /// [`QUIET`] after a "no" nothing does.
     pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, assessment: &Assessment) {
         let Sighting { seen, traits } = seen.into();
-        self.settle(seen.at);
+        self.settle(seen.at.min(seen.received_at));
         let Some(user) = &seen.event.user else { return };
         let (is_login, is_failure) = (verb::is_login(&seen.event.verb), verb::is_failure(&seen.event.verb));
         if is_failure || (is_login && !user.authenticated) {
@@ -52,17 +53,18 @@ impl Profile {
             return;
         }
         if assessment.level > Level::Green {
-            return self.quarantine(traits);
+            let waiting = Waiting::new(traits, assessment.level == Level::Red, seen.heard_at());
+            return self.quarantine(waiting);
         }
         if self.is_frozen(seen.at) {
             return;
         }
-        if self.awaits(&traits) {
+        if self.awaits(&traits) || self.doubts(&traits) {
             if seen.event.verb == CHALLENGE_PASSED {
                 return self.trust(&traits, seen.at);
             }
             if !is_login {
-                // What a session does that itself awaits the user's word proves nothing.
+                // What a session does that nobody vouched for proves nothing.
                 return;
             }
         }
@@ -75,7 +77,7 @@ impl Profile {
     pub fn trust(&mut self, traits: &Traits, now: Timestamp) {
         self.unfreeze();
         self.settle(now);
-        self.pending.retain(|other| !other.resembles(traits));
+        self.pending.retain(|other| !other.traits.resembles(traits));
         self.reported.retain(|report| report.0.of(traits) != Some(report.1));
         self.absorb(traits, Dose::LOGIN);
         if let Some(device) = traits.device {
@@ -89,12 +91,15 @@ impl Profile {
     /// awaits the user's word waits as long again: where one thief was there may be more of him.
     pub fn distrust(&mut self, traits: &Traits, now: Timestamp) {
         let learned = !self.awaits(traits) && self.knows(traits);
-        self.pending.retain(|other| !other.resembles(traits));
+        self.pending.retain(|other| !other.traits.resembles(traits));
         self.settle(now);
         if learned {
             self.take_back(traits, day(now));
         }
-        self.pending.iter_mut().for_each(|other| other.at = other.at.max(now));
+        self.slots(traits).into_iter().for_each(|(habit, key, ..)| {
+            key.into_iter().for_each(|key| habit.forget_doubtful(key));
+        });
+        self.pending.iter_mut().for_each(|other| other.wait_from(now));
         for kind in Kind::ALL {
             self.report(traits, kind, day(now));
         }
@@ -103,21 +108,25 @@ impl Profile {
         self.frozen_until = now.plus(QUIET).seconds();
     }
 
-    /// Learns the unusual logins that nobody contradicted for [`QUIET`].
+    /// Learns what silence vouches for among the unusual logins: each of their days a part of a login.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         if !self.is_due(now) {
             return;
         }
-        let quiet = |traits: &mut Traits| now.since(traits.at) >= QUIET;
-        let due: Vec<Traits> = self.pending.extract_if(.., quiet).collect();
-        for traits in due {
-            self.absorb(&traits, Dose::LOGIN);
+        let due: Vec<Waiting> = self.pending.extract_if(.., |waiting| waiting.is_due(now)).collect();
+        for waiting in due {
+            self.absorb(&waiting.traits, waiting.dose());
         }
     }
 
     /// True when all that the login shows was learned: then it was, too.
     fn knows(&mut self, traits: &Traits) -> bool {
         self.slots(traits).iter().all(|(habit, key, ..)| key.is_none_or(|key| habit.last_day(key).is_some()))
+    }
+
+    /// True when it shows something that only silence vouched for, and not often enough.
+    fn doubts(&mut self, traits: &Traits) -> bool {
+        self.slots(traits).iter().any(|(habit, key, ..)| key.is_some_and(|key| habit.doubts(key)))
     }
 
     fn report(&mut self, traits: &Traits, kind: Kind, today: i32) {
@@ -128,14 +137,15 @@ impl Profile {
         }
     }
 
-    fn quarantine(&mut self, traits: Traits) {
-        if self.awaits(&traits) {
-            return;
+    fn quarantine(&mut self, waiting: Waiting) {
+        let like = |other: &&mut Waiting| other.traits.resembles(&waiting.traits);
+        if let Some(known) = self.pending.iter_mut().find(like) {
+            return known.came_again(&waiting);
         }
         if self.pending.len() >= PENDING {
             self.pending.remove(0);
         }
-        self.pending.push(traits);
+        self.pending.push(waiting);
     }
 
     fn slots(&mut self, traits: &Traits) -> [Slot<'_>; 7] {
@@ -165,6 +175,9 @@ impl Profile {
             chain &= !is_new;
             habit.add(key, note, Dose { trial, ..dose }, today, limit);
             above = Some((habit, key));
+        }
+        if dose.weight < BELIEVED {
+            return;
         }
         if !dose.once_a_day {
             self.logins = self.logins.saturating_add(1);

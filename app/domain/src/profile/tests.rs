@@ -1,6 +1,7 @@
 //! What a profile learns, and what it does not.
 
 mod answers;
+mod poisoning;
 
 use super::{Profile, QUIET, Traits};
 use crate::agent::DeviceClass::Mobile;
@@ -24,16 +25,6 @@ fn an_unusual_login_is_not_learned_before_somebody_vouches_for_it() {
         assert_eq!(live(&mut profile, &thief().later(hour)).level, Red, "hour {hour}");
     }
     assert_eq!(profile.logins(), 5);
-}
-
-#[test]
-fn seven_quiet_days_make_it_the_users_own_too() {
-    let mut profile = habits(5, &home());
-    live(&mut profile, &thief());
-    assert_eq!(level(&profile, &thief().at(START.plus(QUIET - 1))), Red);
-    assert_eq!(level(&profile, &thief().at(START.plus(QUIET))), Green);
-    live(&mut profile, &home().at(START.plus(QUIET)));
-    assert_eq!(profile.logins(), 7);
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub struct Traits {
 }
 
 /// A tuple is a third of the size of the same with names.
-type Packed = (
+pub(super) type Packed = (
     i64,
     Option<u64>,
     Option<u64>,

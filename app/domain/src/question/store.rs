@@ -10,6 +10,7 @@ use serde_json::json;
 pub use again::ask_again;
 pub(crate) use again::last_no;
 pub use answer::answer;
+pub(crate) use answer::teach;
 pub use read::{denial, list_for_alert, view};
 
 use super::{LIFETIME, MAX_A_DAY};

@@ -125,12 +125,12 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "user.reported",
-        "Resembles a login that this user said was not theirs.",
+        "Resembles a login that this user or an operator said was not theirs.",
         "Change the password: whoever it was knows it. The session is ended by itself.",
     ),
     code(
         "user.reported.elsewhere",
-        "Resembles a login that another user said was not theirs.",
+        "Resembles a login that was said not to be another user’s own.",
         "Ask the user: one thief often has several accounts. A shared network looks the same.",
     ),
     code("rule.deny", "A rule denies it.", "Change the rule if it is wrong."),

@@ -56,10 +56,10 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     let others = case.world.population.reported(&case.traits);
     // Only the user's own "no" keeps anybody out; see [`crate::alert::is_repeat`].
     if own > 0.0 && own >= others {
-        let text = || "Resembles a login that the user said was not theirs".to_owned();
+        let text = || "Resembles a login that the user or an operator said was not theirs".to_owned();
         out.add("user.reported", Subject::Common, own.min(REPORTED_MOST), None, text);
     } else if others > 0.0 {
-        let text = || "Resembles a login that another user said was not theirs".to_owned();
+        let text = || "Resembles a login that was said not to be another user’s own".to_owned();
         out.add("user.reported.elsewhere", Subject::Common, others, None, text);
     }
 }

@@ -28,8 +28,9 @@ impl<'a> Case<'a> {
     pub(super) fn new(seen: &Sighting<'a>, profile: &'a Profile, world: &'a World<'a>) -> Self {
         let Sighting { seen, traits } = *seen;
         let mut profile = Cow::Borrowed(profile);
-        if profile.is_due(seen.at) {
-            profile.to_mut().settle(seen.at);
+        let now = seen.at.min(seen.received_at);
+        if profile.is_due(now) {
+            profile.to_mut().settle(now);
         }
         let device = Device::of(&traits, &profile);
         let away = profile.days_away(seen.at).unwrap_or(0.0);

@@ -191,6 +191,7 @@ impl Example {
             },
             at,
             received_at: at,
+            is_history: false,
             place: (country.is_some() || city.is_some()).then(|| Place { country, city, ..Place::default() }),
             network,
             agent: Agent {

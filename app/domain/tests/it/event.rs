@@ -40,6 +40,7 @@ pub fn arrival(project: ProjectId, at: Timestamp, mut event: Value) -> Arrival {
     let seen = Observation {
         at: event.occurred_at.unwrap_or(at),
         received_at: at,
+        is_history: false,
         place: Some(place),
         network: Some(network),
         agent: Default::default(),

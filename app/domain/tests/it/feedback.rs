@@ -1,17 +1,19 @@
 //! What answers and waves set in motion beyond the user they are about, and what the budget holds back.
 
-use porchlight_domain::alert::{AlertFilter, store as alerts};
+use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::notice::store as notices;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
+use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
 use porchlight_domain::risk::calibration::Refusal;
 use porchlight_domain::risk::store::{labels, refit, siblings};
 use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::time::{DAY, HOUR, SECOND};
+use porchlight_domain::user::store::by_id;
 use serde_json::json;
 
 use crate::event::{arrival, login, project, put, story, theft};
@@ -21,6 +23,12 @@ use crate::support::NOW;
 async fn kinds(db: &Db, shop: ProjectId) -> Vec<String> {
     let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
     page.rows.into_iter().map(|alert| alert.kind).collect()
+}
+
+async fn closed(db: &Db, shop: ProjectId, resolution: Resolution) {
+    let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+    let id = page.rows[0].id;
+    alerts::close(db, &Actor::System, shop, id, resolution, "", NOW.plus(HOUR)).await.expect("close");
 }
 
 on_both! {
@@ -34,6 +42,30 @@ on_both! {
         assert!(siblings::step(db, NOW.plus(HOUR)).await.expect("looks back"));
         assert_eq!(kinds(db, shop).await, ["login.sibling", "login"], "ben's, and not ann's");
         assert!(!siblings::step(db, NOW.plus(HOUR)).await.expect("nothing more"), "each answer once");
+    }
+
+    async fn an_operators_threat_teaches_what_the_users_no_would_have(db) {
+        let shop = project(db, "Shop").await;
+        put(db, &[arrival(shop, NOW.plus(-2 * DAY), theft("ben", "bens"))]).await;
+        story(db, shop).await;
+        closed(db, shop, Resolution::ConfirmedThreat).await;
+        assert_eq!(kinds(db, shop).await, ["login.sibling", "login"]);
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        assert!(usual(db, shop, eve, NOW.plus(HOUR)).await.expect("usual").frozen.is_some());
+        let again = put(db, &[arrival(shop, NOW.plus(2 * HOUR), theft("eve", "again"))]).await.remove(0).assessment;
+        assert_eq!((again.level, again.decision), (Level::Red, Decision::Block));
+        let ann = put(db, &[arrival(shop, NOW.plus(2 * HOUR), theft("ann", "anns"))]).await.remove(0).assessment;
+        assert!(ann.reasons.iter().any(|reason| reason.code == "user.reported.elsewhere"), "{ann:?}");
+    }
+
+    async fn an_alert_closed_as_expected_teaches_what_the_users_yes_would_have(db) {
+        for (resolution, expected) in [(Resolution::Expected, Level::Green), (Resolution::Inconclusive, Level::Red)] {
+            let shop = project(db, &format!("Shop {resolution:?}")).await;
+            story(db, shop).await;
+            closed(db, shop, resolution).await;
+            let again = put(db, &[arrival(shop, NOW.plus(2 * HOUR), theft("eve", "again"))]).await.remove(0).assessment;
+            assert_eq!(again.level, expected, "{resolution:?}: {again:?}");
+        }
     }
 
     async fn a_yes_looks_for_nobody(db) {

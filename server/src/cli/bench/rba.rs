@@ -69,7 +69,8 @@ impl Table {
         self.last = Some(at);
         let agent = event.user_agent.as_deref().map(|text| self.agents.get(text)).unwrap_or_default();
         let network = read.asn.map(|asn| Network { asn: Some(asn), ..Network::default() });
-        let seen = Observation { event, at, received_at: at, place: read.place, network, agent };
+        let seen =
+            Observation { event, at, received_at: at, is_history: true, place: read.place, network, agent };
         Ok(Some(Row { seen, takeover }))
     }
 }

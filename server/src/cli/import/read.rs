@@ -45,6 +45,7 @@ pub(in crate::cli) fn enriched(
     now: Timestamp,
 ) -> Arrival {
     let mut arrival = arrival(enricher, project, event, now);
+    arrival.observation.is_history = true;
     if place.is_some() {
         arrival.observation.place = place;
     }

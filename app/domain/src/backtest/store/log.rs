@@ -119,7 +119,7 @@ impl Log {
             raw: String::new(),
         };
         let (place, network, agent) = (needed.place, needed.network, needed.agent);
-        let seen = Observation { event, at, received_at: at, place, network, agent };
+        let seen = Observation { event, at, received_at: at, is_history: true, place, network, agent };
         Line { id: EventId(id), person, seen, answer: self.answers.get(&id).copied() }
     }
 }

@@ -117,6 +117,7 @@ impl Shown {
             event,
             at,
             received_at: at,
+            is_history: false,
             place: address.place.clone(),
             network: address.network.clone(),
             agent: agent.agent.clone(),

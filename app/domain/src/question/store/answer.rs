@@ -7,7 +7,7 @@ use super::read::{Asked, by_token};
 use super::suspects::{Suspects, suspects};
 use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
-use crate::id::RevocationId;
+use crate::id::{RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, request};
@@ -38,15 +38,7 @@ pub async fn answer(
     let mut tx = db.begin().await?;
     let traits = Traits::of_event(&asked.event);
     // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
-    let mut learned = Profile::default();
-    profile::store::change(&mut tx, user.key, now, |profile| {
-        match answer {
-            Answer::No => profile.distrust(&traits, now),
-            Answer::Yes => profile.trust(&traits, now),
-        }
-        learned.clone_from(profile);
-    })
-    .await?;
+    let learned = teach(&mut tx, user.key, &traits, answer, now).await?;
     take(&mut tx, &asked, answer, from, now).await?;
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
     let subject = subject(&asked, &user, &about);
@@ -59,6 +51,26 @@ pub async fn answer(
     risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
     let revoking = order.is_some() || under_way;
     Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking })
+}
+
+/// Teaches a user's profile whether a login was theirs; as it is then.
+pub(crate) async fn teach(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    traits: &Traits,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<Profile> {
+    let mut learned = Profile::default();
+    profile::store::change(tx, user, now, |profile| {
+        match answer {
+            Answer::No => profile.distrust(traits, now),
+            Answer::Yes => profile.trust(traits, now),
+        }
+        learned.clone_from(profile);
+    })
+    .await?;
+    Ok(learned)
 }
 
 /// Writes the answer, unless there is one.

@@ -1,4 +1,4 @@
-//! After a "no": the logins of the last thirty days that resemble the one that was not the user's, each with an alert of
+//! After a "no", the user's or an operator's: the logins of the last thirty days that resemble the one that was not the user's, each with an alert of
 //! its own. Whoever took one account over has often taken more.
 
 use serde_json::json;
@@ -47,9 +47,7 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<bool> {
             .await?;
     if taken.rows_affected() == 1 {
         if let Some(denied) = &denied {
-            for sibling in &found {
-                tell(&mut tx, project, denied, sibling, now).await?;
-            }
+            tell_all(&mut tx, project, denied, &found, now).await?;
         }
         tx.commit().await?;
     }
@@ -57,7 +55,7 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<bool> {
 }
 
 /// A login that resembles the denied one.
-struct Sibling {
+pub(crate) struct Sibling {
     event: EventId,
     user: UserKey,
     user_id: String,
@@ -69,7 +67,12 @@ struct Sibling {
 
 /// Successful logins on the same device token, or from the same network range (/24, /48); one for each user and way.
 /// Not those of the user who answered on what they use otherwise: the profile has judged these.
-async fn find(db: &Db, project: ProjectId, denied: &Event, now: Timestamp) -> Result<Vec<Sibling>> {
+pub(crate) async fn find(
+    db: &Db,
+    project: ProjectId,
+    denied: &Event,
+    now: Timestamp,
+) -> Result<Vec<Sibling>> {
     let rows = sqlx::query(
         "SELECT e.id, e.user_key, u.id AS user_id, u.name, e.score, e.occurred_at, \
          CASE WHEN e.device_id = $4 THEN 1 ELSE 0 END AS by_device FROM event e JOIN end_user u ON u.key = e.user_key \
@@ -115,6 +118,20 @@ fn range(ip: &str) -> Option<String> {
     }
 }
 
+/// Opens an alert for each.
+pub(crate) async fn tell_all(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    denied: &Event,
+    found: &[Sibling],
+    now: Timestamp,
+) -> Result<()> {
+    for sibling in found {
+        tell(tx, project, denied, sibling, now).await?;
+    }
+    Ok(())
+}
+
 async fn tell(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -124,7 +141,7 @@ async fn tell(
 ) -> Result<()> {
     let who = sibling.name.as_deref().unwrap_or(&sibling.user_id);
     let shared = if sibling.by_device { "the device" } else { "the network" };
-    let title = format!("{who} logged in on {shared} of a login that another user said was not theirs");
+    let title = format!("{who} logged in on {shared} of a login that was not another user’s own");
     let raise = Raise {
         project,
         user: Some(sibling.user),

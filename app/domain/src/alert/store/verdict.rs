@@ -1,0 +1,72 @@
+//! What an operator's word on a login teaches: the same as its user's would have.
+
+use crate::alert::{Alert, Resolution};
+use crate::db::{Db, Tx};
+use crate::event::{self, Event};
+use crate::id::{ProjectId, UserKey};
+use crate::profile::{Profile, Traits};
+use crate::question::{Answer, store as questions};
+use crate::risk::store::siblings::{self, Sibling};
+use crate::{Error, Result, Timestamp, risk};
+
+/// An operator's word on the login that an alert is about.
+pub(super) struct Verdict {
+    user: UserKey,
+    event: Event,
+    traits: Traits,
+    answer: Answer,
+    siblings: Vec<Sibling>,
+}
+
+impl Verdict {
+    /// None where the resolution says nothing of the user, where the user has said the same, and where the event is not
+    /// stored any more.
+    pub(super) async fn of(
+        db: &Db,
+        project: ProjectId,
+        alert: &Alert,
+        resolution: Resolution,
+        now: Timestamp,
+    ) -> Result<Option<Self>> {
+        let answer = said(resolution).filter(|answer| alert.answer() != Some(*answer));
+        let user = alert.user.as_ref().filter(|_| alert.kind.starts_with("login"));
+        let Some((answer, user)) = answer.zip(user) else { return Ok(None) };
+        let event = match event::store::get(db, project, alert.event_id).await {
+            Ok(found) => found.event,
+            Err(Error::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let siblings = match answer {
+            Answer::No => siblings::find(db, project, &event, now).await?,
+            Answer::Yes => Vec::new(),
+        };
+        Ok(Some(Self { user: user.key, traits: Traits::of_event(&event), event, answer, siblings }))
+    }
+
+    /// Teaches the user's profile, and tells of the logins that resemble a thief's. The user's row comes first, as in the
+    /// recording of events: two transactions cannot wait for each other.
+    pub(super) async fn teach(&self, tx: &mut Tx<'_>, project: ProjectId, now: Timestamp) -> Result<Profile> {
+        let learned = questions::teach(tx, self.user, &self.traits, self.answer, now).await?;
+        siblings::tell_all(tx, project, &self.event, &self.siblings, now).await?;
+        Ok(learned)
+    }
+
+    /// Teaches what is remembered across users, once the rest is committed.
+    pub(super) async fn spread(
+        &self,
+        db: &Db,
+        project: ProjectId,
+        learned: &Profile,
+        now: Timestamp,
+    ) -> Result<()> {
+        risk::store::answered(db, project, &self.traits, learned, self.answer, now).await
+    }
+}
+
+fn said(resolution: Resolution) -> Option<Answer> {
+    match resolution {
+        Resolution::ConfirmedThreat => Some(Answer::No),
+        Resolution::ConfirmedByUser | Resolution::Expected => Some(Answer::Yes),
+        Resolution::FalseAlarm | Resolution::Inconclusive => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! An attacker who feeds the profile before striking, and what honest users who are never asked must still reach.
+
+use super::super::waiting::Waiting;
+use super::*;
+use crate::time::DAY;
+
+/// The user goes on as ever: a login from home a day, in the mornings.
+fn go_on(profile: &mut Profile, days: std::ops::Range<i64>) {
+    for day in days {
+        assert_eq!(live(profile, &home().day(day).later(2)).level, Green, "day {day}");
+    }
+}
+
+/// A user, and a telephone of somebody else's on its carrier that is orange to them.
+fn orange() -> (Profile, Login) {
+    let phone = home().client("Safari", "17", "iOS", Mobile).device("phone");
+    let logins = [
+        phone.clone().ip("192.0.2.77").network(9790, "2degrees"),
+        phone.ip("192.0.2.77"),
+        thief().client("Chrome", "120.0.1", "Windows", crate::agent::DeviceClass::Desktop),
+    ];
+    let users = || (1..8).map(|fives| habits(5 * fives, &home()));
+    let found = logins
+        .into_iter()
+        .find_map(|login| users().find(|user| level(user, &login) == Orange).map(|user| (user, login)));
+    found.expect("an orange login")
+}
+
+#[test]
+fn one_red_login_that_nobody_answered_never_makes_the_next_one_green() {
+    for days in [8, 30, 120] {
+        let mut profile = habits(19, &home());
+        assert_eq!(live(&mut profile, &thief()).level, Red);
+        go_on(&mut profile, 0..days);
+        assert_eq!(level(&profile, &thief().day(days)), Red, "after {days} days");
+        let third = thief().device("third").client("Safari", "17", "iOS", Mobile);
+        assert_eq!(level(&profile, &third.day(days)), Red, "on a third device after {days} days");
+    }
+}
+
+#[test]
+fn a_second_red_login_is_judged_as_the_first_was() {
+    let mut profile = habits(19, &home());
+    let mut apart = profile.clone();
+    live(&mut profile, &thief());
+    go_on(&mut profile, 0..8);
+    go_on(&mut apart, 0..8);
+    assert_eq!(judge(&thief().day(8), &profile), judge(&thief().day(8), &apart));
+}
+
+#[test]
+fn many_visits_on_one_day_are_one_visit() {
+    let mut profile = habits(19, &home());
+    for minute in 0..100 {
+        live(&mut profile, &thief().minutes(minute));
+    }
+    go_on(&mut profile, 1..9);
+    assert_eq!(level(&profile, &thief().day(9)), Red);
+}
+
+#[test]
+fn a_traveller_whom_nobody_asks_is_at_home_there_after_a_week() {
+    let mut profile = habits(19, &home());
+    for day in 0..7 {
+        assert_eq!(live(&mut profile, &thief().day(day)).level, Red, "day {day}");
+    }
+    assert_eq!(live(&mut profile, &thief().day(7)).level, Green);
+    assert_eq!(level(&profile, &home().day(9)), Green);
+}
+
+#[test]
+fn what_is_delivered_late_waits_from_then_on_and_imported_history_has_waited() {
+    for (is_history, expected) in [(false, Red), (true, Green)] {
+        let mut profile = habits(19, &home().day(-20));
+        for day in [-18, -16, -14] {
+            let mut late = thief().day(day);
+            (late.0.received_at, late.0.is_history) = (START, is_history);
+            live(&mut profile, &late);
+        }
+        assert_eq!(level(&profile, &thief().later(1)), expected, "history: {is_history}");
+    }
+}
+
+#[test]
+fn a_clock_that_runs_ahead_shortens_no_wait() {
+    let mut profile = habits(19, &home());
+    for day in 0..3 {
+        live(&mut profile, &thief().day(day));
+    }
+    let mut ahead = home().day(30);
+    ahead.0.received_at = START.plus(3 * DAY);
+    live(&mut profile, &ahead);
+    assert_eq!(level(&profile, &thief().day(3)), Red);
+}
+
+#[test]
+fn what_an_older_version_wrote_is_read_as_one_visit() {
+    let old = Traits { cover: Some(crate::profile::traits::Cover::Vpn), ..traits(&thief()) };
+    let bytes = postcard::to_allocvec(&old).expect("bytes");
+    let read: Waiting = postcard::from_bytes(&bytes).expect("waiting");
+    assert_eq!(read, Waiting::new(old, false, old.at));
+    let mut late = Waiting::new(old, true, old.at.plus(9 * DAY));
+    late.came_again(&Waiting::new(Traits { at: old.at.plus(40 * DAY), ..old }, true, START));
+    let bytes = postcard::to_allocvec(&late).expect("bytes");
+    assert_eq!(postcard::from_bytes::<Waiting>(&bytes).expect("waiting"), late);
+}
+
+#[test]
+fn a_yes_and_a_passed_challenge_are_believed_at_once() {
+    let (mut profile, login) = orange();
+    live(&mut profile, &login);
+    go_on(&mut profile, 0..8);
+    let mut answered = profile.clone();
+    answered.trust(&traits(&login), START.plus(8 * DAY));
+    assert_eq!(level(&answered, &login.clone().day(9)), Green);
+    live(&mut profile, &login.clone().day(8));
+    live(&mut profile, &login.clone().verb("authentication-challenge-pass").day(8).minutes(1));
+    assert_eq!(level(&profile, &login.day(9)), Green);
+}
+
+#[test]
+fn a_no_takes_back_what_silence_had_begun_to_believe() {
+    let (mut profile, login) = orange();
+    live(&mut profile, &login);
+    go_on(&mut profile, 0..8);
+    profile.settle(START.plus(8 * DAY));
+    let device = traits(&login).device.expect("token");
+    assert!(profile.devices.doubts(device));
+    profile.distrust(&traits(&login), START.plus(8 * DAY));
+    assert!(!profile.devices.doubts(device));
+}
+
+#[test]
+fn a_patient_attacker_is_told_three_times_before_silence_believes_him() {
+    let mut profile = habits(19, &home());
+    let mut levels = Vec::new();
+    for visit in 0..4 {
+        levels.push(live(&mut profile, &thief().day(9 * visit)).level);
+        go_on(&mut profile, 9 * visit..9 * visit + 9);
+    }
+    assert_eq!(levels, [Red, Red, Red, Green]);
+}
