@@ -73,7 +73,7 @@ fn body(sessions: &[(&str, &str)]) -> String {
 /// A receipt in the answer to a delivery.
 fn answered(revocation: RevocationId, delivery: DeliveryId, sessions: &[(&str, &str)]) -> NewReceipt {
     let raw = body(sessions);
-    let report = read(raw.as_bytes()).expect("read").expect("a receipt");
+    let report = read(raw.as_bytes(), NOW).expect("read").expect("a receipt");
     NewReceipt { revocation, delivery: Some(delivery), via: Via::Answer, signed: true, report, raw }
 }
 

@@ -31,6 +31,8 @@ async fn doubtful(db: &Db, orders: &[i64]) -> Result<Vec<i64>> {
     let mut filter = Filter::default();
     filter.and_in("revocation_id", orders.iter().map(|id| Value::from(*id)));
     filter.and("(body LIKE '%\"failed\"%' OR verdict LIKE 'contradicts:%')", []);
+    // Whoever was not believed is not heard.
+    filter.and("verdict NOT LIKE 'refused:%'", []);
     let rows = filter.fetch(db.reader(), "SELECT DISTINCT revocation_id FROM receipt", "", []).await?;
     rows.iter().map(|row| Ok(row.try_get("revocation_id")?)).collect()
 }
@@ -43,6 +45,7 @@ async fn words(db: &Db, orders: &[i64]) -> Result<HashMap<i64, Vec<Word>>> {
     }
     let mut filter = Filter::default();
     filter.and_in("r.revocation_id", orders.iter().map(|id| Value::from(*id)));
+    filter.and("r.verdict NOT LIKE 'refused:%'", []);
     let select = "SELECT r.revocation_id, r.verdict, r.body, d.endpoint_id FROM receipt r LEFT JOIN delivery d ON d.id = r.delivery_id";
     for row in filter.fetch(db.reader(), select, " ORDER BY r.id", []).await? {
         let endpoint = row.try_get::<Option<i64>, _>("endpoint_id")?.map(EndpointId);
