@@ -110,15 +110,17 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
+fn end(may: bool) -> AnyView {
+    if may {
+        view! { <button class="button primary">"Save settings"</button> }.into_any()
+    } else {
+        view! { <p class="faint">"Your role reads these settings; an admin changes them."</p> }.into_any()
+    }
+}
+
 /// The settings, to be changed or only read.
 fn form(project: Project, save: Change, may: bool) -> AnyView {
     let settings = project.settings;
-    let end = match may {
-        true => view! { <button class="button primary">"Save settings"</button> }.into_any(),
-        false => {
-            view! { <p class="faint">"Your role reads these settings; an admin changes them."</p> }.into_any()
-        }
-    };
     view! {
         <Form change=save class="card pad narrow">
             <input type="hidden" name="project" value=project.id.to_string()/>
@@ -170,7 +172,7 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                 <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
             </Field>
             </fieldset>
-            {end}
+            {end(may)}
         </Form>
     }
     .into_any()

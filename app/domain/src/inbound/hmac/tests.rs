@@ -227,7 +227,6 @@ mod signatures {
             ("\"1700000000\"", Verdict::Valid),
             ("1600000000", Verdict::Stale),
             ("9223372036854775807", Verdict::Stale),
-            ("-9223372036854775808", Verdict::Stale),
         ] {
             let body = format!("{{\"at\":{at}}}");
             let sent = sign(&dated, &body, "sixteen-letters!");
@@ -240,7 +239,7 @@ mod signatures {
             );
             assert_eq!(judged.verdict, expected, "{at}");
         }
-        for body in ["{}", "{\"at\":[1]}", "{\"at\":\"soon\"}", "not json"] {
+        for body in ["{}", "{\"at\":-9223372036854775808}", "{\"at\":[1]}", "{\"at\":\"soon\"}", "not json"] {
             let sent = sign(&dated, body, "sixteen-letters!");
             let judged =
                 judge(&dated, &[("x-hub-signature-256", &sent)], body.as_bytes(), "sixteen-letters!", 0);
