@@ -8,7 +8,7 @@ import { call, onNewGround, settled } from './victim.js';
 
 const ENDPOINTS = 8;
 // The API's shortest overlap is an hour: the drill brings its end forward in the database.
-const OVERLAP_MS = 5_000;
+const OVERLAP_MS = 3_000;
 // What was signed before the rotation may still be on its way when its answer is here: nobody swaps sooner.
 const IN_FLIGHT_MS = 250;
 const AT_ONCE = 8;
@@ -55,14 +55,14 @@ async function startSingleKeyed({ url, key }) {
 /** Rotates the secret, ends the overlap soon, lets the receiver swap somewhere inside it, and waits until it is over. */
 async function rotate({ url, key, file }, receiver, atOnce) {
   const { secret } = await call(url, key, 'POST', `/api/v1/endpoints/${receiver.id}/secrets`, { overlap_hours: 1 });
-  const rotatedAt = Date.now();
-  const swap = atOnce ? 0 : IN_FLIGHT_MS + Math.random() * (OVERLAP_MS - IN_FLIGHT_MS);
-  Object.assign(receiver, { next: secret, atOnce, swapAt: rotatedAt + swap });
-  const end = rotatedAt + OVERLAP_MS;
+  Object.assign(receiver, { next: secret, atOnce, swapAt: atOnce ? Date.now() : Infinity });
   const place = `endpoint_id = (SELECT id FROM endpoint WHERE url = '${receiver.url}')`;
-  await sqlite(file, `UPDATE endpoint_secret SET expires_at = ${end * 1000} WHERE expires_at IS NOT NULL AND ${place}`);
-  if (Date.now() > end) throw new Error('the overlap was over before it could be shortened');
-  await pause(end - Date.now() + IN_FLIGHT_MS);
+  // Counted from when the database is free for it, which may take seconds; whole seconds, so up to one less.
+  const end = `(strftime('%s', 'now') + ${OVERLAP_MS / 1000 + 1}) * 1000000`;
+  await sqlite(file, `UPDATE endpoint_secret SET expires_at = ${end} WHERE expires_at IS NOT NULL AND ${place}`);
+  const swap = IN_FLIGHT_MS + Math.random() * (OVERLAP_MS - 2 * IN_FLIGHT_MS);
+  if (!atOnce) receiver.swapAt = Date.now() + swap;
+  await pause(OVERLAP_MS + 1_000 + IN_FLIGHT_MS);
   Object.assign(receiver, { secret, swapAt: Infinity });
 }
 
