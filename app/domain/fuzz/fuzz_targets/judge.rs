@@ -79,7 +79,8 @@ impl Step {
             device_expected: self.device.is_none(),
             ..NewEvent::default()
         };
-        Observation { event, at, received_at: Timestamp(clock), place, network, agent: agent.unwrap_or_default() }
+        let (received_at, agent) = (Timestamp(clock), agent.unwrap_or_default());
+        Observation { event, at, received_at, is_history: false, place, network, agent }
     }
 }
 
