@@ -37,7 +37,7 @@ impl Bench {
             challenge: None,
             calibration: Calibration::SHIPPED,
         };
-        let known = Known { session: session.as_ref(), user_since: None };
+        let known = Known { session: session.as_ref(), user_since: None, ..Known::default() };
         let judged = self.memory.judge(seen, &profile, known, &setup);
         let session = remember(session, seen, &profile, &self.memory.learned.rates, &judged);
         self.memory.learn(seen, &mut profile, &judged);

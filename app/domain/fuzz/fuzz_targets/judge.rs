@@ -96,7 +96,7 @@ fuzz_target!(|steps: Vec<Step>| {
         let seen = step.observe(clock);
         let profile = &mut profiles[usize::from(step.user % 4)];
         let session = &mut sessions[usize::from(step.session.unwrap_or(0) % 4)];
-        let known = Known { session: session.as_ref(), user_since: Some(Timestamp(0)) };
+        let known = Known { session: session.as_ref(), user_since: Some(Timestamp(0)), ..Known::default() };
         let judged = memory.judge(&seen, profile, known, &setup);
         assert!((0.0..=1.0).contains(&judged.probability), "{judged:?}");
         assert_eq!(judged.level, Level::of(judged.probability));

@@ -12,7 +12,7 @@ use crate::profile::{Profile, Sighting, Traits};
 use crate::question::Answer;
 use crate::risk::Assessment;
 use crate::risk::memory::{Known, Learned, Memory, Setup, remember};
-use crate::risk::session::SessionMemory;
+use crate::risk::session::Kept;
 use crate::session::checked_id;
 
 /// How many sessions are remembered, at least: some 200 bytes each.
@@ -24,7 +24,7 @@ pub(super) struct Mind {
     pub(super) memory: Memory,
     profiles: Profiles,
     /// By a number of their id, which only this process knows how to make.
-    sessions: Recent<u64, (UserKey, SessionMemory), Mixing>,
+    sessions: Recent<u64, Kept, Mixing>,
     numbers: RandomState,
     /// Answers that are not given yet, by their time.
     answers: BTreeMap<(Timestamp, EventId), (UserKey, Traits, Answer)>,
@@ -57,10 +57,10 @@ impl Mind {
         let Some(person) = &line.person else {
             return self.memory.judge_for(seen, &self.nobody, Known::default(), setups, in_words);
         };
-        // A login begins its session anew.
-        let session = self.session(line).filter(|_| !seen.is_login()).and_then(|id| self.sessions.get(&id));
-        let session = session.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory);
-        let known = Known { session, user_since: Some(person.since) };
+        let kept = self.session(line).and_then(|id| self.sessions.get(&id));
+        let taken = kept.and_then(|kept| kept.taken_by(person.key, seen));
+        let session = kept.and_then(|kept| kept.memory_for(person.key));
+        let known = Known { session, taken: taken.as_ref(), user_since: Some(person.since) };
         let profile = self.profiles.of(person.key.0);
         self.memory.judge_for(seen, profile, known, setups, in_words)
     }
@@ -74,10 +74,11 @@ impl Mind {
         let session = self.session(line);
         let profile = self.profiles.of(person.key.0);
         if let Some(id) = session {
-            let kept = self.sessions.take(&id).filter(|(user, _)| *user == person.key);
-            let kept = kept.map(|(_, memory)| memory);
-            if let Some(memory) = remember(kept, seen, profile, &self.memory.learned.rates, assessment) {
-                self.sessions.put(id, (person.key, memory));
+            let kept = self.sessions.take(&id);
+            let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key)).cloned();
+            let memory = remember(own, seen, profile, &self.memory.learned.rates, assessment);
+            if let Some(kept) = Kept::after(kept, person.key, seen, memory) {
+                self.sessions.put(id, kept);
             }
         }
         self.memory.learn(seen, profile, assessment).is_some()

@@ -18,7 +18,7 @@ use crate::{Error, FieldError, Result, Timestamp};
 pub const MAX_ID: usize = 200;
 /// The longest verb, name or address, in characters.
 pub const MAX_TEXT: usize = 200;
-/// How much of a user agent is kept, in bytes.
+/// How much of a user agent is kept, in bytes, with the note of how long it was when it was longer.
 pub const MAX_AGENT: usize = 2_048;
 /// The largest single event, as JSON, in bytes.
 pub const MAX_EVENT: usize = 64 * 1024;
@@ -169,12 +169,15 @@ fn source(fields: &mut Fields<'_>) -> Option<EventSource> {
     (read != EventSource::default()).then_some(read)
 }
 
+/// Keeps the beginning, and says how long it was.
 fn cut_user_agent(value: &mut Value) {
     if let Some(Value::String(text)) = value.get_mut("user_agent")
         && text.len() > MAX_AGENT
     {
-        let end = (0..=MAX_AGENT).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        let note = format!(" [cut from {} bytes]", text.len());
+        let end = text.floor_char_boundary(MAX_AGENT - note.len());
         text.truncate(end);
+        text.push_str(&note);
     }
 }
 

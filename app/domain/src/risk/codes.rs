@@ -181,6 +181,11 @@ pub const ALL: &[Code] = &[
         "End the session: two people hold its cookie.",
     ),
     code(
+        "session.user.changed",
+        "The session was another user's until now, and nobody had logged out of it.",
+        "Check that the application gives a new session id at each login (session fixation), and whose cookie this is.",
+    ),
+    code(
         "seq.sensitive.soon",
         "Something that gives the account away was done soon after an unusual login.",
         "End the session and ask the user.",
@@ -224,6 +229,7 @@ mod tests {
             include_str!("assess.rs"),
             include_str!("crowd.rs"),
             include_str!("session/evidence.rs"),
+            include_str!("session/kept.rs"),
             include_str!("sequence.rs"),
             include_str!("../rule/verdict.rs"),
         ];

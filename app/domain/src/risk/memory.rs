@@ -113,6 +113,8 @@ pub struct Setup<'a> {
 pub struct Known<'a> {
     /// What was kept of the session that the event names.
     pub session: Option<&'a SessionMemory>,
+    /// What speaks against whose session it is; see [`session::Kept::taken_by`].
+    pub taken: Option<&'a Term>,
     /// When the user was first seen.
     pub user_since: Option<Timestamp>,
 }
@@ -153,6 +155,7 @@ impl Memory {
         if let Some(attempt) = Attempt::of(seen, profile) {
             around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
         }
+        around.extend(known.taken.cloned().map(reason));
         // What the user denied is judged by that, whatever session it acts in.
         let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
         let session = known.session.filter(|_| in_own);

@@ -5,6 +5,7 @@
 //! to see that, [`observe`] the judgement of one event.
 
 mod evidence;
+mod kept;
 mod party;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use super::sequence::{Done, Rates};
 use super::term::Term;
 use crate::Timestamp;
 use crate::profile::{Profile, Sighting};
+pub use kept::Kept;
 use party::Party;
 
 /// The log-odds of a theft before any evidence, whoever logged in.

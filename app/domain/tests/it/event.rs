@@ -15,7 +15,7 @@ use porchlight_domain::page::Paging;
 use porchlight_domain::place::{Network, Place};
 use porchlight_domain::project::{Settings, store::create};
 use porchlight_domain::risk::Level;
-use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
 use porchlight_domain::user;
 use serde_json::{Value, json};
 
@@ -127,6 +127,30 @@ on_both! {
             let page = list(db, project, &EventFilter::default(), Paging::default()).await.expect("list");
             assert_eq!(count(db, project, &EventFilter::default()).await.expect("count"), 151);
             assert_eq!(page.rows[0].alert_id.is_some(), group[151].assessment.level >= Level::Orange);
+        }
+    }
+
+    async fn another_users_session_id_is_told_in_one_group_or_two_and_only_a_login_takes_it_over(db) {
+        let told = |recorded: &Recorded| recorded.assessment.reasons.iter().any(|reason| reason.code == "session.user.changed");
+        let of = |user: &str, verb: &str, minute: i64, project| {
+            let mut event = login(user, "s");
+            event["verb"] = json!(verb);
+            arrival(project, NOW.plus(minute * MINUTE), event)
+        };
+        for (in_one_group, name) in [(true, "Together"), (false, "Singly")] {
+            let shop = project(db, name).await;
+            let events = [
+                of("ann", "log-in", 0, shop), of("mallory", "access", 1, shop), of("ann", "access", 2, shop),
+                of("mallory", "log-in", 3, shop), of("mallory", "access", 4, shop), of("mallory", "log-out", 5, shop),
+                of("ann", "log-in", 6, shop),
+            ];
+            let mut recorded = Vec::new();
+            for group in events.chunks(if in_one_group { events.len() } else { 1 }) {
+                recorded.extend(put(db, group).await);
+            }
+            assert_eq!(recorded.iter().map(told).collect::<Vec<_>>(), [false, true, false, true, false, false, false], "{recorded:?}");
+            let owner = porchlight_domain::session::store::get(db, shop, "s", NOW).await.expect("session").user.id;
+            assert_eq!(owner, "ann", "the last to log in");
         }
     }
 

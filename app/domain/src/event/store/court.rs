@@ -8,13 +8,13 @@ use sqlx::Row;
 use super::people::Person;
 use super::record::Arrival;
 use crate::db::{Db, Tx, batch};
-use crate::event::{Observation, verb};
+use crate::event::Observation;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Sighting};
 use crate::project::{Project, store as projects};
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Setup, remember};
-use crate::risk::session::SessionMemory;
+use crate::risk::session::{Kept, SessionMemory};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
@@ -33,7 +33,7 @@ pub(super) struct Judges(HashMap<ProjectId, Judge>);
 
 /// What is kept of the sessions that a group goes on with, by project and session.
 #[derive(Default)]
-pub(super) struct Sessions(HashMap<(ProjectId, String), (UserKey, SessionMemory)>);
+pub(super) struct Sessions(HashMap<(ProjectId, String), Kept>);
 
 impl Judges {
     pub(super) async fn load(db: &Db, arrivals: &[Arrival], now: Timestamp) -> Result<Self> {
@@ -80,17 +80,19 @@ impl Judge {
         sessions: &mut Sessions,
     ) -> (Assessment, Option<Incident>) {
         let seen = &Sighting::from(seen);
-        let place = seen.event.session_id.as_ref().map(|id| (self.project.id, id.clone()));
-        let kept = place.as_ref().and_then(|place| sessions.0.get(place));
-        let kept = kept.filter(|(user, _)| *user == person.key).map(|(_, memory)| memory.clone());
-        let known = Known { session: kept.as_ref(), user_since: Some(person.first) };
+        let place = seen.event.session_id.as_ref().filter(|id| session::checked_id(id).is_ok());
+        let place = place.map(|id| (self.project.id, id.clone()));
+        let kept = place.as_ref().and_then(|place| sessions.0.get(place)).cloned();
+        let taken = kept.as_ref().and_then(|kept| kept.taken_by(person.key, seen));
+        let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key));
+        let known = Known { session: own, taken: taken.as_ref(), user_since: Some(person.first) };
         let mut mind = self.mind.lock();
         let assessment = self.with(&mind, seen, &person.profile, known);
-        if let Some(place) = place.filter(|(_, id)| session::checked_id(id).is_ok())
-            && let Some(memory) =
-                remember(kept, seen, &person.profile, &mind.memory.learned.rates, &assessment)
+        let memory = remember(own.cloned(), seen, &person.profile, &mind.memory.learned.rates, &assessment);
+        if let Some(place) = place
+            && let Some(kept) = Kept::after(kept, person.key, seen, memory)
         {
-            sessions.0.insert(place, (person.key, memory));
+            sessions.0.insert(place, kept);
         }
         let opened = mind.learn(seen, &mut person.profile, &assessment);
         (assessment, opened)
@@ -123,16 +125,15 @@ impl Judge {
 }
 
 impl Sessions {
-    /// What is kept of the sessions that these go on with; a login begins its session anew.
+    /// What is kept of the sessions that these name.
     pub(super) async fn load(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<Self> {
         let wanted: BTreeSet<(i64, &str)> = arrivals
             .iter()
-            .filter(|arrival| !verb::is_login(&arrival.observation.event.verb))
             .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
         let head = "WITH wanted (project_id, id) AS (";
-        let tail = ") SELECT s.project_id, s.id, s.user_key, s.memory FROM wanted \
+        let tail = ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory FROM wanted \
              JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL";
         let rows = batch::run(tx.conn(), head, tail, 2, &wanted, |query, (project, id)| {
             query.bind(*project).bind(*id)
@@ -143,14 +144,16 @@ impl Sessions {
             // What an older version kept is not readable any more: judged as if nothing had been kept.
             if let Some(memory) = SessionMemory::decode(row.try_get("memory")?) {
                 let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
-                sessions.0.insert(place, (UserKey(row.try_get("user_key")?), memory));
+                let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
+                sessions.0.insert(place, Kept { user: UserKey(row.try_get("user_key")?), memory, live });
             }
         }
         Ok(sessions)
     }
 
-    /// What is to be kept of a session, as bytes.
-    pub(super) fn kept(&self, project: ProjectId, session: &str) -> Option<Vec<u8>> {
-        self.0.get(&(project, session.to_owned())).map(|(_, memory)| memory.encode())
+    /// What is to be kept of a user's session, as bytes.
+    pub(super) fn kept(&self, project: ProjectId, session: &str, user: UserKey) -> Option<Vec<u8>> {
+        let kept = self.0.get(&(project, session.to_owned()))?;
+        kept.memory_for(user).map(SessionMemory::encode)
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
 pub(super) fn seen_sessions(lines: &[Line<'_>], sessions: &Sessions) -> Vec<Seen> {
     let seen = |line: &Line<'_>| {
         let mut seen = Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation)?;
-        seen.memory = sessions.kept(seen.project, &seen.session_id);
+        seen.memory = sessions.kept(seen.project, &seen.session_id, seen.user_key);
         Some(seen)
     };
     lines.iter().filter_map(seen).collect()

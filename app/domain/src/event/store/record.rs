@@ -88,7 +88,7 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
         Some(row) => (profile(row)?, Some(Timestamp(row.try_get("first_seen_at")?))),
         None => (Profile::default(), None),
     };
-    let known = Known { session: None, user_since };
+    let known = Known { user_since, ..Known::default() };
     Ok(judges.of(arrival.project)?.assess(&arrival.observation, &profile, known))
 }
 

@@ -1,0 +1,127 @@
+//! A session as it is kept between its events: whose it is, what is remembered of it, whether it lives.
+
+use super::{SessionMemory, Term};
+use crate::event::verb;
+use crate::id::UserKey;
+use crate::profile::Sighting;
+
+/// A user acts in another's session without having logged in to it.
+const ACTS: f64 = 5.0;
+/// A user logs in to another's session, which nobody has ended: session fixation, or an application that gives no new
+/// id to whoever changes accounts.
+const LOGS_IN: f64 = 1.5;
+
+/// A session whose login, or first event, was judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Whose it is.
+    pub user: UserKey,
+    /// What is remembered of it.
+    pub memory: SessionMemory,
+    /// Nobody logged out of it, and no application said that it is gone.
+    pub live: bool,
+}
+
+impl Kept {
+    /// What is remembered of it, when it is this user's.
+    pub fn memory_for(&self, user: UserKey) -> Option<&SessionMemory> {
+        (self.user == user).then_some(&self.memory)
+    }
+
+    /// What it says that `user` is in it although it is another's.
+    pub fn taken_by(&self, user: UserKey, seen: &Sighting<'_>) -> Option<Term> {
+        if self.user == user || !self.live || seen.at < self.memory.started() {
+            return None;
+        }
+        let (evidence, text) = if seen.is_login() {
+            (LOGS_IN, "The session was another user's until this login, and nobody had logged out of it")
+        } else {
+            (ACTS, "The session is another user's, and this user has not logged in to it")
+        };
+        Some(Term::new("session.user.changed", evidence, text))
+    }
+
+    /// As it is kept after an event of `user` that left `memory` of its session: who only acts in another's session does
+    /// not make it theirs.
+    pub fn after(
+        before: Option<Self>,
+        user: UserKey,
+        seen: &Sighting<'_>,
+        memory: Option<SessionMemory>,
+    ) -> Option<Self> {
+        match (before, memory) {
+            (before, None) => before,
+            (Some(other), _) if other.user != user && !seen.is_login() => Some(other),
+            (before, Some(memory)) => {
+                let goes_on = seen.is_login() || before.is_none_or(|before| before.live);
+                Some(Self { user, memory, live: goes_on && !verb::is_logout(&seen.event.verb) })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::risk::tests::story::{Login, home, thief};
+
+    const ANN: UserKey = UserKey(1);
+    const MALLORY: UserKey = UserKey(2);
+
+    /// An event of the session, so many seconds after its login.
+    fn then(login: Login, verb: &str, seconds: i64) -> Login {
+        let at = home().0.at.plus(seconds * crate::time::SECOND);
+        login.verb(verb).at(at)
+    }
+
+    fn anns(live: bool) -> Kept {
+        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live }
+    }
+
+    fn says(kept: &Kept, user: UserKey, login: &Login) -> Option<f64> {
+        let term = kept.taken_by(user, &Sighting::from(&login.0))?;
+        assert_eq!(term.code, "session.user.changed");
+        Some(term.evidence)
+    }
+
+    #[test]
+    fn acting_in_it_says_more_than_logging_in_to_it_and_its_own_user_says_nothing() {
+        let (login, access) = (then(home(), "log-in", 60), then(home(), "access", 60));
+        let acts = says(&anns(true), MALLORY, &access).unwrap();
+        let logs_in = says(&anns(true), MALLORY, &login).unwrap();
+        assert!(acts > logs_in && logs_in > 1.0, "{acts} {logs_in}");
+        assert_eq!(says(&anns(true), ANN, &access), None);
+    }
+
+    #[test]
+    fn a_session_that_has_ended_or_not_begun_is_free_for_anybody() {
+        assert_eq!(says(&anns(false), MALLORY, &then(home(), "log-in", 60)), None);
+        assert_eq!(says(&anns(true), MALLORY, &then(home(), "log-in", -60)), None);
+    }
+
+    #[test]
+    fn who_acts_in_it_leaves_it_to_its_user_and_who_logs_in_has_it() {
+        let after = |login: &Login| {
+            let other = SessionMemory::begin(&login.0, 3.0);
+            Kept::after(Some(anns(true)), MALLORY, &Sighting::from(&login.0), Some(other)).unwrap()
+        };
+        assert_eq!(after(&then(thief(), "access", 60)), anns(true));
+        let taken = after(&then(thief(), "log-in", 60));
+        assert_eq!((taken.user, taken.live), (MALLORY, true));
+        assert!(taken.memory_for(ANN).is_none());
+    }
+
+    #[test]
+    fn its_users_log_out_ends_it_until_the_next_login() {
+        let after = |kept: Option<Kept>, verb| {
+            let login = then(home(), verb, 60);
+            let memory = SessionMemory::begin(&login.0, -8.0);
+            Kept::after(kept, ANN, &Sighting::from(&login.0), Some(memory)).unwrap()
+        };
+        let ended = after(Some(anns(true)), "log-out");
+        assert!(!ended.live && !after(Some(ended.clone()), "access").live);
+        assert!(after(Some(ended), "log-in").live);
+        let failed = Kept::after(Some(anns(true)), ANN, &Sighting::from(&home().0), None);
+        assert_eq!(failed, Some(anns(true)), "what proves nothing changes nothing");
+    }
+}
