@@ -23,4 +23,5 @@ mod retention;
 mod revocation;
 mod rule;
 mod session;
+mod upgrade;
 mod webhook;
