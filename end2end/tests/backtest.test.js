@@ -48,6 +48,29 @@ both('a rule that is there is tried without', async ({ page, visit, project }) =
   assert.match(await figure(page, 'Events blocked').innerText(), /\b1\b[\s\S]*\b0\b/);
 });
 
+both('a stretch of the past and a rule for some events only are tried, and what can never hit is told', async ({ page, visit, project }) => {
+  await project.api.post('/events', login(home, 's-1'));
+  await visit(project.path('backtest'));
+  await page.getByLabel(/^Until/).fill('2024-01-01 00:00');
+  await page.getByLabel(/^Condition/).fill('place.country == "nz"');
+  await page.getByLabel(/^Name/).fill('Abroad');
+  await page.getByLabel(/^Only these verbs/).fill('log-in, access');
+  await page.getByLabel(/^Only events of the source/).fill('guest-7');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.waitForURL(/\?run=bt_/);
+  await page.getByText('0 events, 0 logins').waitFor();
+  await page.getByText('to 2024-01-01 00:00:00 UTC').waitFor();
+  await page.getByText(/only events of guest-7, only log-in, access where/).waitFor();
+  await page.getByText('place.country is never “nz”: write “NZ”.').waitFor();
+  await page.getByRole('table', { name: 'Hits of rules' }).getByText('Abroad').waitFor();
+
+  await visit(project.path('backtest'));
+  await page.getByLabel(/^Until/).fill('2999-01-01');
+  await page.getByLabel(/^Condition/).fill('network.tor');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('alert').filter({ hasText: /must be a time that has been/ }).waitFor();
+});
+
 both('a draft that changes nothing, or cannot be read, is refused', async ({ page, visit, project }) => {
   await visit(project.path('backtest'));
   await page.getByRole('button', { name: 'Try it' }).click();

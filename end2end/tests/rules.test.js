@@ -51,6 +51,19 @@ both('a range that is none is refused and named', async ({ page, visit, project 
   await page.getByText('No rules').waitFor();
 });
 
+both('a rule that can never hit is saved, and whoever saves it is told', async (desk) => {
+  const { page } = desk;
+  await write(desk, { name: 'Never', condition: 'network.tor && false', effect: 'challenge' });
+  await page.getByText('The rule “Never” is saved. Its condition never holds: it will never hit.').waitFor();
+  await row(page, 'Never').getByText('Its condition never holds').waitFor();
+});
+
+both('what cannot be read is told with its place and in words', async (desk) => {
+  const { page } = desk;
+  await write(desk, { name: 'Broken', condition: 'network.tor and agent.bot', effect: 'challenge' });
+  await page.getByRole('alert').filter({ hasText: 'line 1, column 13: write && for “and”' }).waitFor();
+});
+
 both('a condition is written beside the names it may use, tried in shadow, and enforced', async (desk) => {
   const { page, project } = desk;
   const send = () => project.api.post('/events', login(home, 's-1'));

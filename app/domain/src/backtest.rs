@@ -26,7 +26,7 @@ pub use tally::Tally;
 use crate::id::{BacktestId, RuleId};
 use crate::project::Settings;
 use crate::risk::Level;
-use crate::rule::{Effect, Mode, NewRule, Rule};
+use crate::rule::{Mode, NewRule, Rule};
 use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
@@ -151,10 +151,10 @@ impl Draft {
         rules
     }
 
-    /// What it writes, a rule each: its effect and its condition, as typed.
-    pub fn written(&self) -> impl Iterator<Item = (&Effect, &str)> {
+    /// The rules that it writes.
+    pub fn written(&self) -> impl Iterator<Item = &NewRule> {
         self.rules.iter().filter_map(|change| match change {
-            RuleChange::Write { rule } => Some((&rule.effect, rule.condition.as_deref()?)),
+            RuleChange::Write { rule } => Some(rule.as_ref()),
             RuleChange::Mode { .. } | RuleChange::Remove { .. } => None,
         })
     }

@@ -12,6 +12,7 @@ mod change;
 #[cfg(feature = "rules")]
 pub mod condition;
 mod countries;
+mod doubts;
 mod effect;
 mod example;
 pub mod field;

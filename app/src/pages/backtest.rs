@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use porchlight_domain::backtest::{Backtest, State};
 use porchlight_domain::id::{BacktestId, ProjectId};
-use porchlight_domain::rule::Rule;
+use porchlight_domain::rule::{NewRule, Rule};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -38,6 +38,8 @@ const AGAIN: &str = r#"<meta http-equiv="refresh" content="2">"#;
 pub struct Runs {
     /// The run asked for, with its outcome.
     shown: Option<Backtest>,
+    /// What is odd about the rules that it writes.
+    doubts: Vec<String>,
     /// All of them, without outcomes, newest first.
     runs: Vec<Backtest>,
     /// The rules that a draft may change.
@@ -56,7 +58,9 @@ pub async fn list_backtests(project: ProjectId, run: Option<BacktestId>) -> AppR
     let mut runs = store::list(by.db(), project).await?;
     runs.iter_mut().for_each(|run| run.outcome = None);
     let rules = porchlight_domain::rule::store::list(by.db(), project).await?;
-    Ok(Runs { shown, runs, rules })
+    let written = shown.iter().flat_map(|run| run.draft.written());
+    let doubts = written.flat_map(|rule| rule.doubts(by.now())).collect();
+    Ok(Runs { shown, doubts, runs, rules })
 }
 
 /// Plays a draft: it changes nothing, and its run is kept.
@@ -107,7 +111,7 @@ pub fn BacktestPage() -> impl IntoView {
 }
 
 fn show(runs: Runs, project: ProjectId, rule: Option<&str>, start: Change, cancel: Change) -> AnyView {
-    let Runs { shown, runs, rules } = runs;
+    let Runs { shown, doubts, runs, rules } = runs;
     let again = shown.is_some().then(|| {
         view! { <p><a class="button" href=project_path(project, "backtest")>"Try something else"</a></p> }
     });
@@ -117,7 +121,7 @@ fn show(runs: Runs, project: ProjectId, rule: Option<&str>, start: Change, cance
     });
     let runs = (!runs.is_empty()).then(|| list(runs, project));
     view! {
-        {shown.map(|run| one(run, project, cancel))}
+        {shown.map(|run| one(run, doubts, project, cancel))}
         {again}
         {form}
         {runs}
@@ -125,13 +129,13 @@ fn show(runs: Runs, project: ProjectId, rule: Option<&str>, start: Change, cance
     .into_any()
 }
 
-fn one(run: Backtest, project: ProjectId, cancel: Change) -> AnyView {
+fn one(run: Backtest, doubts: Vec<String>, project: ProjectId, cancel: Change) -> AnyView {
     let stretch = format!("{} to {} UTC", run.draft.from.human(), run.draft.to.human());
-    let written = run.draft.written().map(|(effect, condition)| {
-        let (effect, condition) = (effect.to_string(), condition.to_owned());
-        view! { <p>"The new rule: "<strong>{effect}</strong>" where"</p><pre class="snippet"><code>{condition}</code></pre> }
-    });
-    let written = written.collect_view();
+    let written = run.draft.written().map(written).collect_view();
+    let doubts = doubts
+        .into_iter()
+        .map(|doubt| view! { <p>{badge(Tone::Warn, "check")}" "{doubt}</p> })
+        .collect_view();
     let body = match (run.state, run.outcome) {
         (State::Waiting | State::Running, _) => waiting(run.id, run.progress, project, cancel),
         (State::Done, Some(outcome)) => outcome::show(outcome, project),
@@ -143,8 +147,22 @@ fn one(run: Backtest, project: ProjectId, cancel: Change) -> AnyView {
             <h2>{run.label}" "{state(run.state)}</h2>
             <p class="faint">{stretch}</p>
             {written}
+            {doubts}
             {body}
         </section>
+    }
+    .into_any()
+}
+
+/// A rule that the draft writes, and to what it is limited.
+fn written(rule: &NewRule) -> AnyView {
+    let effect = rule.effect.to_string();
+    let source = rule.source.as_ref().map(|source| format!(", only events of {source}"));
+    let verbs = (!rule.verbs.is_empty()).then(|| format!(", only {}", rule.verbs.join(", ")));
+    let condition = rule.condition.clone();
+    view! {
+        <p>"The new rule: "<strong>{effect}</strong>{source}{verbs}" where"</p>
+        <pre class="snippet"><code>{condition}</code></pre>
     }
     .into_any()
 }

@@ -6,10 +6,10 @@ mod names;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-#[cfg(feature = "ssr")]
-use porchlight_domain::Error;
 use porchlight_domain::id::{ProjectId, RuleId};
 use porchlight_domain::rule::{Effect, Hits, Mode, Rule};
+#[cfg(feature = "ssr")]
+use porchlight_domain::{Error, rule::NewRule};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -28,12 +28,15 @@ use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 pub use form::RuleForm;
+#[cfg(feature = "ssr")]
+pub(super) use form::words;
 
-/// A rule, and how often it hit in the last 30 days.
+/// A rule, how often it hit in the last 30 days, and why it can never hit or always does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CountedRule {
     rule: Rule,
     hits: Hits,
+    doubts: Vec<String>,
 }
 
 /// A project's rules, oldest first.
@@ -42,7 +45,11 @@ pub async fn list_rules(project: ProjectId) -> AppResult<Vec<CountedRule>> {
     use porchlight_domain::rule::store;
     let by = require_in(Role::Viewer, project).await?;
     let hits = store::hits(by.db(), project, by.now()).await?;
-    let counted = |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule };
+    let counted = |rule: Rule| CountedRule {
+        hits: hits.get(&rule.id).copied().unwrap_or_default(),
+        doubts: NewRule::from(&rule).doubts(by.now()),
+        rule,
+    };
     Ok(store::list(by.db(), project).await?.into_iter().map(counted).collect())
 }
 
@@ -63,7 +70,9 @@ pub async fn save_rule(
     };
     let saved = saved.map_err(|error| by_value(error, &written))?;
     redirect(&project_path(project, "rules"));
-    Once::Said(format!("The rule “{}” is saved.", saved.name)).leave(&by)
+    let mut said = vec![format!("The rule “{}” is saved.", saved.name)];
+    said.extend(NewRule::from(&saved).doubts(by.now()));
+    Once::Said(said.join(" ")).leave(&by)
 }
 
 /// Whoever typed the filters as one text knows them by what they say, not by their places.
@@ -152,12 +161,12 @@ fn list(rules: Vec<CountedRule>, project: ProjectId, delete: Change) -> AnyView 
     .into_any()
 }
 
-fn row(CountedRule { rule, hits }: CountedRule, project: ProjectId, delete: Change) -> AnyView {
+fn row(CountedRule { rule, hits, doubts }: CountedRule, project: ProjectId, delete: Change) -> AnyView {
     let edit = format!("{}?edit={}", project_path(project, "rules"), rule.id);
     let (id, when, count) = (rule.id, when(&rule), count(hits));
     view! {
         <tr role="row">
-            <td role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small></td>
+            <td role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small>{notes(doubts)}</td>
             <td role="cell" data-label="Does">{does(&rule)}</td>
             <td class="wide" role="cell" data-label="When">{when}</td>
             <td role="cell" data-label="Hits in 30 days">{count}</td>
@@ -178,6 +187,15 @@ fn row(CountedRule { rule, hits }: CountedRule, project: ProjectId, delete: Chan
         </tr>
     }
     .into_any()
+}
+
+/// What is odd about it, a line each.
+fn notes(doubts: Vec<String>) -> AnyView {
+    doubts
+        .into_iter()
+        .map(|doubt| view! { <small>{badge(Tone::Warn, "check")}" "{doubt}</small> })
+        .collect_view()
+        .into_any()
 }
 
 /// What it does, whether it does it yet, and to what it is limited.

@@ -28,7 +28,7 @@ pub(super) struct Backtest {
     #[arg(long)]
     from: Option<String>,
     /// The moment from which on nothing counts. The default: now.
-    #[arg(long)]
+    #[arg(long, visible_alias = "until")]
     to: Option<String>,
     /// A folder with *.toml rules to be tried: each is added, or replaces the one of its name.
     #[arg(long, value_name = "DIR")]
@@ -39,7 +39,8 @@ pub(super) struct Backtest {
     /// Another alert level: orange or red.
     #[arg(long)]
     alert_level: Option<Level>,
-    /// Another budget: challenge at most this share of logins, as `0.5%`.
+    /// Another budget: challenge at most this share of logins, as `0.5%`. It holds in the long run: of a few days a little
+    /// more may be.
     #[arg(long, value_parser = share)]
     challenge: Option<u32>,
     /// Another budget: ask at most so many users a day.
@@ -57,6 +58,9 @@ pub(super) async fn play(db: &Db, asked: Backtest) -> Result<(), String> {
     let json = asked.json;
     let existing = rules::list(db, found.id).await.map_err(told)?;
     let draft = draft(asked, &existing, now)?.checked().map_err(told)?;
+    for rule in draft.written() {
+        rule.doubts(now).iter().for_each(|doubt| eprintln!("{}: {doubt}", rule.name));
+    }
     let mut progress = Progress::new("events");
     let played = run(db, found.id, &draft, |at| {
         progress.at(at.done, at.share());

@@ -33,11 +33,31 @@ const SHOWN: u64 = 10;
 const MOST_OF_A_LINE: u32 = 1_000;
 
 /// A line is an event, something else that belongs there, or broken.
-type Told = Result<Option<Read>, String>;
+type Told = Result<Option<Read>, Fault>;
+
+/// What is wrong.
+#[derive(Debug, PartialEq, Eq)]
+enum Fault {
+    /// With this line: the others may be good.
+    Line(String),
+    /// With what all lines have in common: there is nothing to read on for.
+    File(String),
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Self {
+        Self::Line(why)
+    }
+}
 
 /// Reads one line after the other.
 trait Reader {
     fn read(&mut self, line: &str) -> Told;
+
+    /// What whoever imports should know of how the lines were taken.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What became of the lines.
@@ -105,6 +125,7 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
         println!("{:>14} {what}", thousands(count));
     }
     done?;
+    reader.remarks().iter().for_each(|remark| println!("{remark}"));
     saved.map_err(|error| error.to_string())?;
     if bad > 0 && stored + repeated == 0 {
         return Err("there is no event in the file: is it another --format?".to_owned());
@@ -136,7 +157,7 @@ impl Work<'_> {
         while let Some(line) = lines.next().map_err(|error| format!("cannot read on: {error}"))? {
             self.counts.lines += 1;
             if let Line::Text(number, text) = &line {
-                self.line(reader, &mut order, *number, text);
+                self.line(reader, &mut order, *number, text)?;
             } else if let Line::TooLong(number) = line {
                 self.counts.bad(number, &format!("is longer than {} bytes", lines::MOST));
             }
@@ -152,15 +173,28 @@ impl Work<'_> {
         self.store().await
     }
 
-    fn line(&mut self, reader: &mut dyn Reader, order: &mut Order, number: u64, text: &str) {
-        let read = match reader.read(text) {
-            Ok(Some(read)) => read,
-            Ok(None) => return self.counts.other += 1,
-            Err(why) => return self.counts.bad(number, &why),
-        };
-        let (event, at) = match read.parse(self.now) {
-            Ok(parsed) => parsed,
-            Err(why) => return self.counts.bad(number, &why),
+    fn line(
+        &mut self,
+        reader: &mut dyn Reader,
+        order: &mut Order,
+        number: u64,
+        text: &str,
+    ) -> Result<(), String> {
+        let told = reader.read(text).and_then(|read| {
+            let parsed = read.map(|read| read.parse(self.now).map(|(event, at)| (read, event, at)));
+            Ok(parsed.transpose()?)
+        });
+        let (read, event, at) = match told {
+            Ok(Some(told)) => told,
+            Ok(None) => {
+                self.counts.other += 1;
+                return Ok(());
+            }
+            Err(Fault::Line(why)) => {
+                self.counts.bad(number, &why);
+                return Ok(());
+            }
+            Err(Fault::File(why)) => return Err(format!("line {number}: {why}")),
         };
         let times = read.times.clamp(1, MOST_OF_A_LINE);
         let waiting = Waiting { at, line: number, event, place: read.place, asn: read.asn, times };
@@ -168,6 +202,7 @@ impl Work<'_> {
             let why = format!("is from {}, after a line from {}: out of order", at.human(), last.human());
             self.counts.bad(number, &why);
         }
+        Ok(())
     }
 
     async fn take(&mut self, next: Waiting) -> Result<(), String> {

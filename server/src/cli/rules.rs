@@ -118,12 +118,15 @@ fn read_one(path: PathBuf) -> Result<Read, String> {
     Ok(Read { rule, tests: file.test, path })
 }
 
-/// Runs all tests; says which fail, and which rules have none.
+/// Runs all tests; says which fail, which rules have none, and which can do nothing.
 fn test(files: &[Read]) -> Result<(), String> {
     let (mut passed, mut failed) = (0, Vec::new());
     for Read { path, rule, tests } in files {
         if tests.is_empty() {
             eprintln!("{}: has no tests", path.display());
+        }
+        for doubt in rule.doubts(clock::now()) {
+            eprintln!("{}: {doubt}", path.display());
         }
         for (number, vector) in tests.iter().enumerate() {
             let name =

@@ -20,6 +20,7 @@ fuzz_target!(|source: &str| {
                 user_since: None,
                 session_since: None,
             };
+            assert!(condition.doubts().iter().all(|doubt| doubt.ends_with('.')));
             if let Err(why) = condition.holds(&facts) {
                 assert!(!why.is_empty());
             }

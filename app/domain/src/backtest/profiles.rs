@@ -20,18 +20,17 @@ pub(super) struct Profiles {
 impl Profiles {
     /// A user's profile, to be read and taught; a new one for a new user.
     pub(super) fn of(&mut self, user: i64) -> &mut Profile {
-        if !self.hot.contains_key(&user) {
-            if self.hot.len() >= HOT {
-                let warm = std::mem::replace(&mut self.warm, std::mem::take(&mut self.hot));
-                self.cold.extend(warm.into_iter().map(|(user, profile)| (user, profile.encode().into())));
-            }
+        if self.hot.len() > HOT {
+            let warm = std::mem::replace(&mut self.warm, std::mem::take(&mut self.hot));
+            self.cold.extend(warm.into_iter().map(|(user, profile)| (user, profile.encode().into())));
+        }
+        self.hot.entry(user).or_insert_with(|| {
             let kept = self.warm.remove(&user).or_else(|| {
                 // What was encoded here can be decoded.
                 self.cold.remove(&user).and_then(|bytes| Profile::decode(&bytes).ok())
             });
-            self.hot.insert(user, kept.unwrap_or_default());
-        }
-        self.hot.entry(user).or_default()
+            kept.unwrap_or_default()
+        })
     }
 
     /// All of them, encoded.

@@ -12,8 +12,9 @@ pub(crate) use fade::{EPOCH, faded, hundredths, short_day};
 pub(crate) const HALF_LIFE_DAYS: f64 = 120.0;
 /// What has faded below this share of a login is forgotten.
 pub(crate) const FORGOTTEN: f64 = 0.02;
-/// A value that never counted for so much of a login is no habit yet: only what silence alone vouched for is below it.
-pub(crate) const BELIEVED: f64 = 0.45;
+/// A value that never counted for so much of a login is no habit yet: only what silence alone vouched for is below it, on
+/// one day or on two that lie more than nine months apart.
+pub(crate) const BELIEVED: f64 = 0.3;
 
 /// One value that the user showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,40 +160,48 @@ impl Habit {
         self.believed().find(|tally| tally.key == key)
     }
 
-    /// Counts a value. What is believed already gains nothing by what is not believed itself. Where `limit` values are kept already, the weakest makes room.
-    pub(crate) fn add(&mut self, key: u64, note: u32, dose: Dose, today: i32, limit: usize) {
-        let found = self.tallies.iter_mut().find(|tally| tally.key == key);
-        let (known, first) = (found.is_some(), self.day == 0);
-        if let Some(tally) = found {
-            if note > 0 && today >= tally.day && (dose.weight >= 1.0 || !tally.is_believed()) {
+    /// Counts a value; true when that made it known. What is believed already gains nothing by what is not believed itself,
+    /// and what is not believed says nothing of how often the user shows something new: a value that silence vouched for
+    /// is a new one when it comes to be believed, and before that as if it had not been. Where `limit` values are kept
+    /// already, the weakest makes room.
+    pub(crate) fn add(&mut self, key: u64, note: u32, dose: Dose, today: i32, limit: usize) -> bool {
+        let (first, known) = (self.is_empty(), self.find(key).is_some());
+        let place = self.tallies.iter().position(|tally| tally.key == key);
+        if let Some(tally) = place.and_then(|place| self.tallies.get_mut(place)) {
+            let counts = dose.weight >= 1.0 || !tally.is_believed();
+            if counts && note > 0 && today >= tally.day {
                 tally.note = note;
             }
             if dose.once_a_day && tally.day >= today {
-                return;
+                return false;
             }
-            if dose.weight >= 1.0 || !tally.is_believed() {
+            if counts {
                 tally.advance(tally.day.max(today), dose.weight);
             }
         }
-        let day = if first { today } else { self.day.max(today) };
+        let day = if self.day == 0 { today } else { self.day.max(today) };
         let (trials, news) = self.trials(day);
-        let trial = if dose.trial && !first { 1.0 } else { 0.0 };
-        self.trials = hundredths(trials + trial);
-        self.news = hundredths(news + if known { 0.0 } else { trial });
-        self.day = day;
         self.tallies.retain(|tally| tally.key == key || tally.weight(day) >= FORGOTTEN);
-        if !known {
+        if place.is_none() {
             self.make_room(day, limit);
             self.tallies.push(Tally { key, count: hundredths(dose.weight), day: today, note, news: 0 });
         }
+        let becomes_known = !known && self.find(key).is_some();
+        let is_trial = dose.trial && !first && (becomes_known || dose.weight >= BELIEVED);
+        let trial = if is_trial { 1.0 } else { 0.0 };
+        self.trials = hundredths(trials + trial);
+        self.news = hundredths(news + if becomes_known { trial } else { 0.0 });
+        self.day = day;
+        becomes_known
     }
 
     fn make_room(&mut self, today: i32, limit: usize) {
         while self.tallies.len() >= limit.max(1) {
-            let weakest =
-                self.tallies.iter().enumerate().min_by(|(_, a), (_, b)| {
-                    a.weight(today).total_cmp(&b.weight(today)).then(a.day.cmp(&b.day))
-                });
+            // What nobody vouched for goes first.
+            let weakest = self.tallies.iter().enumerate().min_by(|(_, a), (_, b)| {
+                let weights = a.weight(today).total_cmp(&b.weight(today));
+                a.is_believed().cmp(&b.is_believed()).then(weights).then(a.day.cmp(&b.day))
+            });
             let Some((index, _)) = weakest else { return };
             self.tallies.remove(index);
         }

@@ -167,13 +167,13 @@ impl Profile {
         let (mut chain, mut above): (bool, Option<(&mut Habit, u64)>) = (true, None);
         for (place, (habit, key, note, limit)) in self.slots(traits).into_iter().enumerate() {
             let Some(key) = key else { continue };
-            let (is_link, is_new) = (place < LINKS, habit.last_day(key).is_none());
+            let is_link = place < LINKS;
             let trial = dose.trial && (!is_link || chain);
-            if let Some((habit, key)) = above.take().filter(|_| is_link && trial && is_new) {
+            chain &= habit.last_day(key).is_some();
+            let becomes_known = habit.add(key, note, Dose { trial, ..dose }, today, limit);
+            if let Some((habit, key)) = above.take().filter(|_| is_link && trial && becomes_known) {
                 habit.begot(key);
             }
-            chain &= !is_new;
-            habit.add(key, note, Dose { trial, ..dose }, today, limit);
             above = Some((habit, key));
         }
         if dose.weight < BELIEVED {

@@ -4,7 +4,9 @@
 //! a condition may cost before it is ever run: the text, its operators, its depth, and the steps it can take.
 
 mod check;
+mod doubts;
 mod kinds;
+mod syntax;
 #[cfg(test)]
 mod tests;
 
@@ -76,7 +78,7 @@ impl Condition {
             return Err(whole(format!("must have at most {MAX_OPERATORS} operators")));
         }
         let parser = Parser::new().max_recursion_depth(MAX_NESTING);
-        let (mut expr, info) = parser.parse_with_source_info(source).map_err(|errors| syntax(&errors))?;
+        let (mut expr, info) = parser.parse_with_source_info(source).map_err(|errors| unreadable(&errors))?;
         let checked = check::check(&mut expr);
         let checked =
             checked.map_err(|wrong| Fault { at: place(source, &info, wrong.node), text: wrong.text })?;
@@ -161,7 +163,7 @@ fn why(error: &ExecutionError) -> String {
     }
 }
 
-fn syntax(errors: &ParseErrors) -> Fault {
+fn unreadable(errors: &ParseErrors) -> Fault {
     let Some(error) = errors.errors.first() else {
         return Fault { at: None, text: "cannot be read".into() };
     };
@@ -169,9 +171,7 @@ fn syntax(errors: &ParseErrors) -> Fault {
         return Fault { at: None, text: format!("must not nest deeper than {MAX_NESTING}") };
     }
     let whole = |number: isize| usize::try_from(number).ok().filter(|number| *number > 0);
-    let text: String = error.msg.trim_start_matches("Syntax error: ").chars().take(200).collect();
-    let at = whole(error.pos.0).zip(whole(error.pos.1));
-    Fault { at, text }
+    Fault { at: whole(error.pos.0).zip(whole(error.pos.1)), text: syntax::in_words(&error.msg) }
 }
 
 /// Line and column of a node, from 1, in characters.

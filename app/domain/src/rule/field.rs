@@ -158,7 +158,7 @@ fields! {
         |f| text(f.seen.agent.browser.as_ref()?);
     "agent.os" Text "The operating system's family" "agent.os == \"Windows\"" |f| text(f.seen.agent.os.as_ref()?);
     "agent.device" Text "desktop, mobile, tablet, bot or unknown" "agent.device in [\"mobile\", \"tablet\"]"
-        |f| Some(Fact::Text(class(f.seen.agent.class).into()));
+        |f| Some(Fact::Text(DEVICES[class(f.seen.agent.class)].into()));
     "agent.bot" Flag "A program that says it is one" "agent.bot"
         |f| Some(Fact::Flag(f.seen.agent.class == DeviceClass::Bot));
     "device.id" Text "The device token" "device.id == \"kiosk-1\"" |f| text(f.seen.event.device_id.as_ref()?);
@@ -188,13 +188,17 @@ fn text(value: &str) -> Option<Fact<'_>> {
     Some(Fact::Text(Cow::Borrowed(value)))
 }
 
-fn class(class: DeviceClass) -> &'static str {
+/// What `agent.device` says.
+pub const DEVICES: [&str; 5] = ["desktop", "mobile", "tablet", "bot", "unknown"];
+
+/// The place in [`DEVICES`].
+fn class(class: DeviceClass) -> usize {
     match class {
-        DeviceClass::Desktop => "desktop",
-        DeviceClass::Mobile => "mobile",
-        DeviceClass::Tablet => "tablet",
-        DeviceClass::Bot => "bot",
-        DeviceClass::Unknown => "unknown",
+        DeviceClass::Desktop => 0,
+        DeviceClass::Mobile => 1,
+        DeviceClass::Tablet => 2,
+        DeviceClass::Bot => 3,
+        DeviceClass::Unknown => 4,
     }
 }
 

@@ -154,3 +154,24 @@ fn a_tenants_rule_hits_only_its_own_events() {
     assert_eq!(decided(&guest, home().source("guest-124")), None);
     assert_eq!(decided(&guest, home()), None);
 }
+
+#[test]
+fn a_rule_that_can_do_nothing_is_saved_and_doubted() {
+    let listed = NewRule::from(&rule(1, "deny", "location.ip", &["203.0.113.7"]));
+    let end = home().0.at;
+    let expired = NewRule { expires_at: Some(end), ..listed.clone() };
+    assert_eq!(
+        expired.doubts(end),
+        [format!("It expired on {} UTC: it does nothing any more.", end.human())]
+    );
+    assert_eq!(expired.doubts(end.plus(-1)), [""; 0]);
+    let never = NewRule {
+        condition: Some("network.tor && false".into()),
+        target: None,
+        filters: Vec::new(),
+        ..expired
+    };
+    assert_eq!(never.doubts(end).len(), 2);
+    assert!(never.checked().is_ok());
+    assert_eq!(listed.doubts(end), [""; 0]);
+}

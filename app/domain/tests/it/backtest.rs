@@ -167,6 +167,24 @@ on_both! {
         assert!(matches!(create(db, &Actor::System, shop, draft(NOW), NOW).await, Err(Error::Conflict(_))));
     }
 
+    async fn an_event_of_which_much_was_said_is_read_whole(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("u1", "home"))]).await;
+        }
+        let mut odd = arrival(shop, NOW, theft("u1", "x"));
+        let city = r#"B","reasons":[{},"reasons":["#;
+        odd.observation.place.as_mut().expect("place").city = Some(city.into());
+        put(db, &[odd]).await;
+        assert!(rows(db, "SELECT CAST(MAX(LENGTH(detail)) AS BIGINT) FROM event").await >= 1_000);
+        let mut log = Log::open(db, shop, NOW, NOW.plus(1)).await.expect("log");
+        let lines = log.next().await.expect("page");
+        let place = lines[0].seen.place.as_ref().expect("place");
+        let network = lines[0].seen.network.as_ref().expect("network");
+        assert_eq!((lines.len(), place.city.as_deref(), network.asn), (1, Some(city), Some(4134)));
+        assert!(log.next().await.expect("page").is_empty());
+    }
+
     async fn profiles_are_learned_anew_as_the_log_taught_them(db) {
         let shop = project(db, "Shop").await;
         log(db, shop).await;

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::error::AppResult;
 #[cfg(feature = "ssr")]
+use crate::pages::rules::words;
+#[cfg(feature = "ssr")]
 use crate::pages::settings::{count, per_10_000};
 use crate::ui::change::{Change, Form};
 use crate::ui::form::{Field, Select, choice, typed, typed_or};
@@ -21,6 +23,7 @@ use crate::ui::form::{Field, Select, choice, typed, typed_or};
 #[serde(default)]
 pub struct DraftForm {
     days: String,
+    until: String,
     alert_level: String,
     challenge_percent: String,
     ask_a_day: String,
@@ -28,15 +31,25 @@ pub struct DraftForm {
     mode: String,
     condition: String,
     effect: String,
+    name: String,
+    source: String,
+    verbs: String,
+    priority: String,
 }
 
 #[cfg(feature = "ssr")]
 impl DraftForm {
-    /// The draft it means; its stretch ends now.
+    /// The draft it means; its stretch ends now unless it says when.
     pub(super) fn read(self, now: Timestamp) -> AppResult<Draft> {
         let days = self.days.trim().parse::<i64>().ok().filter(|days| (1..=1_096).contains(days));
         let days = days.ok_or_else(|| Error::invalid("days", "must be 1 to 1096"))?;
-        let mut draft = Draft::of(now.plus(-days * DAY), now);
+        let until = match self.until.trim() {
+            "" => now,
+            text => Timestamp::parse(text).filter(|until| *until <= now).ok_or_else(|| {
+                Error::invalid("until", "must be a time that has been, like 2026-03-02 08:00")
+            })?,
+        };
+        let mut draft = Draft::of(until.plus(-days * DAY), until);
         if !self.alert_level.is_empty() {
             draft.alert_level = Some(self.alert_level.parse()?);
         }
@@ -50,29 +63,37 @@ impl DraftForm {
             });
         }
         if !self.condition.trim().is_empty() {
-            draft.rules.push(RuleChange::Write { rule: Box::new(tried(self.condition, &self.effect)?) });
+            draft.rules.push(RuleChange::Write { rule: Box::new(self.rule()?) });
         }
         Ok(draft.checked()?)
     }
-}
 
-/// A rule that is only tried has no name of its own: it is called by what it does and where.
-#[cfg(feature = "ssr")]
-fn tried(condition: String, effect: &str) -> AppResult<porchlight_domain::rule::NewRule> {
-    let effect: porchlight_domain::rule::Effect = effect.parse()?;
-    Ok(porchlight_domain::rule::NewRule {
-        name: titled(&effect.to_string(), &condition),
-        description: String::new(),
-        effect,
-        condition: Some(condition),
-        target: None,
-        filters: Vec::new(),
-        source: None,
-        verbs: Vec::new(),
-        priority: 0,
-        expires_at: None,
-        mode: porchlight_domain::rule::Mode::Enforce,
-    })
+    /// The new rule. One that is only tried needs no name: it is called by what it does and where.
+    fn rule(self) -> AppResult<porchlight_domain::rule::NewRule> {
+        let effect: porchlight_domain::rule::Effect = self.effect.parse()?;
+        let condition = self.condition.replace("\r\n", "\n");
+        let name = match self.name.trim() {
+            "" => titled(&effect.to_string(), &condition),
+            name => name.to_owned(),
+        };
+        let priority = match self.priority.trim() {
+            "" => 0,
+            text => text.parse().map_err(|_| Error::invalid("priority", "must be a whole number"))?,
+        };
+        Ok(porchlight_domain::rule::NewRule {
+            name,
+            description: String::new(),
+            effect,
+            condition: Some(condition),
+            target: None,
+            filters: Vec::new(),
+            source: Some(self.source),
+            verbs: words(&self.verbs),
+            priority,
+            expires_at: None,
+            mode: porchlight_domain::rule::Mode::Enforce,
+        })
+    }
 }
 
 /// `block if place.country == "NZ"`, on one line, cut where a name has to end.
@@ -102,9 +123,14 @@ pub(super) fn form(project: ProjectId, rules: Options, start: Change) -> AnyView
             <input type="hidden" name="project" value=project.to_string()/>
             <h2>"Try on the log"</h2>
             <p class="faint">"What would have been: the stored log is judged twice, as it is and with your draft, each event by what came before it alone. Nothing changes."</p>
-            <Field label="The last days" hint="What came before, up to 180 days, is learned from first.">
-                <input type="number" name="form[days]" min="1" max="1096" required value=typed_or("form[days]", "30")/>
-            </Field>
+            <div class="fields">
+                <Field label="The last days" hint="What came before, up to 180 days, is learned from first.">
+                    <input type="number" name="form[days]" min="1" max="1096" required value=typed_or("form[days]", "30")/>
+                </Field>
+                <Field label="Until" hint="UTC, like 2026-03-02 08:00. Empty: now.">
+                    <input name="form[until]" value=typed_or("form[until]", "")/>
+                </Field>
+            </div>
             {rule_fields(rules)}
             {settings_fields()}
             <button class="button primary">"Try it"</button>
@@ -149,6 +175,20 @@ fn rule_fields(rules: Options) -> AnyView {
                 {choice("notify", "notify: opens an alert", false)}
             </Select>
         </Field>
+        <div class="fields">
+            <Field label="Name" hint="That of a rule which is there: this one in its place. Empty: none.">
+                <input name="form[name]" maxlength="100" value=typed_or("form[name]", "")/>
+            </Field>
+            <Field label="Priority" hint="Of those that block, challenge or allow the highest decides.">
+                <input type="number" name="form[priority]" min="-1000" max="1000" value=typed_or("form[priority]", "0")/>
+            </Field>
+            <Field label="Only events of the source" hint="Empty: all.">
+                <input name="form[source]" maxlength="1000" value=typed_or("form[source]", "")/>
+            </Field>
+            <Field label="Only these verbs" hint="log-in, access … Empty: all.">
+                <input name="form[verbs]" value=typed_or("form[verbs]", "")/>
+            </Field>
+        </div>
     }
     .into_any()
 }
@@ -163,7 +203,7 @@ fn settings_fields() -> AnyView {
                 {choice("orange", "Orange and red: unusual", false)}
             </Select>
         </Field>
-        <Field label="Challenge at most, in % of logins" hint="Empty: as it is.">
+        <Field label="Challenge at most, in % of logins" hint="Empty: as it is. It holds in the long run: of a few days a little more may be.">
             <input name="form[challenge_percent]" inputmode="decimal" placeholder="0.5" value=typed_or("form[challenge_percent]", "")/>
         </Field>
         <Field label="Ask at most, users a day" hint="Empty: as it is.">

@@ -35,10 +35,6 @@ impl RuleForm {
     /// The rule it says, to be checked.
     pub(super) fn read(self) -> porchlight_domain::Result<porchlight_domain::rule::NewRule> {
         use porchlight_domain::{Error, Timestamp};
-        let words = |text: &str| {
-            let words = text.split([',', '\n', ' ', '\r']).map(str::trim).filter(|word| !word.is_empty());
-            words.map(str::to_owned).collect::<Vec<_>>()
-        };
         let effect = match self.effect.as_str() {
             "evidence" | "tag" => format!("{}({})", self.effect, self.argument.trim()),
             other => other.to_owned(),
@@ -69,6 +65,13 @@ impl RuleForm {
             mode: self.mode,
         })
     }
+}
+
+/// Words as typed: parted by commas, blanks or lines.
+#[cfg(feature = "ssr")]
+pub(in crate::pages) fn words(text: &str) -> Vec<String> {
+    let words = text.split([',', '\n', ' ', '\r']).map(str::trim).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 /// The form for a new rule, or for a change of one.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map as Object, Value};
 
-use super::{Read, Reader, Told};
+use super::{Fault, Read, Reader, Told};
 use crate::enrich::country_name;
 use map::{Field, Map};
 use porchlight_domain::place::Place;
@@ -31,6 +31,9 @@ pub(super) fn fields(line: &str, delimiter: char) -> Vec<String> {
     fields
 }
 
+/// So many of a header's columns are named where one is missing.
+const SHOWN: usize = 40;
+
 /// The names of the columns.
 #[derive(Clone, Debug)]
 pub(super) struct Header(Vec<String>);
@@ -41,9 +44,20 @@ impl Header {
     }
 
     /// Where a column is.
-    pub(super) fn place(&self, name: &str) -> Result<usize, String> {
-        let place = self.0.iter().position(|column| column == name);
-        place.ok_or_else(|| format!("the header has no column {name}"))
+    fn place(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|column| column == name)
+    }
+
+    /// Names the columns that are missing, and those that there are.
+    pub(super) fn has_all<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+        let missing: Vec<_> = names.into_iter().filter(|name| self.place(name).is_none()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let there: Vec<String> =
+            self.0.iter().take(SHOWN).map(|name| name.chars().take(60).collect()).collect();
+        let more = if self.0.len() > SHOWN { " and more" } else { "" };
+        Err(format!("the header has no column {}; it has {}{more}", missing.join(", "), there.join(", ")))
     }
 
     /// Whether a row has as many fields.
@@ -54,7 +68,7 @@ impl Header {
 
     /// A field that is not blank.
     pub(super) fn get<'a>(&self, row: &'a [String], name: &str) -> Option<&'a str> {
-        let field = row.get(self.place(name).ok()?)?.trim();
+        let field = row.get(self.place(name)?)?.trim();
         (!field.is_empty()).then_some(field)
     }
 }
@@ -78,9 +92,7 @@ impl Reader for Table {
         let row = fields(line, self.map.delimiter());
         let Some(header) = &self.header else {
             let header = Header::new(row);
-            for column in self.map.columns() {
-                header.place(column)?;
-            }
+            header.has_all(self.map.columns()).map_err(|why| Fault::File(self.map.told(why)))?;
             self.header = Some(header);
             return Ok(None);
         };

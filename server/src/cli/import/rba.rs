@@ -7,7 +7,7 @@ use porchlight_domain::place::Place;
 use serde_json::{Value, json};
 
 use super::csv::{Header, fields};
-use super::{Read, Reader, Told};
+use super::{Fault, Read, Reader, Told};
 use crate::enrich::country_name;
 
 const TIME: &str = "Login Timestamp";
@@ -27,7 +27,8 @@ const TAKEOVER: &str = "Is Account Takeover";
 
 impl Reader for Rba {
     fn read(&mut self, line: &str) -> Told {
-        Ok(self.row(line)?.map(|(read, _)| read))
+        let fault = if self.header.is_none() { Fault::File } else { Fault::Line };
+        Ok(self.row(line).map_err(fault)?.map(|(read, _)| read))
     }
 }
 
@@ -37,9 +38,7 @@ impl Rba {
         let row = fields(line, ',');
         let Some(header) = &self.header else {
             let header = Header::new(row);
-            for needed in [TIME, USER, ADDRESS, AGENT, SUCCESSFUL] {
-                header.place(needed)?;
-            }
+            header.has_all([TIME, USER, ADDRESS, AGENT, SUCCESSFUL])?;
             self.header = Some(header);
             return Ok(None);
         };

@@ -7,6 +7,7 @@ use serde_json::json;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 use super::{Read, Reader, Told};
+use crate::cli::progress::thousands;
 
 /// When a line is so much earlier than the one before, a new year has begun.
 const YEAR_TURNS: i64 = 180 * DAY;
@@ -18,13 +19,17 @@ pub(super) struct Sshd {
     offset: UtcOffset,
     now: Timestamp,
     last: Option<Timestamp>,
+    /// The years that were chosen for times without one: of the first line and of the last.
+    guessed: Option<(i32, i32)>,
+    /// Failures of names that the machine has no account for.
+    unknown: u64,
 }
 
 impl Sshd {
     /// `year` is the first line's; without it the latest that is not in the future. Both only matter for times without
     /// one, as `offset` does.
     pub(super) fn new(year: Option<i32>, offset: UtcOffset, now: Timestamp) -> Self {
-        Self { year, offset, now, last: None }
+        Self { year, offset, now, last: None, guessed: None, unknown: 0 }
     }
 
     /// The time, and the rest of the line.
@@ -62,7 +67,9 @@ impl Sshd {
                 let year = this_year()?;
                 // The 29th of February may not exist this year.
                 let is_ahead = moment(year).is_none_or(|at| at > self.now.plus(DAY));
-                if is_ahead { year - 1 } else { year }
+                let year = if is_ahead { year - 1 } else { year };
+                self.guessed = Some((year, year));
+                year
             }
         };
         let mut at = moment(year);
@@ -72,6 +79,7 @@ impl Sshd {
             at = moment(year);
         }
         self.year = Some(year);
+        self.guessed = self.guessed.map(|(first, _)| (first, year));
         if self.last.is_none_or(|last| at.is_some_and(|at| at > last)) {
             self.last = at;
         }
@@ -96,7 +104,11 @@ impl Reader for Sshd {
             "ip": login.ip,
         });
         if let Some(event) = event.as_object_mut() {
-            if !login.user.is_empty() {
+            if login.unknown {
+                // Whoever guesses names must not fill the list of users with them: the attempt counts, and names nobody.
+                self.unknown += u64::from(times);
+                event.insert("object".into(), json!({ "type": "unknown user", "name": login.user }));
+            } else if !login.user.is_empty() {
                 event.insert("user".into(), json!({ "id": login.user }));
             }
             if let Some(key) = login.key {
@@ -105,12 +117,28 @@ impl Reader for Sshd {
         }
         Ok(Some(Read { event, times, ..Read::default() }))
     }
+
+    fn remarks(&self) -> Vec<String> {
+        let unknown = (self.unknown > 0).then(|| {
+            format!(
+                "{} failed logins tried names that the machine has no account for: kept as failed logins without a user",
+                thousands(self.unknown)
+            )
+        });
+        let years = self.guessed.map(|(first, last)| {
+            let years = if first == last { first.to_string() } else { format!("{first} to {last}") };
+            format!("The log names no year and was taken to be of {years}: --year says of which year its first line is")
+        });
+        unknown.into_iter().chain(years).collect()
+    }
 }
 
 /// What one message says.
 #[derive(Debug, PartialEq, Eq)]
 struct Login<'a> {
     accepted: bool,
+    /// There is no account of the name.
+    unknown: bool,
     user: String,
     ip: &'a str,
     /// The fingerprint of a public key: a device.
@@ -131,12 +159,15 @@ fn login(message: &str) -> Option<Login<'_>> {
         return None;
     }
     let (user, tail) = rest.rsplit_once(" from ")?;
-    let user = user.strip_prefix("invalid user ").unwrap_or(user).trim();
+    let (unknown, user) = match user.strip_prefix("invalid user") {
+        Some(name) if !accepted && (name.is_empty() || name.starts_with(' ')) => (true, name.trim()),
+        _ => (false, user.trim()),
+    };
     let (ip, tail) = tail.split_once(" port ")?;
     let key = tail.split_once(": ").map(|(_, key)| key.rsplit(' ').next().unwrap_or_default());
     let key = key.filter(|key| accepted && key.starts_with("SHA256:"));
     // A name of any length must not hide an attempt.
-    Some(Login { accepted, user: user.chars().take(200).collect(), ip, key })
+    Some(Login { accepted, unknown, user: user.chars().take(200).collect(), ip, key })
 }
 
 /// `message repeated 3 times: [ Failed password for … ]`

@@ -26,8 +26,23 @@ pub(super) fn routes() -> Router<HttpState> {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CountedRule {
     #[serde(flatten)]
-    rule: Rule,
+    rule: SavedRule,
     hits: Hits,
+}
+
+/// A rule, and what is odd about it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SavedRule {
+    #[serde(flatten)]
+    rule: Rule,
+    /// Why it can never hit or always does, a sentence each; empty mostly.
+    warnings: Vec<String>,
+}
+
+impl From<Rule> for SavedRule {
+    fn from(rule: Rule) -> Self {
+        Self { warnings: NewRule::from(&rule).doubts(clock::now()), rule }
+    }
 }
 
 /// The project's rules, oldest first.
@@ -37,7 +52,8 @@ pub(crate) struct CountedRule {
 )]
 pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResult<Page<CountedRule>> {
     let hits = store::hits(&state.db, key.project, clock::now()).await?;
-    let counted = |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule };
+    let counted =
+        |rule: Rule| CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule: rule.into() };
     let rows = store::list(&state.db, key.project).await?.into_iter().map(counted).collect();
     Ok(Json(Page { rows, next: None }))
 }
@@ -50,7 +66,7 @@ pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResu
 #[utoipa::path(
     post, path = "/api/v1/rules", tag = "rules", request_body = NewRule,
     responses(
-        (status = 201, description = "Created", body = Rule),
+        (status = 201, description = "Created", body = SavedRule),
         (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
         (status = 409, description = "The project has as many as it may", body = Problem),
         (status = 422, description = "A field is wrong; a condition's complaint names line and column", body = Problem),
@@ -60,9 +76,9 @@ pub(crate) async fn create(
     State(state): State<HttpState>,
     key: ApiKey,
     Body(new): Body<NewRule>,
-) -> Result<(StatusCode, Json<Rule>), Problem> {
+) -> Result<(StatusCode, Json<SavedRule>), Problem> {
     let rule = store::create(&state.db, &key.actor(), key.project, new, clock::now()).await?;
-    Ok((StatusCode::CREATED, Json(rule)))
+    Ok((StatusCode::CREATED, Json(rule.into())))
 }
 
 /// One rule.
@@ -77,14 +93,15 @@ pub(crate) async fn show(
 ) -> ApiResult<CountedRule> {
     let rule = store::get(&state.db, key.project, id.parse()?).await?;
     let hits = store::hits(&state.db, key.project, clock::now()).await?;
-    Ok(Json(CountedRule { hits: hits.get(&rule.id).copied().unwrap_or_default(), rule }))
+    let hits = hits.get(&rule.id).copied().unwrap_or_default();
+    Ok(Json(CountedRule { hits, rule: rule.into() }))
 }
 
 /// Change a rule: what is absent stays as it is. A condition replaces target and filters, a target the condition.
 #[utoipa::path(
     patch, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = RuleId, Path)), request_body = RulePatch,
     responses(
-        (status = 200, description = "The rule as it is now", body = Rule),
+        (status = 200, description = "The rule as it is now", body = SavedRule),
         (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 422, description = "A field is wrong", body = Problem),
     )
@@ -94,10 +111,11 @@ pub(crate) async fn change(
     key: ApiKey,
     Path(id): Path<String>,
     Body(patch): Body<RulePatch>,
-) -> ApiResult<Rule> {
+) -> ApiResult<SavedRule> {
     let id = id.parse()?;
     let actor = key.actor();
-    Ok(Json(store::update(&state.db, &actor, key.project, id, patch, clock::now()).await?))
+    let rule = store::update(&state.db, &actor, key.project, id, patch, clock::now()).await?;
+    Ok(Json(rule.into()))
 }
 
 /// Delete a rule. What it decided stays as it was.

@@ -18,7 +18,10 @@ use crate::question::Answer;
 use crate::{Result, Timestamp};
 
 /// Pages that wait to be played.
-const AHEAD: usize = 2;
+const AHEAD: usize = 6;
+
+/// What users answered, by the event, and when.
+type Answers = HashMap<i64, (Answer, Timestamp)>;
 
 /// A project's log, read forwards.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub struct Log {
     project: ProjectId,
     after: (i64, i64),
     to: Timestamp,
-    answers: HashMap<i64, (Answer, Timestamp)>,
+    answers: Answers,
 }
 
 impl Log {
@@ -62,13 +65,14 @@ impl Log {
 
     /// The next events in the order of time; none at the end.
     pub async fn next(&mut self) -> Result<Vec<Line>> {
-        let mut read = page::read(&self.db, self.project, self.after, self.to).await?;
+        let make = |read| line(&self.answers, read);
+        let mut lines = page::read(&self.db, self.project, self.after, self.to, make).await?;
         // Within one text nothing but SQLite's habit says in which order they come.
-        read.sort_by_key(|Read(columns, _)| (columns.at, columns.id));
-        if let Some(Read(last, _)) = read.last() {
-            self.after = (last.at, last.id);
+        lines.sort_by_key(|line| (line.seen.at, line.id));
+        if let Some(last) = lines.last() {
+            self.after = (last.seen.at.0, last.id.0);
         }
-        Ok(read.into_iter().map(|read| self.line(read)).collect())
+        Ok(lines)
     }
 
     /// Reads in a task of its own, so far ahead of whoever takes the pages; ends when nobody takes them any more.
@@ -88,40 +92,40 @@ impl Log {
         });
         take
     }
+}
 
-    fn line(&self, Read(columns, needed): Read) -> Line {
-        let Columns { id, at, verb, .. } = columns;
-        let at = Timestamp(at);
-        // What an older version took and this one cannot read says nothing.
-        let raw: Value = columns.raw.and_then(|raw| serde_json::from_str(&raw).ok()).unwrap_or_default();
-        let flag = |place: &str| raw.pointer(place).and_then(flag);
-        let (mut person, mut user) = (None, None);
-        if let (Some(key), Some(id)) = (columns.user_key, columns.user_id) {
-            let email = columns.user_email;
-            let since = Timestamp(columns.first_seen_at.unwrap_or(at.0));
-            person = Some(Person { key: UserKey(key), since, has_mail: email.is_some() });
-            let authenticated = flag("/user/authenticated").unwrap_or(true) && !verb::is_failure(&verb);
-            user = Some(NewUser { id, name: columns.user_name, email, mobile: None, authenticated });
-        }
-        let event = NewEvent {
-            client_id: None,
-            verb,
-            occurred_at: Some(at),
-            address: columns.ip.and_then(|ip| Some(Address { ip: ip.parse().ok()?, note: None })),
-            unreadable: needed.address_note.and_then(|note| note.strip_prefix(UNREADABLE).map(str::to_owned)),
-            user_agent: None,
-            user,
-            session_id: columns.session_id,
-            device_id: columns.device_id,
-            device_expected: flag("/session/td_cookie_expected").unwrap_or(false),
-            fingerprint: raw.pointer("/session/fingerprint").and_then(Value::as_str).map(str::to_owned),
-            source: needed.source,
-            raw: String::new(),
-        };
-        let (place, network, agent) = (needed.place, needed.network, needed.agent);
-        let seen = Observation { event, at, received_at: at, is_history: true, place, network, agent };
-        Line { id: EventId(id), person, seen, answer: self.answers.get(&id).copied() }
+fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
+    let Columns { id, at, verb, .. } = columns;
+    let at = Timestamp(at);
+    // What an older version took and this one cannot read says nothing.
+    let raw: Value = columns.raw.and_then(|raw| serde_json::from_str(&raw).ok()).unwrap_or_default();
+    let flag = |place: &str| raw.pointer(place).and_then(flag);
+    let (mut person, mut user) = (None, None);
+    if let (Some(key), Some(id)) = (columns.user_key, columns.user_id) {
+        let email = columns.user_email;
+        let since = Timestamp(columns.first_seen_at.unwrap_or(at.0));
+        person = Some(Person { key: UserKey(key), since, has_mail: email.is_some() });
+        let authenticated = flag("/user/authenticated").unwrap_or(true) && !verb::is_failure(&verb);
+        user = Some(NewUser { id, name: columns.user_name, email, mobile: None, authenticated });
     }
+    let event = NewEvent {
+        client_id: None,
+        verb,
+        occurred_at: Some(at),
+        address: columns.ip.and_then(|ip| Some(Address { ip: ip.parse().ok()?, note: None })),
+        unreadable: needed.address_note.and_then(|note| note.strip_prefix(UNREADABLE).map(str::to_owned)),
+        user_agent: None,
+        user,
+        session_id: columns.session_id,
+        device_id: columns.device_id,
+        device_expected: flag("/session/td_cookie_expected").unwrap_or(false),
+        fingerprint: raw.pointer("/session/fingerprint").and_then(Value::as_str).map(str::to_owned),
+        source: needed.source,
+        raw: String::new(),
+    };
+    let (place, network, agent) = (needed.place, needed.network, needed.agent);
+    let seen = Observation { event, at, received_at: at, is_history: true, place, network, agent };
+    Line { id: EventId(id), person, seen, answer: answers.get(&id).copied() }
 }
 
 /// A flag as applications send it.

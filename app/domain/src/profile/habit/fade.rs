@@ -28,7 +28,8 @@ fn fading(days: i32, half_life: f64) -> f64 {
 
 /// Logins in hundredths.
 pub(crate) fn hundredths(logins: f64) -> u32 {
-    (logins.max(0.0) * UNIT).round() as u32
+    // Nothing below zero is left: to cut off is to round down, and no call.
+    (logins.max(0.0) * UNIT + 0.5) as u32
 }
 
 /// A day, counted from 1970, in few bytes.

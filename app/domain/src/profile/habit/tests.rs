@@ -39,6 +39,34 @@ fn a_sessions_many_requests_count_once_a_day() {
 }
 
 #[test]
+fn what_is_not_believed_is_no_trial_and_a_new_value_once_it_is() {
+    let silent = Dose { weight: 0.25, ..Dose::LOGIN };
+    let mut habit = Habit::default();
+    for day in 10..14 {
+        habit.add(1, 0, Dose::LOGIN, day, 3);
+    }
+    let before = habit.trials(14);
+    assert!(!habit.add(2, 0, silent, 14, 3), "one day of silence makes nothing known");
+    assert!(!habit.add(1, 0, silent, 14, 3));
+    assert_eq!((habit.trials(14), habit.weight(2, 14), habit.doubts(2)), (before, None, true));
+    assert!(habit.add(2, 0, silent, 14, 3), "a second one does");
+    assert_eq!((habit.trials(14), habit.weight(2, 14)), ((before.0 + 1.0, before.1 + 1.0), Some(0.5)));
+    assert!(!habit.add(2, 0, Dose::LOGIN, 14, 3), "it is known already");
+    assert_eq!(habit.trials(14), (before.0 + 2.0, before.1 + 1.0));
+}
+
+#[test]
+fn what_nobody_vouched_for_makes_room_first() {
+    let silent = Dose { weight: 0.25, ..Dose::LOGIN };
+    let mut habit = Habit::default();
+    habit.add(1, 0, Dose::LOGIN, 10, 3);
+    for key in 2..50 {
+        habit.add(key, 0, silent, 400, 3);
+    }
+    assert!(habit.weight(1, 400).is_some_and(|weight| weight < 0.25), "the weakest, and kept");
+}
+
+#[test]
 fn what_is_taken_back_is_as_if_it_had_not_been() {
     let mut habit = Habit::default();
     habit.add(1, 0, Dose::LOGIN, 10, 3);

@@ -49,6 +49,68 @@ fn a_second_red_login_is_judged_as_the_first_was() {
 }
 
 #[test]
+fn an_orange_login_that_nobody_answered_makes_no_later_one_less_surprising() {
+    let (mut profile, login) = orange();
+    let mut apart = profile.clone();
+    assert_eq!(live(&mut profile, &login).level, Orange);
+    go_on(&mut profile, 0..8);
+    go_on(&mut apart, 0..8);
+    let others = [
+        login.clone().device("another"),
+        login.clone().client("Firefox", "121.0", "Linux", crate::agent::DeviceClass::Desktop),
+        home().device("another"),
+        home().ip("192.0.2.99").device("another"),
+        thief(),
+    ];
+    for next in [login].iter().chain(&others) {
+        let next = next.clone().day(8);
+        assert_eq!(judge(&next, &profile), judge(&next, &apart));
+    }
+}
+
+#[test]
+fn however_often_an_orange_login_comes_on_one_day_it_is_no_habit() {
+    let (mut profile, login) = orange();
+    let first = judge(&login, &profile).probability;
+    for minute in 0..50 {
+        let again = live(&mut profile, &login.clone().minutes(minute));
+        assert!(again.level >= Orange && again.probability >= first, "minute {minute}: {again:?}");
+    }
+    go_on(&mut profile, 1..9);
+    let later = judge(&login.day(9), &profile);
+    assert!(later.level >= Orange && later.probability >= first, "{later:?}");
+}
+
+#[test]
+fn somebody_on_ever_new_devices_who_is_never_answered_surprises_as_before() {
+    let mut profile = habits(40, &home());
+    let phone = |visit: i64| {
+        let phone = home().client("Safari", "17", "iOS", Mobile).device(&format!("phone-{visit}"));
+        phone.ip(&format!("192.0.2.{visit}")).network(9790, "2degrees").day(9 * visit)
+    };
+    let mut said = Vec::new();
+    for visit in 0..2 {
+        let judged = live(&mut profile, &phone(visit));
+        assert!(judged.level > Green, "visit {visit}: {judged:?}");
+        said.push(judged.probability);
+        go_on(&mut profile, 9 * visit..9 * visit + 9);
+    }
+    assert!(said[1] >= said[0], "{said:?}");
+}
+
+#[test]
+fn an_honest_drift_that_nobody_is_asked_about_is_learned() {
+    let (mut profile, login) = orange();
+    let mut levels = Vec::new();
+    for week in 0..4 {
+        let day = 9 * week;
+        levels.push(live(&mut profile, &login.clone().day(day)).level);
+        go_on(&mut profile, day..day + 9);
+    }
+    assert_eq!(levels, [Orange, Orange, Green, Green], "two visits on different days make it the user's own");
+}
+
+#[test]
 fn many_visits_on_one_day_are_one_visit() {
     let mut profile = habits(19, &home());
     for minute in 0..100 {

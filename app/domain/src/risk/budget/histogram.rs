@@ -131,7 +131,8 @@ fn lower(index: usize) -> f64 {
 }
 
 fn bin(log_odds: f64) -> usize {
-    (((log_odds - LOWEST) / STEP).floor().max(0.0) as usize).min(BINS - 1)
+    // A number below zero becomes zero.
+    (((log_odds - LOWEST) / STEP) as usize).min(BINS - 1)
 }
 
 fn fade(micros: i64) -> f64 {

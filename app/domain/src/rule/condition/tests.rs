@@ -1,5 +1,6 @@
 //! What a condition may say, what is refused and where, and that none of it costs much.
 
+mod doubts;
 mod limits;
 
 use super::*;
@@ -115,13 +116,24 @@ fn what_is_wrong_is_told_with_its_place() {
         ("size({'a': 1}) == 1", (1, 6), "has no use"),
         ("event.verb.length == 3", (1, 11), "has no field length"),
         ("risk.reasons.exists(c, c.x == \"1\")", (1, 25), "c has no field x"),
-        ("true &", (1, 6), "token recognition error"),
-        ("event.verb = \"x\"", (1, 12), "token recognition error"),
-        ("(true", (1, 6), "missing ')'"),
+        ("true &", (1, 6), "& is no operator: write && for and"),
+        ("true | false", (1, 6), "| is no operator: write || for or"),
+        ("event.verb = \"x\"", (1, 12), "= is no operator: write == to compare"),
+        ("event.verb == \"x", (1, 15), "the text \"x does not end"),
+        ("network.tor @ 1", (1, 13), "“@” has no meaning in a condition"),
+        ("(true", (1, 6), "“)” is missing at the end"),
+        ("size(user.id > 3 && true", (1, 25), "“)” is missing at the end"),
+        ("event.verb ==", (1, 14), "the condition ends where a value or a name should follow"),
+        ("network.tor and agent.bot", (1, 13), "write && for “and”"),
+        ("network.tor agent.bot", (1, 13), "“agent” cannot follow here: is an operator missing before it"),
+        ("user.logins in [1, 2", (1, 21), "“]” is missing at the end"),
+        ("&& network.tor", (1, 1), "“&&” cannot stand here: a value or a name should"),
+        ("true)", (1, 5), "“)” cannot follow here"),
     ] {
         let fault = fault(source);
         assert!(fault.text.contains(text), "{source}: {fault}");
         assert_eq!(fault.at, Some(at), "{source}: {fault}");
+        assert!(!fault.text.contains("expecting") && !fault.text.contains("IDENTIFIER"), "{source}: {fault}");
     }
     assert_eq!(fault("'ü' == 'ü' && nowhere").to_string().split(':').next(), Some("line 1, column 15"));
 }

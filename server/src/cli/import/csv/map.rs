@@ -135,6 +135,11 @@ impl Map {
         self.file.delimiter.unwrap_or(',')
     }
 
+    /// A complaint about a header, with what the map says of it.
+    pub(super) fn told(&self, why: String) -> String {
+        format!("{why} (columns are parted by {:?}, as the map says)", self.delimiter())
+    }
+
     /// The columns it names.
     pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
         self.file.columns.values().map(String::as_str)

@@ -92,7 +92,9 @@ fn a_broken_map_or_header_is_refused_by_name() {
     assert!(refused("[columns]\nverb = 'x'").contains("occurred_at must be"));
     assert!(refused("time = '[nonsense]'\n[columns]\nverb = 'x'\noccurred_at = 't'").contains("time"));
     assert!(refused("colums = 1").contains("colums"));
-    assert!(table(MAP, false).read("Who;When").is_err_and(|why| why.contains("no column")));
+    let told = table(MAP, false).read("Who;When;Place").expect_err("columns are missing");
+    let missing = "the header has no column AS, Land, From, How; it has Who, When, Place (columns are parted by ';', as the map says)";
+    assert_eq!(told, Fault::File(missing.to_owned()), "all of them at once, and nothing is read on for");
 }
 
 #[test]
@@ -112,5 +114,8 @@ fn a_row_of_the_rba_data_set_is_a_login_with_its_own_place() {
     let place = read.place.expect("place");
     assert_eq!((place.country_name.as_deref(), place.city, read.asn), (Some("Norway"), None, Some(29_695)));
     assert!(rba.read("1,2").is_err());
-    assert!(Rba::default().read("a,b").is_err_and(|why| why.contains("Login Timestamp")));
+    let fault = Rba::default().read("a,b").expect_err("columns are missing");
+    assert!(
+        matches!(fault, Fault::File(why) if why.contains("no column Login Timestamp, User ID") && why.ends_with("it has a, b"))
+    );
 }

@@ -16,11 +16,11 @@ fn event(line: &str) -> serde_json::Value {
 
 #[test]
 fn logins_are_read_in_both_forms_of_time() {
-    let line = "Mar  1 23:59:60 gate sshd[812]: Failed password for invalid user web admin from 198.51.100.7 port 38926 ssh2";
+    let line = "Mar  1 23:59:60 gate sshd[812]: Failed password for web from 198.51.100.7 port 38926 ssh2";
     let failed = event(line);
     assert_eq!(
         failed,
-        json!({"verb": "log-in-denied", "occurred_at": "2026-03-01T23:59:59.000Z", "ip": "198.51.100.7", "user": {"id": "web admin"}})
+        json!({"verb": "log-in-denied", "occurred_at": "2026-03-01T23:59:59.000Z", "ip": "198.51.100.7", "user": {"id": "web"}})
     );
     let line = "2026-03-02T07:00:00.5+02:00 gate sshd-session[9]: Accepted publickey for eve from 2001:db8::7 port 5 ssh2: ED25519 SHA256:abc/d+e";
     assert_eq!(
@@ -41,19 +41,55 @@ fn a_name_that_looks_like_a_log_line_does_not_move_the_attempt() {
     let line = "Mar  2 07:00:00 gate sshd[9]: Failed password for invalid user x from 9.9.9.9 port 1 ssh2 from 198.51.100.7 port 33 ssh2";
     let failed = event(line);
     assert_eq!(
-        (failed["ip"].as_str(), failed["user"]["id"].as_str()),
+        (failed["ip"].as_str(), failed["object"]["name"].as_str()),
         (Some("198.51.100.7"), Some("x from 9.9.9.9 port 1 ssh2"))
     );
     let line = format!(
         "Mar  2 07:00:00 gate sshd[9]: Failed password for invalid user {} from 1.2.3.4 port 3 ssh2",
         "é".repeat(999)
     );
-    assert_eq!(event(&line)["user"]["id"].as_str().map(|id| id.chars().count()), Some(200));
+    assert_eq!(event(&line)["object"]["name"].as_str().map(|name| name.chars().count()), Some(200));
+}
+
+#[test]
+fn a_name_without_an_account_is_a_failed_login_of_nobody() {
+    let mut log = Sshd::new(None, UtcOffset::UTC, NOW);
+    for name in ["web admin", "", "invalid user"] {
+        let line = format!(
+            "Mar  2 07:00:00 gate sshd[9]: Failed password for invalid user {name} from 1.2.3.4 port 3 ssh2"
+        );
+        let read = log.read(&line).expect("line").expect("attempt");
+        assert_eq!(
+            read.event,
+            json!({"verb": "log-in-denied", "occurred_at": "2026-03-02T07:00:00.000Z", "ip": "1.2.3.4",
+                "object": {"type": "unknown user", "name": name}})
+        );
+        read.parse(NOW).expect("an event that is taken");
+    }
+    let repeated = "Mar  2 07:00:00 gate sshd[9]: message repeated 1234 times: [ Failed password for invalid user x from 1.2.3.4 port 3 ssh2]";
+    assert!(log.read(repeated).is_ok());
+    assert!(log.remarks()[0].starts_with("1,237 failed logins tried names"), "{:?}", log.remarks());
     assert_eq!(
-        event("Mar  2 07:00:00 gate sshd[9]: Failed password for invalid user  from 1.2.3.4 port 3 ssh2")
-            .get("user"),
-        None
+        event("Mar  2 07:00:00 gate sshd[9]: Failed password for invalid from 1.2.3.4 port 3 ssh2")["user"]["id"],
+        "invalid"
     );
+}
+
+#[test]
+fn whoever_imports_times_without_a_year_is_told_which_was_taken() {
+    let line =
+        |time: &str| format!("{time} gate sshd[9]: Accepted password for eve from 1.2.3.4 port 5 ssh2");
+    let told = |year, times: &[&str]| {
+        let mut log = Sshd::new(year, UtcOffset::UTC, NOW);
+        times.iter().for_each(|time| assert!(log.read(&line(time)).is_ok(), "{time}"));
+        log.remarks().concat()
+    };
+    assert!(told(None, &["Mar  1 00:00:00"]).contains("taken to be of 2026: --year"));
+    assert!(
+        told(None, &["Dec 31 00:00:00", "Jan  1 00:00:00"]).contains("taken to be of 2025 to 2026: --year")
+    );
+    assert_eq!(told(Some(2019), &["Mar  1 00:00:00"]), "");
+    assert_eq!(told(None, &["2026-03-02T07:00:00Z"]), "");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One page of the log, as the database gives it: only what a judgement needs of each event.
 
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -11,8 +12,9 @@ use crate::id::ProjectId;
 use crate::place::{Network, Place};
 use crate::{Result, Timestamp};
 
-/// Events of one page.
-const PAGE: i64 = 2_000;
+/// Events of one page: so few that a page, its text and its verdicts stay in a core's cache, and so many that asking for
+/// one costs little.
+const PAGE: usize = 500;
 
 /// The events, with their columns; the raw body only where it says what no column does.
 macro_rules! events {
@@ -33,10 +35,14 @@ const SELECT: &str = events!(
 );
 
 /// A page as one text: SQLite hands over rows one by one from a thread of its own, and each of their columns is copied
-/// twice, which takes longer than judging the event. Its LIKE is slower than its search for a text.
+/// twice, which takes longer than judging the event. Its LIKE is slower than its search for a text. What was said of an
+/// alarming event is most of its detail and stands last ([`Detail`](crate::event::Detail)): it is cut off. No text in the
+/// detail can look like where it begins, because quotes in a text are escaped.
 const SELECT_PAGE: &str = concat!(
     "SELECT '[' || group_concat(line, ',') || ']' AS page FROM (SELECT '[' || json_array(id, occurred_at, user_key, verb, ip, \
-     session_id, device_id, user_id, user_name, user_email, first_seen_at, raw) || ',' || detail || ']' AS line FROM (",
+     session_id, device_id, user_id, user_name, user_email, first_seen_at, raw) || ',' || \
+     CASE WHEN octet_length(detail) < 1000 THEN detail ELSE \
+     coalesce(nullif(substr(detail, 1, instr(detail, ',\"reasons\":[') - 1), '') || '}', detail) END || ']' AS line FROM (",
     events!(
         "instr(e.raw, '\"authenticated\"') OR instr(e.raw, '\"fingerprint\"') OR instr(e.raw, '\"td_cookie_expected\"')"
     ),
@@ -75,17 +81,53 @@ pub(super) struct Needed {
     pub(super) source: Option<EventSource>,
 }
 
-/// The events after one, in the order of time.
-pub(super) async fn read(db: &Db, project: ProjectId, after: (i64, i64), to: Timestamp) -> Result<Vec<Read>> {
+/// The events after one, in the order of time, and what `make` makes of each.
+pub(super) async fn read<T>(
+    db: &Db,
+    project: ProjectId,
+    after: (i64, i64),
+    to: Timestamp,
+    make: impl Fn(Read) -> T,
+) -> Result<Vec<T>> {
     let is_sqlite = db.engine() == Engine::Sqlite;
     let query = sqlx::query(if is_sqlite { SELECT_PAGE } else { SELECT });
-    let query = query.bind(project.0).bind(after.0).bind(after.1).bind(to.0).bind(PAGE);
+    let query = query.bind(project.0).bind(after.0).bind(after.1).bind(to.0).bind(PAGE as i64);
     if !is_sqlite {
-        return query.fetch_all(db.reader()).await?.iter().map(event).collect();
+        return query.fetch_all(db.reader()).await?.iter().map(|row| event(row).map(&make)).collect();
     }
     let row = query.fetch_one(db.reader()).await?;
-    let page: Option<&str> = row.try_get("page")?;
-    Ok(page.map(serde_json::from_str).transpose()?.unwrap_or_default())
+    let Some(page) = row.try_get::<Option<&str>, _>("page")? else { return Ok(Vec::new()) };
+    let mut text = serde_json::Deserializer::from_str(page);
+    let made = Page(make).deserialize(&mut text)?;
+    text.end()?;
+    Ok(made)
+}
+
+/// Makes something of each event of a page's text as it is read.
+struct Page<F>(F);
+
+impl<'de, T, F: Fn(Read) -> T> DeserializeSeed<'de> for Page<F> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, text: D) -> std::result::Result<Vec<T>, D::Error> {
+        text.deserialize_seq(self)
+    }
+}
+
+impl<'de, T, F: Fn(Read) -> T> Visitor<'de> for Page<F> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a page of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut events: A) -> std::result::Result<Vec<T>, A::Error> {
+        let mut made = Vec::with_capacity(PAGE);
+        while let Some(event) = events.next_element()? {
+            made.push((self.0)(event));
+        }
+        Ok(made)
+    }
 }
 
 fn event(row: &AnyRow) -> Result<Read> {

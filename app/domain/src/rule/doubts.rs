@@ -1,0 +1,26 @@
+//! What makes a rule useless though nothing in it is wrong: it is saved all the same, and whoever saves it is told.
+
+use super::NewRule;
+use crate::Timestamp;
+
+impl NewRule {
+    /// What whoever writes it should know before they rely on it, each a sentence; none mostly.
+    pub fn doubts(&self, now: Timestamp) -> Vec<String> {
+        let expired = self.expires_at.filter(|end| *end <= now);
+        let expired =
+            expired.map(|end| format!("It expired on {} UTC: it does nothing any more.", end.human()));
+        expired.into_iter().chain(self.condition.as_deref().map(of_condition).unwrap_or_default()).collect()
+    }
+}
+
+#[cfg(feature = "rules")]
+fn of_condition(condition: &str) -> Vec<String> {
+    // What cannot be read was refused.
+    super::condition::Condition::new(condition).map(|condition| condition.doubts()).unwrap_or_default()
+}
+
+/// The browser leaves it to the server.
+#[cfg(not(feature = "rules"))]
+fn of_condition(_: &str) -> Vec<String> {
+    Vec::new()
+}
