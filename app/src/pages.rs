@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod overview;
 pub mod projects;
 pub mod reasons;
+pub mod received;
 pub mod reset;
 pub mod revocation;
 pub mod revocations;

@@ -44,6 +44,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/revocations/:revocation") view=Webhooks::Revocation/>
                         <Route path=path!("/inbound") view=Webhooks::Inbound/>
                         <Route path=path!("/inbound/:source") view=Webhooks::Source/>
+                        <Route path=path!("/inbound/:source/:received") view=Webhooks::Received/>
                         <Route path=path!("/outbox") view=Webhooks::Outbox/>
                         <Route path=path!("/outbox/:notice") view=Webhooks::Mail/>
                         <Route path=path!("/webhooks") view=Webhooks::Endpoints/>

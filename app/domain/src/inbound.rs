@@ -182,6 +182,21 @@ pub struct Inbound {
     pub revocation_id: Option<RevocationId>,
 }
 
+/// How much of a body is kept, in bytes.
+pub const MAX_BODY: usize = 16 * 1024;
+
+impl Inbound {
+    /// A valid one bears a signature: without any header, what was kept of it is gone.
+    pub fn is_gone(&self) -> bool {
+        self.status == Status::Valid && self.headers.is_empty()
+    }
+
+    /// Only the beginning of its body is kept. It was cut before a letter, which has at most four bytes.
+    pub fn is_cut(&self) -> bool {
+        self.body.len() + 3 >= MAX_BODY
+    }
+}
+
 /// Which inbound webhooks are asked for. Every field narrows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -25,6 +25,7 @@ pub use answer::Answer;
 pub use ascii::to_ascii_json;
 pub use delivery::{
     Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, ReceiptStatus, SignatureStatus,
+    without_receipt_token,
 };
 pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};

@@ -25,9 +25,9 @@ use crate::ui::deliveries::{delivery_state, receipt_state, short_url, signature_
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
-use crate::ui::orders::{ordered, standing};
+use crate::ui::orders::ordered_sessions;
 use crate::ui::read::{Json, use_read};
-use crate::ui::table::{Facts, Table};
+use crate::ui::table::Facts;
 use crate::ui::time::{Time, time_or};
 
 /// A delivery with whom it is about and the order it carried.
@@ -120,7 +120,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
         })}
         <div class="columns">
             <div>
-                {order.map(|order| ordered_sessions(order, project))}
+                {order.map(|order| ordered_sessions("The revocation it triggered", order, project))}
                 <section class="card">
                     <h2 class="card-title">"Attempts"<span class="faint">{format::count(tries, "attempt", "attempts")}</span></h2>
                     <div class="attempts">{attempts}</div>
@@ -160,29 +160,6 @@ fn failure(delivery: &Delivery) -> Option<AnyView> {
         DeliveryState::Delivered => return None,
     };
     Some(view! { <p class="notice" data-tone=tone>{what}{error}"."</p> }.into_any())
-}
-
-/// The order that the delivery carried, session by session.
-fn ordered_sessions(order: Revocation, project: ProjectId) -> AnyView {
-    let page = project_path(project, &format!("revocations/{}", order.id));
-    let how_far = standing(&order);
-    let rows = order.sessions.into_iter().map(|session| {
-        view! {
-            <tr role="row">
-                <td role="cell" data-label="Session"><code class="clip">{session.id}</code></td>
-                <td role="cell" data-label="State">{ordered(session.state)}</td>
-                <td role="cell" data-label="It said">{session.detail}</td>
-                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
-            </tr>
-        }
-    });
-    view! {
-        <section class="card">
-            <h2 class="card-title">"The revocation it triggered"<span class="badges">{how_far}<a class="button small" href=page>"Evidence"</a></span></h2>
-            <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
-        </section>
-    }
-    .into_any()
 }
 
 fn signature(status: Option<SignatureStatus>) -> AnyView {

@@ -16,6 +16,7 @@ use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
+use crate::ui::change::use_change;
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -52,6 +53,7 @@ pub fn InboundPage() -> impl IntoView {
     let project = use_project();
     let sources = use_read(move || ListSources { project: project.get() });
     let received = received::read(project);
+    let create = use_change::<new::CreateSource>();
     view! {
         <Title text="Inbound"/>
         <header class="page-head">
@@ -62,13 +64,14 @@ pub fn InboundPage() -> impl IntoView {
         </header>
         {loaded(sources, move |sources| {
             let names = sources.sources.iter().map(|source| (source.id, source.name.clone())).collect::<Vec<_>>();
+            let (project, none) = (project.get_untracked(), names.is_empty());
             view! {
-                {list(sources, project.get_untracked())}
-                {(!names.is_empty()).then(|| received::section(received, names, project.get_untracked()))}
+                {list(sources, project)}
+                <Allowed role=Role::Admin>{new::form(project, create, none)}</Allowed>
+                {(!none).then(|| received::section(received, names, project))}
             }
             .into_any()
         })}
-        <Allowed role=Role::Admin><new::NewSourceForm project=project/></Allowed>
     }
 }
 

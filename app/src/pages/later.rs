@@ -11,7 +11,7 @@ use leptos_router::location::Location;
 
 use crate::pages::{
     account, backtest, data, deliveries, delivery, endpoint, inbound, keys, ledger, operators, outbox,
-    reasons, revocation, revocations, rules, settings, source, webhooks,
+    reasons, received, revocation, revocations, rules, settings, source, webhooks,
 };
 use crate::ui::browser;
 
@@ -67,6 +67,7 @@ group! {
     Delivery => delivery::DeliveryPage,
     Inbound => inbound::InboundPage,
     Source => source::SourcePage,
+    Received => received::ReceivedPage,
     Revocations => revocations::RevocationsPage,
     Revocation => revocation::RevocationPage,
     Outbox => outbox::OutboxPage,

@@ -18,6 +18,8 @@ use crate::layout::{Allowed, project_path, use_project};
 #[cfg(feature = "ssr")]
 use crate::pages::inbound::new::show_secret;
 use crate::pages::inbound::received::table;
+#[cfg(feature = "ssr")]
+use crate::pages::inbound::received::without_content;
 use crate::pages::inbound::scheme::{HmacForm, formula, scheme_name};
 use crate::ui::change::use_change;
 use crate::ui::copy::Snippet;
@@ -54,6 +56,7 @@ pub async fn get_source(project: ProjectId, source: SourceId) -> AppResult<Sourc
     let (db, now) = (by.db(), by.now());
     let found = store::get(db, project, source).await?;
     let filter = InboundFilter { source: Some(source), status: None };
+    let latest = store::received(db, project, &filter, Paging::new(None, Some(10))).await?;
     Ok(SourceView {
         url: format!("{}{}", crate::pages::inbound::hooks(&by), found.slug),
         source: found,
@@ -62,7 +65,7 @@ pub async fn get_source(project: ProjectId, source: SourceId) -> AppResult<Sourc
             store::tally(db, project, Some(source), now.plus(-DAY)).await?,
             store::tally(db, project, Some(source), now.plus(-30 * DAY)).await?,
         ],
-        received: store::received(db, project, &filter, Paging::new(None, Some(10))).await?.rows,
+        received: latest.map(without_content).rows,
     })
 }
 

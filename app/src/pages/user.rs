@@ -14,7 +14,7 @@ use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::profile::Usual;
 use porchlight_domain::question::Question;
-use porchlight_domain::revocation::Revocation;
+use porchlight_domain::revocation::{Revocation, Scope};
 use porchlight_domain::session::Session;
 use porchlight_domain::user::User;
 use serde::{Deserialize, Serialize};
@@ -31,14 +31,13 @@ use crate::ui::form::Confirm;
 use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
-use crate::ui::once::Once;
-#[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
 use crate::ui::orders::{Watch, orders};
 use crate::ui::pager::cursor;
 use crate::ui::read::{Json, use_read};
 use crate::ui::time::Time;
 use frozen::UnfreezeUser;
+use sessions::{RevokeSession, RevokeSessions};
 
 /// A user with everything that is kept of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,51 +95,11 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
     })
 }
 
-/// Orders one session ended.
-#[server]
-pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    let url = &by.state.public_url;
-    porchlight_domain::revocation::store::revoke_session(
-        by.db(),
-        &by.actor(),
-        project,
-        &session,
-        url,
-        by.now(),
-    )
-    .await?;
-    Once::Said(ORDERED.to_owned()).leave(&by)
-}
-
-/// Orders all of a user's sessions ended.
-#[server]
-pub async fn revoke_sessions(project: ProjectId, user: UserKey) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    let url = &by.state.public_url;
-    porchlight_domain::revocation::store::revoke_sessions(
-        by.db(),
-        &by.actor(),
-        project,
-        user,
-        &[],
-        url,
-        by.now(),
-    )
-    .await?;
-    Once::Said(ORDERED.to_owned()).leave(&by)
-}
-
-/// What an order is, and is not yet.
-#[cfg(feature = "ssr")]
-const ORDERED: &str =
-    "The order is on its way to your application. It counts as done when the application confirms it.";
-
 /// What the page's forms do.
 #[derive(Clone, Copy)]
 struct Acts {
     one: Change,
-    all: Change,
+    many: Change,
     unfreeze: Change,
 }
 
@@ -155,12 +114,12 @@ pub fn UserPage() -> impl IntoView {
     let watch = Watch::over(file);
     let acts = Acts {
         one: use_change::<RevokeSession>(),
-        all: use_change::<RevokeSessions>(),
+        many: use_change::<RevokeSessions>(),
         unfreeze: use_change::<UnfreezeUser>(),
     };
     view! {
         <Title text="User"/>
-        {[acts.one, acts.all, acts.unfreeze].map(|change| view! { <Failure change=change/> }).collect_view()}
+        {[acts.one, acts.many, acts.unfreeze].map(|change| view! { <Failure change=change/> }).collect_view()}
         {loaded(file, move |file| show(file, project.get_untracked(), watch, acts))}
     }
 }
@@ -168,7 +127,7 @@ pub fn UserPage() -> impl IntoView {
 fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
     let UserFile { user, usual, denial, live, ended, events, alerts, orders: given } = file;
     view! {
-        {head(&user, project, acts.all)}
+        {head(&user, project, acts.many)}
         {watch.look(&given)}
         {usual.frozen.map(|since| frozen::notice(since, denial, project, user.key, acts.unfreeze))}
         {tiles(&user, &live, &alerts)}
@@ -176,7 +135,7 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
             <h2>"Usually"</h2>
             {habits(usual)}
         </section>
-        {sessions::card(live, ended, project, acts.one)}
+        {sessions::card(live, ended, &user, project, acts)}
         {(!alerts.is_empty()).then(|| view! {
             <section class="card">
                 <h2 class="card-title">"Alerts"</h2>
@@ -194,7 +153,7 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
     .into_any()
 }
 
-fn head(user: &User, project: ProjectId, all: Change) -> AnyView {
+fn head(user: &User, project: ProjectId, many: Change) -> AnyView {
     let (key, id) = (user.key, (user.label() != user.id).then(|| user.id.clone()));
     let contact = [user.email.clone(), user.mobile.clone()]
         .into_iter()
@@ -208,9 +167,10 @@ fn head(user: &User, project: ProjectId, all: Change) -> AnyView {
             </div>
             <Allowed role=Role::Analyst>
                 <Confirm label="Sign out everywhere…" warning="Every live session of this user is ordered ended. They must sign in again on all devices.">
-                    <Form change=all quiet=true>
+                    <Form change=many quiet=true>
                         <input type="hidden" name="project" value=project.to_string()/>
                         <input type="hidden" name="user" value=key.to_string()/>
+                        <input type="hidden" name="scope" value=Scope::All.as_str()/>
                         <button class="button danger">"Sign out everywhere"</button>
                     </Form>
                 </Confirm>

@@ -54,6 +54,13 @@ fn change(path: &'static str) -> Change {
     Change { path, busy: RwSignal::new(false), error: RwSignal::new(error), typed }
 }
 
+impl Change {
+    /// It was tried and refused.
+    pub fn is_refused(self) -> bool {
+        self.error.with(Option::is_some)
+    }
+}
+
 /// The fields that the server kept for this page.
 #[cfg(feature = "ssr")]
 fn kept() -> Fields {
@@ -77,6 +84,9 @@ pub fn Form(
     /// Class of the form.
     #[prop(optional)]
     class: &'static str,
+    /// What boxes that stand outside of it name in their attribute `form`: a form within a form there cannot be.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// Leave its error to a [`Failure`] elsewhere: for forms in the rows of a table.
     #[prop(optional)]
     quiet: bool,
@@ -87,7 +97,7 @@ pub fn Form(
     provide_context(Typed((!typed.is_empty()).then_some(typed)));
     let failure = (!quiet).then(|| view! { <Failure change=change/> });
     view! {
-        <form class=class method="post" action=change.path aria-busy=move || change.busy.get().then_some("true") on:submit=sender(change)>
+        <form class=class id=id method="post" action=change.path aria-busy=move || change.busy.get().then_some("true") on:submit=sender(change)>
             {failure}
             {children()}
         </form>

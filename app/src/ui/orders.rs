@@ -149,3 +149,26 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
     }
     .into_any()
 }
+
+/// One order, session by session, with the way to its evidence.
+pub fn ordered_sessions(title: &'static str, order: Revocation, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("revocations/{}", order.id));
+    let how_far = standing(&order);
+    let rows = order.sessions.into_iter().map(|session| {
+        view! {
+            <tr role="row">
+                <td role="cell" data-label="Session"><code class="clip">{session.id}</code></td>
+                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="It said">{session.detail}</td>
+                <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="card">
+            <h2 class="card-title"><span>{title}</span><span class="badges">{how_far}<a class="button small" href=page>"Evidence"</a></span></h2>
+            <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
+        </section>
+    }
+    .into_any()
+}

@@ -53,6 +53,13 @@ pub enum Place {
     Body(String),
 }
 
+impl Place {
+    /// The header's name, if it is one.
+    pub fn header(&self) -> Option<&str> {
+        if let Self::Header(name) = self { Some(name) } else { None }
+    }
+}
+
 /// How a source signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +106,12 @@ impl Algorithm {
 }
 
 impl HmacScheme {
+    /// The headers that it looks at: the signature's, and those of the time and the id.
+    pub fn headers(&self) -> Vec<&str> {
+        let places = [&self.timestamp, &self.id].into_iter().flatten();
+        std::iter::once(self.header.as_str()).chain(places.filter_map(Place::header)).collect()
+    }
+
     /// The body alone is signed, and nothing stands before the signature.
     pub fn plain(header: &str, algorithm: Algorithm, encoding: Encoding) -> Self {
         Self {

@@ -23,7 +23,17 @@ use crate::db::filter::Filter;
 use crate::db::{Db, json};
 use crate::id::{InboundId, ProjectId, RevocationId, SourceId};
 use crate::page::{Cursor, Page, Paging};
-use crate::{Result, Timestamp};
+use crate::{Error, Result, Timestamp};
+
+const SELECT: &str = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id FROM inbound";
+
+/// One of a project's inbound webhooks.
+pub async fn by_id(db: &Db, project: ProjectId, id: InboundId) -> Result<Inbound> {
+    let mut conditions = Filter::default();
+    conditions.and("project_id = ?", [project.0.into()]).and("id = ?", [id.0.into()]);
+    let rows = conditions.fetch(db.reader(), SELECT, " LIMIT ?", [1_i64.into()]).await?;
+    rows.first().map(inbound).transpose()?.ok_or(Error::NotFound)
+}
 
 /// A project's inbound webhooks, newest first.
 pub async fn received(
@@ -32,7 +42,6 @@ pub async fn received(
     filter: &InboundFilter,
     paging: Paging,
 ) -> Result<Page<Inbound>> {
-    let select = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id FROM inbound";
     let mut conditions = Filter::default();
     conditions.and("project_id = ?", [project.0.into()]).and("id < ?", [paging.after.id.into()]);
     if let Some(source) = filter.source {
@@ -42,7 +51,7 @@ pub async fn received(
         conditions.and("status = ?", [status.as_str().into()]);
     }
     let rows = conditions
-        .fetch(db.reader(), select, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()])
+        .fetch(db.reader(), SELECT, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()])
         .await?;
     let rows = rows.iter().map(inbound).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.received_at, id: row.id.0 }))

@@ -16,7 +16,7 @@ use sqlx::any::AnyRow;
 
 pub use feed::{Fed, MAX_FED, feed, fetched, page};
 pub use kept::{MAX_RECEIPTS, MAX_REFUSED, refuse, refused};
-pub use order::{revoke_for_alert, revoke_session, revoke_sessions};
+pub use order::{revoke_for_alert, revoke_listed, revoke_session, revoke_sessions};
 pub use overdue::{next_due, overdue};
 pub use progress::{acknowledged, delivered};
 pub use read::{by_receipt_token, failures, get, list, times};

@@ -167,22 +167,26 @@ pub struct DeliveryDetail {
 }
 
 impl DeliveryDetail {
-    /// The same for people who may not confirm orders: whoever holds the token of the body's `receipt_url` can say that
-    /// sessions are dead.
+    /// The same for people who may not confirm orders.
     pub fn without_receipt_token(mut self) -> Self {
-        const BEFORE: &str = "/receipts/";
-        let mut rest = self.body.as_str();
-        let mut shown = String::with_capacity(rest.len());
-        while let Some(at) = rest.find(BEFORE) {
-            let (head, token) = rest.split_at(at + BEFORE.len());
-            shown.push_str(head);
-            shown.push_str("[left out: for administrators]");
-            rest = &token[token.find('"').unwrap_or(token.len())..];
-        }
-        shown.push_str(rest);
-        self.body = shown;
+        self.body = without_receipt_token(&self.body);
         self
     }
+}
+
+/// A body for people who may not confirm orders: whoever holds the token of its `receipt_url` can say that sessions are
+/// dead.
+pub fn without_receipt_token(body: &str) -> String {
+    const BEFORE: &str = "/receipts/";
+    let (mut rest, mut shown) = (body, String::with_capacity(body.len()));
+    while let Some(at) = rest.find(BEFORE) {
+        let (head, token) = rest.split_at(at + BEFORE.len());
+        shown.push_str(head);
+        shown.push_str("[left out: for administrators]");
+        rest = &token[token.find('"').unwrap_or(token.len())..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// Which deliveries are asked for; None: any.

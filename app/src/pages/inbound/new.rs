@@ -13,7 +13,7 @@ use crate::error::AppResult;
 use crate::format;
 #[cfg(feature = "ssr")]
 use crate::layout::project_path;
-use crate::ui::change::{Form, use_change};
+use crate::ui::change::{Change, Form};
 use crate::ui::filter_bar::filter;
 use crate::ui::form::{Field, Select, choice, typed};
 #[cfg(feature = "ssr")]
@@ -82,15 +82,14 @@ fn example(
     format!("curl {url} \\\n  -H 'Content-Type: application/json' \\\n{headers}  -d '{body}'")
 }
 
-/// The form. Links fill it in as a well-known sender signs.
-#[component]
-pub(super) fn NewSourceForm(project: Memo<ProjectId>) -> impl IntoView {
-    let change = use_change::<CreateSource>();
+/// The form. Links fill it in as a well-known sender signs. Where there are sources, it opens on request.
+pub(super) fn form(project: ProjectId, change: Change, open: bool) -> AnyView {
+    let open = open || untrack(|| filter("as").is_some() || change.is_refused());
     view! {
-        <section class="card pad narrow" id="new">
-            <h2>"New source"</h2>
+        <details class="card narrow fold" id="new" open=open>
+            <summary><h2>"New source"</h2></summary>
             <Form change=change>
-                <input type="hidden" name="project" value=move || project.get().to_string()/>
+                <input type="hidden" name="project" value=project.to_string()/>
                 <Field label="Name" hint="The system that sends: it stands in the reason of what it orders.">
                     <input name="name" value=typed("name") required maxlength="100" placeholder="Fraud desk"/>
                 </Field>
@@ -100,7 +99,7 @@ pub(super) fn NewSourceForm(project: Memo<ProjectId>) -> impl IntoView {
                 </Field>
                 <button class="button primary">"Add source"</button>
             </Form>
-        </section>
+        </details>
     }
     .into_any()
 }

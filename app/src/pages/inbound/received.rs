@@ -8,10 +8,8 @@ use porchlight_domain::page::Page;
 #[cfg(feature = "ssr")]
 use crate::access::{Role, require_in};
 use crate::error::AppResult;
-use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::copy::Snippet;
 use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
@@ -32,7 +30,16 @@ pub async fn list_received(
     use porchlight_domain::page::Paging;
     let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::read(cursor.as_deref(), None)?;
-    Ok(porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?)
+    let page = porchlight_domain::inbound::store::received(by.db(), project, &filter, paging).await?;
+    Ok(page.map(without_content))
+}
+
+/// As a list shows it: what was sent is on its own page.
+#[cfg(feature = "ssr")]
+pub(in crate::pages) fn without_content(mut one: Inbound) -> Inbound {
+    one.headers.clear();
+    one.body.clear();
+    one
 }
 
 fn wanted() -> InboundFilter {
@@ -83,7 +90,7 @@ pub(in crate::pages) fn table(rows: Vec<Inbound>, names: &Names, project: Projec
     });
     let rows = rows.collect_view();
     view! {
-        <Table label="Received webhooks" head=&["Received", "Source", "Signature", "What became of it", "Order", "As sent"]>
+        <Table label="Received webhooks" head=&["Received", "Source", "Signature", "What became of it", "Order"]>
             {rows}
         </Table>
     }
@@ -104,27 +111,24 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
         let page = project_path(project, &format!("revocations/{id}"));
         view! { <a href=page><code>{id.to_string()}</code></a> }
     });
-    // A valid one bears a signature; without any header its time is over.
-    let is_gone = one.status == Status::Valid && one.headers.is_empty();
-    let headers: String = one.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    let sent = format!("{headers}\n{}", format::pretty_json(&one.body));
+    let page = project_path(project, &format!("inbound/{}/{}", one.source_id, one.id));
     view! {
-        <tr role="row">
-            <td role="cell" data-label="Received"><Time at=one.received_at/></td>
+        <tr role="row" class="opens">
+            <td role="cell" data-label="Received"><a class="row-link" href=page><Time at=one.received_at/></a></td>
             <td role="cell" data-label="Source">{source}</td>
             <td role="cell" data-label="Signature">{mark(one.status)}</td>
-            <td class="wrap" role="cell" data-label="Outcome">{one.reason}</td>
+            <td class="wrap" role="cell" data-label="Outcome">{sentence(&one.reason)}</td>
             <td role="cell" data-label="Order">{order}</td>
-            <td role="cell" data-label="As sent">
-                {if is_gone {
-                    view! { <span class="faint">"no longer kept"</span> }.into_any()
-                } else {
-                    view! { <details><summary>"Show"</summary><Snippet text=sent label="The webhook"/></details> }.into_any()
-                }}
-            </td>
         </tr>
     }
     .into_any()
+}
+
+/// A reason, as it stands by itself.
+pub(in crate::pages) fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next();
+    first.into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// What a signature is worth.
@@ -135,4 +139,15 @@ pub(in crate::pages) fn mark(status: Status) -> AnyView {
         Status::Invalid | Status::Missing => Tone::Bad,
     };
     badge(tone, status.as_str())
+}
+
+/// What that means.
+pub(in crate::pages) fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Valid => "signed by the source, for the first time",
+        Status::Invalid => "signed by somebody else, or changed on its way",
+        Status::Missing => "not signed",
+        Status::Stale => "signed too long ago or ahead",
+        Status::Replayed => "signed, and received before",
+    }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::inbound::{Status, Tally};
 
 use crate::format;
-use crate::pages::inbound::received::mark;
+use crate::pages::inbound::received::{mark, meaning};
 use crate::ui::table::Table;
 
 /// The counts of the last 24 hours beside those of the last 30 days; each status leads to what came of it.
@@ -29,14 +29,4 @@ pub(super) fn tally(tallies: &[Vec<Tally>; 2], all: String) -> AnyView {
         <p class="pad faint">"All are counted. Of those refused, 120 a minute are kept, and of the rest one in 1,000."</p>
     }
     .into_any()
-}
-
-fn meaning(status: Status) -> &'static str {
-    match status {
-        Status::Valid => "signed by the source, for the first time",
-        Status::Invalid => "signed by somebody else, or changed on its way",
-        Status::Missing => "not signed",
-        Status::Stale => "signed too long ago or ahead",
-        Status::Replayed => "signed, and received before",
-    }
 }

@@ -1,40 +1,95 @@
-//! A user's sessions: which live, and what became of the orders to end the others.
+//! A user's sessions: which live, how to end some of them, and what became of the orders to end the others.
 
 use leptos::prelude::*;
-use porchlight_domain::id::ProjectId;
+use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
+use porchlight_domain::revocation::Scope;
 use porchlight_domain::session::{Session, State};
+use porchlight_domain::user::User;
 
+use super::Acts;
+#[cfg(feature = "ssr")]
+use crate::access::require_in;
+#[cfg(feature = "ssr")]
+use crate::error::AppError;
+use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Form};
 use crate::ui::form::Confirm;
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
 use crate::ui::orders::ordered;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
-/// The live sessions, and behind a click those that have ended.
-pub(super) fn card(live: Page<Session>, ended: Vec<Session>, project: ProjectId, revoke: Change) -> AnyView {
-    let more = live.next.is_some();
-    let table = |label: &'static str, sessions: Vec<Session>| {
-        let rows: Vec<_> = sessions.into_iter().map(|session| row(session, project, revoke)).collect();
-        view! {
-            <Table label=label head=&["Session", "State", "Where", "Client", "Last seen", "Began", ""]>{rows}</Table>
+/// Orders one session ended.
+#[server]
+pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()> {
+    use porchlight_domain::revocation::store;
+    let by = require_in(Role::Analyst, project).await?;
+    let url = &by.state.public_url;
+    store::revoke_session(by.db(), &by.actor(), project, &session, url, by.now()).await?;
+    Once::Said(ORDERED.to_owned()).leave(&by)
+}
+
+/// Orders sessions of a user ended: all live ones, those that are listed, or all others than those.
+#[server]
+pub async fn revoke_sessions(
+    project: ProjectId,
+    user: UserKey,
+    scope: Scope,
+    #[server(default)] sessions: Vec<String>,
+) -> AppResult<()> {
+    use porchlight_domain::revocation::store;
+    let by = require_in(Role::Analyst, project).await?;
+    let (db, actor, url, now) = (by.db(), by.actor(), &by.state.public_url, by.now());
+    // All others than none would be all.
+    if scope != Scope::All && sessions.is_empty() {
+        return Err(AppError::Conflict("no session is selected".to_owned()).answered());
+    }
+    match scope {
+        Scope::All => store::revoke_sessions(db, &actor, project, user, &[], url, now).await?,
+        Scope::Others => store::revoke_sessions(db, &actor, project, user, &sessions, url, now).await?,
+        Scope::One | Scope::Listed => {
+            store::revoke_listed(db, &actor, project, user, &sessions, url, now).await?
         }
     };
+    Once::Said(ORDERED.to_owned()).leave(&by)
+}
+
+/// What an order is, and is not yet.
+#[cfg(feature = "ssr")]
+const ORDERED: &str =
+    "The order is on its way to your application. It counts as done when the application confirms it.";
+
+/// The form that the boxes of the live sessions belong to.
+const SELECTION: &str = "selected-sessions";
+
+/// The live sessions, and behind a click those that have ended.
+pub(super) fn card(
+    live: Page<Session>,
+    ended: Vec<Session>,
+    user: &User,
+    project: ProjectId,
+    acts: Acts,
+) -> AnyView {
+    let more = live.next.is_some();
     let body = if live.rows.is_empty() {
         view! { <p class="pad faint">"No live session."</p> }.into_any()
     } else {
-        table("Live sessions", live.rows).into_any()
+        living(live.rows, user.key, project, acts)
     };
     let number = i64::try_from(ended.len()).unwrap_or(i64::MAX);
     let ended = (number > 0).then(|| {
+        let rows: Vec<_> =
+            ended.into_iter().map(|one| view! { <tr role="row">{cells(one, project)}</tr> }).collect();
         view! {
             <details class="quiet-details ended">
                 <summary>{format!("{} ended lately", format::count(number, "session", "sessions"))}</summary>
-                {table("Ended sessions", ended)}
+                <Table label="Ended sessions" head=&["Session", "State", "Where", "Client", "Last seen", "Began"]>{rows}</Table>
             </details>
         }
     });
@@ -49,7 +104,34 @@ pub(super) fn card(live: Page<Session>, ended: Vec<Session>, project: ProjectId,
     .into_any()
 }
 
-fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
+/// The live ones, each with a box. The page is read again while an order is open: a row that goes must leave the boxes
+/// of the others where they are, and one that changed loses its own.
+fn living(rows: Vec<Session>, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
+    let others = rows.len() > 1;
+    let row = move |session: Session| live_row(session, others, user, project, acts);
+    view! {
+        <Table label="Live sessions" head=&["Select", "Session", "State", "Where", "Client", "Last seen", "Began", ""]>
+            <For each=move || rows.clone() key=|session| format!("{session:?}") children=row/>
+        </Table>
+        <Allowed role=Role::Analyst>{bulk(user, project, acts.many)}</Allowed>
+    }
+    .into_any()
+}
+
+fn live_row(session: Session, others: bool, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
+    let id = session.id.clone();
+    let label = format!("Select session {id}");
+    view! {
+        <tr role="row">
+            <td class="select" role="cell" data-label="Select"><input type="checkbox" form=SELECTION name="sessions[]" value=id.clone() aria-label=label/></td>
+            {cells(session, project)}
+            <td class="actions" role="cell">{buttons(id, others, user, project, acts)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn cells(session: Session, project: ProjectId) -> AnyView {
     let where_to = format::query(&project_path(project, "events"), &[("session", Some(&session.id))]);
     let state = match session.state {
         State::Live => badge(Tone::Good, "live"),
@@ -61,34 +143,71 @@ fn row(session: Session, project: ProjectId, revoke: Change) -> AnyView {
         let page = project_path(project, &format!("revocations/{}", order.revocation_id));
         view! { <a class="order" href=page title="The order to end it">{ordered(order.state)}</a> }
     });
-    let detail = session.detail.clone();
+    let detail = session.detail;
     let network: Vec<_> = [detail.ip, detail.network].into_iter().flatten().collect();
     view! {
-        <tr role="row">
-            <td role="cell" data-label="Session"><a href=where_to title="Its events"><code class="clip">{session.id.clone()}</code></a></td>
-            <td role="cell" data-label="State">{state}" "{order}</td>
-            <td role="cell" data-label="Where"><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
-            <td role="cell" data-label="Client"><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
-            <td class="when" role="cell" data-label="Last seen"><Time at=session.last_seen_at/></td>
-            <td class="when" role="cell" data-label="Began"><Time at=session.started_at/></td>
-            <td class="actions" role="cell">{(session.state == State::Live).then(|| button(session.id, project, revoke))}</td>
-        </tr>
+        <td role="cell" data-label="Session"><a href=where_to title="Its events"><code class="clip">{session.id}</code></a></td>
+        <td role="cell" data-label="State">{state}" "{order}</td>
+        <td role="cell" data-label="Where"><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
+        <td role="cell" data-label="Client"><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
+        <td class="when" role="cell" data-label="Last seen"><Time at=session.last_seen_at/></td>
+        <td class="when" role="cell" data-label="Began"><Time at=session.started_at/></td>
     }
     .into_any()
 }
 
-fn button(session: String, project: ProjectId, revoke: Change) -> AnyView {
+/// Whose sessions a form is about, and which of them.
+fn about(project: ProjectId, user: UserKey) -> AnyView {
+    view! {
+        <input type="hidden" name="project" value=project.to_string()/>
+        <input type="hidden" name="user" value=user.to_string()/>
+    }
+    .into_any()
+}
+
+/// What can be done about one session: it ends, or it alone stays.
+fn buttons(session: String, others: bool, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
     let session = StoredValue::new(session);
+    let keep = move || {
+        view! {
+            <Form change=acts.many quiet=true>
+                {about(project, user)}
+                <input type="hidden" name="scope" value=Scope::Others.as_str()/>
+                <input type="hidden" name="sessions[]" value=session.get_value()/>
+                <button class="button">"Revoke all others than this"</button>
+            </Form>
+        }
+    };
     view! {
         <Allowed role=Role::Analyst>
             <Confirm label="Revoke…" warning="The application is ordered to end this session. Whoever uses it must sign in again.">
-                <Form change=revoke quiet=true>
+                <Form change=acts.one quiet=true>
                     <input type="hidden" name="project" value=project.to_string()/>
                     <input type="hidden" name="session" value=session.get_value()/>
                     <button class="button danger">"Revoke this session"</button>
                 </Form>
+                {others.then(keep)}
             </Confirm>
         </Allowed>
+    }
+    .into_any()
+}
+
+/// What can be done about all that are selected, or about all others. The button that comes first is the one that the
+/// Enter key in a box would press: it does nothing.
+fn bulk(user: UserKey, project: ProjectId, change: Change) -> AnyView {
+    view! {
+        <Form change=change quiet=true id=SELECTION class="bulk">
+            {about(project, user)}
+            <button disabled hidden></button>
+            <span class="faint">"Selected:"</span>
+            <Confirm label="Revoke selected…" warning="The application is ordered to end each of the selected sessions.">
+                <button class="button danger" name="scope" value=Scope::Listed.as_str()>"Revoke selected"</button>
+            </Confirm>
+            <Confirm label="Revoke all others…" warning="The application is ordered to end every live session of this user but the selected ones.">
+                <button class="button danger" name="scope" value=Scope::Others.as_str()>"Revoke all others"</button>
+            </Confirm>
+        </Form>
     }
     .into_any()
 }

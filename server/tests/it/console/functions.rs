@@ -27,7 +27,7 @@ const PUBLIC: [&str; 9] = [
 const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
-        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_keys get_order get_overview get_project get_source get_user list_alerts list_backtests \
+        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_keys get_order get_overview get_project get_received get_source get_user list_alerts list_backtests \
          list_changes list_deliveries list_endpoints list_probes list_replays list_events list_keys list_projects list_received list_revocations \
          list_names list_reasons list_rules list_signals list_sources list_users load_around newest_event list_own_sessions",
     ),
@@ -72,7 +72,7 @@ const OUTSIDE: [&str; 17] = [
 fn arguments(project: &str) -> Value {
     let mut all = json!({
         "project": project, "name": "Made by a test", "key": "key_0000000000001", "alert": 4_000_000, "alerts": [4_000_000],
-        "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001",
+        "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001", "received": "in_0000000000001",
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
         "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "run": "bt_0000000000001", "filter": {}, "cursor": null, "text": null,
         "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
@@ -83,7 +83,7 @@ fn arguments(project: &str) -> Value {
     });
     let more = json!({
         "operator": "op_0000000000001", "disabled": true, "deliveries": ["dlv_0000000000001"], "replay": "rpl_0000000000001", "kind": "ready",
-        "since": "2026-01-01", "delivered": true, "old_password": "not the password", "sign_in": "sin_0000000000001", "old": "sec_0000000000001",
+        "since": "2026-01-01", "delivered": true, "scope": "listed", "sessions": ["nothing"], "old_password": "not the password", "sign_in": "sin_0000000000001", "old": "sec_0000000000001",
     });
     all.as_object_mut().expect("arguments").extend(more.as_object().expect("more").clone());
     all

@@ -8,8 +8,8 @@ use super::desk::Known;
 use super::sources::by_slug;
 use crate::db::{Db, Tx, to_json};
 use crate::id::{InboundId, ProjectId, RevocationId, UserKey};
-use crate::inbound::hmac::{Proven, verify};
-use crate::inbound::{Scheme, Source, Status, Wanted, wanted};
+use crate::inbound::hmac::{HmacScheme, Proven, verify};
+use crate::inbound::{MAX_BODY, Scheme, Source, Status, Wanted, wanted};
 use crate::operator::Actor;
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
@@ -18,8 +18,6 @@ use crate::signature::{
 };
 use crate::{Error, Result, Timestamp};
 
-/// How much of a body is kept, in bytes.
-const MAX_BODY: usize = 16 * 1024;
 /// How much of a header is kept, in bytes.
 const MAX_HEADER: usize = 1_000;
 /// The longest message id taken, in bytes.
@@ -175,8 +173,8 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Option<InboundId>> {
     let id = InboundId(tx.next_id(now));
-    let own = from.source.hmac.as_ref().map(|hmac| hmac.header.as_str());
-    let is_kept = |name: &str| KEPT.contains(&name) || own == Some(name);
+    let own = from.source.hmac.as_ref().map(HmacScheme::headers).unwrap_or_default();
+    let is_kept = |name: &str| KEPT.contains(&name) || own.iter().any(|own| own.eq_ignore_ascii_case(name));
     let headers: Vec<_> = from.arrival.headers.iter().filter(|(name, _)| is_kept(name)).collect();
     let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
     let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];

@@ -1,12 +1,15 @@
 //! Orders that people and applications give by hand, each in a transaction of its own.
 
+use std::collections::BTreeSet;
+
 use super::request::{Request, request};
 use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
-use crate::revocation::{InitiatedBy, Reason, Scope};
+use crate::revocation::{InitiatedBy, MAX_SESSIONS, Reason, Scope};
+use crate::session::checked_id;
 use crate::session::store::mark;
-use crate::{Error, Result, Timestamp, alert, event, session};
+use crate::{Error, Result, Timestamp, alert, event, session, user};
 
 /// Orders one session ended. While an order for it awaits its outcome, that one is the answer: a second click is no
 /// second order.
@@ -47,6 +50,39 @@ pub async fn revoke_sessions(
     let mut tx = db.begin().await?;
     let ordered = request(&mut tx, by_hand(actor, project, user, scope, keep, public_url), now).await?;
     let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
+    tx.commit().await?;
+    Ok(ordered)
+}
+
+/// Orders those of a user's sessions ended that are listed. One for which an order awaits its outcome is left out: a
+/// second click is no second order. Where that is so of all of them, the latest of those orders is the answer.
+pub async fn revoke_listed(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    user: UserKey,
+    listed: &[String],
+    public_url: &str,
+    now: Timestamp,
+) -> Result<RevocationId> {
+    if !(1..=MAX_SESSIONS).contains(&listed.len()) {
+        return Err(Error::invalid("sessions", format!("must be 1 to {MAX_SESSIONS}")));
+    }
+    user::store::get(db, project, user).await?;
+    let mut tx = db.begin().await?;
+    let (mut sessions, mut under_way) = (Vec::new(), None);
+    // In one order, so that two hands at once do not wait for each other.
+    for id in listed.iter().collect::<BTreeSet<_>>() {
+        match open(&mut tx, project, user, checked_id(id)?, now).await? {
+            Some(order) => under_way = under_way.max(Some(order)),
+            None => sessions.push(id.clone()),
+        }
+    }
+    if let Some(order) = under_way.filter(|_| sessions.is_empty()) {
+        return Ok(order);
+    }
+    let listed = by_hand(actor, project, user, Scope::Listed, &sessions, public_url);
+    let ordered = request(&mut tx, listed, now).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     Ok(ordered)
 }

@@ -57,6 +57,26 @@ on_both! {
         assert_eq!(open[0].sessions[0].id, "a");
     }
 
+    async fn a_list_is_ordered_without_what_is_under_way(db) {
+        let (shop, eve) = eve(db).await;
+        let bob = user(db, shop, "bob").await;
+        see(db, &[event(db, shop, bob, "bobs", "log-in", NOW)]).await;
+        let list = async |sessions: &[&str]| store::revoke_listed(db, &Actor::System, shop, eve, &ids(sessions), PUBLIC, NOW).await;
+        let one = list(&["a"]).await.expect("one");
+        let rest = list(&["b", "a", "b"]).await.expect("the rest");
+        let read = dossier(db, shop, rest).await;
+        assert_eq!((read.revocation.scope, states(&read)), (Scope::Listed, vec![("b", "requested")]));
+        assert_eq!(list(&["a", "b"]).await.expect("nothing new"), rest.max(one), "all are under way");
+        assert!(matches!(list(&["bobs"]).await, Err(Error::NotFound)), "another user's");
+        for wrong in [&[][..], &["a\0"], &["x"; 1_001]] {
+            assert!(matches!(list(wrong).await, Err(Error::Invalid(_))), "{}", wrong.len());
+        }
+        let nobody = store::revoke_listed(db, &Actor::System, shop, UserKey(1), &ids(&["a"]), PUBLIC, NOW).await;
+        assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+        let listed = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list");
+        assert_eq!(listed.rows.len(), 2);
+    }
+
     async fn two_hands_at_once_give_one_order(db) {
         let (shop, _) = eve(db).await;
         let revoke = || store::revoke_session(db, &Actor::System, shop, "a", PUBLIC, NOW);
