@@ -173,7 +173,7 @@ on_both! {
             put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("u1", "home"))]).await;
         }
         let mut odd = arrival(shop, NOW, theft("u1", "x"));
-        let city = r#"B","reasons":[{},"reasons":["#;
+        let city = &format!(r#"B","reasons":[{{}},"reasons":[{}"#, "x".repeat(600));
         odd.observation.place.as_mut().expect("place").city = Some(city.into());
         put(db, &[odd]).await;
         assert!(rows(db, "SELECT CAST(MAX(LENGTH(detail)) AS BIGINT) FROM event").await >= 1_000);
@@ -181,7 +181,7 @@ on_both! {
         let lines = log.next().await.expect("page");
         let place = lines[0].seen.place.as_ref().expect("place");
         let network = lines[0].seen.network.as_ref().expect("network");
-        assert_eq!((lines.len(), place.city.as_deref(), network.asn), (1, Some(city), Some(4134)));
+        assert_eq!((lines.len(), place.city.as_deref(), network.asn), (1, Some(city.as_str()), Some(4134)));
         assert!(log.next().await.expect("page").is_empty());
     }
 

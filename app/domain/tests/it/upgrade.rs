@@ -4,18 +4,22 @@ use std::borrow::Cow;
 
 use porchlight_domain::db::Db;
 use porchlight_domain::event::EventFilter;
-use porchlight_domain::id::{DeliveryId, EndpointId, ProjectId, RevocationId};
+use porchlight_domain::id::{DeliveryId, EndpointId, ProjectId, RevocationId, SecretId};
 use porchlight_domain::page::Paging;
 use porchlight_domain::revocation::store as revocations;
 use porchlight_domain::rule::{Effect, Mode};
 use porchlight_domain::session::State;
 use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::vault::Vault;
 use porchlight_domain::webhook::{DeliveryState, store as webhooks};
 use porchlight_domain::{Timestamp, event, rule, session};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
 use crate::support::{self, NOW};
+
+/// What the older version sealed its secrets with.
+const KEY: [u8; 32] = [7; 32];
 
 /// The tables and columns of 0001, and a row of each kind that a later migration touches. `$now` and `$day` stand for
 /// microseconds.
@@ -36,8 +40,6 @@ INSERT INTO rule VALUES (7, 1, 'Kept out', '', 'block', 'country', NULL, '["KP"]
 INSERT INTO rule VALUES (8, 1, 'Office', '', 'allow', 'ip', NULL, '["192.0.2.0/24"]', $now, $now);
 INSERT INTO endpoint (id, project_id, url, format, description, types, state, created_at, updated_at)
     VALUES (9, 1, 'https://shop.example/hooks', 'standard', '', '[]', 'active', $now, $now);
-INSERT INTO endpoint_secret VALUES (10, 9, '', 'whsec_ab…', $now, NULL);
-INSERT INTO endpoint_secret VALUES (11, 9, '', 'whpk_cd…', $now, NULL);
 INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, question_id, receipt_hash, requested_at, confirm_by)
     VALUES (12, 1, 2, 'all', 'deferred', 'user.denied', 'Not me', 'user', 6, 'r', $now, $now + $day);
 INSERT INTO revocation_session VALUES (12, 1, 's', 'deferred', NULL, $now + 400 * $day, NULL, $now);
@@ -55,11 +57,23 @@ async fn fill(connection: &mut AnyConnection, mut migrator: Migrator) {
     migrator.migrations = Cow::Owned(vec![first]);
     migrator.run(&mut *connection).await.expect("the first version");
     let text = FILLED.replace("$now", &NOW.0.to_string()).replace("$day", &DAY.to_string());
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.expect("rows of the first version");
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await.expect("rows of the first version");
+    for (id, hint) in [(10_i64, "whsec_ab…"), (11, "whpk_cd…")] {
+        let sealed =
+            Vault::new(KEY).seal(&format!("endpoint_secret:{}", SecretId(id)), b"secret").expect("sealed");
+        sqlx::query("INSERT INTO endpoint_secret VALUES ($1, 9, $2, $3, $4, NULL)")
+            .bind(id)
+            .bind(sealed)
+            .bind(hint)
+            .bind(NOW.0)
+            .execute(&mut *connection)
+            .await
+            .expect("a secret");
+    }
 }
 
 async fn is_brought_up(url: &str) {
-    let db = Db::connect(url, [7; 32], NOW.plus(HOUR)).await.expect("all migrations");
+    let db = Db::connect(url, KEY, NOW.plus(HOUR)).await.expect("all migrations");
     let shop = ProjectId(1);
     events_are_counted(&db, shop).await;
     rules_have_effects(&db, shop).await;

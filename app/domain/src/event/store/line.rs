@@ -3,7 +3,7 @@
 use super::court::Sessions;
 use super::record::Arrival;
 use crate::Result;
-use crate::db::{Tx, batch, to_json};
+use crate::db::{Engine, Tx, batch, to_json};
 use crate::event::{Detail, UNREADABLE};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::risk::Assessment;
@@ -34,9 +34,14 @@ impl<'a> Line<'a> {
 
 /// Writes lines of the log.
 pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
-    let head = "INSERT INTO event (id, project_id, user_key, client_id, verb, occurred_at, received_at, ip, country, asn, \
-         source, session_id, device_id, score, level, decision, alert_id, detail, raw)";
-    batch::run(tx.conn(), head, "", 19, rows, |query, row| {
+    // Whatever fails ends the transaction, so SQLite need not be able to take a statement's rows back alone: for that it
+    // would copy every page that they touch.
+    let or_fail = if tx.db().engine() == Engine::Sqlite { "OR FAIL" } else { "" };
+    let head = format!(
+        "INSERT {or_fail} INTO event (id, project_id, user_key, client_id, verb, occurred_at, received_at, ip, country, asn, \
+         source, session_id, device_id, score, level, decision, alert_id, detail, raw)"
+    );
+    batch::run(tx.conn(), &head, "", 19, rows, |query, row| {
         let (seen, event) = (&row.arrival.observation, &row.arrival.observation.event);
         let country = seen.place.as_ref().and_then(|place| place.country.as_deref());
         let asn = seen.network.as_ref().and_then(|network| network.asn);

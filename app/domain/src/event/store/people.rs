@@ -55,27 +55,23 @@ impl People {
     }
 
     async fn find(&mut self, tx: &mut Tx<'_>, wanted: &[(ProjectId, &str)]) -> Result<()> {
-        let lock = match tx.db().engine() {
-            Engine::Sqlite => "",
-            Engine::Postgres => "ORDER BY u.key FOR UPDATE OF u",
+        let (version, with, lock) = match tx.db().engine() {
+            Engine::Sqlite => ("COALESCE(p.version, 0)", "LEFT JOIN profile p ON p.user_key = u.key", ""),
+            // A joined row would be as old as the wait for the locks began: asked for by itself, after them.
+            Engine::Postgres => ("CAST(NULL AS BIGINT)", "", "ORDER BY u.key FOR UPDATE OF u"),
         };
         let head = "WITH wanted (project_id, id) AS (";
         let tail = format!(
-            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at FROM wanted \
-             JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id {lock}"
+            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, {version} AS version \
+             FROM wanted JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id {with} {lock}"
         );
         let rows =
             batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1))
                 .await?;
         let mut found = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
-        // By a statement of its own, after the locks: a joined row would be as old as the wait for them began.
-        let mut profiles = profiles(tx, &found).await?;
-        for person in &mut found {
-            if let Some((version, profile)) = profiles.remove(&person.key.0) {
-                (person.version, person.profile) = (version, profile);
-            }
-        }
-        self.0.extend(found.into_iter().map(|person| ((person.project, person.facts.id.clone()), person)));
+        add_profiles(tx, &mut found).await?;
+        let named = found.into_iter().map(|(person, _)| ((person.project, person.facts.id.clone()), person));
+        self.0.extend(named);
         Ok(())
     }
 
@@ -148,8 +144,9 @@ impl Person {
     }
 }
 
-fn person(row: &AnyRow) -> Result<Person> {
-    Ok(Person {
+/// A user, and the version of their profile where the row tells it: 0 for none.
+fn person(row: &AnyRow) -> Result<(Person, Option<i64>)> {
+    let person = Person {
         key: UserKey(row.try_get("key")?),
         profile: Profile::default(),
         version: 0,
@@ -165,30 +162,42 @@ fn person(row: &AnyRow) -> Result<Person> {
         last: Timestamp(row.try_get("last_seen_at")?),
         events: 0,
         level: Level::Green,
-    })
+    };
+    Ok((person, row.try_get("version")?))
 }
 
-/// The profiles of these users with their versions; only those that are not kept in this version already are read.
-async fn profiles(tx: &mut Tx<'_>, people: &[Person]) -> Result<HashMap<i64, (i64, Profile)>> {
-    let kept: Vec<_> = people.iter().map(|person| (person.key, tx.db().profiles().get(person.key))).collect();
+/// Gives these users their profiles: kept ones where they are of the stored version, the others are read.
+async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> Result<()> {
+    let mut unread = Vec::new();
+    for (person, version) in people.iter_mut().filter(|(_, version)| *version != Some(0)) {
+        let kept = tx.db().profiles().get(person.key);
+        match kept {
+            Some((of, state)) if *version == Some(of) => {
+                (person.version, person.profile) = (of, Profile::decode(&state)?);
+            }
+            kept => unread.push((person, kept)),
+        }
+    }
     let head = "WITH wanted (user_key, kept) AS (";
     let tail = ") SELECT p.user_key, p.version, CASE WHEN p.version = wanted.kept THEN NULL ELSE p.state END AS state \
          FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
-    let rows = batch::run(tx.conn(), head, tail, 2, &kept, |query, (user, kept)| {
-        query.bind(user.0).bind(kept.as_ref().map_or(0, |(version, _)| *version))
+    let rows = batch::run(tx.conn(), head, tail, 2, &unread, |query, (person, kept)| {
+        query.bind(person.key.0).bind(kept.as_ref().map_or(0, |(version, _)| *version))
     })
     .await?;
-    let kept: HashMap<i64, _> = kept.into_iter().map(|(user, kept)| (user.0, kept)).collect();
-    let mut profiles = HashMap::with_capacity(rows.len());
+    let mut read = HashMap::with_capacity(rows.len());
     for row in &rows {
-        let user = row.try_get("user_key")?;
-        let profile = match (row.try_get::<Option<&[u8]>, _>("state")?, kept.get(&user)) {
-            (None, Some(Some((_, state)))) => Profile::decode(state)?,
+        read.insert(row.try_get::<i64, _>("user_key")?, row);
+    }
+    for (person, kept) in unread {
+        let Some(row) = read.get(&person.key.0) else { continue };
+        person.version = row.try_get("version")?;
+        person.profile = match (row.try_get::<Option<&[u8]>, _>("state")?, kept) {
+            (None, Some((_, state))) => Profile::decode(&state)?,
             _ => profile(row)?,
         };
-        profiles.insert(user, (row.try_get("version")?, profile));
     }
-    Ok(profiles)
+    Ok(())
 }
 
 /// The profile of a row's `state`.
