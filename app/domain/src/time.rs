@@ -75,7 +75,7 @@ impl Timestamp {
 
     /// The hour of the day in UTC, 0–23.
     pub fn hour(self) -> u8 {
-        self.to_offset().hour()
+        (self.0.div_euclid(HOUR).rem_euclid(24)) as u8
     }
 }
 

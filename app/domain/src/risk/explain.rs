@@ -7,7 +7,7 @@
 use super::assess::logistic;
 use super::client;
 use super::evidence::{Case, Evidence, Piece};
-use super::hypothesis::{Hypothesis, Subject};
+use super::hypothesis::{Hypothesis, Subject, thousandths};
 use super::{Account, Counterfactual, Level, MODEL_VERSION, Reason};
 
 /// Evidence below this is counted but not told: it moves nobody.
@@ -87,7 +87,6 @@ fn says(case: &Case<'_>, piece: &Piece, posterior: &[f64; 4]) -> f64 {
 }
 
 fn reason(piece: &Piece, evidence: f64) -> Reason {
-    let thousandths = |number: f64| (number * 1_000.0).round() / 1_000.0;
     let facts = piece.facts.unwrap_or_default();
     Reason {
         code: piece.code.clone().into_owned(),

@@ -60,6 +60,11 @@ pub(crate) enum Subject {
     Common,
 }
 
+/// A number of evidence to thousandths, half of one away from zero; `round` is a call, and this is not.
+pub(super) fn thousandths(number: f64) -> f64 {
+    (number * 1_000.0 + 0.5_f64.copysign(number)) as i64 as f64 / 1_000.0
+}
+
 /// The evidence of one login, summed under each hypothesis: all that a calibration reads, and what is kept for refitting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Sums {
@@ -77,8 +82,7 @@ impl Sums {
 
     /// To thousandths, as it is stored.
     pub(crate) fn rounded(self) -> Self {
-        let round = |sum: f64| (sum * 1_000.0).round() / 1_000.0;
-        Self { hypotheses: self.hypotheses.map(round), common: round(self.common) }
+        Self { hypotheses: self.hypotheses.map(thousandths), common: thousandths(self.common) }
     }
 
     pub(crate) fn add(&mut self, subject: Subject, evidence: f64) {
@@ -89,5 +93,19 @@ impl Sums {
         for (hypothesis, sum) in Hypothesis::ALL.into_iter().zip(&mut self.hypotheses) {
             *sum += if hypothesis.counts(subject) { evidence } else { 0.0 };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_told_to_thousandths_half_of_one_away_from_zero() {
+        for (number, told) in [(0.0625, 0.063), (-0.0625, -0.063), (2.0004, 2.0), (-7.9996, -8.0), (0.0, 0.0)]
+        {
+            assert_eq!(thousandths(number), told, "{number}");
+        }
+        assert!(thousandths(f64::INFINITY).is_finite() && thousandths(f64::NAN).is_finite());
     }
 }
