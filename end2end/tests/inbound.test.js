@@ -61,7 +61,7 @@ both('a new source is made above what was received, also where there are some', 
   const form = page.locator('#new');
   assert.equal(await form.getByLabel(/^Name/).isVisible(), false, 'it opens on request');
   const top = async (what) => (await what.boundingBox()).y;
-  assert.ok(await top(form) < await top(page.getByRole('heading', { name: 'Received' })));
+  assert.ok(await top(form) < await top(page.getByRole('heading', { name: 'Received', exact: true })));
   await form.getByText('New source').click();
   await form.getByLabel(/^Name/).fill('Second');
   await form.getByLabel(/^Secret/).fill('with spaces in it');

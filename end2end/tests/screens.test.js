@@ -39,7 +39,7 @@ both('a telephone shows each row as a card of named values, and it is a table st
     ['alerts', 'Alerts', ['Select', 'Level', 'Alert', 'User', 'Events', 'Opened', 'Answer', 'State']],
     ['deliveries', 'Deliveries', ['Select', 'Message', 'State', 'Answer', 'Signature', 'To', 'Published']],
     ['revocations', 'Orders to end sessions', ['Ordered', 'State', 'User', 'Confirmed', 'Why', 'Time limit']],
-    [`users/${user.key}`, 'Live sessions', ['Session', 'State', 'Where', 'Client', 'Last seen', 'Began']],
+    [`users/${user.key}`, 'Live sessions', ['Select', 'Session', 'State', 'Where', 'Client', 'Last seen', 'Began']],
   ]) {
     await visit(project.path(path));
     const row = page.getByRole('table', { name: table, exact: true }).locator('tbody tr').first();

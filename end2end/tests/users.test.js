@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { home } from '../support/places.js';
 import { scene } from '../support/scene.js';
 import { EVE, login, stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 const MAX = { id: '7', name: 'Max Fischer', email: 'max@example.com' };
@@ -91,7 +92,7 @@ both('all others than one session, or than the selected ones, are revoked', asyn
   await select(own, THIRD);
   await page.getByText('Revoke all others…').click();
   await page.getByRole('button', { name: 'Revoke all others', exact: true }).click();
-  await page.getByText('The order is on its way').waitFor();
+  await until('it is ordered too', async () => (await ordered(project)).length === 2);
   assert.deepEqual((await ordered(project))[0], ['others', [theirs]]);
 });
 
