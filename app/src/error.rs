@@ -61,17 +61,39 @@ impl fmt::Display for AppError {
 impl std::error::Error for AppError {}
 
 impl AppError {
-    /// The same sentence, with what was typed beside each complaint.
-    pub fn about(&self, typed: impl Fn(&str) -> Option<String>) -> String {
+    /// The same sentence, with each field as it is labelled on the page and what was typed into it.
+    pub fn about(
+        &self,
+        label: impl Fn(&str) -> Option<String>,
+        typed: impl Fn(&str) -> Option<String>,
+    ) -> String {
         let Self::Invalid(fields) = self else { return self.to_string() };
-        let fields =
-            fields.iter().map(|field| match typed(&field.field).filter(|value| !value.trim().is_empty()) {
-                Some(value) => {
-                    FieldError::new(&*field.field, format!("{}: “{}”", field.message, start(&value)))
-                }
-                None => field.clone(),
-            });
+        let fields = fields.iter().map(|field| {
+            let name = last(&field.field);
+            let message = match typed(name).filter(|value| !value.trim().is_empty()) {
+                Some(value) => format!("{}: “{}”", field.message, start(&value)),
+                None => field.message.clone(),
+            };
+            let name = label(name).map(|label| format!("“{label}”"));
+            FieldError::new(name.unwrap_or_else(|| field.field.clone()), message)
+        });
         Self::Invalid(fields.collect()).to_string()
+    }
+
+    /// What is wrong with the field of this name, as it stands beside the field.
+    pub fn beside(&self, name: &str) -> Option<String> {
+        let Self::Invalid(fields) = self else { return None };
+        let own = fields.iter().filter(|field| last(&field.field) == name);
+        let told: Vec<_> = own.map(|field| field.message.clone()).collect();
+        (!told.is_empty()).then(|| Self::Conflict(told.join("; ")).to_string())
+    }
+}
+
+/// The field's name as its form knows it: `policy.timeout_seconds` → `timeout_seconds`.
+fn last(field: &str) -> &str {
+    match field.rsplit_once('.') {
+        Some((_, name)) if !field.starts_with('“') => name,
+        _ => field,
     }
 }
 
@@ -214,20 +236,32 @@ mod tests {
     }
 
     #[test]
-    fn a_complaint_shows_what_was_typed() {
+    fn a_complaint_names_the_label_and_shows_what_was_typed() {
         let error = AppError::Invalid(vec![
             FieldError::new("logo_url", "must be an https address"),
             FieldError::new("name", "must not be blank"),
-            FieldError::new("“nz_1”", "must be an address or a range"),
+            FieldError::new("“10.0.0.0/33”", "must be an address or a range"),
+            FieldError::new("policy.timeout_seconds", "must be 1 to 30"),
         ]);
-        let typed = |name: &str| (name == "logo_url").then(|| "http://a.example/logo".to_owned());
+        let typed = |name: &str| match name {
+            "logo_url" => Some("http://a.example/logo".to_owned()),
+            "timeout_seconds" => Some("31".to_owned()),
+            _ => None,
+        };
+        let label = |name: &str| match name {
+            "logo_url" => Some("Logo in mails".to_owned()),
+            "timeout_seconds" => Some("Time to answer".to_owned()),
+            _ => None,
+        };
         assert_eq!(
-            error.about(typed),
-            "Logo url must be an https address: “http://a.example/logo”; Name must not be blank; \
-             “nz_1” must be an address or a range."
+            error.about(label, typed),
+            "“Logo in mails” must be an https address: “http://a.example/logo”; Name must not be blank; \
+             “10.0.0.0/33” must be an address or a range; “Time to answer” must be 1 to 30: “31”."
         );
-        let long = error.about(|_| Some("é".repeat(1_000)));
+        let long = error.about(|_| None, |_| Some("é".repeat(1_000)));
         assert!(long.contains(&format!("must not be blank: “{}…”;", "é".repeat(60))), "{long}");
+        assert_eq!(error.beside("timeout_seconds").as_deref(), Some("Must be 1 to 30."));
+        assert_eq!(error.beside("secret"), None);
     }
 
     #[test]

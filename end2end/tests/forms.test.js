@@ -32,7 +32,7 @@ both('an endpoint, but for its secret', async ({ page, visit, project }) => {
   await page.getByLabel('question.answered').check();
   await page.getByLabel(/^Secret/).fill('never-to-be-kept');
   await page.getByRole('button', { name: 'Create endpoint' }).click();
-  await refused(page, /URL .*“ftp:\/\/shop\.example\/hook”/);
+  await refused(page, /“URL” .*“ftp:\/\/shop\.example\/hook”/);
   assert.ok(!(await page.content()).includes('never-to-be-kept'), 'the secret is in no page');
   assert.equal(await page.getByLabel(/^URL/).inputValue(), 'ftp://shop.example/hook');
   assert.equal(await page.getByLabel(/^Format/).inputValue(), 'thisdata');
@@ -51,7 +51,7 @@ both('settings', async ({ page, visit, project, stage }) => {
   await page.getByLabel(/^A “no” ends all/).check();
   await page.getByLabel(/^Seconds to confirm/).fill('90');
   await page.getByRole('button', { name: 'Save settings' }).click();
-  await refused(page, new RegExp(`Name .*“${taken}”`));
+  await refused(page, new RegExp(`“Name” .*“${taken}”`));
   assert.equal(await page.getByLabel(/^Name/).inputValue(), taken);
   assert.equal(await page.getByLabel(/^An alert opens on/).inputValue(), 'orange');
   assert.equal(await page.getByLabel(/^Ask the user by mail/).isChecked(), false);
@@ -89,7 +89,8 @@ both('an operator, but for the password', async ({ page, visit, stage }) => {
   await page.getByLabel('Role').selectOption('admin');
   await page.getByLabel(/^First password/).fill(stage.password);
   await page.getByRole('button', { name: 'Create operator' }).click();
-  await refused(page, /E-mail/);
+  await refused(page, /“E-mail” is taken by another operator: “viewer@example\.com”/);
+  await page.locator('.field', { hasText: 'E-mail' }).getByText('Is taken by another operator.').waitFor();
   assert.equal(await page.getByLabel('Name').inputValue(), 'Another Viewer');
   assert.equal(await page.getByLabel('E-mail').inputValue(), 'viewer@example.com');
   assert.equal(await page.getByLabel('Role').inputValue(), 'admin');

@@ -35,8 +35,42 @@ both('a signed order ends sessions once; a forged one is on record and ends none
   assert.deepEqual([await rows.count(), await status('invalid'), await status('valid'), await status('replayed')], [3, 1, 1, 1]);
   const { rows: orders } = await project.api.get('/revocations');
   assert.deepEqual(orders.map(({ sessions: [one], initiated_by: by }) => [one.id, by]), [[sessions.stolen, 'inbound']]);
-  await rows.filter({ has: page.locator('.badge', { hasText: /^valid$/ }) }).getByRole('link').first().click();
+  const one = (name) => rows.filter({ has: page.locator('.badge', { hasText: new RegExp(`^${name}$`) }) }).locator('.row-link');
+  await one('invalid').click();
+  await page.getByRole('heading', { name: 'Inbound webhook' }).waitFor();
+  await page.getByText('The signature was made with another secret or over other bytes').waitFor();
+  await page.getByText(`The secret over there must be the one known here as ${key.slice(0, 10)}`).waitFor();
+  await page.getByLabel('The headers').getByText('webhook-id: a').waitFor();
+  await page.getByText(sessions.stolen, { exact: true }).first().waitFor();
+  assert.equal(await page.getByRole('table', { name: 'Sessions to end' }).count(), 0, 'it led to no order');
+
+  await page.goBack();
+  await one('valid').click();
+  await page.getByText('Ordered rev_').waitFor();
+  await page.getByText('Seen by the fraud desk', { exact: true }).waitFor();
+  await page.getByText('webhook-signature: v1,').first().waitFor();
+  await page.getByLabel('The body, indented for reading').getByText('session.revocation.requested').waitFor();
+  await page.getByRole('table', { name: 'Sessions to end' }).getByText(sessions.stolen).waitFor();
+  await page.getByRole('link', { name: 'Evidence' }).click();
   await page.getByText('source Fraud desk').first().waitFor();
+});
+
+both('a new source is made above what was received, also where there are some', async ({ page, visit, project }) => {
+  await project.api.post('/sources', { name: 'First', scheme: 'thisdata' });
+  await visit(project.path('inbound'));
+  const form = page.locator('#new');
+  assert.equal(await form.getByLabel(/^Name/).isVisible(), false, 'it opens on request');
+  const top = async (what) => (await what.boundingBox()).y;
+  assert.ok(await top(form) < await top(page.getByRole('heading', { name: 'Received', exact: true })));
+  await form.getByText('New source').click();
+  await form.getByLabel(/^Name/).fill('Second');
+  await form.getByLabel(/^Secret/).fill('with spaces in it');
+  await form.getByRole('button', { name: 'Add source' }).click();
+  await form.getByRole('alert').getByText('“Secret, if it has one already” must be 5 to 256 visible').waitFor();
+  assert.equal(await form.getByLabel(/^Name/).inputValue(), 'Second', 'what was typed is there still');
+  await form.getByLabel(/^Secret/).fill('');
+  await form.getByRole('button', { name: 'Add source' }).click();
+  await page.getByRole('heading', { name: 'Second' }).waitFor();
 });
 
 /** Sends a body as a source of the generic scheme signs it, Slack's way. */
@@ -61,11 +95,11 @@ both('a source that signs in a way of its own is set up, counted, changed, rotat
   await page.waitForURL(/as=Slack/);
   await until('it is filled in', async () => (await page.getByLabel('What is signed').inputValue()) === 'v0:{timestamp}:{body}');
   await page.getByLabel(/^Name(?! )/).fill('Chat');
-  await page.getByLabel('Its name there').first().fill('x y');
+  await page.getByLabel(/^The time’s name there/).fill('x y');
   await page.getByRole('button', { name: 'Add source' }).click();
-  await page.getByRole('alert').getByText('Timestamp must name a header').waitFor();
-  assert.equal(await page.getByLabel('Its name there').first().inputValue(), 'x y', 'what was typed is there still');
-  await page.getByLabel('Its name there').first().fill('X-Slack-Request-Timestamp');
+  await page.getByRole('alert').getByText('“The time’s name there” must name a header').waitFor();
+  assert.equal(await page.getByLabel(/^The time’s name there/).inputValue(), 'x y', 'what was typed is there still');
+  await page.getByLabel(/^The time’s name there/).fill('X-Slack-Request-Timestamp');
   await page.getByRole('button', { name: 'Add source' }).click();
   const key = await secret(page);
   const [url, source] = [await sendsTo(page), page.url()];
@@ -75,6 +109,10 @@ both('a source that signs in a way of its own is set up, counted, changed, rotat
     await sendTimed(url, key, '{"a":1}', { at: Date.now() - 3_600_000 }), await sendTimed(url, key, '{}', { header: 'x-other' })];
   assert.deepEqual(statuses, ['valid', 'replayed', 'invalid', 'stale', 'missing']);
   for (const status of statuses) await counted(page, status, 1);
+  await page.getByRole('table', { name: 'Received webhooks' }).locator('tbody tr').filter({ has: page.locator('.badge', { hasText: /^stale$/ }) }).locator('.row-link').click();
+  await page.getByText('1 h before it arrived').waitFor();
+  await page.getByLabel('The headers').getByText('x-slack-request-timestamp').waitFor();
+  await visit(source);
 
   await page.getByLabel(/^Header/).fill('x-other');
   await page.getByLabel('Name', { exact: true }).fill('Chat 2');

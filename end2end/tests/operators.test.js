@@ -28,11 +28,29 @@ both('a viewer who sends a form of an admin is refused, and nothing is changed',
   assert.equal(await page.getByRole('button', { name: 'Create key' }).count(), 0);
   const send = (path, form) => page.request.post(`${stage().porchlight.url}/fn/porchlight_app/pages/${path}`, { form: { project: project.id, ...form } });
   for (const [path, form] of [
-    ['keys/create_key', { name: 'Sneaked in' }], ['alert/acknowledge_alert', { alert: '1' }], ['user/revoke_session', { session: 'stolen-112233' }],
+    ['keys/create_key', { name: 'Sneaked in' }], ['alert/actions/acknowledge_alert', { alert: '1' }], ['user/sessions/revoke_session', { session: 'stolen-112233' }],
     ['webhooks/create_endpoint', { url: 'https://example.com/', format: 'standard' }],
   ]) assert.equal((await send(path, form)).status(), 403, path);
   const { rows } = await project.api.get('/revocations');
   assert.deepEqual(rows, []);
+  const { rows: [user] } = await project.api.get('/users');
+  for (const path of ['alerts', `users/${user.key}`]) {
+    await visit(project.path(path));
+    await page.getByText('Eve Smith').first().waitFor();
+    assert.equal(await page.getByRole('checkbox').count(), 0, `there is nothing to select for on ${path}`);
+    assert.equal(await page.getByText(/^(Revoke|Sign out everywhere)…$/).count(), 0, path);
+  }
   await visit('/operators');
   await page.getByText('Your role does not allow this.').first().waitFor();
 }, { as: 'viewer@example.com' });
+
+both('what was changed is told in words, with its code', async ({ page, visit, project }) => {
+  await project.api.post('/endpoints', { url: 'https://shop.example/hook', format: 'standard' });
+  await visit(project.path('ledger'));
+  const row = page.getByRole('table', { name: 'Changes' }).locator('tbody tr').filter({ hasText: 'added a webhook endpoint' });
+  await row.getByText('endpoint.created', { exact: true }).waitFor();
+  await row.getByText('Particulars').click();
+  await row.getByText('https://shop.example/hook').waitFor();
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { name: 'shop.example/hook' }).waitFor();
+});

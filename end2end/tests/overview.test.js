@@ -1,7 +1,10 @@
 // /p/{project}: what a new project says, and where things stand.
+import assert from 'node:assert/strict';
 import { home } from '../support/places.js';
+import { freePort } from '../support/porchlight.js';
 import { scene } from '../support/scene.js';
 import { login, stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 
@@ -24,4 +27,37 @@ both('what waits is on the overview', async ({ page, visit, project }) => {
   await page.getByRole('table', { name: 'Unusual events' }).getByText('Brazil is a new country').waitFor();
   await page.getByRole('link', { name: /^Review 1 alert/ }).click();
   await page.getByRole('heading', { name: 'Alerts', exact: true }).waitFor();
+});
+
+both('endpoints at which nothing arrives are one notice', async ({ page, visit, project }) => {
+  for (let left = 2; left > 0; left -= 1) {
+    await project.api.post('/endpoints', { url: `http://127.0.0.1:${await freePort()}/hook`, format: 'standard' });
+  }
+  await stolen(project);
+  await until('both are known to fail', async () => {
+    await visit(project.path(''));
+    return page.getByText('Nothing arrives at 2 endpoints: ').isVisible();
+  });
+  assert.equal(await page.locator('.notice').count(), 1);
+  await page.getByRole('link', { name: 'See why' }).click();
+  await page.getByRole('table', { name: 'Endpoints' }).getByText('failing').first().waitFor();
+});
+
+both('time to kill is shown over the stretch that is asked for, with what a quantile of few is', async ({ page, visit, project }) => {
+  const sessions = await stolen(project);
+  await visit(project.path(''));
+  await page.getByText('No session was ordered ended in the last 30 days.').waitFor();
+  await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  const { rows: [order] } = await project.api.get('/revocations');
+  await project.api.post(`/revocations/${order.id}/receipt`, {
+    receipt: { revocation_id: order.id, completed_at: new Date().toISOString(), sessions: [{ id: sessions.stolen, outcome: 'revoked' }] },
+  });
+  await visit(project.path(''));
+  await page.getByText('Of 1 order given in the last 30 days. Of fewer than 20, p95 is the slowest.').waitFor();
+  const together = page.getByRole('table', { name: 'Time to kill' }).locator('tbody tr').filter({ hasText: 'Together' });
+  const [half, most, orders] = await together.locator('td.number').allInnerTexts();
+  assert.match(half, /^\d[\d.]* (µs|ms|s)$/);
+  assert.deepEqual([most, orders], [half, '1']);
+  await page.getByRole('group', { name: 'How far back' }).getByRole('link', { name: '24 h' }).click();
+  await page.getByText('Of 1 order given in the last 24 hours.').waitFor();
 });

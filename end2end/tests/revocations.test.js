@@ -58,13 +58,3 @@ both('so do the alert’s page and the order’s own', async ({ page, visit, des
     await seen(desk, 'confirmed');
   }
 });
-
-both('the overview says how long it takes until a session is dead', async ({ page, visit, project }) => {
-  const sessions = await stolen(project);
-  await visit(project.path(''));
-  assert.equal(await page.getByText('to the confirmed end of the session').count(), 0, 'nothing is confirmed yet');
-  await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
-  await confirm(project);
-  await visit(project.path(''));
-  await page.getByText(/From a “no” or an order to the confirmed end of the session: the one confirmed order within .*\./).waitFor();
-});

@@ -1,8 +1,10 @@
 // How pages lie on screens of several widths: what belongs together stands together, nothing is cut off unseen.
 import assert from 'node:assert/strict';
+import { startReceiver } from '../support/receiver.js';
 import { scene } from '../support/scene.js';
 import { thief } from '../support/places.js';
 import { login, stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 const box = (locator) => locator.boundingBox();
@@ -37,7 +39,7 @@ both('a telephone shows each row as a card of named values, and it is a table st
     ['alerts', 'Alerts', ['Select', 'Level', 'Alert', 'User', 'Events', 'Opened', 'Answer', 'State']],
     ['deliveries', 'Deliveries', ['Select', 'Message', 'State', 'Answer', 'Signature', 'To', 'Published']],
     ['revocations', 'Orders to end sessions', ['Ordered', 'State', 'User', 'Confirmed', 'Why', 'Time limit']],
-    [`users/${user.key}`, 'Live sessions', ['Session', 'State', 'Where', 'Client', 'Last seen', 'Began']],
+    [`users/${user.key}`, 'Live sessions', ['Select', 'Session', 'State', 'Where', 'Client', 'Last seen', 'Began']],
   ]) {
     await visit(project.path(path));
     const row = page.getByRole('table', { name: table, exact: true }).locator('tbody tr').first();
@@ -111,4 +113,57 @@ both('operators and one’s own sessions are cards on a telephone', async ({ pag
     assert.deepEqual(tops, [...tops].sort((a, b) => a - b), `${path}: the values stand under each other`);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 390, `${path} is no wider`);
   }
+});
+
+/** The words of marks that reach beyond the screen, or beyond what around them hides what sticks out. */
+const cut = (page) => page.evaluate(() => {
+  const hides = (around, mark) => getComputedStyle(around).overflowX !== 'visible' && mark.right > around.getBoundingClientRect().right + 0.5;
+  const isCut = (badge) => {
+    const mark = badge.getBoundingClientRect();
+    let around = badge.parentElement;
+    while (around && !hides(around, mark)) around = around.parentElement;
+    return mark.width > 0 && (mark.right > innerWidth || around !== null || badge.scrollWidth > badge.clientWidth + 1);
+  };
+  return [...document.querySelectorAll('.badge')].filter(isCut).map((badge) => badge.textContent);
+});
+
+both('no mark is cut on a telephone, however long its words', async ({ page, visit, project }) => {
+  const receiver = await startReceiver();
+  try {
+    await project.api.post('/endpoints', { url: receiver.url, format: 'standard' });
+    const sessions = await stolen(project);
+    await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+    const state = async () => (await project.api.get('/revocations')).rows[0].state;
+    await until('the order is answered without a receipt', async () => (await state()) === 'acknowledged');
+    const { rows: [user] } = await project.api.get('/users');
+    const { rows: [order] } = await project.api.get('/revocations');
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const path of ['', 'alerts', `users/${user.key}`, 'revocations', `revocations/${order.id}`, 'deliveries', 'webhooks']) {
+      await visit(project.path(path));
+      assert.deepEqual(await cut(page), [], path);
+    }
+    await visit(project.path(`users/${user.key}`));
+    assert.ok(await page.locator('.badge', { hasText: 'acknowledged, effect unknown' }).count() > 1, 'the longest is among them');
+  } finally {
+    await receiver.stop();
+  }
+});
+
+both('on a telephone the log begins in sight, and what to do about an alert is a touch away', async ({ page, visit, project }) => {
+  await stolen(project);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await visit(project.path('events'));
+  const first = await box(page.getByRole('table', { name: 'Events' }).locator('tbody tr').first());
+  assert.ok(first.y < 500, `the first event is ${first.y} pixels down`);
+  assert.equal(await page.getByLabel('Address').isVisible(), false);
+  await page.getByText('More filters').click();
+  await page.getByLabel('Address').fill('203.0.113.7');
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByText('No event matches').waitFor();
+
+  await visit(project.path('alerts'));
+  await page.getByRole('link', { name: /^Eve Smith logged in/ }).click();
+  await page.getByRole('link', { name: 'What now' }).click();
+  const { y } = await box(page.getByRole('heading', { name: 'What now' }));
+  assert.ok(y >= 0 && y < 844, `it is ${y} pixels down`);
 });

@@ -4,6 +4,8 @@ import { scene } from '../support/scene.js';
 import { stolen } from '../support/seed.js';
 
 const { both, stage } = scene({ mail: false });
+/** A field by the beginning of its label. */
+const field = (page, label) => page.locator('.field').filter({ has: page.locator('.field-label', { hasText: new RegExp(`^${label}`) }) });
 
 both('settings are kept', async ({ page, visit, project, mode }) => {
   await visit(project.path('settings'));
@@ -47,14 +49,17 @@ both('what may be challenged, what may be asked and how long events are kept', a
 
   await page.getByLabel(/^Challenge at most/).fill('lots');
   await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByRole('alert').getByText('Challenge percent must be a percentage from 0 to 100, such as 0.5: “lots”').waitFor();
+  await page.getByRole('alert').getByText('“Challenge at most, in % of logins” must be a percentage from 0 to 100, such as 0.5: “lots”').waitFor();
+  await field(page, 'Challenge at most').getByText('Must be a percentage from 0 to 100, such as 0.5.').waitFor();
+  assert.equal(await page.locator('.field-error').count(), 1, 'beside no other field');
   assert.equal(await page.getByLabel(/^Challenge at most/).inputValue(), 'lots');
 
   await visit(project.path('settings'));
   assert.equal(await page.getByLabel(/^Challenge at most/).inputValue(), '0.5', 'nothing was saved');
   await page.getByLabel(/^Days that events are kept/).fill('7');
   await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByRole('alert').getByText(/Keep days must be between 14, the days until a session is idle/).waitFor();
+  await page.getByRole('alert').getByText(/“Days that events are kept” must be between 14, the days until a session is idle/).waitFor();
+  await field(page, 'Days that events are kept').getByText(/^Must be between 14/).waitFor();
 
   await visit(project.path('settings'));
   for (const [label] of fields.filter(([label]) => !String(label).includes('idle'))) await page.getByLabel(label).fill('');

@@ -101,7 +101,7 @@ both('an address that webhooks may not go to is refused where it is typed, and w
   await visit(project.path('webhooks'));
   await page.getByLabel(/^URL/).fill('http://10.1.2.3/hook');
   await page.getByRole('button', { name: 'Create endpoint' }).click();
-  await page.getByRole('alert').getByText('URL must not go to 10.1.2.3, which is private').waitFor();
+  await page.getByRole('alert').getByText('“URL” must not go to 10.1.2.3, which is private').waitFor();
   await page.getByRole('alert').getByText('WEBHOOK_ALLOW').waitFor();
   await visit(project.path('webhooks'));
   await page.getByText('No endpoints yet').waitFor();

@@ -128,10 +128,10 @@ fn NewPassword() -> impl IntoView {
         <section class="card pad narrow">
             <h2>"Change password"</h2>
             <Form change=change>
-                <Field label="Password now">
+                <Field name="old_password" label="Password now">
                     <input type="password" name="old_password" required maxlength="512" autocomplete="current-password"/>
                 </Field>
-                <Field label="New password" hint="At least 10 characters. You are signed out everywhere else.">
+                <Field name="password" label="New password" hint="At least 10 characters. You are signed out everywhere else.">
                     <input type="password" name="password" required minlength=MIN_PASSWORD.to_string() maxlength="512" autocomplete="new-password"/>
                 </Field>
                 <button class="button primary">"Change password"</button>

@@ -7,7 +7,7 @@ mod compare;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::{Alert, Resolution};
+use porchlight_domain::alert::Alert;
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::notice::Notice;
@@ -26,8 +26,6 @@ use crate::ui::event_facts::event_facts;
 use crate::ui::event_table::{Narrow, few_table};
 use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
-#[cfg(feature = "ssr")]
-use crate::ui::once::Once;
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
 use crate::ui::orders::{Watch, orders};
@@ -104,78 +102,6 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     })
 }
 
-/// Takes an alert.
-#[server]
-pub async fn acknowledge_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    Ok(porchlight_domain::alert::store::acknowledge(by.db(), &by.actor(), project, alert, by.now()).await?)
-}
-
-/// Closes an alert. A blank note leaves the one that is there.
-#[server]
-pub async fn close_alert(
-    project: ProjectId,
-    alert: AlertId,
-    resolution: Resolution,
-    #[server(default)] note: String,
-) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    Ok(porchlight_domain::alert::store::close(
-        by.db(),
-        &by.actor(),
-        project,
-        alert,
-        resolution,
-        &note,
-        by.now(),
-    )
-    .await?)
-}
-
-/// Opens a closed alert again.
-#[server]
-pub async fn reopen_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    Ok(porchlight_domain::alert::store::reopen(by.db(), &by.actor(), project, alert, by.now()).await?)
-}
-
-/// Replaces an alert's note; a blank one removes it.
-#[server]
-pub async fn note_alert(
-    project: ProjectId,
-    alert: AlertId,
-    #[server(default)] note: String,
-) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    Ok(porchlight_domain::alert::store::note(by.db(), &by.actor(), project, alert, &note, by.now()).await?)
-}
-
-/// Orders the alert's session ended, or all live ones of its user.
-#[server]
-pub async fn revoke_for_alert(
-    project: ProjectId,
-    alert: AlertId,
-    #[server(default)] all: bool,
-) -> AppResult<()> {
-    let by = require_in(Role::Analyst, project).await?;
-    let url = &by.state.public_url;
-    porchlight_domain::revocation::store::revoke_for_alert(
-        by.db(),
-        &by.actor(),
-        project,
-        alert,
-        all,
-        url,
-        by.now(),
-    )
-    .await?;
-    Once::Said(
-        "The order is on its way to your application. It counts as done when the application confirms it."
-            .to_owned(),
-    )
-    .leave(&by)
-}
-
 /// The page.
 #[component]
 pub fn AlertPage() -> impl IntoView {
@@ -248,7 +174,11 @@ fn head(alert: &Alert, project: ProjectId) -> AnyView {
                 <h1 class="with-level">{level(alert.level, alert.score)}<span>{alert.title.clone()}</span></h1>
                 <p class="faint">{user}"alert "{alert.id.to_string()}" · opened "<Time at=alert.opened_at/>{taken}{closed}</p>
             </div>
-            <p>{alert_state(alert)}{said}</p>
+            <div class="badges">
+                {alert_state(alert)}{said}
+                // Below all that tells why, where there is one column.
+                <Allowed role=Role::Analyst><a class="button small jump" href="#act">"What now"</a></Allowed>
+            </div>
         </header>
         {alert.note.clone().map(|note| view! { <p class="notice note">{note}</p> })}
     }

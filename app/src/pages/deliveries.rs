@@ -140,7 +140,7 @@ fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Chan
 
 /// What is wrong with a filter, with what it was.
 fn said(wrong: Vec<FieldError>) -> String {
-    AppError::Invalid(wrong).about(|name| untrack(|| filter(name)))
+    AppError::Invalid(wrong).about(|_| None, |name| untrack(|| filter(name)))
 }
 
 /// How far a search came.

@@ -125,7 +125,7 @@ fn NewKey(project: Memo<ProjectId>) -> impl IntoView {
             <h2>"New key"</h2>
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
-                <Field label="Name" hint="Where it is used, so that you know what stops when you revoke it.">
+                <Field name="name" label="Name" hint="Where it is used, so that you know what stops when you revoke it.">
                     <input name="name" value=typed("name") required maxlength="100" placeholder="Production"/>
                 </Field>
                 <button class="button primary">"Create key"</button>

@@ -1,5 +1,7 @@
 //! `/p/{project}/ledger`: who changed what.
 
+mod words;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::Timestamp;
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
-use crate::layout::use_project;
+use crate::layout::{project_path, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
@@ -59,16 +61,16 @@ pub fn LedgerPage() -> impl IntoView {
     view! {
         <Title text="Changes"/>
         <SettingsHead/>
-        {loaded(changes, list)}
+        {loaded(changes, move |page| list(page, project.get_untracked()))}
     }
 }
 
-fn list(Page { rows, next }: Page<Line>) -> AnyView {
+fn list(Page { rows, next }: Page<Line>, project: ProjectId) -> AnyView {
     if rows.is_empty() {
         return view! { <Empty title="No changes"><p>"Whatever an operator or an application changes is recorded here."</p></Empty> }
             .into_any();
     }
-    let rows = rows.into_iter().map(row).collect_view();
+    let rows = rows.into_iter().map(|line| row(line, project)).collect_view();
     view! {
         <section class="card">
             <Table label="Changes" head=&["When", "Who", "Did", "To"]>{rows}</Table>
@@ -78,7 +80,7 @@ fn list(Page { rows, next }: Page<Line>) -> AnyView {
     .into_any()
 }
 
-fn row(line: Line) -> AnyView {
+fn row(line: Line, project: ProjectId) -> AnyView {
     let detail = (line.detail != "{}").then(|| {
         view! {
             <details class="more">
@@ -87,12 +89,17 @@ fn row(line: Line) -> AnyView {
             </details>
         }
     });
+    let subject = view! { <code>{line.subject.clone()}</code> };
+    let subject = match words::page(&line.action, &line.subject) {
+        Some(page) => view! { <a href=project_path(project, &page)>{subject}</a> }.into_any(),
+        None => subject.into_any(),
+    };
     view! {
         <tr role="row">
             <td role="cell" data-label="When"><Time at=line.at/></td>
             <td role="cell" data-label="Who">{line.who}</td>
-            <td role="cell" data-label="Did"><code>{line.action}</code></td>
-            <td class="wide" role="cell" data-label="To"><code>{line.subject}</code>{detail}</td>
+            <td class="wide" role="cell" data-label="Did">{words::did(&line.action)}<small><code>{line.action}</code></small></td>
+            <td class="wide" role="cell" data-label="To">{subject}{detail}</td>
         </tr>
     }
     .into_any()

@@ -169,7 +169,7 @@ fn change(operator: &Operator, acts: Acts) -> AnyView {
         <Confirm label="Change…" warning=format!("What {} may do, from their next click on.", operator.name)>
             <Form change=acts.role quiet=true class="stack">
                 {of_role}
-                <Field label="May act as"><Select name="role">{roles()}</Select></Field>
+                <Field name="role" label="May act as"><Select name="role">{roles()}</Select></Field>
                 <button class="button">"Change role"</button>
             </Form>
             <Form change=acts.reset quiet=true>
@@ -197,13 +197,13 @@ fn NewOperator() -> impl IntoView {
         <section class="card pad narrow">
             <h2>"New operator"</h2>
             <Form change=change>
-                <Field label="Name">
+                <Field name="name" label="Name">
                     <input name="name" required maxlength="100" autocomplete="off" value=typed("name")/>
                 </Field>
-                <Field label="E-mail">
+                <Field name="email" label="E-mail">
                     <input type="email" name="email" required autocomplete="off" value=typed("email")/>
                 </Field>
-                <Field label="Role">
+                <Field name="role" label="Role">
                     <Select name="role">
                         {choice("viewer", "Viewer: reads", true)}
                         {choice("analyst", "Analyst: works alerts, ends sessions", false)}
@@ -211,7 +211,7 @@ fn NewOperator() -> impl IntoView {
                         {choice("owner", "Owner: everything", false)}
                     </Select>
                 </Field>
-                <Field label="First password" hint="At least 10 characters.">
+                <Field name="password" label="First password" hint="At least 10 characters.">
                     <input type="password" name="password" required minlength=MIN_PASSWORD.to_string() maxlength="512" autocomplete="new-password"/>
                 </Field>
                 <button class="button primary">"Create operator"</button>

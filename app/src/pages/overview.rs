@@ -1,6 +1,7 @@
 //! `/p/{project}`: how things stand, what waits, and how to send the first event.
 
 mod first_run;
+mod pace;
 mod standing;
 
 use leptos::prelude::*;
@@ -8,7 +9,7 @@ use leptos_meta::Title;
 use porchlight_domain::alert::{Alert, Counts};
 use porchlight_domain::event::{Day, Event, Totals};
 use porchlight_domain::id::{EventId, ProjectId};
-use porchlight_domain::revocation::Stretch;
+use porchlight_domain::revocation::TimeToKill;
 use porchlight_domain::webhook::Endpoint;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::ui::event_table::{Narrow, event_table};
 use crate::ui::loaded::loaded;
 use crate::ui::read::{Json, use_read};
 use first_run::FirstRun;
+use pace::Back;
 
 /// How many days are looked back upon.
 #[cfg(feature = "ssr")]
@@ -47,8 +49,10 @@ pub struct Overview {
     pub arrived: Vec<i64>,
     /// Notices sent, by day.
     pub notices: Vec<i64>,
-    /// How long orders take to the confirmed end.
-    pub pace: Stretch,
+    /// How far back the orders were looked at.
+    pub back: Back,
+    /// How long they took to the confirmed end.
+    pub pace: TimeToKill,
     /// Orders that ended without a confirmation.
     pub failed_orders: i64,
     /// Endpoints at which nothing arrives.
@@ -61,14 +65,14 @@ pub struct Overview {
 
 /// A project at a glance.
 #[server(input = Json)]
-pub async fn get_overview(project: ProjectId) -> AppResult<Overview> {
+pub async fn get_overview(project: ProjectId, back: Back) -> AppResult<Overview> {
     let by = require_in(Role::Viewer, project).await?;
     let project = porchlight_domain::project::store::get(by.db(), project).await?;
-    look(&by, project).await
+    look(&by, project, back).await
 }
 
 #[cfg(feature = "ssr")]
-async fn look(by: &Access, project: porchlight_domain::project::Project) -> AppResult<Overview> {
+async fn look(by: &Access, project: porchlight_domain::project::Project, back: Back) -> AppResult<Overview> {
     use porchlight_domain::alert::{self, AlertFilter, State};
     use porchlight_domain::event::{self, EventFilter};
     use porchlight_domain::page::Paging;
@@ -91,7 +95,8 @@ async fn look(by: &Access, project: porchlight_domain::project::Project) -> AppR
         opened: alert::store::opened_daily(db, id, DAYS, now).await?,
         arrived: user::store::new_daily(db, id, DAYS, now).await?,
         notices: notice::store::sent_daily(db, id, DAYS, now).await?,
-        pace: revocation::store::times(db, id, since).await?.answer_to_confirmed,
+        back,
+        pace: revocation::store::times(db, id, now.plus(-back.days() * DAY)).await?,
         failed_orders: revocation::store::failures(db, id, since).await?,
         failing: endpoints.into_iter().filter(|endpoint| endpoint.failing_since.is_some()).collect(),
         waiting: alert::store::list(db, id, &open, few).await?.rows,
@@ -110,7 +115,7 @@ pub async fn newest_event(project: ProjectId) -> AppResult<Option<EventId>> {
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let project = use_project();
-    let overview = use_read(move || GetOverview { project: project.get() });
+    let overview = use_read(move || GetOverview { project: project.get(), back: Back::asked() });
     view! {
         <Title text="Overview"/>
         {loaded(overview, move |overview| show(overview, project.get_untracked()))}
@@ -131,6 +136,7 @@ fn show(overview: Overview, project: ProjectId) -> AnyView {
         {standing::tiles(&overview, project)}
         {waiting(overview.waiting, project)}
         {unusual(overview.unusual, project)}
+        {pace::card(&overview.pace, overview.back, project)}
     }
     .into_any()
 }

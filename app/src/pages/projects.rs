@@ -94,7 +94,7 @@ fn NewProject() -> impl IntoView {
         <section class="card pad narrow">
             <h2>"New project"</h2>
             <Form change=change>
-                <Field label="Name" hint="Users read it in mails: the name of your application.">
+                <Field name="name" label="Name" hint="Users read it in mails: the name of your application.">
                     <input name="name" value=typed("name") required maxlength="100" placeholder="Acme Shop"/>
                 </Field>
                 <Check

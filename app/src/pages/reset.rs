@@ -70,7 +70,7 @@ fn choose(change: Change, email: String, token: String) -> AnyView {
         <Form change=change>
             <input type="hidden" name="token" value=token/>
             <input type="hidden" autocomplete="username" value=email/>
-            <Field label="New password" hint="At least 10 characters. A few words you will remember are better than a short riddle.">
+            <Field name="password" label="New password" hint="At least 10 characters. A few words you will remember are better than a short riddle.">
                 <input type="password" name="password" required minlength=MIN_PASSWORD.to_string() maxlength="512" autocomplete="new-password" autofocus/>
             </Field>
             <button class="button primary wide">"Set password"</button>

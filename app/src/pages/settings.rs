@@ -126,16 +126,16 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
             <input type="hidden" name="project" value=project.id.to_string()/>
             <fieldset disabled=!may>
             <h2>"General"</h2>
-            <Field label="Name" hint="Users read it in mails, unless an event names its own source.">
+            <Field name="name" label="Name" hint="Users read it in mails, unless an event names its own source.">
                 <input name="name" required maxlength="100" value=typed_or("name", project.name)/>
             </Field>
-            <Field label="An alert opens on" hint="Orange alerts are several times as many.">
+            <Field name="alert_level" label="An alert opens on" hint="Orange alerts are several times as many.">
                 <Select name="alert_level">
                     {choice("red", "Red: very unlike the user", settings.alert_level == Level::Red)}
                     {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
                 </Select>
             </Field>
-            <Field label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Empty: whatever opens an alert.">
+            <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Empty: whatever opens an alert.">
                 <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
             </Field>
             <h2>"“Was this you?”"</h2>
@@ -145,13 +145,13 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                 label="Ask the user by mail when a login opens an alert"
                 hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
             />
-            <Field label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
+            <Field name="ask_a_day" label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
                 <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>
             </Field>
-            <Field label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
+            <Field name="logo_url" label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
                 <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=typed("logo_url").or(settings.logo_url)/>
             </Field>
-            <Field label="Where a worried user finds help" hint="An address or a link, shown in mails and on the answer page.">
+            <Field name="support_contact" label="Where a worried user finds help" hint="An address or a link, shown in mails and on the answer page.">
                 <input name="support_contact" maxlength="200" placeholder="support@example.com" value=typed("support_contact").or(settings.support_contact)/>
             </Field>
             <h2>"Ending sessions"</h2>
@@ -161,14 +161,14 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                 label="A “no” ends all of the user’s sessions"
                 hint="Otherwise only the one that was asked about, and those like it."
             />
-            <Field label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
+            <Field name="confirm_seconds" label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
                 <input type="number" name="confirm_seconds" required min="10" max="86400" value=typed_or("confirm_seconds", settings.confirm_seconds.to_string())/>
             </Field>
-            <Field label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
+            <Field name="session_idle_days" label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
                 <input type="number" name="session_idle_days" required min="1" max="3650" value=typed_or("session_idle_days", settings.session_idle_days.to_string())/>
             </Field>
             <h2>"Keeping"</h2>
-            <Field label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
+            <Field name="keep_days" label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
                 <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
             </Field>
             </fieldset>

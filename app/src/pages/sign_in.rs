@@ -75,10 +75,10 @@ fn form(change: Change) -> AnyView {
         <h1>"Sign in"</h1>
         <Form change=change>
             <input type="hidden" name="next" value=next/>
-            <Field label="E-mail">
+            <Field name="email" label="E-mail">
                 <input type="email" name="email" value=typed("email") required autocomplete="username" autofocus/>
             </Field>
-            <Field label="Password">
+            <Field name="password" label="Password">
                 <input type="password" name="password" required autocomplete="current-password"/>
             </Field>
             <button class="button primary wide">"Sign in"</button>

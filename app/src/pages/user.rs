@@ -4,6 +4,8 @@ mod frozen;
 mod sessions;
 mod timeline;
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -26,7 +28,7 @@ use crate::format;
 use crate::layout::{Allowed, use_project};
 use crate::ui::alert_table::alert_table;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::change::{Change, Failure, Form, changes, use_change};
 use crate::ui::form::Confirm;
 use crate::ui::habits::habits;
 use crate::ui::loaded::loaded;
@@ -101,6 +103,8 @@ struct Acts {
     one: Change,
     many: Change,
     unfreeze: Change,
+    /// The sessions that are ticked.
+    selected: RwSignal<BTreeSet<String>>,
 }
 
 /// The page.
@@ -116,7 +120,12 @@ pub fn UserPage() -> impl IntoView {
         one: use_change::<RevokeSession>(),
         many: use_change::<RevokeSessions>(),
         unfreeze: use_change::<UnfreezeUser>(),
+        selected: RwSignal::new(BTreeSet::new()),
     };
+    Effect::new(move || {
+        changes();
+        acts.selected.update(BTreeSet::clear);
+    });
     view! {
         <Title text="User"/>
         {[acts.one, acts.many, acts.unfreeze].map(|change| view! { <Failure change=change/> }).collect_view()}

@@ -221,20 +221,20 @@ fn NewEndpointForm(project: Memo<ProjectId>) -> impl IntoView {
             <h2>"New endpoint"</h2>
             <Form change=change>
                 <input type="hidden" name="project" value=move || project.get().to_string()/>
-                <Field label="URL" hint="Where your application receives webhooks. Private addresses need WEBHOOK_ALLOW.">
+                <Field name="url" label="URL" hint="Where your application receives webhooks. Private addresses need WEBHOOK_ALLOW.">
                     <input type="url" name="url" value=typed("url") required maxlength="2000" placeholder="https://app.example.com/webhooks/porchlight"/>
                 </Field>
-                <Field label="Format">
+                <Field name="format" label="Format">
                     <Select name="format">
                         {choice("standard", "Standard Webhooks: {type, timestamp, data}", true)}
                         {choice("thisdata", "ThisData: flattened body with was_user and alert, X-Signature", false)}
                     </Select>
                 </Field>
-                <Field label="Description">
+                <Field name="description" label="Description">
                     <input name="description" value=typed("description") maxlength="500"/>
                 </Field>
                 {type_choices(&[])}
-                <Field label="Secret" hint="Leave it empty to have a strong one generated. Either way it is shown once.">
+                <Field name="secret" label="Secret" hint="Leave it empty to have a strong one generated. Either way it is shown once.">
                     <input name="secret" autocomplete="off" spellcheck="false" maxlength="500" placeholder="generated"/>
                 </Field>
                 <button class="button primary">"Create endpoint"</button>

@@ -70,13 +70,13 @@ fn welcome(change: Change, token: String) -> AnyView {
         <p class="faint">"The first operator may do everything, and makes the others. This link works once."</p>
         <Form change=change>
             <input type="hidden" name="token" value=token/>
-            <Field label="Your name">
+            <Field name="name" label="Your name">
                 <input name="name" value=typed("name") required maxlength="100" autocomplete="name" autofocus/>
             </Field>
-            <Field label="E-mail" hint="You sign in with it.">
+            <Field name="email" label="E-mail" hint="You sign in with it.">
                 <input type="email" name="email" value=typed("email") required autocomplete="username"/>
             </Field>
-            <Field label="Password" hint="At least 10 characters. A few words you will remember are better than a short riddle.">
+            <Field name="password" label="Password" hint="At least 10 characters. A few words you will remember are better than a short riddle.">
                 <input type="password" name="password" required minlength="10" maxlength="512" autocomplete="new-password"/>
             </Field>
             <button class="button primary wide">"Create the owner"</button>

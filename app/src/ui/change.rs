@@ -35,7 +35,13 @@ pub struct Change {
     error: RwSignal<Option<AppError>>,
     /// What was typed into the form that was refused.
     typed: StoredValue<Fields>,
+    /// How the fields of its forms are labelled, by their names.
+    labels: StoredValue<Vec<(&'static str, String)>>,
 }
+
+/// The change of the form around.
+#[derive(Clone, Copy)]
+pub(super) struct Within(pub(super) Change);
 
 /// A form's own fields, as they were typed before it was refused; None where it was not.
 #[derive(Clone)]
@@ -51,13 +57,33 @@ fn change(path: &'static str) -> Change {
     let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
     let typed = StoredValue::new(if error.is_some() { kept() } else { Fields::new() });
-    Change { path, busy: RwSignal::new(false), error: RwSignal::new(error), typed }
+    Change {
+        path,
+        busy: RwSignal::new(false),
+        error: RwSignal::new(error),
+        typed,
+        labels: StoredValue::new(Vec::new()),
+    }
 }
 
 impl Change {
     /// It was tried and refused.
     pub fn is_refused(self) -> bool {
         self.error.with(Option::is_some)
+    }
+
+    /// Notes how a field is labelled; answers what is wrong with it, while something is.
+    pub(super) fn beside(
+        self,
+        name: &'static str,
+        label: &str,
+    ) -> impl Fn() -> Option<String> + Copy + Send + use<> {
+        self.labels.update_value(|labels| {
+            if !labels.iter().any(|(known, _)| *known == name) {
+                labels.push((name, label.to_owned()));
+            }
+        });
+        move || self.error.with(|error| error.as_ref().and_then(|error| error.beside(name)))
     }
 }
 
@@ -95,6 +121,7 @@ pub fn Form(
 ) -> impl IntoView {
     let typed = change.typed.get_value();
     provide_context(Typed((!typed.is_empty()).then_some(typed)));
+    provide_context(Within(change));
     let failure = (!quiet).then(|| view! { <Failure change=change/> });
     view! {
         <form class=class id=id method="post" action=change.path aria-busy=move || change.busy.get().then_some("true") on:submit=sender(change)>
@@ -116,11 +143,16 @@ pub fn Failure(
             fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
         })
     };
+    let label = move |name: &str| {
+        change.labels.with_value(|labels| {
+            labels.iter().find(|(field, _)| *field == name).map(|(_, label)| label.clone())
+        })
+    };
     let shown = move || {
         change.error.get().map(|error| {
             let sign_in = (error == AppError::SignedOut)
                 .then(|| view! { " "<a href=sign_in_for_here() rel="external">"Sign in"</a> });
-            view! { <p class="notice" data-tone="bad" role="alert">{error.about(typed)}{sign_in}</p> }
+            view! { <p class="notice" data-tone="bad" role="alert">{error.about(label, typed)}{sign_in}</p> }
         })
     };
     view! { {shown} }.into_any()

@@ -105,3 +105,21 @@ fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
     }
     .into_any()
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_on_hold_says_so_whatever_is_planned() {
+        let [next, until] = [1_790_000_000, 1_790_000_300].map(Timestamp::from_seconds);
+        let told = |next, until| {
+            Owner::new().with(|| next_try(next, until).map(|small| small.to_html()).unwrap_or_default())
+        };
+        let held = told(Some(next), Some(until));
+        assert!(held.contains("on hold until") && held.contains(&until.human()), "{held}");
+        assert!(!held.contains("next try"), "{held}");
+        assert!(told(Some(next), None).contains("next try"));
+        assert_eq!(told(None, None), "");
+    }
+}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::typed::Fields;
-use crate::ui::change::Typed;
+use crate::ui::change::{Typed, Within};
 
 /// The fields of the form around, if it was refused and comes back.
 fn refused() -> Option<Fields> {
@@ -25,9 +25,12 @@ pub fn ticked(name: &str, value: &str, otherwise: bool) -> bool {
     refused().map_or(otherwise, |fields| fields.iter().any(|(field, typed)| field == name && typed == value))
 }
 
-/// A labelled place for one input, with a hint below it.
+/// A labelled place for one input, with a hint below it, and with what is wrong after its form was refused.
 #[component]
 pub fn Field(
+    /// The argument that the input sets.
+    #[prop(optional)]
+    name: Option<&'static str>,
     /// What it asks for.
     #[prop(into)]
     label: String,
@@ -37,10 +40,15 @@ pub fn Field(
     /// The input.
     children: Children,
 ) -> impl IntoView {
+    let wrong = name.zip(use_context::<Within>()).map(|(name, Within(change))| {
+        let wrong = change.beside(name, &label);
+        move || wrong().map(|text| view! { <span class="field-error">{text}</span> })
+    });
     view! {
         <label class="field">
             <span class="field-label">{label}</span>
             {children()}
+            {wrong}
             {hint.map(|hint| view! { <span class="field-hint">{hint}</span> })}
         </label>
     }

@@ -4,9 +4,85 @@ use leptos::prelude::*;
 use porchlight_domain::alert::{Alert, Resolution, State};
 use porchlight_domain::id::{AlertId, ProjectId};
 
-use super::{AcknowledgeAlert, CloseAlert, NoteAlert, ReopenAlert, RevokeForAlert};
+#[cfg(feature = "ssr")]
+use crate::access::{Role, require_in};
+use crate::error::AppResult;
 use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::form::{Confirm, Field, Select, choice, typed, typed_or};
+#[cfg(feature = "ssr")]
+use crate::ui::once::Once;
+
+/// Takes an alert.
+#[server]
+pub async fn acknowledge_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
+    let by = require_in(Role::Analyst, project).await?;
+    Ok(porchlight_domain::alert::store::acknowledge(by.db(), &by.actor(), project, alert, by.now()).await?)
+}
+
+/// Closes an alert. A blank note leaves the one that is there.
+#[server]
+pub async fn close_alert(
+    project: ProjectId,
+    alert: AlertId,
+    resolution: Resolution,
+    #[server(default)] note: String,
+) -> AppResult<()> {
+    let by = require_in(Role::Analyst, project).await?;
+    Ok(porchlight_domain::alert::store::close(
+        by.db(),
+        &by.actor(),
+        project,
+        alert,
+        resolution,
+        &note,
+        by.now(),
+    )
+    .await?)
+}
+
+/// Opens a closed alert again.
+#[server]
+pub async fn reopen_alert(project: ProjectId, alert: AlertId) -> AppResult<()> {
+    let by = require_in(Role::Analyst, project).await?;
+    Ok(porchlight_domain::alert::store::reopen(by.db(), &by.actor(), project, alert, by.now()).await?)
+}
+
+/// Replaces an alert's note; a blank one removes it.
+#[server]
+pub async fn note_alert(
+    project: ProjectId,
+    alert: AlertId,
+    #[server(default)] note: String,
+) -> AppResult<()> {
+    let by = require_in(Role::Analyst, project).await?;
+    Ok(porchlight_domain::alert::store::note(by.db(), &by.actor(), project, alert, &note, by.now()).await?)
+}
+
+/// Orders the alert's session ended, or all live ones of its user.
+#[server]
+pub async fn revoke_for_alert(
+    project: ProjectId,
+    alert: AlertId,
+    #[server(default)] all: bool,
+) -> AppResult<()> {
+    let by = require_in(Role::Analyst, project).await?;
+    let url = &by.state.public_url;
+    porchlight_domain::revocation::store::revoke_for_alert(
+        by.db(),
+        &by.actor(),
+        project,
+        alert,
+        all,
+        url,
+        by.now(),
+    )
+    .await?;
+    Once::Said(
+        "The order is on its way to your application. It counts as done when the application confirms it."
+            .to_owned(),
+    )
+    .leave(&by)
+}
 
 /// The changes that this page makes.
 #[derive(Clone, Copy)]
@@ -61,7 +137,7 @@ impl Actions {
             .into_any(),
         };
         view! {
-            <section class="card pad actions-card">
+            <section class="card pad actions-card" id="act">
                 <h2>"What now"</h2>
                 {take}
                 {alert.user.is_some().then(|| self.revoke_forms(project, id, has_session))}
@@ -104,8 +180,8 @@ impl Actions {
         view! {
             <Form change=self.close quiet=true class="stack">
                 {about(project, id)}
-                <Field label="Close as"><Select name="resolution">{resolutions().collect_view()}</Select></Field>
-                <Field label="With a note" hint="Optional; it replaces the note that is there.">
+                <Field name="resolution" label="Close as"><Select name="resolution">{resolutions().collect_view()}</Select></Field>
+                <Field name="note" label="With a note" hint="Optional; it replaces the note that is there.">
                     <textarea name="note" rows="2" maxlength="4000">{typed("note")}</textarea>
                 </Field>
                 <button class="button wide">"Close"</button>
@@ -122,7 +198,7 @@ impl Actions {
                 <summary>{label}</summary>
                 <Form change=self.note quiet=true class="stack">
                     {about(project, id)}
-                    <Field label="Note" hint="Everybody who sees the alert reads it.">
+                    <Field name="note" label="Note" hint="Everybody who sees the alert reads it.">
                         <textarea name="note" rows="3" maxlength="4000">{typed_or("note", note)}</textarea>
                     </Field>
                     <button class="button">"Save the note"</button>

@@ -137,3 +137,38 @@ pub(super) fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     view! { <Table label="Signing keys" head=&["Key", "Scheme", "Signs since", "Until"]>{rows.collect_view()}</Table> }
         .into_any()
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use porchlight_domain::time::MINUTE;
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(state: &str, reason: Option<&str>, on_hold: Option<Timestamp>) -> String {
+        let endpoint = serde_json::from_value(json!({
+            "id": "ep_0000000000001", "url": "https://shop.example/hook", "format": "standard", "description": "",
+            "types": [], "policy": {}, "state": state, "state_reason": reason, "failing_since": null,
+            "created_at": Timestamp::from_seconds(0), "updated_at": Timestamp::from_seconds(0),
+        }));
+        let endpoint: Endpoint = endpoint.expect("endpoint");
+        Owner::new().with(|| standing(&endpoint, on_hold).map(|notice| notice.to_html()).unwrap_or_default())
+    }
+
+    #[test]
+    fn an_endpoint_says_why_it_gets_nothing() {
+        let until = Timestamp::from_seconds(1_790_000_000).plus(5 * MINUTE);
+        assert_eq!(told("active", None, None), "");
+        let held = told("active", None, Some(until));
+        assert!(held.contains("On hold until") && held.contains(&until.human()), "{held}");
+        assert!(held.contains("Then one message tries whether it works again."), "{held}");
+        let paused = told("paused", Some("paused by hand"), Some(until));
+        assert!(paused.contains("Paused (paused by hand): its messages are kept"), "{paused}");
+        let disabled = told("disabled", Some("it answered 410"), None);
+        assert!(disabled.contains("Disabled (it answered 410): nothing is sent to it."), "{disabled}");
+        assert!(
+            disabled.contains("can then be recovered") && disabled.contains("data-tone=\"bad\""),
+            "{disabled}"
+        );
+    }
+}

@@ -81,10 +81,10 @@ pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> im
             <h2>"Settings"</h2>
             <Form change=change>
                 {of(project, endpoint.id)}
-                <Field label="URL">
+                <Field name="url" label="URL">
                     <input type="url" name="url" required maxlength="2000" value=typed_or("url", endpoint.url)/>
                 </Field>
-                <Field label="Description">
+                <Field name="description" label="Description">
                     <input name="description" maxlength="500" value=typed_or("description", endpoint.description)/>
                 </Field>
                 {(endpoint.format == Format::Standard).then(|| type_choices(&endpoint.types))}

@@ -54,7 +54,7 @@ fn delays(typed: &str) -> AppResult<Option<Vec<u32>>> {
             let delays = typed.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse);
             let wrong = |_| {
                 porchlight_domain::Error::invalid(
-                    "retry_after",
+                    "retry_after_seconds",
                     "must be seconds, separated by commas, or “never”",
                 )
             };
@@ -77,20 +77,20 @@ pub(super) fn Overrides(project: ProjectId, endpoint: Endpoint, change: Change) 
             <h2>"Delivery policy"</h2>
             <Form change=change>
                 {of(project, endpoint.id)}
-                <Field label="Retry after, in seconds" hint="After the first, second, … failed attempt; “never”: no retry. Blank: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.">
+                <Field name="retry_after_seconds" label="Retry after, in seconds" hint="After the first, second, … failed attempt; “never”: no retry. Blank: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.">
                     <input name="retry_after" maxlength="300" placeholder="5, 300, 1800, 7200" value=typed("retry_after").or(delays)/>
                 </Field>
                 <div class="fields">
-                    <Field label="Oldest message, in seconds" hint="Older ones are not tried again.">
+                    <Field name="max_age_seconds" label="Oldest message, in seconds" hint="Older ones are not tried again.">
                         <input type="number" name="max_age_seconds" min="60" max="2592000" placeholder="no limit" value=number("max_age_seconds", policy.max_age_seconds)/>
                     </Field>
-                    <Field label="Time to answer, in seconds">
+                    <Field name="timeout_seconds" label="Time to answer, in seconds">
                         <input type="number" name="timeout_seconds" min="1" max="30" placeholder="15" value=number("timeout_seconds", policy.timeout_seconds)/>
                     </Field>
-                    <Field label="Requests a second, at most">
+                    <Field name="max_per_second" label="Requests a second, at most">
                         <input type="number" name="max_per_second" min="1" max="10000" placeholder="no limit" value=number("max_per_second", policy.max_per_second)/>
                     </Field>
-                    <Field label="Requests at once, at most">
+                    <Field name="concurrency" label="Requests at once, at most">
                         <input type="number" name="concurrency" min="1" max="256" placeholder="32" value=number("concurrency", policy.concurrency)/>
                     </Field>
                 </div>

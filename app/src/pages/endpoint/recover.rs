@@ -103,7 +103,7 @@ pub(super) fn section(project: ProjectId, endpoint: EndpointId, asked: Asked, ch
             <h2>"Recover"</h2>
             <p class="faint">"What it should have had and has not: what failed, was cancelled, or came while it was disabled."</p>
             <form method="get" action=format!("{page}#recover") class="stack">
-                <Field label="Since (UTC)">
+                <Field name="since" label="Since (UTC)">
                     <input type="datetime-local" name="since" required value=since/>
                 </Field>
                 <label class="check">

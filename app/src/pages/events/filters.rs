@@ -62,7 +62,11 @@ pub(super) fn Filters() -> impl IntoView {
                 <datalist id="verbs">{verbs.collect_view()}</datalist>
             </label>
             <FilterChoice name="level" label="Level" choices=levels/>
-            {TEXTS.map(|(name, label, kind)| view! { <FilterText name=name label=label kind=kind/> }).collect_view()}
+            // Where there is room, style shows them without a click.
+            <details class="more-filters">
+                <summary class="button quiet">"More filters"</summary>
+                {TEXTS.map(|(name, label, kind)| view! { <FilterText name=name label=label kind=kind/> }).collect_view()}
+            </details>
         </FilterBar>
     }
     .into_any()

@@ -90,11 +90,11 @@ pub(super) fn form(project: ProjectId, change: Change, open: bool) -> AnyView {
             <summary><h2>"New source"</h2></summary>
             <Form change=change>
                 <input type="hidden" name="project" value=project.to_string()/>
-                <Field label="Name" hint="The system that sends: it stands in the reason of what it orders.">
+                <Field name="name" label="Name" hint="The system that sends: it stands in the reason of what it orders.">
                     <input name="name" value=typed("name") required maxlength="100" placeholder="Fraud desk"/>
                 </Field>
                 {move || signs(filter("as").and_then(|name| Known::named(&name)))}
-                <Field label="Secret, if it has one already" hint="Blank: one is made, and shown once.">
+                <Field name="secret" label="Secret, if it has one already" hint="Blank: one is made, and shown once.">
                     <input type="password" name="secret" minlength="5" maxlength="256" autocomplete="off"/>
                 </Field>
                 <button class="button primary">"Add source"</button>
@@ -114,7 +114,7 @@ fn signs(known: Option<Known>) -> AnyView {
     });
     view! {
         <div class="signs">
-            <Field label="It signs as" hint="ThisData’s signature holds no time: a webhook is told from a repeated one by its body alone.">
+            <Field name="scheme" label="It signs as" hint="ThisData’s signature holds no time: a webhook is told from a repeated one by its body alone.">
                 <Select name="scheme">
                     {choice("standard", "Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature", known.is_none())}
                     {choice("thisdata", "ThisData: X-Signature", false)}

@@ -91,10 +91,10 @@ pub(in crate::pages) fn fields(now: Option<HmacScheme>) -> AnyView {
         Algorithm::ALL.map(|(algorithm, value, label)| (value, label, algorithm == now.algorithm));
     view! {
         <div class="fields">
-            <Field label="Header" hint="It holds the signature.">
+            <Field name="header" label="Header" hint="It holds the signature.">
                 <input name="hmac[header]" maxlength="100" spellcheck="false" placeholder="x-signature-256" value=typed_or("hmac[header]", now.header)/>
             </Field>
-            <Field label="Before the signature" hint="Blank: nothing.">
+            <Field name="prefix" label="Before the signature" hint="Blank: nothing.">
                 <input name="hmac[prefix]" maxlength="100" spellcheck="false" placeholder="sha256=" value=typed_or("hmac[prefix]", now.prefix)/>
             </Field>
             <Field label="Algorithm">
@@ -109,17 +109,17 @@ pub(in crate::pages) fn fields(now: Option<HmacScheme>) -> AnyView {
                 </Select>
             </Field>
         </div>
-        <Field label="What is signed" hint="{body}, and around it {timestamp}, {id} and text, exactly as it is signed: {timestamp}.{body}">
+        <Field name="signed" label="What is signed" hint="{body}, and around it {timestamp}, {id} and text, exactly as it is signed: {timestamp}.{body}">
             <input name="hmac[signed]" maxlength="200" spellcheck="false" value=typed_or("hmac[signed]", now.signed)/>
         </Field>
         <div class="fields">
-            {place("hmac[timestamp_in]", "hmac[timestamp]", "The time of sending", "A webhook that is too old is refused by it. It must be signed.", now.timestamp)}
-            <Field label="It may be off by, in seconds">
+            {place(["timestamp", "hmac[timestamp_in]", "hmac[timestamp]"], ["The time of sending", "The time’s name there"], "A webhook that is too old is refused by it. It must be signed.", now.timestamp)}
+            <Field name="tolerance_seconds" label="It may be off by, in seconds">
                 <input type="number" name="hmac[tolerance_seconds]" min="60" max="86400" value=typed_or("hmac[tolerance_seconds]", now.tolerance_seconds.to_string())/>
             </Field>
         </div>
         <div class="fields">
-            {place("hmac[id_in]", "hmac[id]", "The message’s id", "None: what was signed before counts as repeated.", now.id)}
+            {place(["id", "hmac[id_in]", "hmac[id]"], ["The message’s id", "The id’s name there"], "None: what was signed before counts as repeated.", now.id)}
         </div>
     }
     .into_any()
@@ -127,9 +127,8 @@ pub(in crate::pages) fn fields(now: Option<HmacScheme>) -> AnyView {
 
 /// Two fields: where a value is, and under which name.
 fn place(
-    within: &'static str,
-    name: &'static str,
-    label: &'static str,
+    [field, within, name]: [&'static str; 3],
+    [label, called_there]: [&'static str; 2],
     hint: &'static str,
     now: Option<Place>,
 ) -> AnyView {
@@ -148,7 +147,7 @@ fn place(
                 {choice("body", "in the JSON body", at == Where::Body)}
             </Select>
         </Field>
-        <Field label="Its name there" hint="x-timestamp, t, or /data/id in the body">
+        <Field name=field label=called_there hint="x-timestamp, t, or /data/id in the body">
             <input name=name maxlength="100" spellcheck="false" value=typed_or(name, called)/>
         </Field>
     }

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::revocation::Stretch;
+use porchlight_domain::webhook::Endpoint;
 
 use super::Overview;
 use crate::format;
 use crate::layout::project_path;
+use crate::ui::deliveries::short_url;
 use crate::ui::sparkline::Sparkline;
 use crate::ui::time::Time;
 
@@ -28,38 +29,11 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
             <div>
                 <h1>{overview.name.clone()}</h1>
                 <p class="summary"><strong>{threats}</strong>" and "<strong>{risky}</strong>" in the last 30 days."</p>
-                {pace(overview.pace)}
             </div>
             {review}
         </header>
     }
     .into_any()
-}
-
-/// Quantiles of fewer orders than this would be numbers about nothing.
-const ENOUGH: i64 = 20;
-
-/// From the wish to the dead session, where any is known to be dead.
-fn pace(pace: Stretch) -> Option<AnyView> {
-    let [half, most] = [pace.p50_us, pace.p95_us].map(format::duration);
-    let orders = i64::try_from(pace.orders).ok().filter(|orders| *orders > 0)?;
-    let counted = format::count(orders, "confirmed order", "confirmed orders");
-    if orders < ENOUGH {
-        let all = if orders == 1 { "the one confirmed order".to_owned() } else { format!("all {counted}") };
-        return Some(view! {
-            <p class="faint">
-                {format!("From a “no” or an order to the confirmed end of the session: {all} within ")}<strong>{most}</strong>"."
-            </p>
-        }
-        .into_any());
-    }
-    Some(view! {
-        <p class="faint">
-            "From a “no” or an order to the confirmed end of the session: half within "<strong>{half}</strong>", 95 % within "<strong>{most}</strong>
-            {format!(", over {counted}.")}
-        </p>
-    }
-    .into_any())
 }
 
 /// What does not get through.
@@ -74,16 +48,36 @@ pub(super) fn troubles(overview: &Overview, project: ProjectId) -> AnyView {
             </p>
         }
     });
-    let endpoints = overview.failing.iter().map(|endpoint| {
-        let since = endpoint.failing_since.map(|at| view! { " since "<Time at=at/> });
+    view! { {orders}{silent(&overview.failing, project)} }.into_any()
+}
+
+/// How many endpoints are named where nothing arrives.
+const NAMED: usize = 3;
+
+/// The endpoints at which nothing arrives, in one notice: the one that has failed for longest first.
+fn silent(failing: &[Endpoint], project: ProjectId) -> Option<AnyView> {
+    let mut failing: Vec<_> = failing.iter().collect();
+    failing.sort_by_key(|endpoint| endpoint.failing_since);
+    let since = failing.first()?.failing_since.map(|at| view! { " since "<Time at=at/> });
+    let more = i64::try_from(failing.len().saturating_sub(NAMED)).ok().filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {} more", format::number(more)));
+    let names = failing.iter().take(NAMED).enumerate().map(|(index, endpoint)| {
+        view! { {(index > 0).then_some(", ")}<span class="whole">{short_url(&endpoint.url).to_owned()}</span> }
+    });
+    let names = names.collect_view();
+    let (what, page) = match failing.as_slice() {
+        [only] => ("Nothing arrives at ".to_owned(), format!("webhooks/{}", only.id)),
+        all => (format!("Nothing arrives at {} endpoints: ", all.len()), "webhooks".to_owned()),
+    };
+    let of_them = (failing.len() > 1 && since.is_some()).then_some(", the first of them");
+    Some(
         view! {
             <p class="notice" data-tone="bad">
-                "Nothing arrives at "<span class="whole">{endpoint.url.clone()}</span>{since}". "
-                <a href=project_path(project, "webhooks")>"See why"</a>
+                {what}{names}{more}{of_them}{since}". "<a href=project_path(project, &page)>"See why"</a>
             </p>
         }
-    });
-    view! { {orders}{endpoints.collect_view()} }.into_any()
+        .into_any(),
+    )
 }
 
 /// The counts.

@@ -60,7 +60,7 @@ pub(super) fn advice(inbound: &Inbound, source: &Source) -> AnyView {
             header(source)
         ),
         Status::Invalid => format!(
-            "The secret over there must be the one that begins with {}. What is signed must be the very bytes that are sent: a body that was parsed and written again has others. Whoever does not know the secret looks the same.",
+            "The secret over there must be the one known here as {}. What is signed must be the very bytes that are sent: a body that was parsed and written again has others. Whoever does not know the secret looks the same.",
             source.hint
         ),
         Status::Stale => {
@@ -95,7 +95,7 @@ pub(super) fn facts(inbound: &Inbound, source: &Source) -> AnyView {
     }));
     let id = inbound.webhook_id.clone();
     facts.extend(id.map(|id| ("Its id", view! { <code class="wrap">{id}</code> }.into_any())));
-    facts.push(("Known here as", view! { <code>{inbound.id.to_string()}</code> }.into_any()));
+    facts.push(("Kept as", view! { <code>{inbound.id.to_string()}</code> }.into_any()));
     view! { <Facts facts=facts/> }.into_any()
 }
 

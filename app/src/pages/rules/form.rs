@@ -105,13 +105,13 @@ pub(super) fn form(project: ProjectId, save: Change, rule: Option<Rule>, conditi
             <Form change=save>
                 <input type="hidden" name="project" value=project.to_string()/>
                 {id}
-                <Field label="Name" hint="Shown with every event it decides.">
+                <Field name="name" label="Name" hint="Shown with every event it decides.">
                     <input name="form[name]" required maxlength="100" placeholder="Head office" value=typed_or("form[name]", name)/>
                 </Field>
                 {when}
                 {effect}
                 {scope}
-                <Field label="Why it exists">
+                <Field name="description" label="Why it exists">
                     <input name="form[description]" maxlength="1000" value=typed_or("form[description]", description)/>
                 </Field>
                 <button class="button primary">{act}</button>
@@ -127,7 +127,7 @@ pub(super) fn form(project: ProjectId, save: Change, rule: Option<Rule>, conditi
 fn by_condition(rule: Option<&Rule>) -> AnyView {
     let condition = rule.and_then(|rule| rule.condition.clone()).unwrap_or_default();
     view! {
-        <Field label="Condition" hint="Holds or does not, for each event: network.tor && !device.known. What it asks stands in the table.">
+        <Field name="condition" label="Condition" hint="Holds or does not, for each event: network.tor && !device.known. What it asks stands in the table.">
             <textarea class="condition" name="form[condition]" required rows="6" maxlength="4096" spellcheck="false" autocapitalize="off">{typed_or("form[condition]", condition)}</textarea>
         </Field>
     }
@@ -138,13 +138,13 @@ fn by_list(rule: Option<&Rule>) -> AnyView {
     let filters = rule.map(|rule| rule.filters.join("\n")).unwrap_or_default();
     let country = rule.is_some_and(|rule| rule.target == Some(RuleTarget::Country));
     view! {
-        <Field label="By">
+        <Field name="target" label="By">
             <Select name="form[target]">
                 {choice("location.ip", "address or range", !country)}
                 {choice("location.address.country_iso_code", "country", country)}
             </Select>
         </Field>
-        <Field label="Addresses, ranges or countries" hint="One a line or separated by commas: 192.0.2.7, 198.51.100.0/24, 2001:db8::/32 – or two-letter countries: NZ, AU.">
+        <Field name="filters" label="Addresses, ranges or countries" hint="One a line or separated by commas: 192.0.2.7, 198.51.100.0/24, 2001:db8::/32 – or two-letter countries: NZ, AU.">
             <textarea name="form[filters]" required rows="3" spellcheck="false">{typed_or("form[filters]", filters)}</textarea>
         </Field>
     }
@@ -164,7 +164,7 @@ fn effect(rule: Option<&Rule>) -> AnyView {
     let option = move |value, label| choice(value, label, value == chosen);
     view! {
         <div class="fields">
-            <Field label="It">
+            <Field name="effect" label="It">
                 <Select name="form[effect]">
                     {option("block", "denies: red, block")}
                     {option("challenge", "challenges: asks for a second factor")}
@@ -174,10 +174,10 @@ fn effect(rule: Option<&Rule>) -> AnyView {
                     {option("tag", "tags the event")}
                 </Select>
             </Field>
-            <Field label="How much, or which tag" hint="For evidence -10 to +10, in log-odds: +2.3 makes an attacker ten times as likely.">
+            <Field name="argument" label="How much, or which tag" hint="For evidence -10 to +10, in log-odds: +2.3 makes an attacker ten times as likely.">
                 <input name="form[argument]" maxlength="40" value=typed_or("form[argument]", argument)/>
             </Field>
-            <Field label="Mode" hint="In shadow it is counted and changes nothing.">
+            <Field name="mode" label="Mode" hint="In shadow it is counted and changes nothing.">
                 <Select name="form[mode]">
                     {choice("enforce", "enforce", mode == Mode::Enforce)}
                     {choice("shadow", "shadow", mode == Mode::Shadow)}
@@ -196,16 +196,16 @@ fn scope(rule: Option<&Rule>) -> AnyView {
     let until = rule.and_then(|rule| rule.expires_at).map(|end| end.to_string()).unwrap_or_default();
     view! {
         <div class="fields">
-            <Field label="Only events of the source" hint="For applications that serve several tenants. Empty: all.">
+            <Field name="source" label="Only events of the source" hint="For applications that serve several tenants. Empty: all.">
                 <input name="form[source]" maxlength="1000" value=typed_or("form[source]", source)/>
             </Field>
-            <Field label="Only these verbs" hint="log-in, access … Empty: all.">
+            <Field name="verbs" label="Only these verbs" hint="log-in, access … Empty: all.">
                 <input name="form[verbs]" value=typed_or("form[verbs]", verbs)/>
             </Field>
-            <Field label="Priority" hint="Of those that block, challenge or allow the highest decides.">
+            <Field name="priority" label="Priority" hint="Of those that block, challenge or allow the highest decides.">
                 <input type="number" name="form[priority]" min="-1000" max="1000" value=typed_or("form[priority]", priority)/>
             </Field>
-            <Field label="Until" hint="UTC, like 2026-12-31 00:00. Empty: for good.">
+            <Field name="expires_at" label="Until" hint="UTC, like 2026-12-31 00:00. Empty: for good.">
                 <input name="form[expires_at]" value=typed_or("form[expires_at]", until)/>
             </Field>
         </div>

@@ -33,7 +33,7 @@ pub(super) fn settings(project: ProjectId, source: Source, change: Change) -> An
             <h2>"Settings"</h2>
             <Form change=change>
                 {of(project, id)}
-                <Field label="Name">
+                <Field name="name" label="Name">
                     <input name="name" required maxlength="100" value=typed_or("name", name)/>
                 </Field>
                 {hmac.map(|hmac| scheme::fields(Some(hmac)))}
@@ -51,10 +51,10 @@ pub(super) fn rotation(project: ProjectId, source: SourceId, change: Change) -> 
             <h2>"Rotate the secret"</h2>
             <Form change=change>
                 {of(project, source)}
-                <Field label="The old secret is still taken" hint="Both are, meanwhile, so that nothing is refused while the other system changes it over.">
+                <Field name="overlap_hours" label="The old secret is still taken" hint="Both are, meanwhile, so that nothing is refused while the other system changes it over.">
                     <Select name="overlap_hours">{overlaps()}</Select>
                 </Field>
-                <Field label="New secret" hint="Blank: one is made. It is shown once.">
+                <Field name="secret" label="New secret" hint="Blank: one is made. It is shown once.">
                     <input type="password" name="secret" minlength="5" maxlength="256" autocomplete="off"/>
                 </Field>
                 <button class="button">"Rotate secret"</button>

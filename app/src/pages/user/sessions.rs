@@ -104,14 +104,14 @@ pub(super) fn card(
     .into_any()
 }
 
-/// The live ones, each with a box. The page is read again while an order is open: a row that goes must leave the boxes
-/// of the others where they are, and one that changed loses its own.
+/// The live ones, each with a box.
 fn living(rows: Vec<Session>, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
     let others = rows.len() > 1;
-    let row = move |session: Session| live_row(session, others, user, project, acts);
+    let rows = rows.into_iter().map(|session| live_row(session, others, user, project, acts));
+    let rows = rows.collect_view();
     view! {
         <Table label="Live sessions" head=&["Select", "Session", "State", "Where", "Client", "Last seen", "Began", ""]>
-            <For each=move || rows.clone() key=|session| format!("{session:?}") children=row/>
+            {rows}
         </Table>
         <Allowed role=Role::Analyst>{bulk(user, project, acts.many)}</Allowed>
     }
@@ -121,9 +121,19 @@ fn living(rows: Vec<Session>, user: UserKey, project: ProjectId, acts: Acts) -> 
 fn live_row(session: Session, others: bool, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
     let id = session.id.clone();
     let label = format!("Select session {id}");
+    // The page is read again while an order is open, and its rows move up: a tick goes with its session.
+    let (own, ticked) = (id.clone(), id.clone());
+    let is_selected = move || acts.selected.with(|ids| ids.contains(&own));
+    let tick = move |event: leptos::ev::Event| {
+        let is_on = event_target_checked(&event);
+        acts.selected.update(|ids| {
+            ids.remove(&ticked);
+            ids.extend(is_on.then(|| ticked.clone()));
+        });
+    };
     view! {
         <tr role="row">
-            <td class="select" role="cell" data-label="Select"><input type="checkbox" form=SELECTION name="sessions[]" value=id.clone() aria-label=label/></td>
+            <td class="select" role="cell" data-label="Select"><input type="checkbox" form=SELECTION name="sessions[]" value=id.clone() aria-label=label prop:checked=is_selected on:change=tick/></td>
             {cells(session, project)}
             <td class="actions" role="cell">{buttons(id, others, user, project, acts)}</td>
         </tr>

@@ -83,7 +83,7 @@ fn arguments(project: &str) -> Value {
     });
     let more = json!({
         "operator": "op_0000000000001", "disabled": true, "deliveries": ["dlv_0000000000001"], "replay": "rpl_0000000000001", "kind": "ready",
-        "since": "2026-01-01", "delivered": true, "scope": "listed", "sessions": ["nothing"], "old_password": "not the password", "sign_in": "sin_0000000000001", "old": "sec_0000000000001",
+        "since": "2026-01-01", "delivered": true, "scope": "listed", "back": "Month", "sessions": ["nothing"], "old_password": "not the password", "sign_in": "sin_0000000000001", "old": "sec_0000000000001",
     });
     all.as_object_mut().expect("arguments").extend(more.as_object().expect("more").clone());
     all

@@ -112,4 +112,28 @@ on_both! {
         let outbox = main_of(&admin, &format!("/p/{project}/outbox")).await;
         assert!(outbox.contains(&format!("<a href=\"/p/{project}/alerts/{alert}\">Alert {alert}</a>")), "{outbox}");
     }
+
+    async fn an_inbound_webhook_is_shown_at_its_source_alone_and_its_receipt_token_to_administrators(server) {
+        let source = server.app().post("/api/v1/sources", &json!({"name": "Desk", "scheme": "thisdata", "secret": "hello"})).await.expect(201);
+        let other = server.app().post("/api/v1/sources", &json!({"name": "Other", "scheme": "thisdata"})).await.expect(201);
+        let body = json!({"was_user": false, "user": {"id": "nobody"}, "receipt_url": "https://other.example/receipts/rct_secret"}).to_string();
+        let path = format!("/hooks/{}", source["slug"].as_str().expect("slug"));
+        server.stranger().send("POST", &path, &[("x-signature", "00"), ("cookie", "never=kept")], body).await.expect(401);
+        let received = server.app().get("/api/v1/inbound").await.expect(200);
+        let (project, received) = (server.project, id(&received["rows"][0]).to_owned());
+        let page = |source: &Value| format!("/p/{project}/inbound/{}/{received}", id(source));
+        for (role, shown) in [(Role::Viewer, "[left out: for administrators]"), (Role::Admin, "rct_secret")] {
+            let operator = server.operator(role).await;
+            let main = main_of(&operator, &page(&source)).await;
+            for told in [shown, "X-signature was made with another secret or over other bytes", "not known here", "x-signature: 00", "known here as typed #"] {
+                assert!(main.contains(told), "{role:?} {told}: {main}");
+            }
+            assert!(!main.contains("never=kept"), "{main}");
+            assert_eq!(main.contains("rct_secret"), role == Role::Admin, "{role:?}");
+            let elsewhere = operator.send("GET", &page(&other), &[BY_ITSELF], "").await;
+            assert_eq!(elsewhere.status, 404);
+            let list = main_of(&operator, &format!("/p/{project}/inbound")).await;
+            assert!(!list.contains("receipt_url"), "what was sent is on its own page: {list}");
+        }
+    }
 }

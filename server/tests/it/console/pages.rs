@@ -149,10 +149,44 @@ on_both! {
                 for caller in [server.stranger(), server.app(), server.thisdata()] {
                     let problem = caller.send(method, path, &[BY_ITSELF], body).await.problem(404);
                     assert_eq!(problem["type"], "/problems/not-found", "{method} {path}");
+                    let detail = problem["detail"].as_str().expect("words");
+                    let told = format!("there is no {path}; /api/openapi.json describes what there is");
+                    assert_eq!(detail, told, "{method} {path}");
                 }
             }
         }
+        let problem = server.app().get("/api/v1/revocations/rev_0000000000001").await.problem(404);
+        assert_eq!(problem["detail"], "there is none of this id in the project of this key");
     }
+
+    async fn each_role_is_shown_the_forms_that_it_may_send(server) {
+        let project = project(server).await;
+        let inside = |page: &str| format!("/p/{project}/{page}");
+        let forms = [
+            (inside("backtest"), Role::Analyst, "Try it"),
+            (inside("settings"), Role::Admin, "Save settings"),
+            (inside("keys"), Role::Admin, "Create key"),
+            (inside("webhooks"), Role::Admin, "Create endpoint"),
+            (inside("inbound"), Role::Admin, "Add source"),
+            (inside("rules"), Role::Admin, "Create rule"),
+            (inside(""), Role::Admin, ">Outbox<"),
+            ("/operators".to_owned(), Role::Owner, "Create operator"),
+            ("/projects".to_owned(), Role::Owner, "Create project"),
+        ];
+        for role in [Role::Viewer, Role::Analyst, Role::Admin, Role::Owner] {
+            let operator = server.operator(role).await;
+            for (page, least, form) in &forms {
+                let answer = operator.send("GET", page, &[BY_ITSELF], "").await;
+                assert_eq!(answer.text.contains(form), role >= *least, "{role:?} {page}: {form}");
+            }
+            let settings = operator.send("GET", &inside("settings"), &[BY_ITSELF], "").await.text;
+            assert!(settings.contains("Seconds to confirm"), "{role:?} reads the settings");
+            let reads = settings.contains("Your role reads these settings; an admin changes them.");
+            assert_eq!(reads, role < Role::Admin, "{role:?}");
+            assert_eq!(settings.contains("<fieldset disabled"), role < Role::Admin, "{role:?}");
+        }
+    }
+
     async fn the_maker_of_the_places_is_named_on_every_page_of_a_project(server, "--geo-dir", geo::by_dbip()) {
         let (project, owner) = (project(server).await, server.operator(Role::Owner).await);
         let link = "<a href=\"https://db-ip.com/\"";

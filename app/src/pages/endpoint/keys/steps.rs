@@ -114,10 +114,10 @@ fn begin(rotation: &Rotation, change: Change) -> AnyView {
         view! {
             <Form change=change>
                 {of(project, endpoint)}
-                <Field label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed. But then the receiver refuses all that comes until it has the new one.">
+                <Field name="overlap_hours" label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed. But then the receiver refuses all that comes until it has the new one.">
                     <Select name="overlap_hours">{overlaps()}</Select>
                 </Field>
-                <Field label="New secret" hint="Blank: a strong one is made. It is shown once.">
+                <Field name="secret" label="New secret" hint="Blank: a strong one is made. It is shown once.">
                     <input name="secret" autocomplete="off" spellcheck="false" maxlength="256" placeholder="generated"/>
                 </Field>
                 <button class="button primary">"Rotate secret"</button>
@@ -246,7 +246,7 @@ pub(super) fn pair(project: ProjectId, endpoint: EndpointId, has_one: bool, chan
                 <p class="faint">"It signs as v1a, beside the secret. The receiver has its public half only, which signs nothing."</p>
                 <Form change=change>
                     {of(project, endpoint)}
-                    <Field label="A key before it goes on signing">
+                    <Field name="overlap_hours" label="A key before it goes on signing">
                         <Select name="overlap_hours">{overlaps()}</Select>
                     </Field>
                     <button class="button">{button}</button>
