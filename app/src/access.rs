@@ -21,6 +21,7 @@ pub fn safe_next(next: Option<&str>) -> String {
 #[cfg(feature = "ssr")]
 mod server {
     use std::net::IpAddr;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use axum::http::request::Parts;
     use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -96,11 +97,34 @@ mod server {
         let Some(token) = cookie(SESSION) else { return Ok(None) };
         let now = (state.now)();
         let Some(operator) = store::by_session(&state.db, &token, now).await? else { return Ok(None) };
-        // A page can be read while nothing can be written.
-        if let Err(error) = store::seen(&state.db, &operator, now).await {
-            tracing::warn!(%error, "cannot note when an operator was seen");
-        }
+        note_seen(&state.db, &operator, now);
         Ok(Some(Access { operator, state }))
+    }
+
+    /// Beside the request: a page is read without waiting for the writer, and while nothing can be written. One at a time, so
+    /// that none pile up then.
+    fn note_seen(db: &Db, operator: &Operator, now: Timestamp) {
+        if !store::is_seen_anew(operator, now) || NOTING.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (db, operator, noting) = (db.clone(), operator.id, Noting);
+        leptos::task::spawn(async move {
+            let _noting = noting;
+            if let Err(error) = store::seen(&db, operator, now).await {
+                tracing::debug!(%error, "cannot note when an operator was seen");
+            }
+        });
+    }
+
+    static NOTING: AtomicBool = AtomicBool::new(false);
+
+    /// While it lives a note is on its way.
+    struct Noting;
+
+    impl Drop for Noting {
+        fn drop(&mut self) {
+            NOTING.store(false, Ordering::Relaxed);
+        }
     }
 
     /// The console's state.

@@ -171,7 +171,7 @@ mod server {
                 Error::Invalid(fields) => Self::Invalid(fields),
                 Error::Forbidden => Self::Forbidden,
                 // Logged once, here, where it is handled.
-                Error::Database(_) | Error::Internal(_) => {
+                Error::Database(_) | Error::Unsure | Error::Internal(_) => {
                     tracing::error!(%error, "console request failed");
                     Self::Failed
                 }

@@ -52,7 +52,7 @@ export function people(luck) {
     const user = { id: String(20_000 + index * 37), name, email: `${name.toLowerCase().replace(' ', '.')}@example.com` };
     return person(luck, user, CITIES[index % CITIES.length]);
   });
-  const [eve, john] = USERS.map(known);
-  const atHome = { ...person(luck, eve, 'Auckland'), phone: undefined, office: undefined, home: home.ip, laptop: home, loginsADay: 1.5 };
-  return [atHome, person(luck, john, 'Wellington'), ...others];
+  // The login page offers one home: both live there.
+  const atHome = (user) => ({ ...person(luck, user, 'Auckland'), phone: undefined, office: undefined, home: home.ip, laptop: home, loginsADay: 1.5 });
+  return [...USERS.map(known).map(atHome), ...others];
 }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod health;
 pub mod inbound;
 pub mod ingest;
+mod json;
 pub mod listeners;
 pub mod pages;
 pub mod security;

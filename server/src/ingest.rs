@@ -1,6 +1,7 @@
 //! Events at the door: looked up, then handed to the one writer, which commits those that arrive together at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use porchlight_domain::db::Db;
@@ -20,13 +21,25 @@ use crate::telemetry::GROUP_EVENTS;
 const QUEUE: usize = 1_024;
 /// Events of one commit: enough to share an fsync, few enough that nobody waits long for a neighbour.
 const GROUP: usize = 256;
-/// How long a request waits for its commit before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for its commit before it is told to come back; longer than SQLite waits for its lock.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// What one request brings.
 struct Request {
     arrivals: Vec<Arrival>,
     answer: oneshot::Sender<Result<Vec<Recorded>>>,
+    claim: Arc<Claim>,
+}
+
+/// Whoever takes it first has it: the writer, to store the request, or whoever waited long enough, to know that it never
+/// will be. A client that hung up takes nothing: its events are stored.
+#[derive(Default)]
+struct Claim(AtomicBool);
+
+impl Claim {
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::Relaxed)
+    }
 }
 
 /// Where events are handed in; cheap to clone. When the last clone is dropped the writer empties its queue and ends.
@@ -56,22 +69,29 @@ impl Ingest {
             return Ok(Vec::new());
         }
         let arrivals = events.into_iter().map(|event| self.arrival(project, event, now)).collect();
-        let (answer, answered) = oneshot::channel();
-        let handed_in = async {
-            let gone = |_| Error::Internal("the writer has stopped".into());
-            self.queue
-                .send(Request { arrivals, answer })
-                .await
-                .map_err(|_| Error::Internal("the writer has stopped".into()))?;
-            answered.await.map_err(gone)?
-        };
-        let late = |_| Error::Internal("the database did not commit in time".into());
-        let recorded = tokio::time::timeout(PATIENCE, handed_in).await.map_err(late)??;
+        let recorded = self.hand_in(arrivals).await?;
         for one in recorded.iter().filter(|one| !one.repeated) {
             metrics::counter!("porchlight_events_total", "level" => one.assessment.level.as_str())
                 .increment(1);
         }
         Ok(recorded)
+    }
+
+    /// Gives up after [`PATIENCE`].
+    async fn hand_in(&self, arrivals: Vec<Arrival>) -> Result<Vec<Recorded>> {
+        let (answer, mut answered) = oneshot::channel();
+        let claim = Arc::new(Claim::default());
+        let request = Request { arrivals, answer, claim: claim.clone() };
+        let handed_in = async {
+            let gone = || Error::Internal("the writer has stopped".into());
+            self.queue.send(request).await.map_err(|_| gone())?;
+            (&mut answered).await.map_err(|_| gone())?
+        };
+        match tokio::time::timeout(PATIENCE, handed_in).await {
+            Ok(recorded) => recorded,
+            Err(_) if claim.take() => Err(Error::Internal("the database did not commit in time".into())),
+            Err(_) => answered.try_recv().unwrap_or(Err(Error::Unsure)),
+        }
     }
 
     /// Judges a login; stores and teaches nothing.
@@ -118,7 +138,7 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String
 async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
     let mut together = Vec::with_capacity(group.iter().map(|request| request.arrivals.len()).sum());
     let mut waiting = Vec::with_capacity(group.len());
-    for request in group {
+    for request in group.into_iter().filter(|request| request.claim.take()) {
         waiting.push((request.arrivals.len(), request.answer));
         together.extend(request.arrivals);
     }
@@ -152,3 +172,15 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
 
 /// What `verify` judges when the application names no verb.
 pub const DEFAULT_VERB: &str = verb::LOG_IN;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_stored_or_known_never_to_be_and_not_both() {
+        let claim = Claim::default();
+        assert!(claim.take(), "the writer began, or somebody gave up");
+        assert!(!claim.take(), "the other one learns of it");
+    }
+}

@@ -1,6 +1,8 @@
 //! The running server: everything started in order, everything ended in order, nothing lost between.
 
+use std::fs::File;
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 
 use porchlight_domain::db::Db;
@@ -15,17 +17,36 @@ use crate::enrich::{Enricher, GeoSettings};
 use crate::http::listeners::Listeners;
 use crate::http::{HttpState, Parts, auth, router};
 use crate::ingest::Ingest;
-use crate::{cli, clock, telemetry};
+use crate::{cli, clock, private, telemetry};
 
 /// Runs until the process is told to end.
 pub async fn serve(config: Config) -> Result<(), String> {
     telemetry::start_logs(&config)?;
+    let _alone = alone(&config)?;
     let db = cli::open(&config).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     welcome(&db, &config).await?;
     run(config, db, listener, told_to_end()).await
+}
+
+/// An SQLite file is served by one process: a second one would take over what the first has on its way. Commands may use it
+/// beside the server.
+fn alone(config: &Config) -> Result<Option<File>, String> {
+    let Some(database) = config.database_file() else { return Ok(None) };
+    private::folder(&config.data_dir)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+    let mut name = database.clone().into_os_string();
+    name.push(".serving");
+    match private::alone(Path::new(&name)) {
+        Ok(Some(file)) => Ok(Some(file)),
+        Ok(None) => Err(format!(
+            "another Porchlight serves {}: stop it first; many processes share a PostgreSQL",
+            database.display()
+        )),
+        Err(error) => Err(format!("cannot lock {}: {error}", Path::new(&name).display())),
+    }
 }
 
 /// Prints the one-time link that makes the first operator.

@@ -46,6 +46,9 @@ pub enum Error {
     #[cfg(feature = "store")]
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),
+    /// Nobody knows whether it happened: whoever asked stopped waiting while it was under way.
+    #[error("it may or may not have happened yet")]
+    Unsure,
     /// Something that we wrote cannot be read back. The text is for the log, never for the caller.
     #[error("internal: {0}")]
     Internal(String),

@@ -11,6 +11,11 @@ pub fn mix(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// FNV-1a, 64 bits (draft-eastlake-fnv).
+pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 /// Keys are numbers already; mixing them once (the finaliser of SplitMix64: Steele, Lea, Flood, OOPSLA 2014) with a
 /// secret of this process is enough, and nobody can choose addresses that collide.
 #[derive(Clone, Copy, Debug, Default)]

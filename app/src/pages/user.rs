@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::{self, Alert};
+use porchlight_domain::alert::Alert;
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
@@ -58,6 +58,8 @@ pub struct UserFile {
     pub events: Page<Event>,
     /// Their latest alerts.
     pub alerts: Vec<Alert>,
+    /// How many of all their alerts are not closed.
+    pub unclosed: i64,
     /// The latest orders to end their sessions.
     pub orders: Vec<Revocation>,
 }
@@ -65,7 +67,7 @@ pub struct UserFile {
 /// One user.
 #[server(input = Json)]
 pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>) -> AppResult<UserFile> {
-    use porchlight_domain::alert::AlertFilter;
+    use porchlight_domain::alert::{self, AlertFilter};
     use porchlight_domain::event::{self, EventFilter};
     use porchlight_domain::page::Paging;
     use porchlight_domain::revocation::{self, RevocationFilter};
@@ -93,6 +95,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
         ended,
         events: event::store::list(db, project, &events, Paging::read(cursor.as_deref(), None)?).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
+        unclosed: alert::store::unclosed(db, project, user).await?,
         orders,
     })
 }
@@ -134,12 +137,12 @@ pub fn UserPage() -> impl IntoView {
 }
 
 fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
-    let UserFile { user, usual, denial, live, ended, events, alerts, orders: given } = file;
+    let UserFile { user, usual, denial, live, ended, events, alerts, unclosed, orders: given } = file;
     view! {
         {head(&user, project, acts.many)}
         {watch.look(&given)}
         {usual.frozen.map(|since| frozen::notice(since, denial, project, user.key, acts.unfreeze))}
-        {tiles(&user, &live, &alerts)}
+        {tiles(&user, &live, unclosed)}
         <section class="card pad usually">
             <h2>"Usually"</h2>
             {habits(usual)}
@@ -189,10 +192,9 @@ fn head(user: &User, project: ProjectId, many: Change) -> AnyView {
     .into_any()
 }
 
-fn tiles(user: &User, live: &Page<Session>, alerts: &[Alert]) -> AnyView {
+fn tiles(user: &User, live: &Page<Session>, unclosed: i64) -> AnyView {
     let more = if live.next.is_some() { "+" } else { "" };
     let live = live.rows.len();
-    let open = alerts.iter().filter(|alert| alert.state != alert::State::Closed).count();
     let tile = |name: &'static str, value: AnyView| view! { <div class="card tile"><dt class="tile-name">{name}</dt><dd>{value}</dd></div> };
     view! {
         <dl class="tiles">
@@ -200,7 +202,7 @@ fn tiles(user: &User, live: &Page<Session>, alerts: &[Alert]) -> AnyView {
             {tile("First seen", view! { <Time at=user.first_seen_at/> }.into_any())}
             {tile("Events", format::number(user.events).into_any())}
             {tile("Live sessions", format!("{live}{more}").into_any())}
-            {tile("Open alerts", open.to_string().into_any())}
+            {tile("Open alerts", format::number(unclosed).into_any())}
         </dl>
     }
     .into_any()

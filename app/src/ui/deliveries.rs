@@ -22,12 +22,12 @@ pub fn delivery_state(state: DeliveryState) -> AnyView {
     badge(tone, state.as_str())
 }
 
-/// How far an attempt's signature is to be trusted.
+/// Whether an attempt was signed; checked by ourselves before it left. What the receiver makes of it is not known.
 pub fn signature_state(signature: Option<&SignatureStatus>) -> AnyView {
     match signature {
         None => view! { <span class="faint">"not sent yet"</span> }.into_any(),
-        Some(signature) if signature.self_verified => badge(Tone::Good, "signed, verified"),
-        Some(_) => badge(Tone::Bad, "not verified"),
+        Some(signature) if signature.self_verified => badge(Tone::Neutral, "signed"),
+        Some(_) => badge(Tone::Bad, "signature does not hold"),
     }
 }
 

@@ -65,7 +65,7 @@ impl axum::response::IntoResponse for QueryKeyRefused {
     fn into_response(self) -> axum::response::Response {
         let told = match self.0 {
             StatusCode::UNAUTHORIZED => "api_key is missing or not valid",
-            _ => "temporarily unavailable; nothing was stored",
+            _ => "temporarily unavailable; nothing was read or stored",
         };
         super::thisdata::messages(self.0, &[told.to_owned()])
     }
@@ -111,7 +111,7 @@ impl Keys {
         };
         let mut touched = known.map_or(Timestamp(0), |known| known.touched);
         if now.since(touched) > MINUTE {
-            project::store::touch_key(&state.db, key, now).await?;
+            note_use(state, key, now);
             touched = now;
         }
         let owner = ApiKey { key, project };
@@ -133,4 +133,14 @@ impl Keys {
             known.remove(hash);
         }
     }
+}
+
+/// Beside the request: whoever asks does not wait for the writer, and is served while nothing can be written.
+fn note_use(state: &HttpState, key: KeyId, now: Timestamp) {
+    let db = state.db.clone();
+    tokio::spawn(async move {
+        if let Err(error) = project::store::touch_key(&db, key, now).await {
+            tracing::debug!(%error, "cannot note when a key was used");
+        }
+    });
 }

@@ -12,22 +12,23 @@ use porchlight_domain::event::{NewEvent, Recorded};
 use porchlight_domain::id::EventId;
 use porchlight_domain::risk::{Assessment, Decision, Level, Reason};
 use porchlight_domain::rule::verdict::tags;
-use porchlight_domain::{Error, Timestamp};
+use porchlight_domain::{Error, FieldError, Timestamp};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::HttpState;
 use super::ask::whole;
 use super::auth::ApiKey;
 use super::error::{ApiResult, Problem};
+use super::json;
 use crate::clock;
 use crate::ingest::DEFAULT_VERB;
 
 /// The most events one request may bring.
 pub const MAX_BATCH: usize = 1_000;
 
-/// `POST /api/v1/events`, `POST /api/v1/verify`. (`GET /api/v1/events` is with the reading API.)
+/// `POST /api/v1/verify`. ([`track`] shares its path with the list of events.)
 pub fn routes() -> Router<HttpState> {
     Router::new().route("/api/v1/verify", post(verify))
 }
@@ -119,10 +120,10 @@ pub async fn track(
     let body = whole(body)?;
     let idempotency = idempotency_key(&headers)?;
     if is_ndjson(&headers) {
-        let events = lines(&body)?;
+        let events = json::lines(&body)?;
         return many(&state, key, &events, idempotency, now).await;
     }
-    match read_json(&body)? {
+    match json::one(&body)? {
         Value::Array(events) => many(&state, key, &events, idempotency, now).await,
         event => {
             let mut event = parse::event(&event, Dialect::Native, "", now)?;
@@ -165,13 +166,13 @@ async fn many(
     }
     let recorded = state.ingest.record(key.project, parsed, now).await?;
     let results: Vec<_> = recorded.into_iter().map(Judgement::from).collect();
-    Ok(Json(json!({ "results": results })).into_response())
+    Ok(Json(serde_json::json!({ "results": results })).into_response())
 }
 
 /// Judge a login without recording it.
 ///
-/// The same body and answer as `POST /api/v1/events` (one object; `verb` may be left out), but nothing is stored and
-/// nothing is learned.
+/// The same body and answer as `POST /api/v1/events` (one object; `verb` may be left out, `ip` and `user.id` may not), but
+/// nothing is stored and nothing is learned.
 #[utoipa::path(
     post, path = "/api/v1/verify", tag = "events",
     request_body = super::api::schema::EventBody,
@@ -187,11 +188,25 @@ pub async fn verify(
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Judgement> {
     let now = clock::now();
-    let mut value = read_json(&whole(body)?)?;
+    let mut value = json::one(&whole(body)?)?;
     default_verb(&mut value);
     let event = parse::event(&value, Dialect::Native, "", now)?;
+    must_say_who(&event)?;
     let assessment = state.ingest.verify(key.project, event, now).await?;
     Ok(Json(Judgement::new(None, assessment)))
+}
+
+/// Without an address or a user there is nothing to judge, and a green light would be a lie. An address that cannot be read is
+/// evidence.
+fn must_say_who(event: &NewEvent) -> Result<(), Error> {
+    let blank = |field: &str| FieldError::new(field, "must not be blank");
+    let no_address = event.address.is_none() && event.unreadable.is_none();
+    let errors: Vec<_> = no_address
+        .then(|| blank("ip"))
+        .into_iter()
+        .chain(event.user.is_none().then(|| blank("user.id")))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
 /// A login to be judged is a login unless it says otherwise.
@@ -199,33 +214,6 @@ pub(super) fn default_verb(value: &mut Value) {
     if let Some(object) = value.as_object_mut() {
         object.entry("verb").or_insert_with(|| DEFAULT_VERB.into());
     }
-}
-
-fn read_json(body: &[u8]) -> Result<Value, Problem> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Problem::malformed(format!("the body is not UTF-8: {error}")))?;
-    serde_json::from_str(text).map_err(|error| {
-        let first = text.trim_start().lines().next().unwrap_or_default();
-        // A whole value on the first line and something after it: events a line, under another name.
-        let hint = if serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok() {
-            "; an event a line is NDJSON: say so by `Content-Type: application/x-ndjson`"
-        } else {
-            ""
-        };
-        Problem::malformed(format!("the body is not JSON: {error}{hint}"))
-    })
-}
-
-fn lines(body: &[u8]) -> Result<Vec<Value>, Problem> {
-    let text = std::str::from_utf8(body)
-        .map_err(|error| Problem::malformed(format!("the body is not UTF-8: {error}")))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(number, line)| {
-            serde_json::from_str(line)
-                .map_err(|error| Problem::malformed(format!("line {} is not JSON: {error}", number + 1)))
-        })
-        .collect()
 }
 
 fn is_ndjson(headers: &HeaderMap) -> bool {

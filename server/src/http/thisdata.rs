@@ -55,6 +55,15 @@ impl From<Error> for Refused {
             Error::NotFound => messages(StatusCode::NOT_FOUND, &["not found".to_owned()]),
             Error::Conflict(text) => messages(StatusCode::CONFLICT, &[text]),
             Error::Forbidden => messages(StatusCode::FORBIDDEN, &["not allowed".to_owned()]),
+            Error::Unsure => {
+                tracing::error!(
+                    "a commit took too long; whoever waited for it was told that they cannot know"
+                );
+                messages(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    &["it may have been stored or may yet be".to_owned()],
+                )
+            }
             Error::Database(_) | Error::Internal(_) => {
                 tracing::error!(%error, "request failed");
                 messages(
@@ -82,6 +91,5 @@ fn read_json(body: Result<Bytes, BytesRejection>) -> Result<Value, Refused> {
     let malformed = |error: &dyn std::fmt::Display| {
         Refused(messages(StatusCode::BAD_REQUEST, &[format!("the body is not JSON: {error}")]))
     };
-    let text = std::str::from_utf8(&body).map_err(|error| malformed(&error))?;
-    serde_json::from_str(text).map_err(|error| malformed(&error))
+    super::json::read(&body).map_err(|error| malformed(&error))
 }

@@ -212,6 +212,26 @@ on_both! {
         }
     }
 
+    async fn what_no_unicode_text_can_hold_hides_no_login(server) {
+        let app = server.app();
+        let body = |name: &str| format!(r#"{{"verb":"log-in","user":{{"id":"u","name":"{name}"}}}}"#);
+        for (name, kept) in [("\\ud800bob", "\u{fffd}bob"), ("bob\\udfff", "bob\u{fffd}"), ("\\ud83d\\ude00", "😀")] {
+            let id = app.send("POST", EVENTS, &[], body(name)).await.expect(200)["id"].clone();
+            let event = app.get(&format!("{EVENTS}/{}", id.as_str().expect("id"))).await.expect(200);
+            assert_eq!(event["raw"]["user"]["name"], kept);
+        }
+    }
+
+    async fn what_says_neither_who_nor_whence_is_not_judged(server) {
+        let app = server.app();
+        let told = app.post("/api/v1/verify", &json!({"verb": "log-in"})).await.expect(422);
+        assert_eq!(told["errors"], json!([
+            {"field": "ip", "message": "must not be blank"}, {"field": "user.id", "message": "must not be blank"},
+        ]));
+        let forged = json!({"ip": "unknown", "user": {"id": "u"}});
+        app.post("/api/v1/verify", &forged).await.expect(200);
+    }
+
     async fn a_user_agent_of_a_megabyte_is_cut_says_so_and_hides_no_login(server) {
         let mut event = login();
         event["user_agent"] = "é".repeat(500_000).into();

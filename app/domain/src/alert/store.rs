@@ -13,7 +13,7 @@ use sqlx::Row;
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
-pub use read::{counts, get, list, opened_daily, threats};
+pub use read::{counts, get, list, opened_daily, threats, unclosed};
 pub(crate) use tell::raise_and_tell;
 use verdict::Verdict;
 

@@ -2,7 +2,7 @@
 //! tolerant of everything its clients are known to send.
 //!
 //! What an attacker controls (user agent, forwarded address) never refuses an event in either form: a login must not
-//! be hidden by sending a monstrous header with it. Such values are cut or noted.
+//! be hidden by sending a monstrous header or cookie with it. Such values are cut or noted.
 
 mod fields;
 
@@ -14,12 +14,13 @@ use super::{EventSource, NewEvent, NewUser, verb};
 use crate::time::{MINUTE, SECOND};
 use crate::{Error, FieldError, Result, Timestamp};
 
-/// The longest id (user, session, device, event), in characters.
+/// The longest id (user, session, device, event), in characters. A longer one of a device, or of a user who proved nothing,
+/// is told by its beginning and a number made of the whole.
 pub const MAX_ID: usize = 200;
 /// The longest verb, name or address, in characters.
 pub const MAX_TEXT: usize = 200;
-/// How much of a user agent is kept, in bytes, with the note of how long it was when it was longer.
-pub const MAX_AGENT: usize = 2_048;
+/// How much is kept of what an attacker chooses, a user agent above all, in bytes; with the note of how long it was.
+pub const MAX_CLAIM: usize = 2_048;
 /// The largest single event, as JSON, in bytes.
 pub const MAX_EVENT: usize = 64 * 1024;
 /// How far an application's clock may run ahead of ours.
@@ -39,7 +40,7 @@ pub enum Dialect {
 /// Reads one event. A fault names its field, after `prefix` (say, `events[3].`).
 pub fn event(value: &Value, dialect: Dialect, prefix: &str, now: Timestamp) -> Result<NewEvent> {
     let mut value = value.clone();
-    cut_user_agent(&mut value);
+    cut_claims(&mut value);
     let whole = if prefix.is_empty() { "event" } else { prefix.trim_end_matches('.') };
     let Some(object) = value.as_object() else {
         return Err(Error::invalid(whole, "must be a JSON object"));
@@ -61,7 +62,7 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         .map(|mut session| {
             let read = (
                 session.text("id", MAX_ID),
-                session.text("td_cookie_id", MAX_ID),
+                session.claimed("td_cookie_id"),
                 session.flag("td_cookie_expected").unwrap_or(false),
                 // Its parts are the client's choice: like a user agent, it must not get an event refused.
                 session.unbounded("fingerprint"),
@@ -71,7 +72,7 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         })
         .unwrap_or_default();
     let device = fields.child("device", &["id"]).and_then(|mut device| {
-        let id = device.text("id", MAX_ID);
+        let id = device.claimed("id");
         fields.adopt(device);
         id
     });
@@ -140,17 +141,23 @@ fn address(fields: &mut Fields<'_>, dialect: Dialect) -> (Option<Address>, Optio
 
 fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {
     let mut user = fields.child("user", &["id", "name", "email", "mobile", "authenticated"])?;
+    // PHP's client drops a false: a failure says it all the same.
+    let authenticated = user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb);
+    // Whoever types it at a login form may be the attacker.
+    let id = |user: &mut Fields<'_>| match user.value("id") {
+        Some(Value::String(_)) if !authenticated => user.claimed("id"),
+        _ => user.id("id"),
+    };
     let is_named = dialect == Dialect::Native && !user.is_empty();
-    let id =
-        if is_named { user.required("id", |user| user.id("id")) } else { user.id("id").unwrap_or_default() };
+    let id = if is_named { user.required("id", id) } else { id(&mut user).unwrap_or_default() };
+    let short = |text: &String, most: usize| text.chars().count() <= most;
     let read = NewUser {
         id,
-        name: user.text("name", MAX_TEXT).map(plain),
-        // Whoever types it at a login form may be the attacker: it refuses no event, and is no address to write to.
-        email: user.text("email", 254).filter(|email| is_email(email)),
-        mobile: user.text("mobile", 40).map(plain),
-        // PHP's client drops a false: a failure says it all the same.
-        authenticated: user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb),
+        // Users choose these: they refuse no event, and what is too long is no address to write to.
+        name: user.unbounded("name").map(|name| plain(name.chars().take(MAX_TEXT).collect())),
+        email: user.unbounded("email").filter(|email| short(email, 254) && is_email(email)),
+        mobile: user.unbounded("mobile").filter(|mobile| short(mobile, 40)).map(plain),
+        authenticated,
     };
     let anonymous = read.id.is_empty() || (dialect == Dialect::ThisData && read.id == "anonymous");
     fields.adopt(user);
@@ -169,15 +176,29 @@ fn source(fields: &mut Fields<'_>) -> Option<EventSource> {
     (read != EventSource::default()).then_some(read)
 }
 
-/// Keeps the beginning, and says how long it was.
-fn cut_user_agent(value: &mut Value) {
-    if let Some(Value::String(text)) = value.get_mut("user_agent")
-        && text.len() > MAX_AGENT
-    {
-        let note = format!(" [cut from {} bytes]", text.len());
-        let end = text.floor_char_boundary(MAX_AGENT - note.len());
-        text.truncate(end);
-        text.push_str(&note);
+/// What clients and users choose, wherever it stands in an event.
+const CLAIMS: [&str; 9] = [
+    "/user_agent",
+    "/ip",
+    "/session/td_cookie_id",
+    "/session/fingerprint",
+    "/device/id",
+    "/user/id",
+    "/user/name",
+    "/user/email",
+    "/user/mobile",
+];
+
+/// Of what attackers choose, keeps the beginning, and says how long it was: the event stays small enough to be stored.
+fn cut_claims(event: &mut Value) {
+    for place in CLAIMS {
+        if let Some(Value::String(text)) = event.pointer_mut(place)
+            && text.len() > MAX_CLAIM
+        {
+            let note = format!(" [cut from {} bytes]", text.len());
+            text.truncate(text.floor_char_boundary(MAX_CLAIM - note.len()));
+            text.push_str(&note);
+        }
     }
 }
 

@@ -19,7 +19,8 @@ pub use links::{
 };
 pub use names::Names;
 pub use sessions::{
-    SESSION_LIFETIME, by_session, end_others, end_session, open_session, seen, sessions, sign_out,
+    SESSION_LIFETIME, by_session, end_others, end_session, is_seen_anew, open_session, seen, sessions,
+    sign_out,
 };
 
 use super::{Actor, Browser, MAX_PASSWORD, Operator, Role, check_password, checked_credentials};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::agent::{Agent, DeviceClass};
 use crate::event::{Event, Observation};
+use crate::mix::fnv;
 use crate::place::{Network, Place};
 use crate::time::DAY;
 
@@ -229,11 +230,6 @@ const V6: u64 = 1 << 41;
 /// It hides nothing: events keep the token itself.
 fn hash(text: &str) -> u64 {
     fold(fnv(text.bytes()))
-}
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv).
-fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn fold(hash: u64) -> u64 {

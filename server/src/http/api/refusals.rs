@@ -29,7 +29,7 @@ fn add(operation: &mut Operation) {
         ("404", "There is no such thing", path),
         ("413", "The body is too large", body),
         ("422", "A field is wrong; `errors` names it", path || query || header || body),
-        ("503", "Not now; nothing was changed", true),
+        ("503", "Not now; `detail` says whether it may have been stored", true),
     ] {
         if applies {
             let problem = Content::new(Some(RefOr::Ref(Ref::from_schema_name("Problem"))));

@@ -12,7 +12,7 @@ use super::{Refused, read_json};
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::auth::QueryKey;
-use crate::http::ingest::default_verb;
+use crate::http::ingest::{default_verb, rounded};
 
 /// Its clients may say `"verb": "verify"`; what is judged is a login.
 pub(super) async fn verify(
@@ -39,7 +39,7 @@ pub(super) async fn verify(
     let triggers: Vec<_> =
         assessment.reasons.iter().filter(|reason| reason.evidence > 0.0).map(|reason| &reason.text).collect();
     Ok(Json(json!({
-        "score": (assessment.probability * 1_000.0).round() / 1_000.0,
+        "score": rounded(assessment.probability),
         "risk_level": assessment.level,
         "triggers": triggers,
         "messages": [],

@@ -167,8 +167,8 @@ on_both! {
                 vec!["user[id] must be at most 200 characters"],
             ),
             (
-                json!({"verb": "v", "ip": "1.2.3.4", "session": {"td_cookie_id": "x".repeat(201)}}),
-                vec!["session[td_cookie_id] must be at most 200 characters"],
+                json!({"verb": "v", "ip": "1.2.3.4", "session": {"id": "x".repeat(201)}}),
+                vec!["session[id] must be at most 200 characters"],
             ),
         ] {
             assert_eq!(client.post("/v1/events", &body).await.messages(400), told, "{body}");

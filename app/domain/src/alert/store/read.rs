@@ -85,6 +85,12 @@ pub async fn counts(db: &Db, project: ProjectId) -> Result<Counts> {
     })
 }
 
+/// How many of a user's alerts are not closed.
+pub async fn unclosed(db: &Db, project: ProjectId, user: UserKey) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND user_key = $2 AND state <> 'closed'";
+    Ok(sqlx::query_scalar(sql).bind(project.0).bind(user.0).fetch_one(db.reader()).await?)
+}
+
 /// How many alerts that opened at or after `since` were somebody else.
 pub async fn threats(db: &Db, project: ProjectId, since: Timestamp) -> Result<i64> {
     let sql =

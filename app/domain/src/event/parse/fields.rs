@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::FieldError;
+use crate::mix::fnv;
 
 /// One object being read. Blank text is absent; NUL, which PostgreSQL's text cannot hold, becomes U+FFFD.
 pub(super) struct Fields<'a> {
@@ -39,7 +40,7 @@ impl<'a> Fields<'a> {
         self.errors.extend(child.errors);
     }
 
-    fn value(&self, field: &str) -> Option<&'a Value> {
+    pub(super) fn value(&self, field: &str) -> Option<&'a Value> {
         self.object.get(field).filter(|value| !value.is_null())
     }
 
@@ -81,6 +82,17 @@ impl<'a> Fields<'a> {
             Value::Number(number) => Some(number.to_string()),
             _ => self.text(field, super::MAX_ID),
         }
+    }
+
+    /// An id that an attacker chooses: of any length. A long one is kept as its beginning and a number made of the whole, so
+    /// that it is the same one each time.
+    pub(super) fn claimed(&mut self, field: &str) -> Option<String> {
+        let id = self.unbounded(field)?;
+        if id.chars().count() <= super::MAX_ID {
+            return Some(id);
+        }
+        let beginning: String = id.chars().take(super::MAX_ID / 2).collect();
+        Some(format!("{beginning}… [cut from {} bytes, {:016x}]", id.len(), fnv(id.bytes())))
     }
 
     /// A flag; some clients send it as text or number.

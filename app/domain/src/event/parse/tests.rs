@@ -79,9 +79,40 @@ fn a_monstrous_user_agent_or_a_garbled_address_hides_no_login() {
     let event =
         native(json!({"verb": "log-in", "ip": "unknown", "user_agent": "é".repeat(500_000)})).expect("valid");
     let agent = event.user_agent.expect("an agent");
-    assert!(agent.len() <= MAX_AGENT && agent.ends_with("é [cut from 1000000 bytes]"), "{agent}");
+    assert!(agent.len() <= MAX_CLAIM && agent.ends_with("é [cut from 1000000 bytes]"), "{agent}");
     assert_eq!(event.address, None);
     assert!(event.raw.len() < MAX_EVENT);
+}
+
+#[test]
+fn a_monstrous_cookie_device_or_name_hides_no_login_and_is_the_same_one_each_time() {
+    let read = |long: &str| {
+        let user = json!({"id": "u", "name": long, "email": format!("a@{long}"), "mobile": long});
+        let session = json!({"td_cookie_id": long, "fingerprint": long});
+        native(json!({"verb": "log-in", "ip": long, "user": user, "session": session})).expect("valid")
+    };
+    for length in [201, 70_000] {
+        let (event, other) = (read(&"x".repeat(length)), read(&format!("{}y", "x".repeat(length - 1))));
+        let cookie = event.device_id.clone().expect("a device");
+        assert!(cookie.starts_with("xxx") && cookie.chars().count() <= MAX_ID, "{cookie}");
+        assert_eq!(read(&"x".repeat(length)).device_id, Some(cookie.clone()));
+        let user = event.user.expect("a user");
+        assert_eq!((user.name.map(|name| name.len()), user.email, user.mobile), (Some(MAX_TEXT), None, None));
+        assert!(event.raw.len() < MAX_EVENT);
+        assert!(length > MAX_CLAIM || other.device_id != Some(cookie), "told apart by their ends");
+    }
+    let device = json!({"id": "x".repeat(201)});
+    assert!(native(json!({"verb": "v", "device": device})).expect("valid").device_id.is_some());
+}
+
+#[test]
+fn a_name_that_nobody_proved_is_of_any_length_and_an_id_of_the_application_is_not() {
+    let of = |verb: &str, user: Value| native(json!({"verb": verb, "user": user}));
+    let long = "x".repeat(201);
+    let denied = of("log-in-denied", json!({"id": long})).expect("valid").user.expect("a user");
+    assert!(denied.id.starts_with("xxx") && denied.id.chars().count() <= MAX_ID, "{}", denied.id);
+    assert!(of("access", json!({"id": long, "authenticated": false})).is_ok());
+    assert!(of("log-in", json!({"id": long})).is_err());
 }
 
 #[test]

@@ -64,15 +64,17 @@ pub async fn by_session(db: &Db, token: &str, now: Timestamp) -> Result<Option<O
     row.as_ref().map(operator).transpose()
 }
 
-/// Notes that an operator used the console, at most once a minute.
-pub async fn seen(db: &Db, operator: &Operator, now: Timestamp) -> Result<()> {
-    if operator.last_seen_at.is_some_and(|at| now.since(at) < MINUTE) {
-        return Ok(());
-    }
+/// True when it is worth a note that an operator uses the console: once a minute.
+pub fn is_seen_anew(operator: &Operator, now: Timestamp) -> bool {
+    operator.last_seen_at.is_none_or(|at| now.since(at) >= MINUTE)
+}
+
+/// Notes that an operator used the console.
+pub async fn seen(db: &Db, operator: OperatorId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query("UPDATE operator SET last_seen_at = $1 WHERE id = $2")
         .bind(now.0)
-        .bind(operator.id.0)
+        .bind(operator.0)
         .execute(tx.conn())
         .await?;
     tx.commit().await
