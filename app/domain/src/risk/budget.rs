@@ -19,7 +19,8 @@ pub use words::{odds, rarity};
 /// What an operator allows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
-    /// At most this share of logins is challenged, 0..1.
+    /// At most this share of logins is challenged, 0..1, in the long run: the threshold follows what the users do, and while
+    /// they change, or few logins were seen, a little more may be.
     pub challenge: f64,
     /// At most so many users are asked "Was this you?" a day.
     pub ask_a_day: u32,
