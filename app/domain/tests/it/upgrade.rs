@@ -36,8 +36,8 @@ INSERT INTO event (id, project_id, user_key, verb, occurred_at, received_at, sco
 INSERT INTO session VALUES (1, 's', 2, 'live', $now, $now, NULL, 5, '{}');
 INSERT INTO question (id, project_id, alert_id, user_key, event_id, token_hash, asked_at, expires_at)
     VALUES (6, 1, 3, 2, 5, 'q', $now, $now + $day);
-INSERT INTO rule VALUES (7, 1, 'Kept out', '', 'block', 'country', NULL, '["KP"]', $now, $now);
-INSERT INTO rule VALUES (8, 1, 'Office', '', 'allow', 'ip', NULL, '["192.0.2.0/24"]', $now, $now);
+INSERT INTO rule VALUES (7, 1, 'Kept out', '', 'block', 'location.address.country_iso_code', NULL, '["KP"]', $now, $now);
+INSERT INTO rule VALUES (8, 1, 'Office', '', 'allow', 'location.ip', NULL, '["192.0.2.0/24"]', $now, $now);
 INSERT INTO endpoint (id, project_id, url, format, description, types, state, created_at, updated_at)
     VALUES (9, 1, 'https://shop.example/hooks', 'standard', '', '[]', 'active', $now, $now);
 INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, question_id, receipt_hash, requested_at, confirm_by)

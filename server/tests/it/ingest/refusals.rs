@@ -30,9 +30,7 @@ on_both! {
             b"{\"verb\":",
             b"verb=log-in",
             b"{\"verb\":\"v\"} x",
-            b"{\"verb\":\"\xc3\x28\"}",
             b"\xff\xfe{}",
-            b"{\"verb\":\"\\ud800\"}",
             b"[{\"verb\":\"v\"},]",
         ] {
             let problem = app.send("POST", EVENTS, &[], body).await.problem(400);

@@ -40,7 +40,6 @@ on_both_engines! {
             (&["serve", "--log", "nonsense=="], "", "LOG"),
             (&["serve", "--public-url", "ftp://watch.example"], "", "must begin with https:// or http://"),
             (&["serve", "--public-url", "mailto:a@b.example"], "", "must begin with https:// or http://"),
-            (&["serve", "--mail-from", "nobody"], "", "MAIL_FROM"),
             (&["operator", "role", "--email", "ann@example.com", "--role", "viewer"], "", "last owner"),
             (&["operator", "remove", "--email", "ann@example.com"], "", "last owner"),
             (&["operator", "password", "--email", "nobody@example.com"], "x\n", "there is no operator"),
@@ -50,6 +49,13 @@ on_both_engines! {
             assert!(!succeeded && printed.contains(told), "{arguments:?}: {printed}");
             assert!(!printed.contains("panicked"), "{printed}");
         }
+        if program.fresh.url.starts_with("sqlite:") {
+            let (succeeded, printed) = program.try_run(&["serve"], "").await;
+            assert!(!succeeded && printed.contains("another Porchlight serves"), "{printed}");
+        }
+        serving.kill();
+        let (succeeded, printed) = program.try_run(&["serve", "--mail-from", "nobody"], "").await;
+        assert!(!succeeded && printed.contains("MAIL_FROM"), "{printed}");
     }
 
     async fn the_command_line_changes_operators_and_keys(fresh) {

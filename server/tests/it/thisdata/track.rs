@@ -178,7 +178,7 @@ on_both! {
 
     async fn what_is_no_json_is_400_and_what_is_too_large_413(server) {
         let client = server.thisdata();
-        for body in [&b""[..], b"{", b"verb=log-in&ip=1.2.3.4", b"{\"verb\":\"\xff\"}", b"{} {}"] {
+        for body in [&b""[..], b"{", b"verb=log-in&ip=1.2.3.4", b"{\"verb\":\"\xff", b"{} {}"] {
             let messages = client.send("POST", "/v1/events", &[], body).await.messages(400);
             assert!(messages[0].starts_with("the body is not JSON: "), "{messages:?}");
         }
