@@ -41,8 +41,8 @@ export function complaints(page) {
   return list;
 }
 
-/** Keeps how the page looks, in end2end/out. */
-export async function picture(page, name) {
+/** Keeps how the page looks, in end2end/out: all of it, or what a window shows of it. */
+export async function picture(page, name, fullPage = true) {
   mkdirSync(OUT, { recursive: true });
-  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage });
 }

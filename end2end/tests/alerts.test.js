@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
 import { EVE, stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 const MAX = { id: '7', name: 'Max Fischer', email: 'max@example.com' };
@@ -81,3 +82,26 @@ both('who only views sees the alert and none of the buttons', async ({ page, vis
   await page.getByRole('heading', { name: 'Why' }).waitFor();
   for (const name of ['Acknowledge', 'Close', 'Save the note']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
 }, { as: 'viewer@example.com' });
+
+both('news of an order does not take away what is being written', async (at) => {
+  const { page, mode } = at;
+  await page.clock.install();
+  await open(at);
+  await page.getByText('Revoke this session…').click();
+  await page.getByRole('button', { name: 'Revoke this session' }).click();
+  await page.getByText('Waiting for the application’s confirmation…').waitFor();
+  let asked = 0;
+  page.on('request', (request) => { asked += request.url().endsWith('/get_alert') ? 1 : 0; });
+  if (mode.javaScriptEnabled) {
+    await page.clock.fastForward(3_000);
+    await until('the page looks again', () => asked > 0);
+  }
+  await page.getByLabel(/^With a note/).pressSequentially('She is in Rio');
+  await page.getByRole('heading', { name: 'What now' }).click();
+  asked = 0;
+  if (mode.javaScriptEnabled) for (let times = 3; times > 0; times -= 1) await page.clock.fastForward(3_000);
+  assert.equal(await page.getByLabel(/^With a note/).inputValue(), 'She is in Rio');
+  assert.equal(asked, 0, 'it does not look again meanwhile');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.locator('.note', { hasText: 'She is in Rio' }).waitFor();
+});

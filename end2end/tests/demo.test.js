@@ -61,7 +61,7 @@ test('a newcomer can click through the story', async (t) => {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('1 confirmed threat').first().waitFor();
   await page.getByRole('table', { name: 'Open alerts' }).getByText(/^John Titor logged in from Brazil/).waitFor();
-  await picture(page, 'demo-overview');
+  await picture(page, 'demo-overview', false);
 
   const [atHome, thief] = [await browser.window(), await browser.window()];
   const inbox = await browser.window(MODES[1]);

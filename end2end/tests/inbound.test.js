@@ -70,7 +70,7 @@ both('a new source is made above what was received, also where there are some', 
   assert.equal(await form.getByLabel(/^Name/).inputValue(), 'Second', 'what was typed is there still');
   await form.getByLabel(/^Secret/).fill('');
   await form.getByRole('button', { name: 'Add source' }).click();
-  await page.getByRole('heading', { name: 'Second' }).waitFor();
+  await page.getByRole('heading', { name: 'Second', exact: true }).waitFor();
 });
 
 /** Sends a body as a source of the generic scheme signs it, Slack's way. */

@@ -189,6 +189,19 @@ pub fn is_typing() -> bool {
     false
 }
 
+/// True while somebody is in the middle of something that reading the page again would take away: a question is open, or
+/// a form holds what was typed and not sent.
+pub fn is_at_work() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        const WORK: &str = "main .confirm[open], main form[method='post'] \
+            :is(textarea, select, input:not([type='checkbox'])):is(:focus, :user-valid, :user-invalid)";
+        return leptos::prelude::document().query_selector(WORK).is_ok_and(|found| found.is_some());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
 /// Sets or takes away an attribute of the document's root.
 pub fn mark_root(name: &str, value: Option<&str>) {
     #[cfg(feature = "hydrate")]

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{AppError, AppResult};
+use crate::ui::browser;
 use crate::ui::change::changes;
 
 /// What a server function answered, or will.
@@ -42,7 +43,8 @@ impl<T: DeserializeOwned> Read<T> {
         self.text
     }
 
-    /// Reads again every so often, while what is shown is under way. Only this: what else the page shows stays as it is.
+    /// Reads again every so often, while what is shown is under way and nobody is in the middle of something. Only this:
+    /// what else the page shows stays as it is.
     /// Without a script the reader loads the page again.
     pub fn again_while(self, under_way: RwSignal<bool>, every: Duration) {
         again_while(self.text, under_way, every);
@@ -52,7 +54,7 @@ impl<T: DeserializeOwned> Read<T> {
 fn again_while(text: Resource<AppResult<String>>, under_way: RwSignal<bool>, every: Duration) {
     Effect::new(move || {
         let tick = move || {
-            if under_way.try_get_untracked() == Some(true) {
+            if under_way.try_get_untracked() == Some(true) && !browser::is_at_work() {
                 text.refetch();
             }
         };

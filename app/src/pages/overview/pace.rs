@@ -106,6 +106,8 @@ fn rank(orders: usize) -> Option<&'static str> {
 fn row(way: &'static str, what: &'static str, stretch: Stretch) -> AnyView {
     let [half, most] = [stretch.p50_us, stretch.p95_us].map(|took| match stretch.orders {
         0 => "–".to_owned(),
+        // The answer to the webhook was the receipt.
+        _ if took == 0 => "at once".to_owned(),
         _ => format::duration(took),
     });
     let orders = i64::try_from(stretch.orders).unwrap_or(i64::MAX);
