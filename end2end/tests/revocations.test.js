@@ -58,3 +58,40 @@ both('so do the alert’s page and the order’s own', async ({ page, visit, des
     await seen(desk, 'confirmed');
   }
 });
+
+both('orders, deliveries and inbound webhooks are narrowed by user, session, order and day', async ({ page, visit, settled, project }) => {
+  await project.api.post('/endpoints', { url: 'https://app.example/hook', types: ['session.revocation.requested'] });
+  const own = ({ id }) => stolen(project, { id, name: `User ${id}`, email: `${id}@example.com` });
+  const [anna, ben] = [await own({ id: 'anna' }), await own({ id: 'ben' })];
+  const order = await project.api.post(`/sessions/${anna.stolen}/revoke`, {});
+  await project.api.post(`/sessions/${ben.stolen}/revoke`, {});
+  const rows = (name) => page.getByRole('table', { name }).locator('tbody tr');
+  /** Fills one filter in and leaves the rest. */
+  const narrow = async (label, value) => {
+    const bar = page.getByRole('search');
+    await bar.getByLabel(label, { exact: true }).fill(value);
+    await bar.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('link', { name: 'Clear' }).waitFor();
+    await settled();
+  };
+  for (const [path, table, nothing] of [['revocations', 'Orders to end sessions', 'No order matches'], ['deliveries', 'Deliveries', 'No delivery matches']]) {
+    for (const [label, value, other] of [['User id', 'anna', 'anne'], ['Session', anna.stolen, anna.own], ['Order', order.id, `${order.id.slice(0, -7)}0000000`]]) {
+      await visit(project.path(path));
+      await rows(table).nth(1).waitFor();
+      await narrow(label, value);
+      await rows(table).nth(1).waitFor({ state: 'detached' });
+      await rows(table).first().waitFor();
+      assert.equal(await rows(table).count(), 1, `${path} by ${label}`);
+      await narrow(label, other);
+      await page.getByText(nothing).waitFor();
+    }
+    const today = new Date().toISOString().slice(0, 10);
+    await visit(`${project.path(path)}?since=${today}&until=${today}`);
+    await rows(table).nth(1).waitFor();
+    await visit(`${project.path(path)}?until=2026-01-01`);
+    await page.getByText(nothing).waitFor();
+  }
+  await visit(project.path('inbound'));
+  await narrow('Session', anna.stolen);
+  await page.getByText('Nothing matches').waitFor();
+});

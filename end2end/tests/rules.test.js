@@ -115,3 +115,17 @@ expect = "${expect}"
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+both('a rule ends the session of what it hits, and the order says which rule', async (desk) => {
+  const { page, visit, project } = desk;
+  await write(desk, { name: 'No exports', condition: 'event.verb == "export"', effect: 'revoke(session)' });
+  await row(page, 'No exports').getByText('ends the session').waitFor();
+  await project.api.post('/events', [login(home, 's-1'), login(home, 's-2'), login(home, 's-1', { verb: 'export' })]);
+  await visit(project.path('revocations'));
+  const order = page.getByRole('table', { name: 'Orders to end sessions' }).locator('tbody tr');
+  await order.getByText('The rule “No exports” ends this session').waitFor();
+  await order.getByText('by the rule “No exports”').waitFor();
+  assert.equal(await order.count(), 1);
+  assert.equal((await project.api.get('/sessions/s-1')).revoked, true);
+  assert.equal((await project.api.get('/sessions/s-2')).revoked, false);
+});

@@ -120,11 +120,13 @@ both('a policy of an endpoint’s own is kept, and what is wrong in it is named'
   const fields = [[/^Retry after/, '5, 60'], [/^Oldest message/, '3600'], [/^Time to answer/, '10'], [/^Requests a second/, '20'], [/^Requests at once/, '4']];
   for (const [label, value] of fields) await page.getByLabel(label).fill(value);
   await page.getByLabel(/^A user’s messages arrive in their order/).check();
+  await page.getByLabel(/^Receipts must be signed/).check();
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('The delivery policy is saved.').waitFor();
   await at.visit(endpoint);
   for (const [label, value] of fields) assert.equal(await page.getByLabel(label).inputValue(), value);
   assert.equal(await page.getByLabel(/^A user’s messages arrive in their order/).isChecked(), true);
+  assert.equal(await page.getByLabel(/^Receipts must be signed/).isChecked(), true);
 
   await page.getByLabel(/^Retry after/).fill('soon');
   await page.getByRole('button', { name: 'Save policy' }).click();

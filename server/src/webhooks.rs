@@ -5,6 +5,7 @@
 mod client;
 mod failure;
 mod flight;
+mod lookup;
 mod phases;
 mod probe;
 mod resolver;
@@ -22,6 +23,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 pub use client::{Client, Limits};
+pub use lookup::Bounded;
 pub use probe::Prober;
 pub use resolver::Lookup;
 
@@ -71,15 +73,36 @@ impl Worker {
         Ok(Outcome::Worked)
     }
 
-    /// Lets what is on its way end, and records it; claims nothing more.
+    /// Lets what is on its way end, each at its own deadline at the latest, and records it; claims nothing more. Until
+    /// then it goes on to beat: nobody takes over, and sends twice, what is still being sent.
     pub async fn finish(&self, now: Timestamp) -> Result<()> {
         let began = Instant::now();
         let mut flight = self.flight.lock().await;
-        while let Some(landed) = flight.tasks.join_next_with_id().await {
-            flight.land(landed);
+        let mut beats = tokio::time::interval(Duration::from_micros(BEAT.unsigned_abs()));
+        while !flight.tasks.is_empty() {
+            tokio::select! {
+                Some(landed) = flight.tasks.join_next_with_id() => {
+                    flight.land(landed);
+                    flight.gather(LINGER).await;
+                }
+                _ = beats.tick() => self.beat_while_draining().await,
+            }
+            // What cannot be recorded now stays in hand for the next time.
+            if let Err(error) = self.record(&mut flight, later(now, began)).await {
+                tracing::error!(%error, "what ended could not be recorded yet");
+            }
         }
         self.record(&mut flight, later(now, began)).await?;
         replica::store::end(&self.db).await
+    }
+
+    /// SQLite's file one process serves at a time: nobody looks.
+    async fn beat_while_draining(&self) {
+        if self.db.engine() == Engine::Postgres
+            && let Err(error) = replica::store::beat(&self.db, true).await
+        {
+            tracing::warn!(%error, "a draining process could not show that it is alive");
+        }
     }
 
     /// Shows the other replicas that this one is alive, and takes over from those that are not.
@@ -92,10 +115,12 @@ impl Worker {
         if self.db.engine() == Engine::Sqlite || now.since(flight.beat_at) < BEAT {
             return Ok(());
         }
-        let beats = replica::store::beat(&self.db).await?;
+        let beats = replica::store::beat(&self.db, false).await?;
         flight.beat_at = now;
         let dead = flight.watch.look(&beats, now);
-        let alive = beats.len() - dead.len() + 1;
+        // Who drains sends nothing new: it needs no part of an endpoint's rate.
+        let others = beats.iter().filter(|beat| !beat.draining && !dead.contains(beat)).count();
+        let alive = others + 1;
         flight.dispatcher.share_among(u32::try_from(alive).unwrap_or(u32::MAX));
         for beat in dead {
             report_takeover(replica::store::bury(&self.db, beat).await?);

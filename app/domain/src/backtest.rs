@@ -7,6 +7,7 @@
 mod contest;
 mod desk;
 mod mind;
+mod orders;
 pub mod outcome;
 mod profiles;
 mod replay;

@@ -35,7 +35,7 @@ impl IdSource {
 
 /// The least identifier that a moment can have.
 pub fn first_id(at: Timestamp) -> i64 {
-    (at.0 / 1_000 - EPOCH_MS).max(0) << 22
+    (at.0 / 1_000 - EPOCH_MS).clamp(0, (1 << 41) - 1) << 22
 }
 
 /// Writes a number as 13 characters of base 32.

@@ -11,6 +11,7 @@ pub use wanted::{Wanted, wanted};
 
 use self::hmac::HmacScheme;
 use crate::id::{InboundId, RevocationId, SecretId, SourceId};
+use crate::page::About;
 use crate::{Error, Result, Timestamp};
 
 /// How a source signs.
@@ -205,4 +206,8 @@ pub struct InboundFilter {
     pub source: Option<SourceId>,
     /// Only of this status.
     pub status: Option<Status>,
+    /// Only those that led to this order.
+    pub revocation: Option<RevocationId>,
+    /// About whom and what by the order they led to, and when they came.
+    pub about: About,
 }

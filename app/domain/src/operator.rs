@@ -99,6 +99,8 @@ pub enum Actor {
     User(crate::id::QuestionId),
     /// Another system, by its inbound webhook.
     Source(crate::id::SourceId),
+    /// An operator's rule, on an event that it hit.
+    Rule(crate::id::RuleId),
     /// Porchlight itself, or its command line.
     System,
 }
@@ -110,6 +112,7 @@ impl std::fmt::Display for Actor {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
+            Self::Rule(id) => write!(f, "rule:{id}"),
             Self::System => f.write_str("system"),
         }
     }

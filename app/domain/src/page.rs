@@ -38,6 +38,20 @@ impl std::fmt::Display for Cursor {
     }
 }
 
+/// Of whom, of which session, and when: what deliveries, orders and inbound webhooks are searched by. Every field narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// Only of this user, by the application's id.
+    pub user_id: Option<String>,
+    /// Only of this session, by the application's id.
+    pub session: Option<String>,
+    /// At or after.
+    pub since: Option<Timestamp>,
+    /// Strictly before.
+    pub until: Option<Timestamp>,
+}
+
 /// Which page is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging {

@@ -23,6 +23,8 @@ pub struct Beat {
     pub replica: i64,
     /// How many there were.
     pub count: i64,
+    /// It ends, and still waits for what it has on its way.
+    pub draining: bool,
 }
 
 /// What one replica saw of the others. It goes by its own clock alone: clocks of two machines are never compared.
@@ -58,7 +60,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 
     fn beat(replica: i64, count: i64) -> Beat {
-        Beat { replica, count }
+        Beat { replica, count, draining: false }
     }
 
     #[test]

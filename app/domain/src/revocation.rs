@@ -19,6 +19,7 @@ pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, tra
 use crate::event::EventUser;
 use crate::id::{AlertId, QuestionId, RevocationId, UserKey};
 use crate::operator::Actor;
+use crate::page::About;
 use crate::{Error, Result, Timestamp};
 
 /// The most sessions one order names.
@@ -71,7 +72,7 @@ pub enum InitiatedBy {
     User,
     /// A person in the console.
     Operator,
-    /// Porchlight itself.
+    /// An operator's rule, or Porchlight itself.
     Rule,
     /// The application, by its API key.
     Api,
@@ -110,7 +111,7 @@ impl From<&Actor> for InitiatedBy {
             Actor::Operator(_) => Self::Operator,
             Actor::Key(_) => Self::Api,
             Actor::Source(_) => Self::Inbound,
-            Actor::System => Self::Rule,
+            Actor::Rule(_) | Actor::System => Self::Rule,
         }
     }
 }
@@ -118,7 +119,7 @@ impl From<&Actor> for InitiatedBy {
 /// Why sessions are to end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
-    /// Stable: `user.reported`, `operator.requested`, `application.requested`, `inbound.requested`.
+    /// Stable: `user.reported`, `operator.requested`, `application.requested`, `inbound.requested`, `rule.revoke`.
     pub code: String,
     /// For people.
     pub text: String,
@@ -139,7 +140,7 @@ pub struct Revocation {
     pub reason: Reason,
     /// Who wanted it.
     pub initiated_by: InitiatedBy,
-    /// Which one of those: `operator:op_…`, `key:key_…`.
+    /// Which one of those: `operator:op_…`, `key:key_…`, `rule:rule_…`.
     pub initiator: Option<String>,
     /// The alert that led to it.
     pub alert_id: Option<AlertId>,
@@ -182,8 +183,10 @@ pub struct OrderedSession {
 pub struct RevocationFilter {
     /// Only of this user.
     pub user: Option<UserKey>,
-    /// Only of this user, by the application's id.
-    pub user_id: Option<String>,
+    /// Only this one.
+    pub id: Option<RevocationId>,
+    /// About whom and what, and when it was given.
+    pub about: About,
     /// Only in this state.
     pub state: Option<Overall>,
     /// Only those that the application has not answered for every session, also when their time is over: what an

@@ -3,6 +3,7 @@
 //!
 //! All rules see the same: the event, and what the habits made of it before any rule. Then
 //! 1. every `evidence` that hits adds to the log-odds (together at most ±10), every `tag` is kept, `notify` opens an alert;
+//!    `revoke` ends sessions, unless a rule of higher priority that allows decides;
 //! 2. of the `block`, `challenge` and `allow` that hit, the one of the highest priority decides; among equals
 //!    block comes before challenge before allow, then the older rule. Block and allow end the discussion.
 //!
@@ -31,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::RuleId;
 use crate::{Error, Result, Timestamp};
 pub use change::{NewRule, RulePatch};
-pub use effect::{Effect, MAX_EVIDENCE, MAX_TAG, Mode};
+pub use effect::{Effect, Ends, MAX_EVIDENCE, MAX_TAG, Mode};
 pub use example::{Example, Expected, Vector};
 pub use field::Facts;
 #[cfg(feature = "rules")]

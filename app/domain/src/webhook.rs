@@ -6,6 +6,7 @@ mod delivery;
 mod diagnosis;
 pub mod dispatch;
 mod endpoint;
+mod fault;
 pub mod forbidden;
 pub mod health;
 mod message;
@@ -29,12 +30,13 @@ pub use delivery::{
 };
 pub use diagnosis::diagnose;
 pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
+pub use fault::Fault;
 pub use health::Health;
 pub use message::{MessageType, NewMessage};
 pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
 pub use probe::{Probe, ProbeKind, ProbeVerdict};
 #[cfg(feature = "store")]
-pub use receipt::{FoundReceipt, verify_receipt};
+pub use receipt::{FoundReceipt, MUST_BE_SIGNED, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
 pub use traffic::{LATELY, Traffic};

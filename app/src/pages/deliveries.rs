@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use porchlight_domain::id::{AlertId, EndpointId, ProjectId, RevocationId, UserKey};
+use porchlight_domain::id::{AlertId, EndpointId, ProjectId, RevocationId};
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::search::checked_text;
 use porchlight_domain::webhook::{Delivery, DeliveryFilter, DeliveryState, Endpoint, MessageType};
@@ -22,7 +22,7 @@ use crate::layout::{Allowed, use_project};
 use crate::pages::webhooks::WebhooksHead;
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::deliveries::{selectable, short_url};
-use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
@@ -72,7 +72,8 @@ fn wanted() -> DeliveryFilter {
         r#type: filter("type").and_then(|kind| kind.parse().ok()),
         alert: filter("alert").and_then(|id| id.parse().ok()),
         revocation: filter("revocation").and_then(|id| id.parse().ok()),
-        user: filter("user").and_then(|key| key.parse().ok()),
+        user: None,
+        about: about(),
     }
 }
 
@@ -97,7 +98,7 @@ fn faults() -> Vec<FieldError> {
         fault::<EndpointId>("endpoint"),
         text,
     ];
-    let places = [fault::<AlertId>("alert"), fault::<RevocationId>("revocation"), fault::<UserKey>("user")];
+    let places = [fault::<AlertId>("alert"), fault::<RevocationId>("revocation")];
     words.into_iter().chain(places).flatten().collect()
 }
 
@@ -126,7 +127,7 @@ fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Chan
         return view! { {bar}<p class="notice" data-tone="bad" role="alert">{said(wrong)}</p> }.into_any();
     }
     let rows = match page.rows.is_empty() {
-        true => none(looked.is_some()),
+        true => none(looked.is_some(), untrack(wanted) != DeliveryFilter::default()),
         false => selection(page.rows, project, resend),
     };
     view! {
@@ -153,7 +154,7 @@ fn how_far(count: i64, back_to: Option<Timestamp>) -> AnyView {
     view! { <p class="faint" role="status">{looked}{rest}</p> }.into_any()
 }
 
-fn none(searched: bool) -> AnyView {
+fn none(searched: bool, narrowed: bool) -> AnyView {
     if searched {
         return view! {
             <Empty title="Not found here">
@@ -161,6 +162,10 @@ fn none(searched: bool) -> AnyView {
             </Empty>
         }
         .into_any();
+    }
+    if narrowed {
+        return view! { <Empty title="No delivery matches"><p>"Take away a filter; ids are looked for exactly."</p></Empty> }
+            .into_any();
     }
     view! {
         <Empty title="No deliveries">
@@ -201,6 +206,8 @@ fn filters(endpoints: Vec<Endpoint>) -> AnyView {
             <FilterChoice name="state" label="State" choices=states/>
             <FilterChoice name="type" label="Message" choices=types/>
             <FilterChoice name="endpoint" label="Endpoint" choices=places/>
+            <FilterAbout/>
+            <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
             <FilterText name="text" label="Text" kind="search" placeholder="in body, answer or error"/>
         </FilterBar>
     }

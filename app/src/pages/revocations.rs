@@ -11,7 +11,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
-use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
@@ -55,7 +55,8 @@ fn wanted() -> RevocationFilter {
     RevocationFilter {
         open: state.as_deref() == Some("open"),
         state: state.and_then(|state| state.parse::<Overall>().ok()),
-        user_id: filter("user"),
+        id: filter("order").and_then(|id| id.parse().ok()),
+        about: about(),
         ..RevocationFilter::default()
     }
 }
@@ -77,7 +78,8 @@ pub fn RevocationsPage() -> impl IntoView {
         </header>
         <FilterBar>
             <FilterChoice name="state" label="State" choices=choices/>
-            <FilterText name="user" label="User id" kind="search"/>
+            <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
+            <FilterAbout/>
         </FilterBar>
         {loaded(orders, move |orders| list(orders, project.get_untracked()))}
     }
@@ -104,7 +106,7 @@ fn none() -> AnyView {
             "One is given when a user answers “No, it wasn’t me”, and when you end a session on a user’s or an alert’s page.",
         )
     } else {
-        ("No order matches", "Take away a filter; a user’s id is looked for exactly.")
+        ("No order matches", "Take away a filter; ids are looked for exactly.")
     };
     view! { <Empty title=title><p>{text}</p></Empty> }.into_any()
 }

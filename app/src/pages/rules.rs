@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use porchlight_domain::id::{ProjectId, RuleId};
-use porchlight_domain::rule::{Effect, Hits, Mode, Rule};
+use porchlight_domain::rule::{Effect, Ends, Hits, Mode, Rule};
 #[cfg(feature = "ssr")]
 use porchlight_domain::{Error, rule::NewRule};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,8 @@ pub async fn delete_rule(project: ProjectId, rule: RuleId) -> AppResult<()> {
 
 /// What holds where several rules hit.
 const WHICH_WINS: &str = "Of the rules that deny, challenge or allow, the one of the highest priority decides. At the same priority a \
-    denial wins, then a challenge, however narrow the rule that allows: give an exception a higher priority.";
+    denial wins, then a challenge, however narrow the rule that allows: give an exception a higher priority. A rule that ends \
+    sessions does so whatever is decided, unless a rule of higher priority allows the event.";
 
 /// The page.
 #[component]
@@ -205,6 +206,8 @@ fn does(rule: &Rule) -> AnyView {
         Effect::Challenge => badge(Tone::Warn, "challenges"),
         Effect::Allow => badge(Tone::Good, "allows"),
         Effect::Notify => badge(Tone::Neutral, "notifies"),
+        Effect::Revoke(Ends::Session) => badge(Tone::Bad, "ends the session"),
+        Effect::Revoke(Ends::All) => badge(Tone::Bad, "ends all sessions"),
         other => badge(Tone::Neutral, other.to_string()),
     };
     let mode = match rule.mode {

@@ -55,7 +55,7 @@ pub async fn get_source(project: ProjectId, source: SourceId) -> AppResult<Sourc
     let by = require_in(Role::Viewer, project).await?;
     let (db, now) = (by.db(), by.now());
     let found = store::get(db, project, source).await?;
-    let filter = InboundFilter { source: Some(source), status: None };
+    let filter = InboundFilter { source: Some(source), ..InboundFilter::default() };
     let latest = store::received(db, project, &filter, Paging::new(None, Some(10))).await?;
     Ok(SourceView {
         url: format!("{}{}", crate::pages::inbound::hooks(&by), found.slug),

@@ -37,7 +37,7 @@ pub fn receipt_state(receipt: ReceiptStatus) -> AnyView {
         ReceiptStatus::None => view! { <span class="faint">"none"</span> }.into_any(),
         ReceiptStatus::Unsigned => badge(Tone::Neutral, "unsigned"),
         ReceiptStatus::Signed => badge(Tone::Good, "signed"),
-        ReceiptStatus::Invalid => badge(Tone::Bad, "signature does not fit"),
+        ReceiptStatus::Invalid => badge(Tone::Bad, "not believed"),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
+use porchlight_domain::Timestamp;
+use porchlight_domain::page::About;
+use porchlight_domain::time::DAY;
 
 /// The value of a filter in this page's URL; blank is none.
 pub fn filter(name: &str) -> Option<String> {
@@ -9,6 +12,30 @@ pub fn filter(name: &str) -> Option<String> {
         .with(|query| query.get(name))
         .map(|value| value.trim().to_owned())
         .filter(|value| !value.is_empty())
+}
+
+/// Of whom, of which session and when, as [`FilterAbout`] asks. What cannot be read narrows nothing.
+pub fn about() -> About {
+    let day = |name| filter(name).and_then(|text| Timestamp::parse(&text));
+    About {
+        user_id: filter("user"),
+        session: filter("session"),
+        since: day("since"),
+        // The day that is named is part of it.
+        until: day("until").map(|midnight| midnight.plus(DAY)),
+    }
+}
+
+/// The filters by user, session and days.
+#[component]
+pub fn FilterAbout() -> impl IntoView {
+    view! {
+        <FilterText name="user" label="User id" kind="search"/>
+        <FilterText name="session" label="Session" kind="search"/>
+        <FilterText name="since" label="From day" kind="date"/>
+        <FilterText name="until" label="To day" kind="date"/>
+    }
+    .into_any()
 }
 
 /// A bar of filters over a list.

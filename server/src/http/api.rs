@@ -62,7 +62,8 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
             ThisData's own form and not described here.\n\n\
             Rules hit an event by a `condition` in CEL, or by a list of addresses or countries. Their effects: `block`, \
             `challenge` and `allow` decide, `evidence` weighs in the judgement, `tag` marks the event, `notify` opens an \
-            alert. Of the rules that decide, the one of the highest `priority` does; among equals block comes before \
+            alert, `revoke(session)` and `revoke(all)` give an order to end the event's session or all of its user's, \
+            each once, unless a rule of higher priority allows the event. Of the rules that decide, the one of the highest `priority` does; among equals block comes before \
             challenge before allow, then the older rule: to let one address of a blocked range in, allow it with a \
             higher priority. A rule of mode `shadow` is only counted, one of mode `off` does nothing, and after its \
             `expires_at` a rule does nothing any more. Rules that ThisData's clients make (`/v1/rules`) are lists that \
@@ -73,7 +74,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         ingest::track, ingest::verify, events::list, events::show,
         users::list, users::show,
         sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
-        revocations::list, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,
+        revocations::list, revocations::orders::give, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, endpoints::probes::list, endpoints::probes::ask,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use porchlight_domain::webhook::{Answer, Phases, forbidden};
+use porchlight_domain::webhook::{Answer, Fault, Phases, forbidden};
 use reqwest::{Response, redirect};
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::failure::Failure;
+use super::lookup::Bounded;
 use super::phases::{self, watched};
 use super::resolver::{Lookup, Resolver, System};
 
@@ -48,7 +49,7 @@ pub struct Client {
 impl Client {
     /// A client within these limits.
     pub fn new(limits: Limits) -> Result<Self, String> {
-        Self::with_lookup(limits, Arc::new(System))
+        Self::with_lookup(limits, Arc::new(Bounded::new(Arc::new(System))))
     }
 
     /// A client within these limits that learns the addresses of names by `lookup`.
@@ -106,9 +107,17 @@ impl Client {
                 answer
             }
             Err(failure) => {
-                let phases =
-                    if failure.is_unsent() { Phases::default() } else { phases::so_far(sending, false) };
-                Answer { error: Some(failure.to_string()), phases, ..Answer::default() }
+                let phases = match &failure {
+                    unsent if unsent.is_unsent() => Phases::default(),
+                    Failure::Connect(_, Fault::NoConnection) => phases::unconnected(sending),
+                    _ => phases::so_far(sending, false),
+                };
+                Answer {
+                    error: Some(failure.to_string()),
+                    fault: failure.fault(),
+                    phases,
+                    ..Answer::default()
+                }
             }
         }
     }
@@ -127,7 +136,8 @@ impl Client {
         }
         request.send().await.map_err(|error| {
             if error.is_timeout() {
-                Failure::Connect(format!("no connection within {} s", CONNECT.as_secs()))
+                let text = format!("no connection within {} s", CONNECT.as_secs());
+                Failure::Connect(text, Fault::NoConnection)
             } else {
                 Failure::from_client(&error)
             }
@@ -156,18 +166,19 @@ async fn read(mut response: Response, deadline: Instant, too_slow: &Failure) -> 
                 let room = MAX_READ - answer.body.len();
                 answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 if chunk.len() > room {
-                    answer.error = Some(Failure::TooLarge.to_string());
-                    return answer;
+                    return broken(answer, &Failure::TooLarge);
                 }
             }
             Ok(Ok(None)) => return answer,
-            Ok(Err(error)) => answer.error = Some(Failure::from_client(&error).to_string()),
-            Err(_) => answer.error = Some(too_slow.to_string()),
-        }
-        if answer.error.is_some() {
-            return answer;
+            Ok(Err(error)) => return broken(answer, &Failure::from_client(&error)),
+            Err(_) => return broken(answer, too_slow),
         }
     }
+}
+
+/// An answer that is not whole.
+fn broken(answer: Answer, failure: &Failure) -> Answer {
+    Answer { error: Some(failure.to_string()), fault: failure.fault(), ..answer }
 }
 
 /// The headers, as text, each cut at a length; cookies are not ours to keep.

@@ -1,7 +1,10 @@
 //! Why an attempt brought no whole answer, in the words that operators read.
 
 use std::error::Error;
+use std::io::ErrorKind;
 use std::net::IpAddr;
+
+use porchlight_domain::webhook::Fault;
 
 /// A failure before the answer was whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +25,10 @@ pub enum Failure {
     },
     /// Nobody took the connection.
     #[error("cannot connect: {0}")]
-    Connect(String),
+    Connect(String, Fault),
     /// The secure connection could not be made.
     #[error("no secure connection: {0}")]
-    Tls(String),
+    Tls(String, Fault),
     /// The total deadline passed.
     #[error("no whole answer within {0} s")]
     Timeout(u64),
@@ -43,6 +46,19 @@ impl Failure {
         matches!(self, Self::Url(_) | Self::Refused { .. })
     }
 
+    /// Its kind, where that says what to do.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            // Their words say it.
+            Self::Url(_) | Self::Refused { .. } => None,
+            Self::Dns(_) => Some(Fault::Name),
+            Self::Connect(_, fault) | Self::Tls(_, fault) => Some(*fault),
+            Self::Timeout(_) => Some(Fault::Timeout),
+            Self::TooLarge => Some(Fault::TooLarge),
+            Self::InvalidHttp(_) => Some(Fault::NotHttp),
+        }
+    }
+
     /// Sorts the client's error by its causes.
     pub fn from_client(error: &reqwest::Error) -> Self {
         let causes = || causes(error);
@@ -56,9 +72,12 @@ impl Failure {
             let trace = causes().map(ToString::to_string).collect::<String>().to_lowercase();
             let secure = ["certificate", "tls", "handshake", "alert", "corrupt message"];
             return if secure.iter().any(|word| trace.contains(word)) {
-                Self::Tls(text)
+                Self::Tls(text, untrusted(&trace))
             } else {
-                Self::Connect(text)
+                let kind = causes()
+                    .find_map(|cause| cause.downcast_ref::<std::io::Error>())
+                    .map(std::io::Error::kind);
+                Self::Connect(text, unconnected(kind))
             };
         }
         if error.is_builder() {
@@ -73,6 +92,55 @@ impl Failure {
     }
 }
 
+fn unconnected(kind: Option<ErrorKind>) -> Fault {
+    match kind {
+        Some(ErrorKind::ConnectionRefused) => Fault::Refused,
+        Some(ErrorKind::TimedOut) => Fault::NoConnection,
+        _ => Fault::Unreachable,
+    }
+}
+
+/// What was wrong with a secure connection, by the words of all causes, in small letters.
+fn untrusted(trace: &str) -> Fault {
+    let says = |words: &[&str]| words.iter().any(|word| trace.contains(word));
+    if says(&["expired", "not valid yet", "notvalidyet"]) {
+        Fault::Expired
+    } else if says(&["not valid for name", "notvalidforname"]) {
+        Fault::OtherName
+    } else if says(&["unknownissuer", "unknown issuer", "self-signed", "selfsigned", "causedasendentity"]) {
+        Fault::Untrusted
+    } else if says(&["corrupt message"]) {
+        Fault::NotTls
+    } else {
+        Fault::Tls
+    }
+}
+
 fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rustls_says_of_a_certificate_tells_what_to_do() {
+        for (text, expected) in [
+            ("invalid peer certificate: Expired", Fault::Expired),
+            (
+                "invalid peer certificate: certificate expired: verified at time 1790000000 (UNIX)",
+                Fault::Expired,
+            ),
+            ("invalid peer certificate: certificate not valid yet: verified at time 1", Fault::Expired),
+            ("invalid peer certificate: UnknownIssuer", Fault::Untrusted),
+            ("invalid peer certificate: Other(CaUsedAsEndEntity)", Fault::Untrusted),
+            ("invalid peer certificate: NotValidForName", Fault::OtherName),
+            ("invalid peer certificate: certificate not valid for name \"a.example\"", Fault::OtherName),
+            ("received corrupt message of type InvalidContentType", Fault::NotTls),
+            ("received fatal alert: HandshakeFailure", Fault::Tls),
+        ] {
+            assert_eq!(untrusted(&text.to_lowercase()), expected, "{text}");
+        }
+    }
 }

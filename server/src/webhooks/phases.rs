@@ -46,6 +46,13 @@ pub(super) fn so_far(sending: Duration, answered: bool) -> Phases {
     WATCH.try_with(|watch| watch.phases(sending, answered)).unwrap_or_default()
 }
 
+/// The phases where no connection came to be in time, `sending` after the start.
+pub(super) fn unconnected(sending: Duration) -> Phases {
+    let looked_up = WATCH.try_with(|watch| watch.looked_up.get()).ok().flatten();
+    let connecting = sending.saturating_sub(looked_up.unwrap_or_default());
+    Phases { dns_us: looked_up.map(micros), connect_us: Some(micros(connecting)), ..Phases::default() }
+}
+
 impl Watch {
     fn phases(&self, sending: Duration, answered: bool) -> Phases {
         let (dialled, looked_up) = (self.dialled.get(), self.looked_up.get());

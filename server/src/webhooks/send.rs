@@ -28,9 +28,9 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
         unsent("not sent: the signature failed its second check")
     };
     let ended = later(now, began);
-    let receipt =
-        claimed.revocation.map(|order| FoundReceipt::read(&answer, claimed.message, order, &secrets, ended));
-    let receipt = receipt.unwrap_or_default();
+    let strict = claimed.policy.signed_receipts;
+    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, strict, ended);
+    let receipt = claimed.revocation.map(read).unwrap_or_default();
     let clock_offset_seconds = answer.clock_offset(ended);
     let usual = || diagnose(&answer, &claimed.url, claimed.format, secrets.len(), clock_offset_seconds);
     let signature = SignatureStatus {

@@ -2,6 +2,7 @@
 
 mod feed;
 mod hooks;
+mod orders;
 
 use porchlight_domain::id::MessageId;
 use porchlight_domain::signature::{Secret, sign_standard};

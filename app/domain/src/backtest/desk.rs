@@ -1,5 +1,6 @@
-//! What one side of a replay sets in motion: alerts, and questions to users.
+//! What one side of a replay sets in motion: alerts, questions to users, orders to end sessions.
 
+use super::orders::Orders;
 use super::profiles::Recent;
 use super::replay::{Line, Terms, Verdict};
 use crate::Timestamp;
@@ -16,16 +17,17 @@ const ALERTS: usize = 50_000;
 /// How long an alert is taken to be open after its last event: until operators are taken to have closed it.
 const OPEN: i64 = DAY;
 
-/// One side's alerts and questions.
+/// One side's alerts, questions and orders.
 #[derive(Debug)]
 pub(super) struct Desk {
     alerts: Recent<String, Timestamp>,
     asked: Asked,
+    orders: Orders,
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self { alerts: Recent::new(ALERTS), asked: Asked::default() }
+        Self { alerts: Recent::new(ALERTS), asked: Asked::default(), orders: Orders::default() }
     }
 }
 
@@ -61,7 +63,8 @@ impl Desk {
     ) -> Verdict {
         let person = line.person.as_ref();
         let unusual = terms.is_unusual(line, &assessment);
-        let mut verdict = Verdict { assessment, wave, ..Verdict::default() };
+        let order = self.orders.take(line, &assessment);
+        let mut verdict = Verdict { assessment, wave, order, ..Verdict::default() };
         let key = if unusual {
             let user = person.map(|person| EventUser { key: person.key, id: String::new(), name: None });
             Some(dedup_key(user.as_ref(), &line.seen))

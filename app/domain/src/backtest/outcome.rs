@@ -20,6 +20,9 @@ pub struct Side {
     pub challenged: u64,
     /// Events blocked.
     pub blocked: u64,
+    /// Orders to end sessions that rules gave.
+    #[serde(default)]
+    pub orders: u64,
     /// The answers to the events it alarms about.
     pub answers: Precision,
 }

@@ -62,6 +62,8 @@ pub struct Verdict {
     pub mail: bool,
     /// It opens the alert of a wave of guesses.
     pub wave: bool,
+    /// A rule orders its session ended, or all of the user's.
+    pub order: bool,
 }
 
 /// What one side judges by, and what it has set in motion.

@@ -97,6 +97,7 @@ impl Tally {
         outcome.mails_vanish += u64::from(before.mail && !after.mail);
         let touched = self.rules(line, before, after)
             || before.alarm != after.alarm
+            || before.order != after.order
             || before.assessment.decision != after.assessment.decision;
         if touched {
             self.touch(line, before, after, honest);
@@ -197,6 +198,7 @@ fn side(side: &mut Side, line: &Line, verdict: &Verdict) {
     side.alerts += u64::from(verdict.opened);
     side.waves += u64::from(verdict.wave);
     side.mails += u64::from(verdict.mail);
+    side.orders += u64::from(verdict.order);
     let challenged =
         verdict.assessment.decision == Decision::Challenge && verb::is_login(&line.seen.event.verb);
     side.challenged += u64::from(challenged);

@@ -6,7 +6,7 @@ use crate::id::{EventId, UserKey};
 use crate::question::Answer;
 use crate::risk::tests::story::{Login, home, thief};
 use crate::risk::{Calibration, Decision};
-use crate::rule::{Effect, RuleSet, RuleTarget};
+use crate::rule::{Effect, Ends, RuleSet, RuleTarget};
 use crate::time::HOUR;
 
 fn rule(name: &str, effect: Effect, countries: &[&str]) -> NewRule {
@@ -115,6 +115,17 @@ fn a_rule_in_shadow_touches_what_it_would_hit_and_changes_nothing() {
     assert_eq!(outcome.rules[0].after, outcome.touched);
     assert!(outcome.touched >= 20, "{}", outcome.touched);
     assert!(outcome.per_10_000() > 9_000.0 && outcome.examples.len() == 20);
+}
+
+#[test]
+fn the_orders_that_a_rule_would_give_are_counted_and_none_in_shadow() {
+    let ends = rule("Not from there", Effect::Revoke(Ends::All), &["CN"]);
+    let outcome = played(&story(), &draft(vec![write(ends.clone())]), &[]);
+    assert_eq!((outcome.before.orders, outcome.after.orders, outcome.touched), (0, 2, 2), "{outcome:?}");
+    assert_eq!(outcome.before.blocked, outcome.after.blocked);
+    let shadow = NewRule { mode: Mode::Shadow, ..ends };
+    let outcome = played(&story(), &draft(vec![write(shadow)]), &[]);
+    assert_eq!((outcome.after.orders, outcome.touched), (0, 2));
 }
 
 #[test]

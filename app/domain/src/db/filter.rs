@@ -6,6 +6,9 @@ use sqlx::query::Query;
 use sqlx::{AnyPool, AssertSqlSafe};
 
 use crate::Result;
+use crate::id::{ProjectId, first_id};
+use crate::page::About;
+use crate::time::SECOND;
 
 /// A value to bind.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +69,45 @@ impl Filter {
             self.text.push_str(&format!("{}${}", if index == 0 { "" } else { ", " }, self.values.len()));
         }
         self.text.push(')');
+        self
+    }
+
+    /// Adds what something is about, where its condition is asked for: `[of the user, of the session]`, each with the project
+    /// and an id, the session's twice where it looks in two places.
+    pub fn and_about(
+        &mut self,
+        project: ProjectId,
+        [user, session]: [&'static str; 2],
+        about: &About,
+    ) -> &mut Self {
+        // PostgreSQL's text cannot hold NUL: nothing has such an id.
+        let id = |text: &str| Value::from(text.replace('\0', "\u{fffd}"));
+        if let Some(user_id) = &about.user_id {
+            self.and(user, [project.0.into(), id(user_id)]);
+        }
+        if let Some(of) = &about.session {
+            self.and(session, [project.0.into(), id(of), project.0.into(), id(of), id(of)]);
+        }
+        self
+    }
+
+    /// Adds a span of time, and the end of the page before. Ids grow with time, so their index finds the span:
+    /// `[id < ?, id >= ?, at >= ?, at < ?]`; of two upper limits SQLite would use the first alone.
+    pub fn and_between(
+        &mut self,
+        [before, first, from, to]: [&'static str; 4],
+        about: &About,
+        after: i64,
+    ) -> &mut Self {
+        // An id may be a little ahead of its time: see IdSource.
+        let end = about.until.map_or(after, |until| first_id(until.plus(SECOND)).min(after));
+        self.and(before, [end.into()]);
+        if let Some(since) = about.since {
+            self.and(first, [first_id(since).into()]).and(from, [since.0.into()]);
+        }
+        if let Some(until) = about.until {
+            self.and(to, [until.0.into()]);
+        }
         self
     }
 

@@ -35,6 +35,12 @@ pub async fn by_id(db: &Db, project: ProjectId, id: InboundId) -> Result<Inbound
     rows.first().map(inbound).transpose()?.ok_or(Error::NotFound)
 }
 
+const OF_USER: &str = "id IN (SELECT i.id FROM end_user u JOIN revocation r ON r.user_key = u.key \
+    JOIN inbound i ON i.revocation_id = r.id WHERE u.project_id = ? AND u.id = ?)";
+const OF_SESSION: &str = "id IN (SELECT i.id FROM revocation_session o JOIN inbound i ON i.revocation_id = o.revocation_id \
+    WHERE o.project_id = ? AND o.session_id = ?)";
+const SPAN: [&str; 4] = ["id < ?", "id >= ?", "received_at >= ?", "received_at < ?"];
+
 /// A project's inbound webhooks, newest first.
 pub async fn received(
     db: &Db,
@@ -43,13 +49,17 @@ pub async fn received(
     paging: Paging,
 ) -> Result<Page<Inbound>> {
     let mut conditions = Filter::default();
-    conditions.and("project_id = ?", [project.0.into()]).and("id < ?", [paging.after.id.into()]);
+    conditions.and("project_id = ?", [project.0.into()]).and_between(SPAN, &filter.about, paging.after.id);
     if let Some(source) = filter.source {
         conditions.and("source_id = ?", [source.0.into()]);
     }
     if let Some(status) = filter.status {
         conditions.and("status = ?", [status.as_str().into()]);
     }
+    if let Some(revocation) = filter.revocation {
+        conditions.and("revocation_id = ?", [revocation.0.into()]);
+    }
+    conditions.and_about(project, [OF_USER, OF_SESSION], &filter.about);
     let rows = conditions
         .fetch(db.reader(), SELECT, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()])
         .await?;

@@ -1,6 +1,7 @@
 //! Replicas: SQL and operations.
 
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::Beat;
 use crate::Result;
@@ -19,19 +20,27 @@ pub async fn begin(db: &Db) -> Result<u64> {
     Ok(released)
 }
 
-/// Shows that this replica is alive; returns the others' beats.
-pub async fn beat(db: &Db) -> Result<Vec<Beat>> {
+/// Shows that this replica is alive, and whether it is `draining`; returns the others' beats.
+pub async fn beat(db: &Db, draining: bool) -> Result<Vec<Beat>> {
     let mut tx = db.begin().await?;
-    sqlx::query("UPDATE replica SET beat = beat + 1 WHERE id = $1")
+    sqlx::query("UPDATE replica SET beat = beat + 1, draining = $1 WHERE id = $2")
+        .bind(i64::from(draining))
         .bind(db.replica())
         .execute(tx.conn())
         .await?;
     tx.commit().await?;
-    let rows = sqlx::query("SELECT id, beat FROM replica WHERE beat > 0 AND id <> $1 ORDER BY id")
+    let rows = sqlx::query("SELECT id, beat, draining FROM replica WHERE beat > 0 AND id <> $1 ORDER BY id")
         .bind(db.replica())
         .fetch_all(db.reader())
         .await?;
-    rows.iter().map(|row| Ok(Beat { replica: row.try_get("id")?, count: row.try_get("beat")? })).collect()
+    let beat = |row: &AnyRow| {
+        Ok(Beat {
+            replica: row.try_get("id")?,
+            count: row.try_get("beat")?,
+            draining: row.try_get::<i64, _>("draining")? != 0,
+        })
+    };
+    rows.iter().map(beat).collect()
 }
 
 /// Takes over what a dead replica had on its way, unless another did, or its beat went on. Returns how many deliveries.

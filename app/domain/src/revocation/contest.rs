@@ -3,9 +3,41 @@
 use std::collections::HashSet;
 
 use super::Fact;
-use super::receipt::read;
-use crate::Timestamp;
+use super::receipt::{Report, Verdict};
 use crate::id::EndpointId;
+
+/// How a receipt is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hearing {
+    /// It was believed, or said nothing new.
+    Taken,
+    /// It says that a session could not be ended, or contradicts what is known.
+    Against,
+    /// It was not believed.
+    Refused,
+}
+
+impl Hearing {
+    /// Of a receipt that was not refused.
+    pub fn of(verdict: &Verdict, report: &Report) -> Self {
+        let failed = report.sessions.iter().any(|session| session.fact == Fact::Failed);
+        match verdict {
+            Verdict::Refused(_) => Self::Refused,
+            Verdict::Contradicts(_) => Self::Against,
+            Verdict::Accepted { .. } | Verdict::Repeated if failed => Self::Against,
+            Verdict::Accepted { .. } | Verdict::Repeated => Self::Taken,
+        }
+    }
+
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Against => "against",
+            Self::Refused => "refused",
+        }
+    }
+}
 
 /// What a receipt says of an order as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,18 +46,6 @@ pub struct Word {
     pub endpoint: Option<EndpointId>,
     /// It says that a session could not be ended, or contradicts what is known.
     pub against: bool,
-}
-
-impl Word {
-    /// As a stored receipt has it; one that was cut short is read as it may be meant.
-    pub fn of(endpoint: Option<EndpointId>, verdict: &str, body: &str) -> Self {
-        // It was taken when it came: none of its times is over.
-        let failed = match read(body.as_bytes(), Timestamp(i64::MIN)) {
-            Ok(Some(report)) => report.sessions.iter().any(|session| session.fact == Fact::Failed),
-            _ => body.contains("\"failed\""),
-        };
-        Self { endpoint, against: failed || verdict.starts_with("contradicts:") }
-    }
 }
 
 /// True where somebody's last word, in the order given, is against an order, whatever another says of it.
@@ -46,6 +66,7 @@ pub fn contested(words: impl IntoIterator<Item = Word>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::receipt::read;
     use super::*;
 
     #[test]
@@ -66,16 +87,15 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_against_where_a_session_lives_or_the_receipt_was_not_believed() {
-        let against = |verdict, body| Word::of(None, verdict, body).against;
-        let failed =
-            r#"{"receipt":{"sessions":[{"id":"a","outcome":"revoked"},{"id":"b","outcome":"failed"}]}}"#;
-        assert!(
-            against("accepted", failed) && against("accepted", &failed[..failed.len() - 4]),
-            "also cut short"
-        );
-        let named = r#"{"receipt":{"sessions":[{"id":"failed","outcome":"revoked","detail":"failed"}]}}"#;
-        assert!(!against("accepted", named), "a session may be called so");
-        assert!(against("contradicts: a was revoked and is now deferred", named));
+    fn a_receipt_is_against_its_order_where_a_session_lives_or_it_contradicts_what_is_known() {
+        let report = |outcome: &str| {
+            let body = format!(r#"{{"receipt":{{"sessions":[{{"id":"failed","outcome":"{outcome}"}}]}}}}"#);
+            read(body.as_bytes(), crate::Timestamp(0)).expect("read").expect("a receipt")
+        };
+        let accepted = Verdict::Accepted { unknown: Vec::new() };
+        assert_eq!(Hearing::of(&accepted, &report("revoked")), Hearing::Taken, "a session may be called so");
+        assert_eq!(Hearing::of(&accepted, &report("failed")), Hearing::Against);
+        assert_eq!(Hearing::of(&Verdict::Contradicts(String::new()), &report("revoked")), Hearing::Against);
+        assert_eq!(Hearing::of(&Verdict::Refused("no"), &report("failed")), Hearing::Refused);
     }
 }

@@ -23,6 +23,7 @@ pub use read::{by_receipt_token, failures, get, list, times};
 pub use receive::{receipt, submit};
 pub use request::{Request, request};
 
+pub(crate) use order::unordered;
 pub(crate) use progress::contradict;
 
 use super::{Outcome, State};

@@ -150,6 +150,7 @@ pub const ALL: &[Code] = &[
         "A rule wants the operators to know.",
         "Look at it; the user was not asked because of it.",
     ),
+    code("rule.revoke", "A rule ends sessions because of it.", "Look at the order that it gave."),
     code(
         "global.stuffing.hit",
         "It succeeded from where many accounts are being tried once or twice each.",

@@ -12,8 +12,21 @@ pub const MAX_EVIDENCE: i32 = 1_000;
 /// The longest tag, in characters.
 pub const MAX_TAG: usize = 40;
 
-/// What a rule does with an event it hits. Text: `block`, `challenge`, `allow`, `notify`, `evidence(+2.5)`,
-/// `tag(reviewed)`.
+/// How effects are written.
+const KNOWN: &str =
+    "block, challenge, allow, notify, revoke(session), revoke(all), evidence(+2.5) or tag(word)";
+
+/// Which sessions a rule ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// The one in which the event was done.
+    Session,
+    /// All live ones of its user.
+    All,
+}
+
+/// What a rule does with an event it hits. Text: `block`, `challenge`, `allow`, `notify`, `revoke(session)`,
+/// `revoke(all)`, `evidence(+2.5)`, `tag(reviewed)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Effect {
@@ -25,6 +38,8 @@ pub enum Effect {
     Allow,
     /// An alert for the operators; the decision stays, and the user is not asked.
     Notify,
+    /// An order to end sessions, once for each; the decision stays.
+    Revoke(Ends),
     /// Hundredths of natural log-odds, added to what the habits say: +70 doubles the odds of an attacker.
     Evidence(i32),
     /// A word that is kept with the event.
@@ -38,7 +53,7 @@ impl Effect {
             Self::Block => Some(3),
             Self::Challenge => Some(2),
             Self::Allow => Some(1),
-            Self::Notify | Self::Evidence(_) | Self::Tag(_) => None,
+            Self::Notify | Self::Revoke(_) | Self::Evidence(_) | Self::Tag(_) => None,
         }
     }
 
@@ -68,6 +83,8 @@ impl fmt::Display for Effect {
             Self::Challenge => f.write_str("challenge"),
             Self::Allow => f.write_str("allow"),
             Self::Notify => f.write_str("notify"),
+            Self::Revoke(Ends::Session) => f.write_str("revoke(session)"),
+            Self::Revoke(Ends::All) => f.write_str("revoke(all)"),
             Self::Evidence(hundredths) => write!(f, "evidence({:+})", f64::from(*hundredths) / 100.0),
             Self::Tag(tag) => write!(f, "tag({tag})"),
         }
@@ -87,14 +104,18 @@ impl FromStr for Effect {
             "notify" => return Ok(Self::Notify),
             _ => {}
         }
+        match argument("revoke") {
+            Some("session") => return Ok(Self::Revoke(Ends::Session)),
+            Some("all") => return Ok(Self::Revoke(Ends::All)),
+            _ => {}
+        }
         if let Some(number) = argument("evidence") {
             return evidence(number);
         }
         if let Some(tag) = argument("tag") {
             return checked_tag(tag);
         }
-        let known = "must be block, challenge, allow, notify, evidence(+2.5) or tag(word)";
-        Err(Error::invalid("effect", known))
+        Err(Error::invalid("effect", format!("must be {KNOWN}")))
     }
 }
 
@@ -138,7 +159,7 @@ impl utoipa::PartialSchema for Effect {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .description(Some("block, challenge, allow, notify, evidence(+2.5) or tag(word)"))
+            .description(Some(KNOWN))
             .build()
             .into()
     }
@@ -184,7 +205,10 @@ mod tests {
 
     #[test]
     fn an_effect_is_read_as_it_is_written() {
-        for text in ["block", "challenge", "allow", "notify", "evidence(+2.5)", "evidence(-10)", "tag(a-b)"] {
+        for text in ["block", "challenge", "allow", "notify", "revoke(session)", "revoke(all)"]
+            .into_iter()
+            .chain(["evidence(+2.5)", "evidence(-10)", "tag(a-b)"])
+        {
             assert_eq!(text.parse::<Effect>().expect(text).to_string(), text);
         }
         assert_eq!(" evidence( 0.125 ) ".parse::<Effect>().expect("evidence"), Effect::Evidence(13));
@@ -193,7 +217,9 @@ mod tests {
     #[test]
     fn what_is_no_effect_is_refused() {
         for text in
-            ["", "deny", "evidence", "evidence(0)", "evidence(11)", "evidence(NaN)", "tag()", "tag(a b)"]
+            ["", "deny", "revoke", "revoke()", "revoke(user)", "evidence", "evidence(0)", "evidence(11)"]
+                .into_iter()
+                .chain(["evidence(NaN)", "tag()", "tag(a b)"])
         {
             assert!(text.parse::<Effect>().is_err(), "{text}");
         }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "rules")]
 mod effects;
+mod ends;
 
 use super::*;
 use crate::event::Observation;

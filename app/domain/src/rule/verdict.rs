@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, MAX_EVIDENCE};
+use super::{Effect, Ends, MAX_EVIDENCE};
 use crate::id::RuleId;
 use crate::risk::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason};
 
@@ -10,7 +10,7 @@ use crate::risk::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason};
 const DECIDES: f64 = 30.0;
 /// Where the log-odds of an event begin that the habits say nothing of: failed and anonymous ones. About 1 in 28.
 const UNJUDGED: f64 = -3.3;
-/// The most notes kept with an event; hits come before what was skipped.
+/// The most notes kept with an event: what sets something in motion comes before other hits, these before what was skipped.
 pub const MAX_NOTES: usize = 32;
 
 /// What one rule had to do with an event.
@@ -53,7 +53,11 @@ pub struct Verdict {
 
 impl Verdict {
     /// Takes the next rule's note. Rules come by falling priority, then by age.
-    pub(super) fn take(&mut self, note: RuleNote, priority: i64) {
+    pub(super) fn take(&mut self, mut note: RuleNote, priority: i64) {
+        if let Some(allows) = self.spares(&note, priority) {
+            note.outcome =
+                Outcome::Skipped { why: format!("the rule “{allows}” of a higher priority allows it") };
+        }
         if note.outcome == Outcome::Hit && note.effect.severity().is_some() {
             let wins = self.decider.is_none_or(|(first, its)| {
                 its == priority && self.notes[first].effect.severity() < note.effect.severity()
@@ -63,6 +67,14 @@ impl Verdict {
             }
         }
         self.notes.push(note);
+    }
+
+    /// The rule that keeps one of lower priority from ending sessions.
+    fn spares(&self, note: &RuleNote, priority: i64) -> Option<&str> {
+        let ends = note.outcome == Outcome::Hit && matches!(note.effect, Effect::Revoke(_));
+        let (first, its) = self.decider.filter(|_| ends)?;
+        let decider = &self.notes[first];
+        (its > priority && decider.effect == Effect::Allow).then_some(decider.name.as_str())
     }
 
     /// The rule that decides whether the event passes, if any does.
@@ -76,7 +88,7 @@ impl Verdict {
     }
 
     /// The judgement with what the rules say. `decide` gives the decision for a probability, where no rule does.
-    pub fn apply(mut self, habits: Assessment, decide: impl Fn(f64) -> Decision) -> Assessment {
+    pub fn apply(self, habits: Assessment, decide: impl Fn(f64) -> Decision) -> Assessment {
         if self.notes.is_empty() {
             return habits;
         }
@@ -96,9 +108,11 @@ impl Verdict {
             let text = format!("Reported by the rule “{}”", note.name);
             judged.reasons.push(Reason { code: "rule.notify".into(), text, ..Reason::default() });
         }
-        self.notes.sort_by_key(|note| matches!(note.outcome, Outcome::Skipped { .. }));
-        self.notes.truncate(MAX_NOTES);
-        judged.account.rules = self.notes;
+        if let Some((note, ends)) = revoker(&self.notes) {
+            let text = format!("The rule “{}” ends {}", note.name, ends.words());
+            judged.reasons.push(Reason { code: "rule.revoke".into(), text, ..Reason::default() });
+        }
+        judged.account.rules = kept(self.notes);
         judged
     }
 
@@ -147,6 +161,39 @@ fn ended(habits: Assessment, name: &str, blocked: bool) -> Assessment {
         reasons: vec![Reason { code: code.into(), text, evidence, ..Reason::default() }],
         account: Account { model: MODEL_VERSION, sums: habits.account.sums, ..Account::default() },
     }
+}
+
+impl Ends {
+    /// In a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Session => "this session",
+            Self::All => "all sessions of the user",
+        }
+    }
+}
+
+/// As many notes as are kept. What sets something in motion is never among those that are left out.
+fn kept(mut notes: Vec<RuleNote>) -> Vec<RuleNote> {
+    notes.sort_by_key(|note| matches!(note.outcome, Outcome::Skipped { .. }));
+    if notes.len() > MAX_NOTES {
+        let acts = |note: &RuleNote| {
+            note.outcome == Outcome::Hit && matches!(note.effect, Effect::Notify | Effect::Revoke(_))
+        };
+        notes.sort_by_key(|note| !acts(note));
+        notes.truncate(MAX_NOTES);
+    }
+    notes
+}
+
+/// The rule that hit and ends sessions, if any does: one that ends them all comes before one that ends this one.
+pub fn revoker(notes: &[RuleNote]) -> Option<(&RuleNote, Ends)> {
+    let hits = notes.iter().filter(|note| note.outcome == Outcome::Hit);
+    let ends = hits.filter_map(|note| match note.effect {
+        Effect::Revoke(ends) => Some((note, ends)),
+        _ => None,
+    });
+    ends.min_by_key(|(_, ends)| *ends != Ends::All)
 }
 
 /// The rule that hit and wants the operators to know, if any does.

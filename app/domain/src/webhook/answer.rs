@@ -3,7 +3,7 @@
 use time::PrimitiveDateTime;
 use time::macros::format_description;
 
-use super::Phases;
+use super::{Fault, Phases};
 use crate::Timestamp;
 use crate::time::SECOND;
 
@@ -18,6 +18,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Why the attempt failed although, or because no, status came: in words.
     pub error: Option<String>,
+    /// The kind of that, where it says what to do.
+    pub fault: Option<Fault>,
     /// Where the time went.
     pub phases: Phases,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MessageType, Phases};
 use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, RevocationId, UserKey};
+use crate::page::About;
 use crate::{Error, Result, Timestamp};
 
 /// What became of a delivery.
@@ -56,7 +57,7 @@ pub enum ReceiptStatus {
     Unsigned,
     /// A receipt signed with the endpoint's secret.
     Signed,
-    /// A receipt with a signature that does not fit: recorded, not believed.
+    /// A receipt with a signature that does not fit, or without one where there must be one: recorded, not believed.
     Invalid,
 }
 
@@ -190,7 +191,8 @@ pub fn without_receipt_token(body: &str) -> String {
 }
 
 /// Which deliveries are asked for; None: any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DeliveryFilter {
     /// To this endpoint.
     pub endpoint: Option<EndpointId>,
@@ -204,4 +206,6 @@ pub struct DeliveryFilter {
     pub alert: Option<AlertId>,
     /// Carrying this order.
     pub revocation: Option<RevocationId>,
+    /// About whom and what, and when it was published.
+    pub about: About,
 }

@@ -14,6 +14,11 @@ pub fn diagnose(
     secrets: usize,
     clock_offset: Option<i64>,
 ) -> Option<String> {
+    if let Some(fault) = answer.fault {
+        let host = url::Url::parse(url).ok();
+        let by_name = host.is_some_and(|url| matches!(url.host(), Some(url::Host::Domain(_))));
+        return Some(fault.advice(&answer.phases, by_name).to_owned());
+    }
     let status = answer.status?;
     let body = answer.excerpt(4_096).to_lowercase();
     match status {
@@ -54,6 +59,11 @@ fn redirect(answer: &Answer, url: &str) -> String {
     let target = url::Url::parse(url)
         .and_then(|base| base.join(location))
         .map_or_else(|_| location.to_owned(), Into::into);
+    if target == url {
+        return format!(
+            "It redirects to itself, {target}, and would for ever: the handler of this path must answer, not redirect."
+        );
+    }
     let why = if target == format!("{url}/") {
         "It redirects to add a slash"
     } else if target.strip_prefix("https") == url.strip_prefix("http") {
@@ -165,6 +175,8 @@ mod tests {
                 said(302, &[("location", "https://sso.example/")], "", 1, None),
                 "Register the final URL: https://sso.example/",
             ),
+            (said(307, &[("location", "/hook")], "", 1, None), "redirects to itself"),
+            (said(301, &[], "", 1, None), "redirect to nowhere"),
             (said(403, &[], "Forbidden (CSRF token missing)", 1, None), "CSRF"),
             (said(419, &[], "Page Expired", 1, None), "CSRF"),
             (said(401, &[], "invalid signature", 1, Some(-4_000)), "-4000 s off"),

@@ -43,6 +43,10 @@ pub struct Policy {
     /// A user's later message waits until the earlier one was delivered or given up.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ordered_per_user: bool,
+    /// A receipt of an order is believed only when it is signed: under the id `rcpt_<message id>`, with a secret of the
+    /// endpoint. An unsigned one is kept as refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub signed_receipts: bool,
 }
 
 impl Policy {
@@ -98,6 +102,7 @@ mod tests {
             max_per_second: Some(0),
             concurrency: Some(257),
             ordered_per_user: true,
+            signed_receipts: true,
         };
         let Err(Error::Invalid(errors)) = wrong.checked() else { panic!("refused") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();

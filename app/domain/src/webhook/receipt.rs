@@ -6,6 +6,10 @@ use crate::id::{MessageId, RevocationId};
 use crate::revocation::receipt::{Report, read};
 use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, verify_standard};
 
+/// Why an unsigned receipt is not believed, where none may be.
+pub const MUST_BE_SIGNED: &str = "the receipt is not signed, and receipts must be signed: sign it under the id \
+    rcpt_<webhook-id> with the endpoint's secret, as Standard Webhooks";
+
 /// What was found of a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundReceipt {
@@ -18,13 +22,14 @@ pub struct FoundReceipt {
 }
 
 impl FoundReceipt {
-    /// Looks for a receipt of `order` in a success that answered `message`. A signature is optional; where there is one
-    /// it must be right: Standard Webhooks under the id `rcpt_<message id>`, with a secret that signed the message.
+    /// Looks for a receipt of `order` in a success that answered `message`. A signature is optional unless it `must_be_signed`;
+    /// where there is one it must be right: Standard Webhooks under the id `rcpt_<message id>`, with a secret that signed the message.
     pub fn read(
         answer: &Answer,
         message: MessageId,
         order: RevocationId,
         secrets: &[Secret],
+        must_be_signed: bool,
         now: Timestamp,
     ) -> Self {
         if !answer.is_success() {
@@ -45,6 +50,7 @@ impl FoundReceipt {
         };
         let status = match verify_receipt(&headers, &answer.body, message, secrets, now) {
             Verdict::Valid => ReceiptStatus::Signed,
+            Verdict::Missing if must_be_signed => return Self::refused(MUST_BE_SIGNED.into()),
             Verdict::Missing => ReceiptStatus::Unsigned,
             Verdict::Stale => {
                 return Self::refused("the receipt was signed too long ago or ahead of time".into());
@@ -106,12 +112,21 @@ mod tests {
     #[test]
     fn a_receipt_is_believed_unsigned_or_signed_right_and_never_signed_wrong() {
         let secrets = [Secret::generate(), Secret::generate()];
-        let found = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, NOW);
+        let found = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, false, NOW);
+        let strictly = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, true, NOW);
         let text = body(ORDER);
         let unsigned = found(&answer(200, &text, &[]));
         assert_eq!((unsigned.status, unsigned.report.is_some()), (ReceiptStatus::Unsigned, true));
         let right = found(&answer(202, &text, &signed(format!("rcpt_{MESSAGE}"), &text, &secrets[1])));
         assert_eq!((right.status, right.report.is_some()), (ReceiptStatus::Signed, true));
+        assert_eq!(
+            strictly(&answer(200, &text, &signed(format!("rcpt_{MESSAGE}"), &text, &secrets[0]))),
+            right
+        );
+        let unbelieved = strictly(&answer(200, &text, &[]));
+        assert_eq!((unbelieved.status, unbelieved.report), (ReceiptStatus::Invalid, None));
+        assert_eq!(unbelieved.problem.as_deref(), Some(MUST_BE_SIGNED));
+        assert_eq!(strictly(&answer(200, "OK", &[])), FoundReceipt::default(), "no receipt is no offence");
         for headers in [
             signed(format!("rcpt_{}", MessageId(43)), &text, &secrets[0]),
             signed(MESSAGE.to_string(), &text, &secrets[0]),
@@ -125,11 +140,12 @@ mod tests {
 
     #[test]
     fn another_order_s_receipt_and_an_unreadable_one_are_not_believed() {
-        let found = |text: &str| FoundReceipt::read(&answer(200, text, &[]), MESSAGE, ORDER, &[], NOW).status;
+        let found =
+            |text: &str| FoundReceipt::read(&answer(200, text, &[]), MESSAGE, ORDER, &[], false, NOW).status;
         assert_eq!(found(&body(RevocationId(8))), ReceiptStatus::Invalid);
         assert_eq!(found(r#"{"receipt":{"sessions":"all"}}"#), ReceiptStatus::Invalid);
         assert_eq!(found("<html>"), ReceiptStatus::None);
-        let failed = FoundReceipt::read(&answer(500, &body(ORDER), &[]), MESSAGE, ORDER, &[], NOW);
+        let failed = FoundReceipt::read(&answer(500, &body(ORDER), &[]), MESSAGE, ORDER, &[], false, NOW);
         assert_eq!(failed, FoundReceipt::default(), "a failure confirms nothing");
     }
 }

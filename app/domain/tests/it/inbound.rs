@@ -184,7 +184,7 @@ on_both! {
         }
         let kept = async |at: i64| {
             send(db, &source, &[], &body, NOW.plus(at)).await.expect("receive");
-            let filter = InboundFilter { source: Some(source.id), status: Some(Status::Missing) };
+            let filter = InboundFilter { source: Some(source.id), status: Some(Status::Missing), ..InboundFilter::default() };
             let page = store::received(db, shop, &filter, Paging::new(None, Some(200))).await.expect("received");
             assert!(page.rows.iter().all(|row| row.body.len() <= 16 * 1024), "an excerpt");
             page.rows.len()

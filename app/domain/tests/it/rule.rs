@@ -1,5 +1,7 @@
 //! Rules: written, changed and removed by whom, and never another project's.
 
+mod ends;
+
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::{ProjectId, RuleId};
@@ -52,7 +54,7 @@ fn event(project: ProjectId, verb: &str) -> Arrival {
 }
 
 /// A rule with a condition, as a file or a form says it.
-fn condition(name: &str, condition: &str, effect: &str) -> NewRule {
+pub fn condition(name: &str, condition: &str, effect: &str) -> NewRule {
     NewRule {
         condition: Some(condition.into()),
         target: None,

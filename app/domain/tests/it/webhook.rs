@@ -1,5 +1,6 @@
 //! Webhooks: endpoints and secrets, publishing, claiming.
 
+mod about;
 mod claims;
 mod completions;
 mod endpoints;

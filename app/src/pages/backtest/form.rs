@@ -173,6 +173,8 @@ fn rule_fields(rules: Options) -> AnyView {
                 {choice("block", "deny: always red, and blocked", false)}
                 {choice("allow", "allow: always green", false)}
                 {choice("notify", "notify: opens an alert", false)}
+                {choice("revoke(session)", "end: its session", false)}
+                {choice("revoke(all)", "end: all sessions of the user", false)}
             </Select>
         </Field>
         <div class="fields">

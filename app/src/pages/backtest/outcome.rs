@@ -82,6 +82,7 @@ fn figures(outcome: &Outcome) -> AnyView {
             {row("Mails", |side| side.mails, Some(mails))}
             {row("Logins challenged", |side| side.challenged, None)}
             {row("Events blocked", |side| side.blocked, None)}
+            {row("Orders to end sessions", |side| side.orders, None)}
             {row("Waves of guesses", |side| side.waves, None)}
         </Table>
     }

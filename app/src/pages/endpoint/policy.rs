@@ -28,6 +28,7 @@ pub async fn save_policy(
     #[server(default)] max_per_second: String,
     #[server(default)] concurrency: String,
     #[server(default)] ordered_per_user: bool,
+    #[server(default)] signed_receipts: bool,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, Policy, store};
     let by = require_in(Role::Admin, project).await?;
@@ -38,6 +39,7 @@ pub async fn save_policy(
         max_per_second: count("max_per_second", &max_per_second)?,
         concurrency: count("concurrency", &concurrency)?,
         ordered_per_user,
+        signed_receipts,
     };
     let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
@@ -99,6 +101,12 @@ pub(super) fn Overrides(project: ProjectId, endpoint: Endpoint, change: Change) 
                     checked=policy.ordered_per_user
                     label="A user’s messages arrive in their order"
                     hint="A later one waits until the earlier one was delivered or given up."
+                />
+                <Check
+                    name="signed_receipts"
+                    checked=policy.signed_receipts
+                    label="Receipts must be signed"
+                    hint="An order counts as carried out only by a receipt that the application signed with a secret of this endpoint; an unsigned one is kept as refused. The JavaScript client signs its receipts."
                 />
                 <button class="button primary">"Save policy"</button>
             </Form>

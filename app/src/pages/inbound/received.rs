@@ -10,7 +10,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::filter_bar::{FilterBar, FilterChoice, filter};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, Read, use_read};
@@ -46,6 +46,8 @@ fn wanted() -> InboundFilter {
     InboundFilter {
         source: filter("source").and_then(|id| id.parse().ok()),
         status: filter("status").and_then(|status| status.parse().ok()),
+        revocation: filter("order").and_then(|id| id.parse().ok()),
+        about: about(),
     }
 }
 
@@ -65,6 +67,8 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
         <FilterBar>
             <FilterChoice name="source" label="Source" choices=sources/>
             <FilterChoice name="status" label="Signature" choices=statuses/>
+            <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
+            <FilterAbout/>
         </FilterBar>
         {loaded(received, move |received| list(received, &names, project))}
     }

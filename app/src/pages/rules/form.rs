@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::rule::{Effect, Mode, Rule, RuleTarget};
+use porchlight_domain::rule::{Effect, Ends, Mode, Rule, RuleTarget};
 use serde::{Deserialize, Serialize};
 
 use super::names::names;
@@ -16,7 +16,7 @@ use crate::ui::form::{Field, Select, choice, typed_or};
 pub struct RuleForm {
     name: String,
     description: String,
-    /// `block`, … `evidence`, `tag`.
+    /// `block`, … `revoke(all)`, `evidence`, `tag`.
     effect: String,
     /// How much evidence, or which tag.
     argument: String,
@@ -157,6 +157,8 @@ fn effect(rule: Option<&Rule>) -> AnyView {
         Some(Effect::Challenge) => ("challenge", String::new()),
         Some(Effect::Allow) => ("allow", String::new()),
         Some(Effect::Notify) => ("notify", String::new()),
+        Some(Effect::Revoke(Ends::Session)) => ("revoke(session)", String::new()),
+        Some(Effect::Revoke(Ends::All)) => ("revoke(all)", String::new()),
         Some(Effect::Evidence(hundredths)) => ("evidence", format!("{:+}", f64::from(*hundredths) / 100.0)),
         Some(Effect::Tag(tag)) => ("tag", tag.clone()),
     };
@@ -170,6 +172,8 @@ fn effect(rule: Option<&Rule>) -> AnyView {
                     {option("challenge", "challenges: asks for a second factor")}
                     {option("allow", "allows: green")}
                     {option("notify", "notifies: opens an alert")}
+                    {option("revoke(session)", "ends the session: orders it revoked")}
+                    {option("revoke(all)", "ends all sessions of the user")}
                     {option("evidence", "counts as evidence")}
                     {option("tag", "tags the event")}
                 </Select>

@@ -37,6 +37,7 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         ("mails", |side| side.mails, Some((outcome.mails_appear, outcome.mails_vanish))),
         ("logins challenged", |side| side.challenged, None),
         ("events blocked", |side| side.blocked, None),
+        ("orders to end sessions", |side| side.orders, None),
         ("waves of guesses", |side| side.waves, None),
     ] {
         let (appear, vanish) = changes.map(|(a, v)| (thousands(a), thousands(v))).unwrap_or_default();

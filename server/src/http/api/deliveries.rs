@@ -6,11 +6,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::DeliveryId;
-use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::page::{About, Page, Paging};
 use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::events::moment;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query, part};
@@ -44,6 +45,14 @@ pub(crate) struct DeliveryQuery {
     alert: Option<String>,
     /// Only those that carry this order.
     revocation: Option<String>,
+    /// Only about this user, by your id.
+    user_id: Option<String>,
+    /// Only about this session, by your id: about an order for it, or an event of it.
+    session_id: Option<String>,
+    /// Published at or after, RFC 3339.
+    since: Option<String>,
+    /// Published strictly before, RFC 3339.
+    until: Option<String>,
     /// Only those with this text, of 2 to 200 characters, in their body, an answer or an error. At most 20,000 deliveries are
     /// looked through for a page, so that one without rows may have a `next`.
     text: Option<String>,
@@ -58,6 +67,12 @@ impl DeliveryQuery {
             user: None,
             alert: part("alert", &self.alert)?,
             revocation: part("revocation", &self.revocation)?,
+            about: About {
+                user_id: self.user_id.clone(),
+                session: self.session_id.clone(),
+                since: moment("since", &self.since)?,
+                until: moment("until", &self.until)?,
+            },
         })
     }
 }

@@ -71,7 +71,7 @@ impl EventQuery {
     }
 }
 
-fn moment(field: &str, text: &Option<String>) -> Result<Option<Timestamp>, Error> {
+pub(super) fn moment(field: &str, text: &Option<String>) -> Result<Option<Timestamp>, Error> {
     let Some(text) = text.as_deref() else { return Ok(None) };
     // A query's plus sign is a space: `…T08:00:00 12:00` was `+12:00`.
     let read = Timestamp::parse(text).or_else(|| Timestamp::parse(&text.replace(' ', "+")));

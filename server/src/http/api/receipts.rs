@@ -11,7 +11,7 @@ use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::revocation::receipt::{self, NewReceipt, RefusedReceipt, Report, Verdict};
 use porchlight_domain::revocation::{Overall, Via, store};
 use porchlight_domain::signature::{self, StandardHeaders};
-use porchlight_domain::webhook::{store::order_signers, verify_receipt};
+use porchlight_domain::webhook::{MUST_BE_SIGNED, store::order_signers, verify_receipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,13 +76,14 @@ pub(crate) struct ReceiptSession {
 }
 
 /// Confirm an order at its `receipt_url`. The URL is the proof; a Standard Webhooks signature under the id
-/// `rcpt_<message id>`, made with the endpoint's secret, makes it a signed receipt.
+/// `rcpt_<message id>`, made with the endpoint's secret, makes it a signed receipt: needed where every endpoint that the
+/// order went to wants receipts signed.
 #[utoipa::path(
     post, path = "/receipts/{token}", tag = "revocations", security(()), params(("token" = String, Path)),
     request_body = ReceiptBody,
     responses(
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
-        (status = 401, description = "There is a signature and it is wrong", body = Problem),
+        (status = 401, description = "There is a signature and it is wrong, or there is none and there must be one", body = Problem),
         (status = 404, body = Problem),
         (status = 409, description = "It contradicts what is known, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
@@ -146,7 +147,7 @@ async fn take(
     body: &[u8],
 ) -> ApiResult<ReceiptAnswer> {
     let raw = String::from_utf8_lossy(body).into_owned();
-    let (signed, report) = match judge(state, revocation, headers, body).await {
+    let (signed, report) = match judge(state, revocation, via, headers, body).await {
         Ok(judged) => judged,
         // Its fault, not ours.
         Err(problem) if problem.status < 500 => {
@@ -172,10 +173,11 @@ async fn take(
 async fn judge(
     state: &HttpState,
     order: RevocationId,
+    via: Via,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(bool, Report), Problem> {
-    let signed = is_signed(state, order, headers, body).await?;
+    let signed = is_signed(state, order, via, headers, body).await?;
     let report = receipt::read(body, clock::now())?;
     let missing = || Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}");
     Ok((signed, report.ok_or_else(missing)?))
@@ -190,10 +192,11 @@ fn why(problem: &Problem) -> String {
     }
 }
 
-/// Whether it bears its own signature; one that is there must be right.
+/// Whether it bears its own signature; one that is there must be right. Whoever polls has proved itself by its key.
 async fn is_signed(
     state: &HttpState,
     order: RevocationId,
+    via: Via,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<bool, Problem> {
@@ -204,13 +207,16 @@ async fn is_signed(
         signature: text(signature::SIGNATURE),
     };
     let now = clock::now();
-    let Some((message, secrets)) = order_signers(&state.db, order, now).await? else { return Ok(false) };
+    let Some(signers) = order_signers(&state.db, order, now).await? else { return Ok(false) };
     let wrong = |why: String| {
         let title = "The receipt's signature is wrong";
         Problem::new(StatusCode::UNAUTHORIZED, "/problems/signature", title, why)
     };
-    match verify_receipt(&headers, body, message, &secrets, now) {
+    match verify_receipt(&headers, body, signers.message, &signers.secrets, now) {
         signature::Verdict::Valid => Ok(true),
+        signature::Verdict::Missing if signers.must_sign && via == Via::Post => {
+            Err(wrong(MUST_BE_SIGNED.into()))
+        }
         signature::Verdict::Missing => Ok(false),
         signature::Verdict::Stale => {
             Err(wrong("it was made more than 300 seconds ago, or ahead of our clock".into()))

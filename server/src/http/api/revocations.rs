@@ -1,18 +1,20 @@
 //! `/api/v1/revocations`: orders to end sessions, and what became of each.
 
 pub(crate) mod feed;
+pub(crate) mod orders;
 
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::id::RevocationId;
-use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::page::{About, Page, Paging};
 use porchlight_domain::revocation::{Dossier, Revocation, RevocationFilter, TimeToKill, store};
 use porchlight_domain::time::DAY;
 use porchlight_domain::{Error, FieldError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::events::moment;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query, part};
@@ -21,7 +23,7 @@ use crate::http::error::{ApiResult, Problem};
 
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
-        .route("/api/v1/revocations", get(list))
+        .route("/api/v1/revocations", get(list).post(orders::give))
         .route("/api/v1/revocations/times", get(times))
         .route("/api/v1/revocations/stream", get(feed::stream))
         .route("/api/v1/revocations/{id}", get(show))
@@ -42,6 +44,12 @@ pub(crate) struct RevocationQuery {
     state: Option<String>,
     /// Only of this user, by your id.
     user_id: Option<String>,
+    /// Only those that name this session, by your id.
+    session_id: Option<String>,
+    /// Given at or after, RFC 3339.
+    since: Option<String>,
+    /// Given strictly before, RFC 3339.
+    until: Option<String>,
     /// `true`: only those that you have not answered for every session, also when their time is over.
     open: bool,
     /// Poll: the open orders behind this place, oldest first, each once (once more when it is escalated). The `next` of
@@ -60,6 +68,9 @@ impl RevocationQuery {
             ("limit", self.limit.is_some()),
             ("state", self.state.is_some()),
             ("user_id", self.user_id.is_some()),
+            ("session_id", self.session_id.is_some()),
+            ("since", self.since.is_some()),
+            ("until", self.until.is_some()),
             ("open", self.open),
         ];
         let wrong = given.into_iter().filter(|(_, given)| *given);
@@ -91,7 +102,12 @@ pub(crate) async fn list(
     }
     let filter = RevocationFilter {
         state: part("state", &asked.state)?,
-        user_id: asked.user_id,
+        about: About {
+            since: moment("since", &asked.since)?,
+            until: moment("until", &asked.until)?,
+            user_id: asked.user_id,
+            session: asked.session_id,
+        },
         open: asked.open,
         ..RevocationFilter::default()
     };

@@ -63,6 +63,8 @@ pub(crate) async fn list(State(state): State<HttpState>, key: ApiKey) -> ApiResu
 /// It has either a `condition` (CEL, at most 4 KB, over the names that `porchlight rules fields` prints), or a `target`
 /// with `filters`. All rules see an event and its judgement as they were before any rule. Of those that block, challenge
 /// or allow, the one of the highest `priority` decides; among equals block comes before challenge before allow.
+/// `revoke(session)` and `revoke(all)` give an order to end the event's session or all live ones of its user, each once,
+/// unless a rule of higher priority allows the event.
 #[utoipa::path(
     post, path = "/api/v1/rules", tag = "rules", request_body = NewRule,
     responses(

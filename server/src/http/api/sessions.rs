@@ -113,7 +113,7 @@ pub(crate) async fn revoke(
 ) -> Result<(StatusCode, Json<Revocation>), Problem> {
     let (actor, url) = (key.actor(), state.config.public_url());
     let order = revocations::revoke_session(&state.db, &actor, key.project, &id, &url, clock::now()).await?;
-    ordered(&state, key, order).await
+    ordered(&state, &key, order).await
 }
 
 /// What to spare. Unknown fields are refused.
@@ -173,13 +173,13 @@ pub(crate) async fn revoke_all(
     let (actor, url) = (key.actor(), state.config.public_url());
     let order =
         revocations::revoke_sessions(&state.db, &actor, key.project, user, &keep, &url, clock::now()).await?;
-    ordered(&state, key, order).await
+    ordered(&state, &key, order).await
 }
 
 /// 202: the order was given; what comes of it is to be seen.
-async fn ordered(
+pub(super) async fn ordered(
     state: &HttpState,
-    key: ApiKey,
+    key: &ApiKey,
     order: RevocationId,
 ) -> Result<(StatusCode, Json<Revocation>), Problem> {
     let dossier = revocations::get(&state.db, key.project, order).await?;

@@ -10,10 +10,11 @@ use porchlight_domain::Error;
 use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::hmac::HmacScheme;
 use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, SourceChange, store};
-use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::page::{About, Page, Paging};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::events::moment;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Body, Nothing, Path, Query, part};
@@ -94,6 +95,16 @@ pub(crate) struct InboundQuery {
     source: Option<String>,
     /// Only of this status: `valid`, `invalid`, `missing`, `stale`, `replayed`.
     status: Option<String>,
+    /// Only those that led to this order.
+    revocation: Option<String>,
+    /// Only those whose order is about this user, by your id.
+    user_id: Option<String>,
+    /// Only those whose order names this session, by your id.
+    session_id: Option<String>,
+    /// Received at or after, RFC 3339.
+    since: Option<String>,
+    /// Received strictly before, RFC 3339.
+    until: Option<String>,
 }
 
 /// The project's sources, by name.
@@ -198,6 +209,16 @@ pub(crate) async fn inbound(
 
 impl InboundQuery {
     fn filter(&self) -> Result<InboundFilter, Error> {
-        Ok(InboundFilter { source: part("source", &self.source)?, status: part("status", &self.status)? })
+        Ok(InboundFilter {
+            source: part("source", &self.source)?,
+            status: part("status", &self.status)?,
+            revocation: part("revocation", &self.revocation)?,
+            about: About {
+                user_id: self.user_id.clone(),
+                session: self.session_id.clone(),
+                since: moment("since", &self.since)?,
+                until: moment("until", &self.until)?,
+            },
+        })
     }
 }

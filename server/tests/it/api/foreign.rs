@@ -119,6 +119,7 @@ on_both! {
             "users?search=eve",
             "alerts?user_id=eve",
             "revocations?user_id=eve",
+            "deliveries?user_id=eve",
         ] {
             let (ours, theirs) = (server.app(), &other);
             let rows = async |app: &Caller| app.get(&format!("/api/v1/{query}")).await.expect(200)["rows"].clone();

@@ -5,6 +5,7 @@ use porchlight_domain::inbound::{InboundFilter, NewSource, Scheme};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::signature::sign_standard;
+use porchlight_domain::time::{HOUR, SECOND};
 use porchlight_server::clock;
 use serde_json::json;
 
@@ -35,6 +36,32 @@ on_both! {
         let again = server.stranger().send("POST", &path, &headers, body).await.expect(200);
         assert_eq!((&again["status"], &again["revocation_id"]), (&json!("replayed"), &json!(null)));
         assert_eq!(recorded(server).await, 4);
+
+        let order = valid["revocation_id"].as_str().expect("order");
+        let (day, minute) = (24 * HOUR, 60 * SECOND);
+        let (before, after) = (clock::now().plus(-minute), clock::now().plus(minute));
+        for (query, count) in [
+            (format!("revocation={order}"), 1),
+            ("user_id=eve".into(), 1),
+            ("user_id=bob".into(), 0),
+            ("session_id=s_1".into(), 1),
+            ("session_id=s_2".into(), 0),
+            (format!("since={before}&until={after}"), 4),
+            (format!("until={before}"), 0),
+            (format!("status=missing&since={}", clock::now().plus(-day)), 1),
+        ] {
+            let found = server.app().get(&format!("/api/v1/inbound?{query}")).await.expect(200);
+            assert_eq!(found["rows"].as_array().map(Vec::len), Some(count), "{query}");
+        }
+        for (query, field) in [("since=yesterday", "since"), ("until=x", "until"), ("revocation=rev_1", "revocation")] {
+            assert_eq!(server.app().get(&format!("/api/v1/inbound?{query}")).await.named_fields(), [field]);
+        }
+        for (query, count) in [("session_id=s_1", 1), ("session_id=s_2", 0), ("user_id=eve&since=2026-01-01", 1), ("until=2026-01-01", 0)] {
+            let found = server.app().get(&format!("/api/v1/revocations?{query}")).await.expect(200);
+            assert_eq!(found["rows"].as_array().map(Vec::len), Some(count), "{query}");
+        }
+        let fields = server.app().get("/api/v1/revocations?after=0&session_id=s_1&since=2026-01-01").await.named_fields();
+        assert_eq!(fields, ["session_id", "since"], "a poll is not narrowed");
     }
 
     async fn whatever_else_is_sent_there_is_refused_in_words(server) {

@@ -5,6 +5,7 @@ mod excess;
 mod inbound;
 mod misleading;
 mod receipts;
+mod told;
 
 use std::future::Future;
 

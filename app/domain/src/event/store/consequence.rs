@@ -1,5 +1,6 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
+mod by_rule;
 mod repeat;
 mod wave;
 
@@ -22,6 +23,7 @@ use crate::time::DAY;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Result, Timestamp};
+pub(super) use by_rule::end_by_rules;
 pub(super) use wave::wave;
 
 /// Older news alarms nobody: imported history must not ask users about last month.

@@ -61,6 +61,7 @@ pub async fn record(
     let saved = people.save(&mut tx, now).await?;
     let contradictions = seen(&mut tx, &seen_sessions(&lines, &sessions), &signs(&lines), now).await?;
     consequence::zombies(&mut tx, &contradictions, now).await?;
+    consequence::end_by_rules(&mut tx, &lines, public_url, now).await?;
     let notes = lines.iter().flat_map(|line| &line.assessment.account.rules);
     crate::rule::store::count(&mut tx, notes, now).await?;
     tx.commit().await?;

@@ -6,19 +6,20 @@ use sqlx::Row;
 
 use crate::Result;
 use crate::db::Db;
-use crate::id::{KeyId, OperatorId, ProjectId, SourceId};
+use crate::id::{KeyId, OperatorId, ProjectId, RuleId, SourceId};
 
 /// The names of those who may change something in a project.
 #[derive(Clone, Debug)]
 pub struct Names(HashMap<String, String>);
 
 impl Names {
-    /// Of operators, the project's API keys (revoked ones too) and its inbound sources.
+    /// Of operators, the project's API keys (revoked ones too), its inbound sources and its rules.
     pub async fn load(db: &Db, project: ProjectId) -> Result<Self> {
         let rows = sqlx::query(
             "SELECT 'operator' AS kind, id, name FROM operator \
              UNION ALL SELECT 'key', id, name FROM api_key WHERE project_id = $1 \
-             UNION ALL SELECT 'source', id, name FROM source WHERE project_id = $1",
+             UNION ALL SELECT 'source', id, name FROM source WHERE project_id = $1 \
+             UNION ALL SELECT 'rule', id, name FROM rule WHERE project_id = $1",
         )
         .bind(project.0)
         .fetch_all(db.reader())
@@ -29,13 +30,14 @@ impl Names {
             Ok(match kind {
                 "operator" => (format!("operator:{}", OperatorId(id)), name.to_owned()),
                 "key" => (format!("key:{}", KeyId(id)), format!("API key {name}")),
+                "rule" => (format!("rule:{}", RuleId(id)), format!("the rule “{name}”")),
                 _ => (format!("source:{}", SourceId(id)), format!("source {name}")),
             })
         });
         Ok(Self(named.collect::<Result<_>>()?))
     }
 
-    /// `Anna Smith`, `API key Production`, `source Fraud desk`, `the user’s answer`, `Porchlight`. Whatever is no actor,
+    /// `Anna Smith`, `API key Production`, `source Fraud desk`, `the rule “Tor”`, `the user’s answer`, `Porchlight`. Whatever is no actor,
     /// as [`super::super::Actor`] is written, stays as it is.
     pub fn of(&self, actor: &str) -> String {
         match (self.0.get(actor), actor.split_once(':')) {
@@ -43,6 +45,7 @@ impl Names {
             (None, Some(("operator", _))) => "a former operator".to_owned(),
             (None, Some(("key", _))) => "an API key that is gone".to_owned(),
             (None, Some(("source", _))) => "a source that is gone".to_owned(),
+            (None, Some(("rule", _))) => "a rule that is gone".to_owned(),
             (None, Some(("user", _))) => "the user’s answer".to_owned(),
             (None, None) if actor == "system" => "Porchlight".to_owned(),
             (None, _) => actor.to_owned(),

@@ -8,7 +8,8 @@ use crate::Timestamp;
 use crate::db::{Db, Tx};
 use crate::id::{DeliveryId, ReceiptId, RevocationId};
 use crate::revocation::Via;
-use crate::revocation::receipt::{MAX_BODY, NewReceipt, REFUSED, RefusedReceipt, printable};
+use crate::revocation::contest::Hearing;
+use crate::revocation::receipt::{MAX_BODY, NewReceipt, REFUSED, RefusedReceipt, Verdict, printable};
 
 /// The most receipts that are kept of one order; beyond them it takes only what ends the wait for a session.
 pub const MAX_RECEIPTS: i64 = 100;
@@ -22,6 +23,7 @@ struct Row<'a> {
     delivery: Option<DeliveryId>,
     via: Via,
     signed: bool,
+    hearing: Hearing,
     verdict: &'a str,
     body: &'a str,
 }
@@ -36,12 +38,14 @@ pub(super) async fn keep(
     tx: &mut Tx<'_>,
     order: &Held,
     new: &NewReceipt,
-    verdict: &str,
+    verdict: &Verdict,
     body: &str,
     now: Timestamp,
 ) -> Result<ReceiptId> {
-    let verdict = printable(verdict, MAX_VERDICT);
-    let row = Row { delivery: new.delivery, via: new.via, signed: new.signed, verdict: &verdict, body };
+    let (hearing, verdict) =
+        (Hearing::of(verdict, &new.report), printable(&verdict.to_string(), MAX_VERDICT));
+    let (delivery, via, signed) = (new.delivery, new.via, new.signed);
+    let row = Row { delivery, via, signed, hearing, verdict: &verdict, body };
     insert(tx, order, &row, now).await
 }
 
@@ -58,8 +62,9 @@ pub(super) async fn keep_refused(
     let query = sqlx::query_scalar(sql).bind(order.id.0).bind(&body).bind(&verdict);
     let same: i64 = query.fetch_one(tx.conn()).await?;
     if same == 0 && has_room(tx.conn(), order.id).await? {
-        let (delivery, via) = (refused.delivery, refused.via);
-        insert(tx, order, &Row { delivery, via, signed: false, verdict: &verdict, body: &body }, now).await?;
+        let (delivery, via, hearing) = (refused.delivery, refused.via, Hearing::Refused);
+        let row = Row { delivery, via, signed: false, hearing, verdict: &verdict, body: &body };
+        insert(tx, order, &row, now).await?;
     }
     Ok(())
 }
@@ -81,29 +86,32 @@ pub async fn refused(db: &Db, refused: &RefusedReceipt<'_>, now: Timestamp) -> R
 }
 
 async fn has_room(conn: &mut AnyConnection, order: RevocationId) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND verdict LIKE 'refused: %'";
-    let kept: i64 = sqlx::query_scalar(sql).bind(order.0).fetch_one(conn).await?;
+    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND hearing = $2";
+    let query = sqlx::query_scalar(sql).bind(order.0).bind(Hearing::Refused.as_str());
+    let kept: i64 = query.fetch_one(conn).await?;
     Ok(kept < MAX_REFUSED)
 }
 
 /// True when the same receipt was taken before.
 pub(super) async fn is_known(tx: &mut Tx<'_>, order: &Held, body: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND body = $2 AND verdict NOT LIKE 'refused: %'";
-    let same: i64 = sqlx::query_scalar(sql).bind(order.id.0).bind(body).fetch_one(tx.conn()).await?;
+    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND body = $2 AND hearing <> $3";
+    let query = sqlx::query_scalar(sql).bind(order.id.0).bind(body).bind(Hearing::Refused.as_str());
+    let same: i64 = query.fetch_one(tx.conn()).await?;
     Ok(same > 0)
 }
 
 /// How many receipts of the order were taken.
 pub(super) async fn count(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND verdict NOT LIKE 'refused: %'";
-    Ok(sqlx::query_scalar(sql).bind(order.id.0).fetch_one(tx.conn()).await?)
+    let sql = "SELECT COUNT(*) FROM receipt WHERE revocation_id = $1 AND hearing <> $2";
+    let query = sqlx::query_scalar(sql).bind(order.id.0).bind(Hearing::Refused.as_str());
+    Ok(query.fetch_one(tx.conn()).await?)
 }
 
 async fn insert(tx: &mut Tx<'_>, order: &Held, row: &Row<'_>, now: Timestamp) -> Result<ReceiptId> {
     let id = ReceiptId(tx.next_id(now));
     sqlx::query(
-        "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at, hearing) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(id.0)
     .bind(order.project.0)
@@ -114,6 +122,7 @@ async fn insert(tx: &mut Tx<'_>, order: &Held, row: &Row<'_>, now: Timestamp) ->
     .bind(row.verdict)
     .bind(row.body)
     .bind(now.0)
+    .bind(row.hearing.as_str())
     .execute(tx.conn())
     .await?;
     Ok(id)

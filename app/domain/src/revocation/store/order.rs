@@ -141,6 +141,32 @@ async fn open(
     Ok(id.map(RevocationId))
 }
 
+/// True when the user has a live session that nobody has ordered ended since it began: this one, or any.
+pub(crate) async fn unordered(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserKey,
+    session: Option<&str>,
+) -> Result<bool> {
+    macro_rules! live {
+        ($session:literal) => {
+            concat!(
+                "SELECT COUNT(*) FROM session s WHERE s.project_id = $1 AND s.user_key = $2 AND s.state = 'live' ",
+                $session,
+                " AND NOT EXISTS (SELECT 1 FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
+                 WHERE o.project_id = s.project_id AND o.session_id = s.id AND r.user_key = s.user_key \
+                 AND r.requested_at >= s.started_at)"
+            )
+        };
+    }
+    let query = match session {
+        Some(id) => sqlx::query_scalar(live!("AND s.id = $3")).bind(project.0).bind(user.0).bind(id),
+        None => sqlx::query_scalar(live!("")).bind(project.0).bind(user.0),
+    };
+    let count: i64 = query.fetch_one(tx.conn()).await?;
+    Ok(count > 0)
+}
+
 fn by_hand<'a>(
     actor: &'a Actor,
     project: ProjectId,

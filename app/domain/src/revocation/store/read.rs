@@ -23,6 +23,12 @@ pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.nam
      r.settled_at, r.feed \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
+const OF_USER: &str = "r.user_key = (SELECT w.key FROM end_user w WHERE w.project_id = ? AND w.id = ?)";
+const OF_SESSION: &str =
+    "r.id IN (SELECT o.revocation_id FROM revocation_session o WHERE o.project_id = ? AND o.session_id = ?)";
+
+const SPAN: [&str; 4] = ["r.id < ?", "r.id >= ?", "r.requested_at >= ?", "r.requested_at < ?"];
+
 /// An order with its steps, receipts and deliveries.
 pub async fn get(db: &Db, project: ProjectId, id: RevocationId) -> Result<Dossier> {
     let mut conditions = Filter::default();
@@ -48,13 +54,14 @@ pub async fn list(
     paging: Paging,
 ) -> Result<Page<Revocation>> {
     let mut conditions = Filter::default();
-    conditions.and("r.project_id = ?", [project.0.into()]).and("r.id < ?", [paging.after.id.into()]);
+    conditions.and("r.project_id = ?", [project.0.into()]).and_between(SPAN, &filter.about, paging.after.id);
     if let Some(user) = filter.user {
         conditions.and("r.user_key = ?", [user.0.into()]);
     }
-    if let Some(id) = &filter.user_id {
-        conditions.and("u.id = ?", [id.as_str().into()]);
+    if let Some(id) = filter.id {
+        conditions.and("r.id = ?", [id.0.into()]);
     }
+    conditions.and_about(project, [OF_USER, OF_SESSION], &filter.about);
     if let Some(state) = filter.state {
         conditions.and("r.state = ?", [state.as_str().into()]);
     }

@@ -59,7 +59,7 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     if !settles && count(tx, order).await? >= MAX_RECEIPTS {
         return Ok(Verdict::Refused("the order has too many receipts already"));
     }
-    let id = keep(tx, order, new, &verdict.to_string(), &body, now).await?;
+    let id = keep(tx, order, new, &verdict, &body, now).await?;
     if contradicts {
         alarm(tx, order, Trouble::Contradicted, now).await?;
     } else {

@@ -5,12 +5,12 @@ use crate::risk::{Decision, Level, Reason};
 use crate::time::DAY;
 
 /// A rule with a condition.
-fn condition(id: i64, condition: &str, effect: &str) -> Rule {
+pub(super) fn condition(id: i64, condition: &str, effect: &str) -> Rule {
     let list = rule(id, "deny", "location.ip", &[]);
     Rule { condition: Some(condition.into()), target: None, effect: effect.parse().expect("effect"), ..list }
 }
 
-fn habits() -> Assessment {
+pub(super) fn habits() -> Assessment {
     let reasons = vec![Reason { code: "net.country.new".into(), evidence: 2.0, ..Reason::default() }];
     Assessment { probability: 0.25, reasons, ..Assessment::default() }
 }
@@ -24,7 +24,7 @@ fn judged_of(rules: &[Rule], login: Login, habits: Assessment) -> Assessment {
     verdict.apply(habits, decide)
 }
 
-fn judged(rules: &[Rule]) -> Assessment {
+pub(super) fn judged(rules: &[Rule]) -> Assessment {
     judged_of(rules, home(), habits())
 }
 
@@ -32,7 +32,7 @@ fn outcome(of: &Assessment) -> (f64, Level, Decision) {
     (of.probability, of.level, of.decision)
 }
 
-fn codes(of: &Assessment) -> Vec<&str> {
+pub(super) fn codes(of: &Assessment) -> Vec<&str> {
     of.reasons.iter().map(|reason| reason.code.as_str()).collect()
 }
 
@@ -99,12 +99,13 @@ fn tags_and_notices_change_no_decision() {
 
 #[test]
 fn a_rule_in_shadow_is_noted_and_changes_nothing_and_one_that_is_off_is_not_even_noted() {
-    for effect in ["block", "challenge", "allow", "notify", "evidence(+5)", "tag(a)"] {
+    for effect in ["block", "challenge", "allow", "notify", "revoke(all)", "evidence(+5)", "tag(a)"] {
         let shadow = Rule { mode: Mode::Shadow, ..condition(1, "true", effect) };
         let mut after = judged(std::slice::from_ref(&shadow));
         let notes = std::mem::take(&mut after.account.rules);
         assert_eq!((notes.len(), &notes[0].outcome), (1, &Outcome::Shadow), "{effect}");
         assert!(verdict::notifier(&notes).is_none() && verdict::tags(&notes).is_empty());
+        assert!(verdict::revoker(&notes).is_none());
         assert_eq!(after, habits(), "{effect}");
         assert_eq!(judged(&[Rule { mode: Mode::Off, ..shadow }]), habits());
     }

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::attempts::{attempts, number};
 use super::endpoints::load;
 use super::messages::{HELD, deliver, insert};
+use super::narrow::conditions;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time};
 use crate::id::{AlertId, DeliveryId, EndpointId, MessageId, ProjectId, RevocationId, UserKey};
@@ -29,36 +30,11 @@ pub async fn list(
     filter: DeliveryFilter,
     paging: Paging,
 ) -> Result<Page<Delivery>> {
-    let rows = conditions(project, filter, paging.after.id)
+    let rows = conditions(project, &filter, paging.after.id)
         .fetch(db.reader(), SELECT, " ORDER BY d.id DESC LIMIT ?", [(paging.limit + 1).into()])
         .await?;
     let rows = rows.iter().map(delivery).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(rows, paging.limit, |row| Cursor { at: row.created_at, id: row.id.0 }))
-}
-
-/// The conditions of a filter, for deliveries `d` of messages `m` before one of this id.
-pub(super) fn conditions(project: ProjectId, filter: DeliveryFilter, before: i64) -> Filter {
-    let mut conditions = Filter::default();
-    conditions.and("d.project_id = ?", [project.0.into()]).and("d.id < ?", [before.into()]);
-    if let Some(endpoint) = filter.endpoint {
-        conditions.and("d.endpoint_id = ?", [endpoint.0.into()]);
-    }
-    if let Some(state) = filter.state {
-        conditions.and("d.state = ?", [state.as_str().into()]);
-    }
-    if let Some(kind) = filter.r#type {
-        conditions.and("d.type = ?", [kind.as_str().into()]);
-    }
-    if let Some(user) = filter.user {
-        conditions.and("m.user_key = ?", [user.0.into()]);
-    }
-    if let Some(alert) = filter.alert {
-        conditions.and("m.alert_id = ?", [alert.0.into()]);
-    }
-    if let Some(revocation) = filter.revocation {
-        conditions.and("m.revocation_id = ?", [revocation.0.into()]);
-    }
-    conditions
 }
 
 /// One delivery with its body and its attempts.

@@ -3,19 +3,25 @@
 use sqlx::Row;
 
 use super::secrets::place;
-use crate::db::{Db, Queue, Tx};
+use crate::db::{Db, Queue, Tx, json};
 use crate::id::{MessageId, RevocationId, SecretId};
 use crate::signature::Secret;
-use crate::webhook::MessageType;
+use crate::webhook::{MessageType, Policy};
 use crate::{Result, Timestamp};
 
-/// The message that carries an order, and the live secrets of the endpoints that it went to: a receipt is signed with
-/// one of them.
-pub async fn order_signers(
-    db: &Db,
-    order: RevocationId,
-    now: Timestamp,
-) -> Result<Option<(MessageId, Vec<Secret>)>> {
+/// Who may sign the receipts of an order.
+#[derive(Debug)]
+pub struct Signers {
+    /// The message that carries it.
+    pub message: MessageId,
+    /// The live secrets of the endpoints that it went to: a receipt is signed with one of them.
+    pub secrets: Vec<Secret>,
+    /// All of these endpoints want receipts signed: none of them can have sent one that is not.
+    pub must_sign: bool,
+}
+
+/// Who may sign the receipts of an order; None where no message carries it.
+pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Result<Option<Signers>> {
     let message: Option<i64> =
         sqlx::query_scalar("SELECT id FROM message WHERE revocation_id = $1 AND type = $2")
             .bind(order.0)
@@ -24,7 +30,8 @@ pub async fn order_signers(
             .await?;
     let Some(message) = message else { return Ok(None) };
     let rows = sqlx::query(
-        "SELECT s.id, s.sealed FROM delivery d JOIN endpoint_secret s ON s.endpoint_id = d.endpoint_id \
+        "SELECT s.id, s.sealed, e.policy FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id \
+         JOIN endpoint_secret s ON s.endpoint_id = d.endpoint_id \
          WHERE d.message_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2)",
     )
     .bind(message)
@@ -32,11 +39,13 @@ pub async fn order_signers(
     .fetch_all(db.reader())
     .await?;
     let mut secrets = Vec::with_capacity(rows.len());
+    let mut must_sign = !rows.is_empty();
     for row in &rows {
+        must_sign &= json::<Policy>(row, "policy")?.signed_receipts;
         let id = SecretId(row.try_get("id")?);
         secrets.push(Secret::stored(&db.vault().open(&place(id), row.try_get("sealed")?)?)?);
     }
-    Ok(Some((MessageId(message), secrets)))
+    Ok(Some(Signers { message: MessageId(message), secrets, must_sign }))
 }
 
 /// Sends an order once more, because nobody confirmed it: its deliveries are due again where they are done and the endpoint is active: under the same

@@ -3,7 +3,8 @@
 
 use sqlx::Row;
 
-use super::deliveries::{SELECT, conditions, delivery};
+use super::deliveries::{SELECT, delivery};
+use super::narrow::conditions;
 use crate::db::{Db, Engine};
 use crate::id::ProjectId;
 use crate::page::{Cursor, Page, Paging};
@@ -46,11 +47,11 @@ pub async fn search(
     let limit = usize::try_from(paging.limit).unwrap_or_default();
     let (mut rows, mut looked, mut place) = (Vec::new(), 0, paging.after);
     let at_end = loop {
-        let step = step(db, project, filter, place).await?;
+        let step = step(db, project, &filter, place).await?;
         let Some(last) = step.last().copied() else { break true };
         looked += step.len();
         let room = limit + 1 - rows.len();
-        rows.extend(matches(db, project, filter, (place, last), &pattern, room).await?);
+        rows.extend(matches(db, project, &filter, (place, last), &pattern, room).await?);
         place = last;
         if rows.len() > limit || looked >= LOOKED_THROUGH || step.len() < STEP {
             break step.len() < STEP;
@@ -66,7 +67,7 @@ pub async fn search(
 }
 
 /// The places of the next deliveries to look through.
-async fn step(db: &Db, project: ProjectId, filter: DeliveryFilter, after: Cursor) -> Result<Vec<Cursor>> {
+async fn step(db: &Db, project: ProjectId, filter: &DeliveryFilter, after: Cursor) -> Result<Vec<Cursor>> {
     let limit = i64::try_from(STEP).unwrap_or(i64::MAX);
     let rows = conditions(project, filter, after.id)
         .fetch(
@@ -86,7 +87,7 @@ async fn step(db: &Db, project: ProjectId, filter: DeliveryFilter, after: Cursor
 async fn matches(
     db: &Db,
     project: ProjectId,
-    filter: DeliveryFilter,
+    filter: &DeliveryFilter,
     (from, to): (Cursor, Cursor),
     pattern: &str,
     room: usize,

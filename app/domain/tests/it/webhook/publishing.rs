@@ -77,11 +77,11 @@ on_both! {
             DeliveryFilter { r#type: Some(MessageType::SessionRevocationRequested), ..DeliveryFilter::default() },
         ];
         for filter in filters {
-            let found = store::list_deliveries(db, shop, filter, Paging::default()).await.expect("list").rows;
+            let found = store::list_deliveries(db, shop, filter.clone(), Paging::default()).await.expect("list").rows;
             assert_eq!(found.iter().map(|one| one.revocation).collect::<Vec<_>>(), [Some(RevocationId(3))], "{filter:?}");
         }
         let all = DeliveryFilter { endpoint: Some(hook.id), state: Some(DeliveryState::Pending), ..DeliveryFilter::default() };
-        let first = store::list_deliveries(db, shop, all, Paging::new(None, Some(1))).await.expect("list");
+        let first = store::list_deliveries(db, shop, all.clone(), Paging::new(None, Some(1))).await.expect("list");
         let second = store::list_deliveries(db, shop, all, Paging::new(first.next.as_deref(), Some(1))).await.expect("list");
         assert_eq!((first.rows.len(), second.rows.len(), second.next), (1, 1, None));
         assert!(first.rows[0].id > second.rows[0].id, "newest first");

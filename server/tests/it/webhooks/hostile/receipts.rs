@@ -129,6 +129,45 @@ on_both! {
         .await;
     }
 
+    async fn where_receipts_must_be_signed_an_unsigned_one_settles_nothing(server, "--webhook-allow", "127.0.0.0/8") {
+        let url = application(|order| unsigned(order.receipt(&order.id, &["revoked"]))).await;
+        let new = json!({ "url": url, "secret": SECRET, "policy": { "signed_receipts": true } });
+        let endpoint = server.app().post("/api/v1/endpoints", &new).await.expect(201);
+        assert_eq!(endpoint["policy"], json!({ "signed_receipts": true }));
+        let (delivery, order) = answered(server, &order(&server.app(), "s_1").await).await;
+        assert_eq!((&delivery["signature"]["receipt"], &order["state"]), (&json!("invalid"), &json!("acknowledged")));
+        let kept = order["receipts"][0]["verdict"].as_str().unwrap_or_default();
+        assert!(kept.starts_with("refused: the receipt is not signed"), "{kept}");
+
+        let sent = server.app().get(&format!("/api/v1/deliveries/{}", delivery["id"].as_str().expect("id"))).await.expect(200);
+        let webhook: Value = serde_json::from_str(sent["body"].as_str().expect("body")).expect("json");
+        let url = webhook["data"]["receipt_url"].as_str().expect("receipt_url");
+        let path = url.strip_prefix(&format!("http://{}", server.address)).expect("our own URL");
+        let done = json!({ "receipt": { "sessions": [{ "id": "s_1", "outcome": "revoked" }] } });
+        assert_eq!(server.stranger().post(path, &done).await.problem(401)["type"], "/problems/signature");
+        let (headers, body) = Order::signed(sent["message_id"].as_str().expect("message"), &own(), done.to_string(), 0);
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let taken = server.stranger().send("POST", path, &headers, body).await.expect(200);
+        assert_eq!(taken["state"], "confirmed");
+    }
+
+    async fn where_receipts_must_be_signed_a_signed_one_confirms_and_so_does_the_key_of_who_polls(server, "--webhook-allow", "127.0.0.0/8") {
+        let signing = application(|order| {
+            if order.session == "s_2" {
+                return unsigned(String::new());
+            }
+            Order::signed(&order.message, &own(), order.receipt(&order.id, &["revoked"]), 0)
+        });
+        let new = json!({ "url": signing.await, "secret": SECRET, "policy": { "signed_receipts": true } });
+        server.app().post("/api/v1/endpoints", &new).await.expect(201);
+        let (delivery, first) = answered(server, &order(&server.app(), "s_1").await).await;
+        assert_eq!((&delivery["signature"]["receipt"], &first["state"]), (&json!("signed"), &json!("confirmed")));
+        let (_, second) = answered(server, &order(&server.app(), "s_2").await).await;
+        let path = format!("/api/v1/revocations/{}/receipt", second["id"].as_str().expect("id"));
+        let done = json!({ "receipt": { "sessions": [{ "id": "s_2", "outcome": "revoked" }] } });
+        assert_eq!(server.app().post(&path, &done).await.expect(200)["state"], "confirmed");
+    }
+
     async fn a_receipt_signed_long_ago_is_not_believed(server, "--webhook-allow", "127.0.0.0/8") {
         assert_unbelieved(server, "too long ago", |order| {
             Order::signed(&order.message, &own(), order.receipt(&order.id, &["revoked"]), 400)

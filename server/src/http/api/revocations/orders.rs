@@ -1,0 +1,106 @@
+//! `POST /api/v1/revocations`: an order, by its scope.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use porchlight_domain::id::UserKey;
+use porchlight_domain::revocation::{MAX_SESSIONS, Revocation, Scope, store};
+use porchlight_domain::session::{self, checked_id};
+use porchlight_domain::{Error, FieldError, user};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::super::sessions::ordered;
+use crate::clock;
+use crate::http::HttpState;
+use crate::http::ask::Body;
+use crate::http::auth::ApiKey;
+use crate::http::error::Problem;
+
+/// An order to give. Unknown fields are refused.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewOrder {
+    /// `one`: the only one of `sessions`; `listed`: all of `sessions`; `others`: the user's live sessions without
+    /// `sessions`, which stay; `all`: every live session of the user.
+    scope: Scope,
+    /// Whose sessions, by your id. With `one` it may be left out.
+    user_id: Option<String>,
+    /// Your ids of sessions, at most 1,000. Not with `all`.
+    #[serde(default)]
+    sessions: Vec<String>,
+}
+
+impl NewOrder {
+    /// Checks that it names what its scope needs, and nothing that it would ignore.
+    fn check(&self) -> Result<(), Error> {
+        let mut errors = Vec::new();
+        for (place, id) in self.sessions.iter().enumerate() {
+            if checked_id(id).is_err() {
+                errors.push(FieldError::new(format!("sessions[{place}]"), "cannot be a session"));
+            }
+        }
+        let count = self.sessions.len();
+        let wrong = match self.scope {
+            Scope::One if count != 1 => Some("must name one session for the scope one"),
+            Scope::Listed if count == 0 => Some("must name the sessions to end"),
+            Scope::Others if count == 0 => Some("must name the sessions that stay; to end all, say so"),
+            Scope::All if count > 0 => Some("does not go with the scope all"),
+            _ if count > MAX_SESSIONS => Some("must be at most 1000"),
+            _ => None,
+        };
+        errors.extend(wrong.map(|wrong| FieldError::new("sessions", wrong)));
+        if self.user_id.is_none() && self.scope != Scope::One {
+            errors.push(FieldError::new("user_id", "must be given for this scope"));
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+/// Order sessions ended: one, the listed ones, all others, or all of a user.
+///
+/// Your webhook endpoints get the order; its outcome is at `/api/v1/revocations/{id}`. A listed session may be one that
+/// no event has named; one of another user is left out, and so is one for which an order is open: what is ordered stands in
+/// the answer. Where an order is open for `one` session, or for all that are listed, that one is the answer.
+#[utoipa::path(
+    post, path = "/api/v1/revocations", tag = "revocations", request_body = NewOrder,
+    responses(
+        (status = 202, description = "The order", body = Revocation),
+        (status = 400, description = "Not the JSON above", body = Problem),
+        (status = 401, body = Problem),
+        (status = 404, description = "There is no such user, or no such session", body = Problem),
+        (status = 409, description = "The user has no such session to end", body = Problem),
+        (status = 422, description = "A field is wrong, or does not go with the scope", body = Problem),
+    )
+)]
+pub(crate) async fn give(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Body(new): Body<NewOrder>,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    new.check()?;
+    let (db, actor, project) = (&state.db, &key.actor(), key.project);
+    let (url, now) = (state.config.public_url(), clock::now());
+    let user: Option<UserKey> = match &new.user_id {
+        Some(id) => Some(user::store::by_id(db, project, id).await?.key),
+        None => None,
+    };
+    let sessions = new.sessions.as_slice();
+    let order = match (new.scope, user, sessions) {
+        (Scope::Others | Scope::All, Some(user), keep) => {
+            store::revoke_sessions(db, actor, project, user, keep, &url, now).await?
+        }
+        (Scope::Listed, Some(user), listed) => {
+            store::revoke_listed(db, actor, project, user, listed, &url, now).await?
+        }
+        (Scope::One, user, [session]) => {
+            let whose = session::store::get(db, project, session, now).await?.user.key;
+            if user.is_some_and(|user| user != whose) {
+                return Err(Error::NotFound.into());
+            }
+            store::revoke_session(db, actor, project, session, &url, now).await?
+        }
+        _ => return Err(Error::invalid("scope", "needs a user_id, or one session").into()),
+    };
+    ordered(&state, &key, order).await
+}

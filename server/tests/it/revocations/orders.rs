@@ -1,0 +1,62 @@
+//! Orders given by an application: one session, the listed ones, all others, all of a user.
+
+use super::*;
+
+/// The sessions that an order names.
+fn named(order: &Value) -> Vec<&str> {
+    let sessions = order["sessions"].as_array().expect("sessions").iter();
+    sessions.map(|session| session["id"].as_str().expect("id")).collect()
+}
+
+on_both! {
+    async fn an_order_names_what_its_scope_says(server) {
+        for (user, session) in [("eve", "a"), ("eve", "b"), ("eve", "c"), ("bob", "bobs")] {
+            log_in(server, user, session).await;
+        }
+        let app = server.app();
+        for (body, expected) in [
+            (json!({ "scope": "one", "sessions": ["a"] }), vec!["a"]),
+            (json!({ "scope": "listed", "user_id": "eve", "sessions": ["b", "a", "unseen", "bobs"] }), vec!["b", "unseen"]),
+            (json!({ "scope": "others", "user_id": "eve", "sessions": ["b"] }), vec!["a", "c", "unseen"]),
+            (json!({ "scope": "all", "user_id": "bob" }), vec!["bobs"]),
+        ] {
+            let order = app.post("/api/v1/revocations", &body).await.expect(202);
+            assert_eq!(named(&order), expected, "{body}");
+            assert_eq!((&order["scope"], &order["initiated_by"]), (&body["scope"], &json!("api")));
+            let path = format!("/api/v1/revocations/{}", order["id"].as_str().expect("id"));
+            assert_eq!(app.get(&path).await.expect(200)["id"], order["id"]);
+        }
+        let first = app.post("/api/v1/revocations", &json!({ "scope": "one", "sessions": ["c"] })).await.expect(202);
+        let again = json!({ "scope": "one", "user_id": "eve", "sessions": ["c"] });
+        assert_eq!(app.post("/api/v1/revocations", &again).await.expect(202)["id"], first["id"], "it is open");
+    }
+
+    async fn an_order_that_would_end_something_else_than_it_says_is_refused(server) {
+        log_in(server, "eve", "a").await;
+        log_in(server, "bob", "bobs").await;
+        let app = server.app();
+        let give = async |body: &Value| app.post("/api/v1/revocations", body).await;
+        for (body, fields) in [
+            (json!({ "scope": "one", "sessions": ["a", "b"] }), &["sessions"][..]),
+            (json!({ "scope": "listed", "user_id": "eve" }), &["sessions"]),
+            (json!({ "scope": "listed", "sessions": ["a", ""] }), &["sessions[1]", "user_id"]),
+            (json!({ "scope": "others", "user_id": "eve" }), &["sessions"]),
+            (json!({ "scope": "others", "sessions": ["a"] }), &["user_id"]),
+            (json!({ "scope": "all", "user_id": "eve", "sessions": ["a"] }), &["sessions"]),
+            (json!({ "scope": "listed", "user_id": "eve", "sessions": vec!["a"; 1001] }), &["sessions"]),
+            (json!({ "scope": "some", "user_id": "eve" }), &["scope"]),
+            (json!({ "scope": "all", "user_id": "eve", "except": "a" }), &["except"]),
+        ] {
+            assert_eq!(give(&body).await.named_fields(), fields, "{body}");
+        }
+        give(&json!({ "scope": "one", "sessions": ["nothing"] })).await.problem(404);
+        give(&json!({ "scope": "all", "user_id": "nobody" })).await.problem(404);
+        give(&json!({ "scope": "one", "user_id": "eve", "sessions": ["bobs"] })).await.problem(404);
+        give(&json!({ "scope": "listed", "user_id": "eve", "sessions": ["bobs"] })).await.problem(404);
+        give(&json!({ "scope": "others", "user_id": "eve", "sessions": ["a"] })).await.problem(409);
+        let (_, other) = server.other_project().await;
+        other.post("/api/v1/revocations", &json!({ "scope": "one", "sessions": ["a"] })).await.problem(404);
+        other.post("/api/v1/revocations", &json!({ "scope": "all", "user_id": "eve" })).await.problem(404);
+        assert_eq!(app.get("/api/v1/revocations").await.expect(200)["rows"], json!([]));
+    }
+}
