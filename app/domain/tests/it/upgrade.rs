@@ -45,6 +45,9 @@ INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, rea
 INSERT INTO revocation_session VALUES (12, 1, 's', 'deferred', NULL, $now + 400 * $day, NULL, $now);
 INSERT INTO revocation_step VALUES (13, 12, 's', 'requested', 'asked', $now);
 INSERT INTO revocation_step VALUES (14, 12, 's', 'delivered', 'sent', $now + 5);
+INSERT INTO receipt VALUES (18, 1, 12, NULL, 'post', 0, 'refused: forged', '{}', $now);
+INSERT INTO receipt VALUES (19, 1, 12, NULL, 'post', 0, 'accepted', '{"receipt":{"sessions":[{"id":"s","outcome":"failed"}]}}', $now);
+INSERT INTO receipt VALUES (20, 1, 12, NULL, 'post', 0, 'accepted', '{}', $now);
 INSERT INTO message VALUES (15, 1, 'session.revoked', 2, NULL, NULL, NULL, 12, '{"a":1}', NULL, $now);
 INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at, lease_until, claim, created_at)
     VALUES (16, 1, 15, 9, 'session.revoked', 'pending', 1, $now, $now + 9, 77, $now);
@@ -127,6 +130,9 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let feed: i64 =
         sqlx::query_scalar("SELECT feed FROM revocation").fetch_one(db.reader()).await.expect("row");
     assert_eq!(feed, 1);
+    let heard = sqlx::query_scalar("SELECT hearing FROM receipt ORDER BY id").fetch_all(db.reader());
+    let heard: Vec<String> = heard.await.expect("receipts");
+    assert_eq!(heard, ["refused", "against", "taken"]);
     let seen = session::store::get(db, shop, "s", NOW).await.expect("session");
     assert_eq!(seen.state, State::Live);
 }
