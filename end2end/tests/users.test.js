@@ -75,6 +75,7 @@ async function three({ page, visit, project }) {
 both('selected sessions are revoked, and no other', async (at) => {
   const { page, project } = at;
   const { theirs, select } = await three(at);
+  assert.match(await page.title(), /^Eve .*· Users · Porchlight$/, 'a tab says whose it is');
   await select(theirs, THIRD);
   await page.getByText('Revoke selected…').click();
   await page.getByRole('button', { name: 'Revoke selected' }).click();

@@ -171,6 +171,7 @@ fn head(alert: &Alert, project: ProjectId) -> AnyView {
     view! {
         <header class="page-head">
             <div>
+                <Title text=format!("{} · Alerts", alert.title)/>
                 <h1 class="with-level">{level(alert.level, alert.score)}<span>{alert.title.clone()}</span></h1>
                 <p class="faint">{user}"alert "{alert.id.to_string()}" · opened "<Time at=alert.opened_at/>{taken}{closed}</p>
             </div>

@@ -100,6 +100,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
         <header class="page-head">
             <div>
                 <a class="back" href=project_path(project, "deliveries")>"Deliveries"</a>
+                <Title text=format!("{} to {} · Deliveries", delivery.r#type.as_str(), short_url(&delivery.url))/>
                 <h1><code>{delivery.r#type.as_str()}</code>" to "{short_url(&delivery.url).to_owned()}</h1>
                 <p class="badges">{delivery_state(delivery.state)}{signature_state(delivery.signature.as_ref())}</p>
             </div>

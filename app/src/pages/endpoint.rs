@@ -160,6 +160,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
         <header class="page-head">
             <div>
                 <a class="back" href=project_path(project, "webhooks")>"Webhooks"</a>
+                <Title text=format!("{} · Webhooks", short_url(&endpoint.url))/>
                 <h1 class="wrap">{short_url(&endpoint.url).to_owned()}</h1>
                 <p class="badges">{endpoint_state(&endpoint)}</p>
                 <p class="faint">{endpoint.description.clone()}</p>

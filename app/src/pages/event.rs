@@ -104,6 +104,11 @@ fn head(event: &Event, project: ProjectId) -> AnyView {
         }
         None => "Anonymous user".into_any(),
     };
+    let title = format!(
+        "{}: {} · Events",
+        event.user.as_ref().map_or("Anonymous user", |user| user.label()),
+        format::verb(&event.verb)
+    );
     let place =
         event.detail.place.as_ref().and_then(|place| place.label()).map(|place| format!(" · {place}"));
     let alert = event.alert_id.map(|id| {
@@ -112,6 +117,7 @@ fn head(event: &Event, project: ProjectId) -> AnyView {
     view! {
         <header class="page-head">
             <div>
+                <Title text=title/>
                 <h1 class="with-level">{level(event.level, event.score)}<span>{who}": "{format::verb(&event.verb)}</span></h1>
                 <p class="faint"><Time at=event.occurred_at/>{place}</p>
             </div>

@@ -84,6 +84,7 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
         <header class="page-head">
             <div>
                 <a class="back" href=project_path(project, "revocations")>"Revocations"</a>
+                <Title text=format!("{} · Revocations", revocation.user.label())/>
                 <h1>"Order to end sessions "{standing(&revocation)}</h1>
             </div>
         </header>

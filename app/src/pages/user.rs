@@ -174,6 +174,7 @@ fn head(user: &User, project: ProjectId, many: Change) -> AnyView {
     view! {
         <header class="page-head">
             <div>
+                <Title text=format!("{} · Users", user.label())/>
                 <h1>{user.label().to_owned()}" "{badge(Tone::from(user.level), user.level.as_str())}</h1>
                 <p class="faint"><code>{id.unwrap_or_else(|| user.id.clone())}</code>{contact.collect_view()}</p>
             </div>
