@@ -91,6 +91,7 @@ both('orders, deliveries and inbound webhooks are narrowed by user, session, ord
     await visit(`${project.path(path)}?until=2026-01-01`);
     await page.getByText(nothing).waitFor();
   }
+  await project.api.post('/sources', { name: 'Gateway' });
   await visit(project.path('inbound'));
   await narrow('Session', anna.stolen);
   await page.getByText('Nothing matches').waitFor();
