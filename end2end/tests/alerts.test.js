@@ -78,6 +78,7 @@ both("the alert's session is ordered ended", async ({ page, visit, project }) =>
 both('who only views sees the alert and none of the buttons', async ({ page, visit, project }) => {
   await stolen(project);
   await visit(project.path('alerts'));
+  assert.equal(await page.getByRole('checkbox').count(), 0, 'nothing to select for nothing');
   await rows(page).first().locator('.row-link').click();
   await page.getByRole('heading', { name: 'Why' }).waitFor();
   for (const name of ['Acknowledge', 'Close', 'Save the note']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);

@@ -4,18 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::alert::{Alert, AlertFilter, Counts, Resolution, State};
 use porchlight_domain::id::{AlertId, ProjectId};
-use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::risk::Level;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::require_in;
+use crate::access::{Role, require_in};
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::error::AppResult;
 use crate::format;
-use crate::layout::{Allowed, project_path, use_project};
+use crate::layout::{project_path, use_project};
 use crate::ui::alert_table::{alert_link, alert_state, answer};
 use crate::ui::badge::level;
 use crate::ui::change::{Change, Form, use_change};
@@ -36,6 +35,8 @@ pub struct Queue {
     pub counts: Counts,
     /// Those that were asked for.
     pub alerts: Page<Alert>,
+    /// Whoever asks may change them.
+    pub may_change: bool,
 }
 
 /// Alerts of a state.
@@ -48,7 +49,8 @@ pub async fn list_alerts(
     use porchlight_domain::{alert::store, page::Paging};
     let by = require_in(Role::Viewer, project).await?;
     let alerts = store::list(by.db(), project, &filter, Paging::read(cursor.as_deref(), None)?).await?;
-    Ok(Queue { counts: store::counts(by.db(), project).await?, alerts })
+    let may_change = by.operator.role >= Role::Analyst;
+    Ok(Queue { counts: store::counts(by.db(), project).await?, alerts, may_change })
 }
 
 /// Takes or closes all selected alerts. `act` is the button: `acknowledge` or `close`.
@@ -99,7 +101,7 @@ pub fn AlertsPage() -> impl IntoView {
                     <FilterChoice name="level" label="Level" choices=levels/>
                     <FilterText name="user" label="User id"/>
                 </FilterBar>
-                {list(queue.alerts, project, change)}
+                {list(queue.alerts, project, queue.may_change.then_some(change))}
             }
             .into_any()
         })}
@@ -132,25 +134,28 @@ fn tabs(counts: Counts, project: ProjectId) -> AnyView {
     view! { <nav class="tabs" aria-label="State">{tabs.collect_view()}</nav> }.into_any()
 }
 
-fn list(page: Page<Alert>, project: ProjectId, change: Change) -> AnyView {
+fn list(page: Page<Alert>, project: ProjectId, change: Option<Change>) -> AnyView {
     if page.rows.is_empty() {
         return none(untrack(state));
     }
-    let closed = untrack(state) == State::Closed;
+    let change = change.filter(|_| untrack(state) != State::Closed);
     let Page { rows, next } = page;
     // Inside of the form, so that a box that was ticked is ticked when it comes back.
-    let rows = move || rows.into_iter().map(|alert| row(alert, project, !closed)).collect_view();
-    let table = if closed {
-        view! { <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows()}</Table></section> }.into_any()
-    } else {
-        view! {
+    let rows =
+        move |selectable: bool| rows.into_iter().map(|alert| row(alert, project, selectable)).collect_view();
+    let table = match change {
+        None => view! {
+            <section class="card"><Table label="Alerts" head=&["Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows(false)}</Table></section>
+        }
+        .into_any(),
+        Some(change) => view! {
             <Form change=change class="card">
                 <input type="hidden" name="project" value=project.to_string()/>
-                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows()}</Table>
-                <Allowed role=Role::Analyst>{bulk()}</Allowed>
+                <Table label="Alerts" head=&["Select", "Level", "Alert", "User", "Events", "Opened", "Answer", "State"]>{rows(true)}</Table>
+                {bulk()}
             </Form>
         }
-        .into_any()
+        .into_any(),
     };
     view! { {table}<Pager next=next/> }.into_any()
 }
