@@ -24,6 +24,9 @@ pub(super) fn in_words(complaint: &str) -> String {
     }
     let found = between(complaint, "input '", "' expecting").or_else(|| between(complaint, "input '", "'"));
     match found {
+        Some("<EOF>") if !complaint.contains("IDENTIFIER") && complaint.contains("']'") => {
+            "“]” is missing at the end".to_owned()
+        }
         Some("<EOF>") => "the condition ends where a value or a name should follow".to_owned(),
         Some(word @ ("and" | "AND")) => format!("write && for “{word}”"),
         Some(word @ ("or" | "OR")) => format!("write || for “{word}”"),
