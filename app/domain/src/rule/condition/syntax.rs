@@ -30,6 +30,7 @@ pub(super) fn in_words(complaint: &str) -> String {
         Some("<EOF>") => "the condition ends where a value or a name should follow".to_owned(),
         Some(word @ ("and" | "AND")) => format!("write && for “{word}”"),
         Some(word @ ("or" | "OR")) => format!("write || for “{word}”"),
+        Some(text @ (")" | "]")) if complaint.contains("<EOF>") => format!("“{text}” closes nothing"),
         Some(text) if complaint.contains("<EOF>") => {
             format!("“{}” cannot follow here: is an operator missing before it, like && or ==?", cut(text))
         }

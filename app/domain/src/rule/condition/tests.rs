@@ -128,7 +128,7 @@ fn what_is_wrong_is_told_with_its_place() {
         ("network.tor agent.bot", (1, 13), "“agent” cannot follow here: is an operator missing before it"),
         ("user.logins in [1, 2", (1, 21), "“]” is missing at the end"),
         ("&& network.tor", (1, 1), "“&&” cannot stand here: a value or a name should"),
-        ("true)", (1, 5), "“)” cannot follow here"),
+        ("true)", (1, 5), "“)” closes nothing"),
     ] {
         let fault = fault(source);
         assert!(fault.text.contains(text), "{source}: {fault}");
