@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
 import { EVE, stolen } from '../support/seed.js';
-import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 const MAX = { id: '7', name: 'Max Fischer', email: 'max@example.com' };
@@ -94,8 +93,10 @@ both('news of an order does not take away what is being written', async (at) => 
   let asked = 0;
   page.on('request', (request) => { asked += request.url().endsWith('/get_alert') ? 1 : 0; });
   if (mode.javaScriptEnabled) {
+    const looked = page.waitForResponse((response) => response.url().endsWith('/get_alert'));
     await page.clock.fastForward(3_000);
-    await until('the page looks again', () => asked > 0);
+    await (await looked).finished();
+    await page.evaluate(() => document.readyState);
   }
   await page.getByLabel(/^With a note/).pressSequentially('She is in Rio');
   await page.getByRole('heading', { name: 'What now' }).click();
