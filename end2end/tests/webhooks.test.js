@@ -234,7 +234,7 @@ both('a rotation goes step by step: begun, asked about, and ended when the recei
     await page.getByRole('button', { name: 'Rotate secret' }).click();
     await until('the new secret is shown', async () => (await secret(page)) !== old);
     const fresh = await secret(page);
-    assert.equal(await page.getByRole('table', { name: 'Signing keys' }).locator('tbody tr').count(), 2);
+    await until('both keys are listed', async () => (await page.getByRole('table', { name: 'Signing keys' }).locator('tbody tr').count()) === 2);
     assert.deepEqual([await state('Begin'), await state('Ask'), await state('Retire')], ['done', 'now', 'later']);
 
     const asked = async (word) => {
