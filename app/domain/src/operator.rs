@@ -99,7 +99,9 @@ pub enum Actor {
     User(crate::id::QuestionId),
     /// Another system, by its inbound webhook.
     Source(crate::id::SourceId),
-    /// Porchlight itself, or its command line.
+    /// Whoever has a shell where Porchlight runs.
+    Cli,
+    /// Porchlight itself.
     System,
 }
 
@@ -110,6 +112,7 @@ impl std::fmt::Display for Actor {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
+            Self::Cli => f.write_str("cli"),
             Self::System => f.write_str("system"),
         }
     }

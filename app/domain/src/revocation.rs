@@ -110,7 +110,7 @@ impl From<&Actor> for InitiatedBy {
             Actor::Operator(_) => Self::Operator,
             Actor::Key(_) => Self::Api,
             Actor::Source(_) => Self::Inbound,
-            Actor::System => Self::Rule,
+            Actor::Cli | Actor::System => Self::Rule,
         }
     }
 }
