@@ -97,8 +97,8 @@ pub async fn fill(db: &Db) {
                 db,
                 "CREATE TABLE full_disk (id INTEGER PRIMARY KEY AUTOINCREMENT); \
                  INSERT INTO full_disk VALUES (9223372036854775807); \
-                 CREATE TRIGGER full_events BEFORE INSERT ON event BEGIN INSERT INTO full_disk DEFAULT VALUES; END; \
-                 CREATE TRIGGER full_probe BEFORE INSERT ON write_probe BEGIN INSERT INTO full_disk DEFAULT VALUES; END",
+                 CREATE TRIGGER full_events BEFORE INSERT ON event BEGIN INSERT INTO full_disk VALUES (NULL); END; \
+                 CREATE TRIGGER full_probe BEFORE INSERT ON write_probe BEGIN INSERT INTO full_disk VALUES (NULL); END",
             )
             .await;
         }
