@@ -38,6 +38,8 @@ pub struct Around {
     pub open_alerts: i64,
     /// Whom to name wherever places are shown, as every page of a project may.
     pub credit: Option<Credit>,
+    /// Mails are sent; otherwise they wait in the outbox.
+    pub mails_are_sent: bool,
 }
 
 /// What the frame shows around a page.
@@ -49,7 +51,8 @@ pub async fn load_around(project: ProjectId) -> AppResult<Around> {
     let projects = projects::store::list(by.db()).await?;
     let projects = projects.into_iter().map(|project| (project.id, project.name)).collect();
     let credit = by.state.signals.read().ok().and_then(|signals| signals.iter().find_map(Signal::credit));
-    Ok(Around { operator: by.operator, projects, open_alerts, credit })
+    let mails_are_sent = by.state.smtp_ready;
+    Ok(Around { operator: by.operator, projects, open_alerts, credit, mails_are_sent })
 }
 
 /// The project in the URL. A page outside of a project, or a spoilt id, gives an id that no project has.
@@ -96,6 +99,24 @@ pub fn Allowed(
                     Some(if may { children() } else { otherwise.run() })
                 })
             }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// Beside “ask users by mail”: that nobody is asked where no mail server is set.
+#[component]
+pub fn MailHint() -> impl IntoView {
+    let around = use_context::<Loaded>();
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move {
+                let Loaded(around) = around?;
+                let unsent = around.get().await.is_ok_and(|around| !around.mails_are_sent);
+                unsent.then(|| view! {
+                    <p class="field-hint">"No mail server is set (SMTP_URL): questions wait in the outbox, and nobody is asked."</p>
+                })
+            })}
         </Transition>
     }
     .into_any()

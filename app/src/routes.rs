@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/projects") view=projects::ProjectsPage/>
                     <Route path=path!("/account") view=Settings::Account/>
                     <Route path=path!("/operators") view=Settings::Operators/>
+                    <Route path=path!("/operators/changes") view=Settings::Installation/>
                     <ParentRoute path=path!("/p/:project") view=InProject>
                         <Route path=path!("") view=overview::OverviewPage/>
                         <Route path=path!("/events") view=events::EventsPage/>

@@ -1,5 +1,7 @@
 //! The settings, each with its flag and its `PORCHLIGHT_*` variable. Nothing else reads the environment.
 
+mod address;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -7,7 +9,6 @@ use clap::builder::Resettable;
 use clap::{Args, Command, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use ipnet::IpNet;
-use porchlight_domain::event::address::parse_range;
 use porchlight_domain::time::DAY;
 use porchlight_domain::vault;
 use porchlight_domain::webhook::health::Patience;
@@ -15,6 +16,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::private;
+use address::{http_url, listen, range};
 
 /// How Porchlight is set up. Secrets among it never print.
 #[derive(Args, Clone)]
@@ -24,8 +26,8 @@ pub struct Config {
     #[arg(long, env = "PORCHLIGHT_DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 
-    /// Address and port to listen on.
-    #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:3000", global = true)]
+    /// Address (or name) and port to listen on: `127.0.0.1:3000`, `[::]:3000`, `localhost:3000`.
+    #[arg(long, env = "PORCHLIGHT_LISTEN", default_value = "127.0.0.1:3000", value_parser = listen, global = true)]
     pub listen: SocketAddr,
 
     /// How users and operators reach this server, in links of mails and receipts. Default: http://LISTEN.
@@ -108,26 +110,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// An absolute URL that links can begin with.
-fn http_url(text: &str) -> Result<Url, String> {
-    let url: Url = text.trim().parse().map_err(|error| format!("{text} is no URL: {error}"))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(format!("{text} must begin with https:// or http:// and name a host"));
-    }
-    if url.query().is_some()
-        || url.fragment().is_some()
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
-        return Err(format!("{text} must have no query, fragment or password: links begin with it"));
-    }
-    Ok(url)
-}
-
-fn range(text: &str) -> Result<IpNet, String> {
-    parse_range(text).ok_or_else(|| format!("{text} is neither an address nor a range in CIDR notation"))
 }
 
 /// Settings that commands beside `serve` use too: where the store is, and how it is sealed.

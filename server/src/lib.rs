@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod learning;
 pub mod notify;
 pub mod private;
+pub mod repeats;
 pub mod replays;
 pub mod retention;
 pub mod revocations;

@@ -6,11 +6,12 @@
 
 mod mail;
 mod smtp;
+mod standing;
 
 use std::time::Duration;
 
 use futures::future::join_all;
-use porchlight_domain::db::Db;
+use porchlight_domain::db::{Db, backlog};
 use porchlight_domain::notice::store::{self, Claimed};
 use porchlight_domain::{Result, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::worker::Outcome;
 use mail::Sender;
 use smtp::Server;
+use standing::Standing;
 
 /// The longest a mail may take from the first packet to the server's last word: a server that hangs costs a try.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -29,6 +31,7 @@ pub const LAST: Duration = Duration::from_secs(3);
 pub struct Notifier {
     db: Db,
     mail: Option<(Sender, Server)>,
+    standing: Standing,
     deadline: Duration,
     stop: CancellationToken,
     last: Duration,
@@ -40,7 +43,14 @@ impl Notifier {
         // Read also where nothing is sent yet: a sender that is none must not wait for the first mail.
         let sender = Sender::parse(mail_from)?;
         let mail = smtp_url.map(Server::parse).transpose()?.map(|server| (sender, server));
-        Ok(Self { db, mail, deadline: DEADLINE, stop: CancellationToken::new(), last: LAST })
+        Ok(Self {
+            db,
+            mail,
+            standing: Standing::default(),
+            deadline: DEADLINE,
+            stop: CancellationToken::new(),
+            last: LAST,
+        })
     }
 
     /// The same, which gives up what is not sent so long after `stop`.
@@ -58,7 +68,12 @@ impl Notifier {
 enum Try {
     Sent,
     Held,
-    Failed { error: String, permanent: bool },
+    /// `away`: the server could not be spoken to, whatever the mail.
+    Failed {
+        error: String,
+        permanent: bool,
+        away: bool,
+    },
 }
 
 /// Sends what is due at `now`, at most one batch of it, all at the same time.
@@ -68,7 +83,13 @@ pub async fn step(notifier: &Notifier, now: Timestamp) -> Result<Outcome> {
     if due.is_none_or(|due| due > now) {
         return Ok(Outcome::Idle(due));
     }
-    let claimed = store::claim(&notifier.db, now).await?;
+    let most = match notifier.standing.retry_at() {
+        // While the server is away nothing is claimed: it would count as tried.
+        Some(retry_at) if retry_at > now => return Ok(Outcome::Idle(Some(retry_at))),
+        Some(_) => 1,
+        None => store::BATCH,
+    };
+    let claimed = store::claim_some(&notifier.db, most, now).await?;
     if claimed.is_empty() {
         // Another replica was first.
         return Ok(Outcome::Idle(None));
@@ -81,11 +102,19 @@ pub async fn step(notifier: &Notifier, now: Timestamp) -> Result<Outcome> {
 async fn send(notifier: &Notifier, claimed: &Claimed, now: Timestamp) -> Result<()> {
     let (db, id) = (&notifier.db, claimed.notice.id);
     let (outcome, recorded) = match attempt(notifier, claimed).await {
-        Try::Sent => ("sent", store::sent(db, claimed, now).await?),
+        Try::Sent => {
+            tell_back(notifier, now).await;
+            ("sent", store::sent(db, claimed, now).await?)
+        }
         Try::Held => ("held", store::held(db, claimed, now).await?),
-        Try::Failed { error, permanent } => {
-            // The error's text names the recipient now and then: it is for the outbox page, not for the log.
-            tracing::warn!(notice = %id, attempt = claimed.notice.attempts, permanent, "notice was not sent");
+        Try::Failed { error, permanent, away } => {
+            if away {
+                tell_away(notifier, &error, now);
+            } else {
+                tell_back(notifier, now).await;
+                // The error's text names the recipient now and then: it is for the outbox page, not for the log.
+                tracing::warn!(notice = %id, attempt = claimed.notice.attempts, permanent, "notice was not sent");
+            }
             ("failed", store::failed(db, claimed, &error, permanent, now).await?)
         }
     };
@@ -96,6 +125,24 @@ async fn send(notifier: &Notifier, claimed: &Claimed, now: Timestamp) -> Result<
     Ok(())
 }
 
+/// A line when the server goes away: why, and which. What befalls each mail stands in the outbox.
+fn tell_away(notifier: &Notifier, error: &str, now: Timestamp) {
+    if notifier.standing.failed(now) {
+        let server = notifier.mail.as_ref().map(|(_, server)| server.name()).unwrap_or_default();
+        tracing::warn!(%server, %error, "the mail server is away: mails wait until it is back");
+    }
+    metrics::gauge!("porchlight_mail_server_away").set(1);
+}
+
+/// A line when the server is back: after how long, and how many mails wait.
+async fn tell_back(notifier: &Notifier, now: Timestamp) {
+    metrics::gauge!("porchlight_mail_server_away").set(0);
+    let Some(seconds) = notifier.standing.answered(now) else { return };
+    let queues = backlog(&notifier.db).await.unwrap_or_default();
+    let waiting = queues.iter().find(|one| one.queue == "notices").map_or(0, |one| one.waiting);
+    tracing::info!(seconds, waiting, "the mail server is back");
+}
+
 async fn attempt(notifier: &Notifier, claimed: &Claimed) -> Try {
     let Some((sender, server)) = &notifier.mail else { return Try::Held };
     let message = match &claimed.body {
@@ -104,7 +151,7 @@ async fn attempt(notifier: &Notifier, claimed: &Claimed) -> Try {
     };
     let message = match message {
         Ok(message) => message,
-        Err(error) => return Try::Failed { error, permanent: true },
+        Err(error) => return Try::Failed { error, permanent: true, away: false },
     };
     let ended = async {
         notifier.stop.cancelled().await;
@@ -113,15 +160,18 @@ async fn attempt(notifier: &Notifier, claimed: &Claimed) -> Try {
     tokio::select! {
         sent = tokio::time::timeout(notifier.deadline, server.send(&message)) => match sent {
             Ok(Ok(())) => Try::Sent,
-            Ok(Err(refused)) => Try::Failed { error: refused.error, permanent: refused.permanent },
+            Ok(Err(refused)) => {
+                let (permanent, away) = (refused.permanent, refused.away);
+                Try::Failed { error: refused.error, permanent, away }
+            }
             Err(_) => {
                 let error = format!("the mail server did not finish within {} s", notifier.deadline.as_secs());
-                Try::Failed { error, permanent: false }
+                Try::Failed { error, permanent: false, away: true }
             }
         },
         () = ended => {
             let error = "Porchlight was told to end before the mail server had finished".to_owned();
-            Try::Failed { error, permanent: false }
+            Try::Failed { error, permanent: false, away: false }
         }
     }
 }

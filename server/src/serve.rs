@@ -27,6 +27,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    if config.listen.ip().is_unspecified() && config.public_url.is_none() {
+        let url = config.public_url();
+        tracing::warn!(%url, "PUBLIC_URL is not set: links in mails and receipts begin with an address that nobody reaches");
+    }
     welcome(&db, &config).await?;
     run(config, db, listener, told_to_end()).await
 }
@@ -70,6 +74,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let config = Arc::new(config);
+    tell_geo_dir(&config);
     let enricher = Arc::new(Enricher::open(&GeoSettings { dir: config.geo_dir() }));
     let (ingest, writer) = Ingest::start(db.clone(), enricher.clone(), config.public_url());
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -105,6 +110,15 @@ pub async fn run(
     db.close().await;
     tracing::info!("ended");
     Ok(())
+}
+
+/// A folder that was asked for and cannot be read is no choice to go without: it says so.
+fn tell_geo_dir(config: &Config) {
+    let Some(folder) = &config.geo_dir else { return };
+    if let Err(error) = std::fs::read_dir(folder) {
+        let folder = folder.display();
+        tracing::warn!(%folder, %error, "GEO_DIR cannot be read: no address has a place or a network");
+    }
 }
 
 /// How long the writer may take to empty its queue.

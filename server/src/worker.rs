@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use porchlight_domain::db::{Db, Queue};
 use porchlight_domain::time::{HOUR, SECOND};
-use porchlight_domain::{Result, Timestamp};
+use porchlight_domain::{Error, Result, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
+use crate::repeats::{Over, Repeats, Say};
 
 /// What a step found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +31,21 @@ where
     S: Fn(Timestamp) -> F,
     F: Future<Output = Result<Outcome>>,
 {
+    let repeats = Repeats::new();
     while !shutdown.is_cancelled() {
         let wait = match step(clock::now()).await {
-            Ok(Outcome::Worked) => continue,
-            Ok(Outcome::Idle(next)) => pause_until(next, clock::now(), queue),
+            Ok(outcome) => {
+                if let Some(Over { seconds, failures }) = repeats.worked(clock::now()) {
+                    tracing::info!(worker = name, seconds, failures, "steps succeed again");
+                }
+                match outcome {
+                    Outcome::Worked => continue,
+                    Outcome::Idle(next) => pause_until(next, clock::now(), queue),
+                }
+            }
             Err(error) => {
-                tracing::error!(worker = name, %error, "step failed");
                 metrics::counter!("porchlight_worker_failures_total", "worker" => name).increment(1);
+                tell_failure(name, &repeats, &error);
                 PAUSE
             }
         };
@@ -45,6 +54,14 @@ where
             () = woken(&db, queue) => {}
             () = tokio::time::sleep(wait) => {}
         }
+    }
+}
+
+fn tell_failure(worker: &str, repeats: &Repeats, error: &Error) {
+    match repeats.failed(&error.to_string(), clock::now()) {
+        Say::Begins => tracing::error!(worker, %error, "step failed"),
+        Say::Lasts(steps) => tracing::error!(worker, %error, steps, "steps go on failing"),
+        Say::Nothing => {}
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::db::{CHECKPOINT_EVERY, Db, Queue, relay};
+use porchlight_domain::time::SECOND;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,6 +15,7 @@ use crate::http::HttpState;
 use crate::inbound;
 use crate::learning::Learning;
 use crate::notify::{self, Notifier};
+use crate::repeats::{Over, Repeats, Say, requests_work};
 use crate::replays;
 use crate::retention;
 use crate::revocations;
@@ -86,12 +88,40 @@ fn keep_house(db: &Db, stop: &CancellationToken, tasks: &TaskTracker) {
     };
     tasks.spawn(run("retention", db.clone(), None, stop.clone(), step));
 
+    let watched = db.clone();
+    let lasting = Arc::new(Repeats::new());
+    let step = move |now| {
+        let (watched, lasting) = (watched.clone(), lasting.clone());
+        async move { Ok(watch(&watched, &lasting, now).await) }
+    };
+    tasks.spawn(run("store", db.clone(), None, stop.clone(), step));
+
     let log = db.clone();
     let step = move |now: Timestamp| {
         let log = log.clone();
         async move { log.checkpoint().await.map(|()| Outcome::Idle(Some(now.plus(CHECKPOINT_EVERY)))) }
     };
     tasks.spawn(run("checkpoint", db.clone(), None, stop.clone(), step));
+}
+
+/// How often it is looked whether the database can be read and written.
+const WATCH_EVERY: i64 = SECOND;
+
+/// Tells when the database stops taking writes, and when it takes them again.
+async fn watch(db: &Db, lasting: &Repeats, now: Timestamp) -> Outcome {
+    match db.readiness(now).await {
+        Ok(()) => {
+            if let Some(Over { seconds, .. }) = lasting.worked(now) {
+                tracing::warn!(seconds, "the database takes writes again");
+                requests_work(now);
+            }
+        }
+        Err(trouble) => match lasting.failed(trouble.words(), now) {
+            Say::Nothing => {}
+            _ => tracing::error!("not ready: {}; what is sent is refused with 503", trouble.words()),
+        },
+    }
+    Outcome::Idle(Some(now.plus(WATCH_EVERY)))
 }
 
 fn send_webhooks(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -> Result<(), String> {

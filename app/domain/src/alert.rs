@@ -20,6 +20,8 @@ use crate::{Error, Result, Timestamp};
 pub const LOGIN: &str = "login";
 /// An event that resembles what its user said was not theirs; its session was ordered ended at once.
 pub const REPEAT: &str = "login.repeat";
+/// What a rule forbade: one alert for all that the same rule keeps out, while it is open.
+pub const DENIED: &str = "rule.deny";
 
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 4_000;
@@ -118,11 +120,11 @@ impl std::str::FromStr for Resolution {
 pub struct Alert {
     /// Its number.
     pub id: AlertId,
-    /// Whose account it is about; None for the anonymous user.
+    /// Whose account it is about; None for the anonymous user, and for what many users share.
     pub user: Option<EventUser>,
     /// The event that opened it.
     pub event_id: EventId,
-    /// What kind of thing happened: `login`, `login.repeat`, `session.zombie`, `revocation.unconfirmed`.
+    /// What kind of thing happened: `login`, `login.repeat`, `rule.deny`, `wave`, `session.zombie`, `revocation.unconfirmed`.
     pub kind: String,
     /// What happened, a sentence without a full stop.
     pub title: String,

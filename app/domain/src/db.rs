@@ -8,13 +8,16 @@ pub mod daily;
 pub mod filter;
 mod key;
 mod pool;
+mod reach;
 mod relay;
+mod trouble;
 mod wake;
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use sqlx::any::{Any, AnyPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use backlog::{Backlog, backlog};
@@ -22,6 +25,9 @@ pub use checkpoint::CHECKPOINT_EVERY;
 pub use column::{json, time, to_json};
 use pool::{join, migrate, sqlite};
 pub use relay::relay;
+pub use trouble::Trouble;
+use trouble::Writing;
+pub(crate) use trouble::told;
 pub use wake::{Queue, Wakes};
 
 use crate::id::IdSource;
@@ -60,6 +66,7 @@ struct Parts {
     rule_sets: Sets,
     profiles: Cache,
     desk: Desk,
+    writing: Writing,
 }
 
 /// How many connections read at once. SQLite's read memory is per connection.
@@ -80,17 +87,20 @@ impl Db {
         let (engine, readers, writer, address) = if url.starts_with("sqlite:") {
             let url =
                 if url.contains("mode=") { url.to_owned() } else { format!("{url}{}mode=rwc", join(url)) };
+            reach::sqlite(&url).await?;
             let writer = sqlite(&url, 1).await?;
             migrate(&writer, &sqlx::migrate!("../../migrations/sqlite")).await?;
             (Engine::Sqlite, sqlite(&url, READERS).await?, writer, None)
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options: PgConnectOptions = url.parse().map_err(Error::Database)?;
+            reach::postgres(url, &options).await?;
             let pool = AnyPoolOptions::new()
                 .max_connections(CONNECTIONS)
                 .acquire_timeout(ACQUIRE)
                 .connect(url)
                 .await?;
             migrate(&pool, &sqlx::migrate!("../../migrations/postgres")).await?;
-            let address = relay::Address(url.parse().map_err(Error::Database)?);
+            let address = relay::Address(options);
             (Engine::Postgres, pool.clone(), pool, Some(address))
         } else {
             return Err(Error::invalid("DATABASE_URL", "must begin with sqlite: or postgres://"));
@@ -119,6 +129,7 @@ impl Db {
             minds: Minds::default(),
             profiles: Cache::default(),
             desk: Desk::default(),
+            writing: Writing::default(),
             rule_sets: Sets::default(),
         })))
     }
@@ -183,11 +194,6 @@ impl Db {
         Ok(Tx { inner, db: self, woken: [false; Queue::COUNT] })
     }
 
-    /// True when the database answers.
-    pub async fn is_ready(&self) -> bool {
-        sqlx::query("SELECT 1").execute(&self.0.readers).await.is_ok()
-    }
-
     /// Closes the connections, writing back SQLite's log.
     pub async fn close(&self) {
         self.0.readers.close().await;
@@ -226,7 +232,7 @@ impl Tx<'_> {
 
     /// Makes it durable, then wakes the queues it wrote.
     pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await?;
+        self.db.noted_failure(self.inner.commit().await.map_err(Error::from))?;
         for queue in Queue::ALL.into_iter().filter(|queue| self.woken[*queue as usize]) {
             self.db.0.wakes.wake(queue);
         }

@@ -44,7 +44,7 @@ pub enum Error {
     Forbidden,
     /// The database failed. The text is for the log, never for the caller.
     #[cfg(feature = "store")]
-    #[error("database: {0}")]
+    #[error("database: {}", crate::db::told(.0))]
     Database(#[source] sqlx::Error),
     /// Nobody knows whether it happened: whoever asked stopped waiting while it was under way.
     #[error("it may or may not have happened yet")]

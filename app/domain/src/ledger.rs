@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 
+use crate::db::filter::Filter;
 use crate::db::{Db, Tx, json};
 use crate::id::{LedgerId, ProjectId};
 use crate::operator::Actor;
@@ -53,14 +54,23 @@ pub async fn record(
 
 /// A project's changes, newest first.
 pub async fn list(db: &Db, project: ProjectId, paging: Paging) -> Result<Page<Entry>> {
-    let rows = sqlx::query(
-        "SELECT id, at, actor, action, subject, detail FROM ledger WHERE project_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(project.0)
-    .bind(paging.after.id)
-    .bind(paging.limit + 1)
-    .fetch_all(db.reader())
-    .await?;
+    let mut wanted = Filter::default();
+    wanted.and("project_id = ?", [project.0.into()]);
+    page(db, wanted, paging).await
+}
+
+/// Changes to the installation itself, newest first: what belongs to no project.
+pub async fn of_installation(db: &Db, paging: Paging) -> Result<Page<Entry>> {
+    let mut wanted = Filter::default();
+    wanted.and("project_id IS NULL", []);
+    page(db, wanted, paging).await
+}
+
+async fn page(db: &Db, mut wanted: Filter, paging: Paging) -> Result<Page<Entry>> {
+    wanted.and("id < ?", [paging.after.id.into()]);
+    let select = "SELECT id, at, actor, action, subject, detail FROM ledger";
+    let rows =
+        wanted.fetch(db.reader(), select, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()]).await?;
     let entries = rows.iter().map(entry).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(entries, paging.limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
 }

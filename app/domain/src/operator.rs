@@ -101,7 +101,9 @@ pub enum Actor {
     Source(crate::id::SourceId),
     /// An operator's rule, on an event that it hit.
     Rule(crate::id::RuleId),
-    /// Porchlight itself, or its command line.
+    /// Whoever has a shell where Porchlight runs.
+    Cli,
+    /// Porchlight itself.
     System,
 }
 
@@ -113,6 +115,7 @@ impl std::fmt::Display for Actor {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Source(id) => write!(f, "source:{id}"),
             Self::Rule(id) => write!(f, "rule:{id}"),
+            Self::Cli => f.write_str("cli"),
             Self::System => f.write_str("system"),
         }
     }

@@ -111,7 +111,7 @@ impl From<&Actor> for InitiatedBy {
             Actor::Operator(_) => Self::Operator,
             Actor::Key(_) => Self::Api,
             Actor::Source(_) => Self::Inbound,
-            Actor::Rule(_) | Actor::System => Self::Rule,
+            Actor::Rule(_) | Actor::Cli | Actor::System => Self::Rule,
         }
     }
 }

@@ -86,4 +86,5 @@ group! {
     Reasons => reasons::ReasonsPage,
     Data => data::DataPage,
     Ledger => ledger::LedgerPage,
+    Installation => ledger::InstallationPage,
 }

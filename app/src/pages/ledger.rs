@@ -1,4 +1,4 @@
-//! `/p/{project}/ledger`: who changed what.
+//! `/p/{project}/ledger`: who changed what; `/operators/changes`: the same of the installation.
 
 mod words;
 
@@ -10,7 +10,7 @@ use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require_in};
+use crate::access::{Role, require, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
@@ -53,6 +53,39 @@ pub async fn list_changes(project: ProjectId, cursor: Option<String>) -> AppResu
     }))
 }
 
+/// Changes to the installation itself, newest first: operators, their sign-ins, and those that failed.
+#[server(input = Json)]
+pub async fn list_installation_changes(cursor: Option<String>) -> AppResult<Page<Line>> {
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::{ledger, operator::store::Names};
+    let by = require(Role::Owner).await?;
+    let page = ledger::of_installation(by.db(), Paging::read(cursor.as_deref(), None)?).await?;
+    let names = Names::load(by.db(), ProjectId(0)).await?;
+    Ok(page.map(|entry| Line {
+        at: entry.at,
+        who: names.of(&entry.actor),
+        subject: names.operator(&entry.subject).unwrap_or(entry.subject),
+        action: entry.action,
+        detail: entry.detail.to_string(),
+    }))
+}
+
+/// The installation's page.
+#[component]
+pub fn InstallationPage() -> impl IntoView {
+    let changes = use_read(|| ListInstallationChanges { cursor: cursor() });
+    view! {
+        <Title text="What operators did"/>
+        <header class="page-head">
+            <div>
+                <h1>"What operators did"</h1>
+                <p class="faint">"Sign-ins, failed ones too, and changes to operators. "<a href="/operators">"Operators"</a></p>
+            </div>
+        </header>
+        {loaded(changes, |page| list(page, None))}
+    }
+}
+
 /// The page.
 #[component]
 pub fn LedgerPage() -> impl IntoView {
@@ -61,11 +94,11 @@ pub fn LedgerPage() -> impl IntoView {
     view! {
         <Title text="Changes"/>
         <SettingsHead/>
-        {loaded(changes, move |page| list(page, project.get_untracked()))}
+        {loaded(changes, move |page| list(page, Some(project.get_untracked())))}
     }
 }
 
-fn list(Page { rows, next }: Page<Line>, project: ProjectId) -> AnyView {
+fn list(Page { rows, next }: Page<Line>, project: Option<ProjectId>) -> AnyView {
     if rows.is_empty() {
         return view! { <Empty title="No changes"><p>"Whatever an operator or an application changes is recorded here."</p></Empty> }
             .into_any();
@@ -80,7 +113,7 @@ fn list(Page { rows, next }: Page<Line>, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-fn row(line: Line, project: ProjectId) -> AnyView {
+fn row(line: Line, project: Option<ProjectId>) -> AnyView {
     let detail = (line.detail != "{}").then(|| {
         view! {
             <details class="more">
@@ -90,8 +123,8 @@ fn row(line: Line, project: ProjectId) -> AnyView {
         }
     });
     let subject = view! { <code>{line.subject.clone()}</code> };
-    let subject = match words::page(&line.action, &line.subject) {
-        Some(page) => view! { <a href=project_path(project, &page)>{subject}</a> }.into_any(),
+    let subject = match project.zip(words::page(&line.action, &line.subject)) {
+        Some((project, page)) => view! { <a href=project_path(project, &page)>{subject}</a> }.into_any(),
         None => subject.into_any(),
     };
     view! {

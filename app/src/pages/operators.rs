@@ -115,7 +115,7 @@ pub fn OperatorsPage() -> impl IntoView {
         <header class="page-head">
             <div>
                 <h1>"Operators"</h1>
-                <p class="faint">"People who use this console. Every change they make is recorded with their name."</p>
+                <p class="faint">"People who use this console. Every change they make is recorded with their name: "<a href="/operators/changes">"what operators did"</a>"."</p>
             </div>
         </header>
         {[acts.role, acts.disable, acts.remove, acts.reset].map(|change| view! { <Failure change=change/> }).collect_view()}

@@ -8,7 +8,7 @@ use porchlight_domain::project::Project;
 #[cfg(feature = "ssr")]
 use crate::access::{redirect, require};
 use crate::error::AppResult;
-use crate::layout::{Allowed, project_path};
+use crate::layout::{Allowed, MailHint, project_path};
 #[cfg(feature = "ssr")]
 use crate::pages::keys::show_key;
 use crate::ui::badge::{Tone, badge};
@@ -102,6 +102,7 @@ fn NewProject() -> impl IntoView {
                     label="Ask users “Was this you?” by mail"
                     hint="When a login is alarming. Off, operators and webhooks still hear of it. You can change this later."
                 />
+                <MailHint/>
                 <button class="button primary">"Create project"</button>
             </Form>
         </section>

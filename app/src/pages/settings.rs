@@ -13,7 +13,7 @@ use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::require_in;
 use crate::error::AppResult;
-use crate::layout::{Allowed, project_path, use_project};
+use crate::layout::{Allowed, MailHint, project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::form::{Check, Field, Select, choice, typed, typed_or};
 use crate::ui::loaded::loaded;
@@ -145,6 +145,7 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                 label="Ask the user by mail when a login opens an alert"
                 hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
             />
+            <MailHint/>
             <Field name="ask_a_day" label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
                 <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>
             </Field>

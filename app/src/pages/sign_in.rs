@@ -23,17 +23,33 @@ pub async fn sign_in(
     password: String,
     #[server(default)] next: Option<String>,
 ) -> AppResult<()> {
+    use porchlight_domain::operator::store;
     let state = state()?;
     let now = (state.now)();
     let attempt = state.throttle.attempt(client_address(), &email, now);
-    let attempt = attempt.map_err(|seconds| AppError::TooMany(seconds).answered())?;
-    let signed_in =
-        porchlight_domain::operator::store::sign_in(&state.db, &email, &password, &browser(), now).await?;
-    let Some((_, token)) = signed_in else { return Err(AppError::WrongPassword.answered()) };
+    let attempt = attempt.map_err(|seconds| {
+        count("slowed");
+        AppError::TooMany(seconds).answered()
+    })?;
+    let signed_in = store::sign_in(&state.db, &email, &password, &browser(), now).await?;
+    let Some((_, token)) = signed_in else {
+        count("failed");
+        // The answer is the same where it cannot be written.
+        if let Err(error) = store::sign_in_failed(&state.db, &email, &browser(), now).await {
+            tracing::warn!(%error, "a failed sign-in could not be recorded");
+        }
+        return Err(AppError::WrongPassword.answered());
+    };
+    count("succeeded");
     attempt.succeeded();
     session_cookie(Some(&token));
     redirect(&safe_next(next.as_deref()));
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn count(outcome: &'static str) {
+    metrics::counter!("porchlight_sign_ins_total", "outcome" => outcome).increment(1);
 }
 
 /// True before the first operator is made: nobody can sign in.

@@ -41,7 +41,7 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     match command {
         Command::Create { project, name } => {
             let project = find(db, &project).await?.id;
-            let made = store::create_key(db, &Actor::System, project, &name, clock::now()).await;
+            let made = store::create_key(db, &Actor::Cli, project, &name, clock::now()).await;
             let (_, key) = made.map_err(|error| error.to_string())?;
             println!("{key}");
         }
@@ -55,7 +55,7 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
         }
         Command::Revoke { project, key } => {
             let project = find(db, &project).await?.id;
-            let revoked = store::revoke_key(db, &Actor::System, project, key, clock::now()).await;
+            let revoked = store::revoke_key(db, &Actor::Cli, project, key, clock::now()).await;
             revoked.map_err(|error| match error {
                 Error::NotFound => {
                     format!("the project has no live key {key}; `porchlight key list` shows them")

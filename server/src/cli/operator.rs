@@ -50,7 +50,7 @@ pub(super) enum Command {
 }
 
 pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
-    let (by, now) = (Actor::System, clock::now());
+    let (by, now) = (Actor::Cli, clock::now());
     let done = match command {
         Command::Create { email, name, role } => {
             let made = store::create(db, &by, &email, &name, &password()?, role, now).await;

@@ -39,14 +39,14 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     match command {
         Command::Create { name, ask_users, keep_days } => {
             let settings = Settings { ask_users, keep_days, ..Settings::default() };
-            let made = store::create(db, &Actor::System, &name, settings, clock::now()).await;
+            let made = store::create(db, &Actor::Cli, &name, settings, clock::now()).await;
             let project = made.map_err(|error| error.to_string())?;
             println!("{}\t{}", project.id, project.name);
         }
         Command::Keep { project, days } => {
             let Project { id, name, settings, .. } = find(db, &project).await?;
             let settings = Settings { keep_days: days, ..settings };
-            let kept_from_now = store::update(db, &Actor::System, id, &name, settings, clock::now()).await;
+            let kept_from_now = store::update(db, &Actor::Cli, id, &name, settings, clock::now()).await;
             kept_from_now.map_err(|error| error.to_string())?;
             println!("{name}\t{}", kept(days));
         }

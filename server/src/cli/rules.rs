@@ -74,7 +74,7 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     let found = super::key::find(db, &project).await?;
     let rules = files.into_iter().map(|file| file.rule).collect();
     let how = Apply { prune, dry_run };
-    let applied = apply(db, &Actor::System, found.id, rules, how, clock::now()).await;
+    let applied = apply(db, &Actor::Cli, found.id, rules, how, clock::now()).await;
     say(&applied.map_err(|error| error.to_string())?, dry_run);
     Ok(())
 }

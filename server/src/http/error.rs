@@ -7,6 +7,9 @@ use porchlight_domain::{Error, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::clock;
+use crate::repeats::request_failed;
+
 /// What an API handler answers.
 pub type ApiResult<T> = Result<Json<T>, Problem>;
 
@@ -116,9 +119,9 @@ impl From<Error> for Problem {
                     "it may have been stored or may yet be: with the same id or Idempotency-Key a retry stores nothing twice",
                 )
             }
-            // Logged once, here, where it is handled; the caller learns only that it was not their fault.
+            // Logged here, where it is handled; the caller learns only that it was not their fault.
             Error::Database(_) | Error::Internal(_) => {
-                tracing::error!(%error, "request failed");
+                request_failed(&error, clock::now());
                 Self::unavailable("the request could not be stored or read; nothing was changed")
             }
         }

@@ -1,13 +1,14 @@
 //! Liveness, readiness, and the counts for Prometheus.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use porchlight_domain::db::{Backlog, Engine, backlog};
+use porchlight_domain::db::{Backlog, Engine, Trouble, backlog};
 use porchlight_domain::signal::SignalState;
 use porchlight_domain::time::SECOND;
 use subtle::ConstantTimeEq;
@@ -15,6 +16,9 @@ use subtle::ConstantTimeEq;
 use super::HttpState;
 use super::auth::bearer;
 use crate::clock;
+
+/// How long the database may take: whoever probes gives up soon after.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub fn routes() -> Router<HttpState> {
@@ -29,13 +33,17 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// 200 when requests can be served: the database answers.
-async fn readyz(State(state): State<HttpState>) -> (StatusCode, &'static str) {
-    if state.db.is_ready().await {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "database\n")
+/// 200 when requests can be served: the database answers and takes writes. Else what is wrong, in words.
+async fn readyz(State(state): State<HttpState>) -> (StatusCode, String) {
+    match ready(&state).await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", trouble.words())),
     }
+}
+
+async fn ready(state: &HttpState) -> Result<(), Trouble> {
+    let asked = tokio::time::timeout(PATIENCE, state.db.readiness(clock::now()));
+    asked.await.unwrap_or(Err(Trouble::Away))
 }
 
 /// The counts, for loopback or for whoever has the token. A proxy on loopback forwards strangers: then set the token.
@@ -59,6 +67,7 @@ async fn metrics(
 /// Sets what is looked up only when somebody asks: the queues, the age of the geographic data, what runs here.
 async fn gauge(state: &HttpState) {
     let now = clock::now();
+    metrics::gauge!("porchlight_ready").set(u32::from(ready(state).await.is_ok()));
     match backlog(&state.db).await {
         Ok(queues) => {
             for Backlog { queue, waiting, oldest } in queues {

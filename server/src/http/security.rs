@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use porchlight_domain::event::address::behind_proxies;
+use url::Url;
 
 use super::HttpState;
 
@@ -47,6 +48,9 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
 ];
 
+/// A year of https alone, once a browser has seen it: where the public URL is https.
+const ONLY_HTTPS: &str = "max-age=31536000";
+
 /// Refuses browsers' cross-site changes and adds the headers.
 pub async fn guard(State(state): State<HttpState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -60,6 +64,11 @@ pub async fn guard(State(state): State<HttpState>, request: Request, next: Next)
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if state.app.cookie_secure {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_HTTPS));
     }
     response
 }
@@ -87,15 +96,36 @@ fn is_foreign_change(method: &Method, headers: &HeaderMap, public_url: &str) -> 
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => {
             let host = text("host").unwrap_or_default();
-            origin != public_url && origin.split_once("://").is_none_or(|(_, authority)| authority != host)
+            !is_same_origin(origin, public_url)
+                && origin.split_once("://").is_none_or(|(_, authority)| authority != host)
         }
         (None, None) => false,
+    }
+}
+
+/// Scheme, host and port, as browsers compare them: case and a default port make no difference.
+fn is_same_origin(origin: &str, public_url: &str) -> bool {
+    match (Url::parse(origin), Url::parse(public_url)) {
+        (Ok(origin), Ok(ours)) => origin.origin().is_tuple() && origin.origin() == ours.origin(),
+        _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_compared_as_browsers_do() {
+        for same in ["https://watch.example", "https://WATCH.example:443", "https://watch.example/"] {
+            assert!(is_same_origin(same, "https://watch.example"), "{same}");
+        }
+        for other in
+            ["http://watch.example", "https://watch.example:444", "https://watch.example.evil", "null", ""]
+        {
+            assert!(!is_same_origin(other, "https://watch.example"), "{other}");
+        }
+    }
 
     fn change(headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers

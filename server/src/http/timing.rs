@@ -10,6 +10,7 @@ use axum::response::Response;
 /// Measures a request from its head to the head of its answer.
 pub async fn measure(request: Request, next: Next) -> Response {
     let class = class(request.method(), request.uri().path());
+    let brings_events = brings_events(request.method(), request.uri().path());
     let began = Instant::now();
     let response = next.run(request).await;
     let status = match response.status().as_u16() {
@@ -19,9 +20,18 @@ pub async fn measure(request: Request, next: Next) -> Response {
         400..500 => "4xx",
         500.. => "5xx",
     };
+    if brings_events && !response.status().is_success() {
+        let status = response.status().as_u16().to_string();
+        metrics::counter!("porchlight_events_refused_total", "status" => status).increment(1);
+    }
     metrics::histogram!("porchlight_http_request_duration_seconds", "class" => class, "status" => status)
         .record(began.elapsed().as_secs_f64());
     response
+}
+
+/// True for what asks to store events, in either dialect.
+fn brings_events(method: &Method, path: &str) -> bool {
+    *method == Method::POST && matches!(path, "/api/v1/events" | "/v1/events" | "/v1/events.json")
 }
 
 fn class(method: &Method, path: &str) -> &'static str {

@@ -45,16 +45,19 @@ pub(super) struct Refused {
     pub(super) error: String,
     /// The server said that trying again is of no use.
     pub(super) permanent: bool,
+    /// It is the server that could not be spoken to, whatever the mail.
+    pub(super) away: bool,
 }
 
 impl Refused {
     fn of_server(error: &lettre::transport::smtp::Error) -> Self {
-        Self { error: chain(error), permanent: false }
+        Self { error: chain(error), permanent: false, away: true }
     }
 
     fn of_mail(error: &lettre::transport::smtp::Error) -> Self {
         let ours = error.status().is_some_and(|code| u16::from(code) == AUTHENTICATION_REQUIRED);
-        Self { error: chain(error), permanent: error.is_permanent() && !ours }
+        let away = ours || error.status().is_none();
+        Self { error: chain(error), permanent: error.is_permanent() && !ours, away }
     }
 }
 
@@ -97,6 +100,11 @@ impl Server {
         let name = url.path().trim_matches('/');
         let hello = if name.is_empty() { ClientId::default() } else { ClientId::Domain(name.to_owned()) };
         Ok(Self { port: url.port().unwrap_or(port), host, protection, credentials, hello })
+    }
+
+    /// `mail.example.com:587`, for the log.
+    pub(super) fn name(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
     /// Hands a mail in. Dropping this future drops the connection.

@@ -7,7 +7,7 @@ use porchlight_domain::id::{NoticeId, ProjectId};
 use porchlight_domain::notice::store::{NewNotice, enqueue, get};
 use porchlight_domain::notice::{Body, Notice, State};
 use porchlight_domain::project::Settings;
-use porchlight_domain::time::MINUTE;
+use porchlight_domain::time::{MINUTE, SECOND};
 use porchlight_server::notify::{Notifier, step};
 use porchlight_server::worker::Outcome;
 use tokio_util::sync::CancellationToken;
@@ -63,6 +63,27 @@ on_both_engines! {
         let notice = tried(&fresh.db, Some("smtp://127.0.0.1:1")).await;
         assert_eq!((notice.state, notice.next_attempt_at), (State::Pending, NOW.plus(MINUTE)));
         assert!(notice.last_error.is_some_and(|error| error.to_lowercase().contains("refused")));
+    }
+
+    async fn while_the_server_is_away_one_mail_tries_it_and_the_others_keep_their_tries(fresh) {
+        let (db, notifier) = (&fresh.db, notifier(&fresh.db, Some("smtp://127.0.0.1:1")));
+        let (shop, _) = project(db, "Shop", Settings::default()).await;
+        enqueued(db, shop, "eve@example.com").await;
+        assert_eq!(within(step(&notifier, NOW)).await.expect("step"), Outcome::Worked);
+        let mut waiting = Vec::new();
+        for number in 0..40 {
+            waiting.push(enqueued(db, shop, &format!("user{number}@example.com")).await);
+        }
+        let retry = NOW.plus(5 * SECOND);
+        assert_eq!(step(&notifier, NOW.plus(SECOND)).await.expect("step"), Outcome::Idle(Some(retry)));
+        assert_eq!(within(step(&notifier, retry)).await.expect("step"), Outcome::Worked);
+        let again = step(&notifier, retry).await.expect("step");
+        assert!(matches!(again, Outcome::Idle(Some(at)) if at > retry), "{again:?}");
+        let mut tried = 0;
+        for id in waiting {
+            tried += get(db, shop, id).await.expect("notice").0.attempts;
+        }
+        assert_eq!(tried, 1);
     }
 
     async fn a_server_that_turns_everybody_away_is_tried_again(fresh) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::program::Program;
+use crate::support::store::{fill, make_room};
 use crate::support::wire::Wire;
 use crate::support::{Caller, TestServer, eventually};
 
@@ -47,6 +48,18 @@ on_both! {
             "a key that cannot be looked up is not wrong"
         );
         server.stranger().get("/v1/events?api_key=pl_unknown").await.messages(503);
+    }
+
+    async fn a_full_disk_is_told_by_the_probe_until_it_takes_events_again(server) {
+        let event = json!({"verb": "v"});
+        server.app().post("/api/v1/events", &event).await.expect(200);
+        fill(&server.db).await;
+        server.app().post("/api/v1/events", &event).await.problem(503);
+        let probe = server.stranger().get("/readyz").await;
+        assert_eq!((probe.status, probe.text.as_str()), (503, "the disk is full\n"));
+        make_room(&server.db).await;
+        eventually(|| async { (server.stranger().get("/readyz").await.status == 200).then_some(()) }).await;
+        server.app().post("/api/v1/events", &event).await.expect(200);
     }
 
     async fn loopback_reads_the_counts_where_no_token_is_set(server) {
@@ -132,10 +145,24 @@ on_both! {
             ] {
                 assert_eq!(answer.header(name), value, "{path} {name}");
             }
+            assert_eq!(answer.headers.get("strict-transport-security"), None, "the public URL is http");
             assert!(matches!(answer.header("referrer-policy"), "same-origin" | "no-referrer"), "{path}");
             assert_eq!(answer.headers.get("server"), None, "{path}");
             assert_eq!(answer.headers.get("access-control-allow-origin"), None, "{path}");
         }
+    }
+
+    async fn a_public_url_of_https_keeps_browsers_on_it(server, "--public-url", "https://watch.example") {
+        let told = server.stranger().get("/sign-in").await;
+        assert_eq!(told.header("strict-transport-security"), "max-age=31536000");
+    }
+
+    async fn refused_events_are_counted(server) {
+        server.app().post("/api/v1/events", &json!({"verb": 7})).await;
+        server.app_with("pl_unknown").post("/api/v1/events", &json!({"verb": "v"})).await.problem(401);
+        let counts = server.stranger().get("/metrics").await.text;
+        assert!(counts.contains("porchlight_events_refused_total{status=\"401\"}"), "{counts}");
+        assert!(counts.contains("porchlight_ready 1"), "{counts}");
     }
 
     async fn logs_of_the_counts_hold_no_secret(server) {

@@ -1,8 +1,13 @@
 //! What an alert about an event is called, and which events belong to the same alert.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use crate::event::{EventUser, Observation, verb};
 use crate::risk::crowd::{Incident, Wave};
 use crate::risk::{Assessment, Reason};
+use crate::rule::verdict::DENIED;
 
 /// More clauses than this make a title unreadable; the reasons themselves are on the event.
 const MAX_CLAUSES: usize = 3;
@@ -10,9 +15,11 @@ const MAX_CLAUSES: usize = 3;
 const NEW_COUNTRY: &str = "a new country";
 const NEW_NETWORK: &str = "on a new network";
 
+/// What stands for the network of an alert whose users come from more than one.
+pub const SEVERAL: &str = "several networks";
+
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 15] = [
-    ("rule.deny", "although a rule forbids it"),
+const CLAUSES: [(&str, &str); 14] = [
     ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
     ("net.asn.new", NEW_NETWORK),
@@ -31,15 +38,13 @@ const CLAUSES: [(&str, &str); 15] = [
 
 /// A sentence without its full stop: `Eve Smith logged in from China, a new country, on a new device`.
 pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessment) -> String {
-    let who = user.map_or("An anonymous user", EventUser::label);
-    let country =
-        seen.place.as_ref().and_then(|place| place.country_name.as_deref().or(place.country.as_deref()));
-    let mut title = format!("{who} {}", deed(&seen.event.verb));
-    if let Some(country) = country {
-        title.push_str(&format!(" from {country}"));
+    if assessment.reasons.iter().any(|reason| reason.code == DENIED) {
+        return format!("{}; a rule forbade it", opening(user, seen, attempt(&seen.event.verb)));
     }
+    let has_country = country(seen).is_some();
+    let mut title = opening(user, seen, deed(&seen.event.verb));
     let against: Vec<&Reason> = assessment.reasons.iter().filter(|reason| reason.evidence > 0.0).collect();
-    let clauses = clauses(&against, country.is_some());
+    let clauses = clauses(&against, has_country);
     if clauses.is_empty()
         && let Some(reason) = against.first()
     {
@@ -49,6 +54,32 @@ pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessme
         title.push_str(&format!(", {clause}"));
     }
     title
+}
+
+/// What is told of users whom one rule kept out: so many, from `origin`, a network or [`SEVERAL`].
+pub fn of_denied(rule: &str, users: i64, origin: &str) -> String {
+    let from = if origin.is_empty() { String::new() } else { format!(" from {origin}") };
+    format!("Rule “{rule}”: {users} users{from} were kept out")
+}
+
+/// The network that an address is counted to where users share an alert: its /24, or its /48 of IPv6.
+pub fn origin(ip: IpAddr) -> String {
+    let length = if ip.is_ipv4() { 24 } else { 48 };
+    IpNet::new(ip, length).map_or_else(|_| ip.to_string(), |range| range.trunc().to_string())
+}
+
+/// What is told of the first event that a rule forbade.
+pub fn denied(user: &EventUser, seen: &Observation, rule: &str) -> String {
+    format!("{}; the rule “{rule}” forbade it", opening(Some(user), seen, attempt(&seen.event.verb)))
+}
+
+fn country(seen: &Observation) -> Option<&str> {
+    seen.place.as_ref().and_then(|place| place.country_name.as_deref().or(place.country.as_deref()))
+}
+
+fn opening(user: Option<&EventUser>, seen: &Observation, did: String) -> String {
+    let who = user.map_or("An anonymous user", EventUser::label);
+    country(seen).map_or_else(|| format!("{who} {did}"), |country| format!("{who} {did} from {country}"))
 }
 
 /// The strongest clauses, without those that another one implies.
@@ -67,6 +98,22 @@ fn clauses(reasons: &[&Reason], has_country: bool) -> Vec<&'static str> {
     // "a new country" explains the word before it, so it comes first.
     clauses.sort_by_key(|clause| *clause != NEW_COUNTRY);
     clauses
+}
+
+/// What somebody set out to do whom a rule forbade it: whether it was done all the same, only the application knows.
+fn attempt(verb: &str) -> String {
+    let tried = match verb {
+        _ if verb::is_login(verb) => "log in",
+        "log-out" => "log out",
+        "access" => "use the account",
+        "email-update" => "change the e-mail address",
+        "password-update" => "change the password",
+        "password-reset-request" => "ask for a password reset",
+        "password-reset" => "reset the password",
+        "two-factor-disable" => "turn off the second factor",
+        _ => return deed(verb),
+    };
+    format!("tried to {tried}")
 }
 
 /// What was done, in words.
@@ -114,78 +161,4 @@ pub fn of_wave(incident: &Incident) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::NewEvent;
-    use crate::id::UserKey;
-    use crate::place::{Network, Place};
-
-    fn eve() -> EventUser {
-        EventUser { key: UserKey(7), id: "112233".into(), name: Some("Eve Smith".into()) }
-    }
-
-    fn seen(verb: &str, country: Option<&str>) -> Observation {
-        Observation {
-            event: NewEvent { verb: verb.into(), ..NewEvent::default() },
-            place: country.map(|name| Place { country_name: Some(name.into()), ..Place::default() }),
-            ..Observation::default()
-        }
-    }
-
-    fn judged(reasons: &[(&str, f64)]) -> Assessment {
-        let reason = |(code, evidence): &(&str, f64)| Reason {
-            code: (*code).into(),
-            text: format!("text of {code}"),
-            evidence: *evidence,
-            ..Reason::default()
-        };
-        Assessment { reasons: reasons.iter().map(reason).collect(), ..Assessment::default() }
-    }
-
-    #[test]
-    fn a_title_says_who_did_what_from_where_and_why_it_is_unusual() {
-        let strongest = judged(&[
-            ("device.token.unknown", 4.0),
-            ("net.asn.new", 3.5),
-            ("net.country.new", 3.0),
-            ("net.prefix.new", 1.0),
-        ]);
-        let title = title(Some(&eve()), &seen("log-in", Some("China")), &strongest);
-        assert_eq!(title, "Eve Smith logged in from China, a new country, on a new device");
-    }
-
-    #[test]
-    fn a_title_needs_neither_a_place_nor_a_known_reason() {
-        let exonerated = judged(&[("device.token.known", -2.0)]);
-        assert_eq!(title(Some(&eve()), &seen("log-in", None), &exonerated), "Eve Smith logged in");
-        let placeless = title(Some(&eve()), &seen("log-in", None), &judged(&[("net.country.new", 3.0)]));
-        assert_eq!(placeless, "Eve Smith logged in: text of net.country.new");
-        let strange = judged(&[("moon.phase", 3.0)]);
-        let full = title(None, &seen("export", Some("China")), &strange);
-        assert_eq!(full, "An anonymous user used the account (“export”) from China: text of moon.phase");
-    }
-
-    #[test]
-    fn events_share_an_alert_only_with_the_same_user_device_and_network() {
-        let on = |device: &str, asn: u32| {
-            let mut seen = seen("log-in", None);
-            seen.event.device_id = Some(device.into());
-            seen.network = Some(Network { asn: Some(asn), ..Network::default() });
-            seen
-        };
-        let key = dedup_key(Some(&eve()), &on("d1", 4134));
-        assert_eq!(key, dedup_key(Some(&eve()), &on("d1", 4134)));
-        assert_ne!(key, dedup_key(Some(&eve()), &on("d2", 4134)));
-        assert_ne!(key, dedup_key(Some(&eve()), &on("d1", 4135)));
-        assert_ne!(key, dedup_key(None, &on("d1", 4134)));
-    }
-
-    #[test]
-    fn every_documented_verb_is_said_in_words() {
-        for verb in verb::KNOWN {
-            let title = title(Some(&eve()), &seen(verb, Some("Brazil")), &judged(&[]));
-            assert!(!title.contains('“') && !title.contains(verb), "{title}");
-            assert!(title.starts_with("Eve Smith ") && title.ends_with(" from Brazil"), "{title}");
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ mod answered;
 mod bulk;
 mod join;
 mod read;
+mod shared;
 mod tell;
 mod verdict;
 
@@ -14,6 +15,7 @@ pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
+pub(crate) use shared::{retitle, share};
 pub(crate) use tell::raise_and_tell;
 use verdict::Verdict;
 
@@ -34,7 +36,7 @@ pub struct Raise<'a> {
     pub user: Option<UserKey>,
     /// The event that shows it.
     pub event: EventId,
-    /// `login`, `login.repeat`, `login.sibling`, `rule`, `wave`, `session.zombie`, `revocation.unconfirmed`.
+    /// `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`, `revocation.unconfirmed`.
     pub kind: &'a str,
     /// What makes it the same alert: see [`super::headline::dedup_key`].
     pub dedup_key: &'a str,
@@ -58,7 +60,7 @@ pub struct Raised {
 }
 
 /// Opens an alert, or lets the event join the one that is open: that counts it and takes the higher level and score.
-/// The first title stays, because that is what operators and users were told.
+/// The first title stays, because that is what operators and users were told; only [`retitle`] counts on.
 pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<Raised> {
     let before = open_level(tx, raise.project, raise.dedup_key).await?;
     let row = sqlx::query(

@@ -9,7 +9,7 @@ use crate::event::EventUser;
 use crate::risk::budget::{Asked, Budget, Limits};
 use crate::risk::session::log_odds;
 use crate::risk::{Assessment, Level};
-use crate::rule::verdict::notifier;
+use crate::rule::verdict::{denier, notifier};
 use crate::time::DAY;
 
 /// How many alerts are remembered as open, at least.
@@ -67,7 +67,8 @@ impl Desk {
         let mut verdict = Verdict { assessment, wave, order, ..Verdict::default() };
         let key = if unusual {
             let user = person.map(|person| EventUser { key: person.key, id: String::new(), name: None });
-            Some(dedup_key(user.as_ref(), &line.seen))
+            let own = || dedup_key(user.as_ref(), &line.seen);
+            Some(denier(&verdict.assessment).map_or_else(own, |rule| format!("deny|{}", rule.rule)))
         } else {
             notifier(&verdict.assessment.account.rules)
                 .map(|rule| format!("rule|{}|{:?}", rule.rule, person.map(|person| person.key)))
@@ -78,7 +79,8 @@ impl Desk {
             verdict.opened = last.is_none_or(|last| line.seen.at.since(last) > OPEN);
             self.alerts.put(key, line.seen.at);
         }
-        if verdict.opened && unusual && person.is_some_and(|person| person.has_mail) {
+        let denied = denier(&verdict.assessment).is_some();
+        if verdict.opened && unusual && !denied && person.is_some_and(|person| person.has_mail) {
             budget.exchange(&mut self.asked);
             verdict.mail = asks(line, &verdict.assessment, terms, budget);
             budget.exchange(&mut self.asked);

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-pub use claim::{BATCH, Claimed, claim, failed, held, next_due, sent};
+pub use claim::{BATCH, Claimed, claim, claim_some, failed, held, next_due, sent};
 
 use super::{Body, Channel, Notice, State};
 use crate::db::daily::daily;

@@ -3,6 +3,7 @@
 mod changes;
 mod links;
 mod names;
+mod refused;
 mod sessions;
 
 use std::sync::LazyLock;
@@ -18,6 +19,7 @@ pub use links::{
     accept_invitation, invitation_is_open, invite_first, reset_link, reset_owner, reset_password,
 };
 pub use names::Names;
+pub use refused::sign_in_failed;
 pub use sessions::{
     SESSION_LIFETIME, by_session, end_others, end_session, is_seen_anew, open_session, seen, sessions,
     sign_out,

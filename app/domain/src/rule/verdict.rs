@@ -6,6 +6,8 @@ use super::{Effect, Ends, MAX_EVIDENCE};
 use crate::id::RuleId;
 use crate::risk::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason};
 
+/// The code of the reason that a rule blocks.
+pub const DENIED: &str = "rule.deny";
 /// What a rule that ends the discussion weighs, in log-odds.
 const DECIDES: f64 = 30.0;
 /// Where the log-odds of an event begin that the habits say nothing of: failed and anonymous ones. About 1 in 28.
@@ -152,7 +154,7 @@ impl Verdict {
 /// What an event is when a rule ends the discussion: the habits' reasons would only confuse.
 fn ended(habits: Assessment, name: &str, blocked: bool) -> Assessment {
     let (code, word, evidence) =
-        if blocked { ("rule.deny", "Denied", DECIDES) } else { ("rule.allow", "Allowed", -DECIDES) };
+        if blocked { (DENIED, "Denied", DECIDES) } else { ("rule.allow", "Allowed", -DECIDES) };
     let text = format!("{word} by the rule “{name}”");
     Assessment {
         probability: if blocked { 1.0 } else { 0.0 },
@@ -199,6 +201,14 @@ pub fn revoker(notes: &[RuleNote]) -> Option<(&RuleNote, Ends)> {
 /// The rule that hit and wants the operators to know, if any does.
 pub fn notifier(notes: &[RuleNote]) -> Option<&RuleNote> {
     notes.iter().find(|note| note.outcome == Outcome::Hit && note.effect == Effect::Notify)
+}
+
+/// The rule that blocked a judged event, if one did.
+pub fn denier(judged: &Assessment) -> Option<&RuleNote> {
+    let denied = judged.reasons.iter().any(|reason| reason.code == DENIED);
+    // By falling priority, then by age: the first that blocks is the one that decided.
+    let blocks = |note: &&RuleNote| note.outcome == Outcome::Hit && note.effect == Effect::Block;
+    judged.account.rules.iter().find(blocks).filter(|_| denied)
 }
 
 /// The tags that rules gave.

@@ -8,6 +8,7 @@ mod support;
 mod alert;
 mod backtest;
 mod db;
+mod denied;
 mod event;
 mod feedback;
 mod inbound;

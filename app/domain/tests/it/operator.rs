@@ -1,5 +1,7 @@
 //! Operators: the first invitation, signing in, sessions.
 
+mod refused;
+
 use porchlight_domain::Error;
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{OperatorId, QuestionId};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use porchlight_domain::Timestamp;
-use porchlight_domain::db::Db;
+use porchlight_domain::db::{Db, Engine};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 /// The moment at which tests begin: 2026-03-02T08:00:00Z, a Monday.
@@ -80,6 +80,47 @@ pub async fn postgres() -> Fresh {
     }
     let url = format!("{cluster}/{name}");
     Fresh { db: Db::connect(&url, [7; 32], NOW).await.expect("postgres"), url, folder: None }
+}
+
+async fn on_writer(db: &Db, statement: &'static str) {
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::raw_sql(statement).execute(tx.conn()).await.expect("statement");
+    tx.commit().await.expect("commit");
+}
+
+/// From now on there is no room for anything: a trigger answers as the engine itself does where the disk is full.
+pub async fn fill(db: &Db) {
+    match db.engine() {
+        Engine::Sqlite => {
+            // After the largest possible id SQLite says "full" (<https://www.sqlite.org/autoinc.html>).
+            on_writer(
+                db,
+                "CREATE TABLE full_disk (id INTEGER PRIMARY KEY AUTOINCREMENT); \
+                 INSERT INTO full_disk VALUES (9223372036854775807); \
+                 CREATE TRIGGER full_events BEFORE INSERT ON event BEGIN INSERT INTO full_disk VALUES (NULL); END; \
+                 CREATE TRIGGER full_probe BEFORE INSERT ON write_probe BEGIN INSERT INTO full_disk VALUES (NULL); END",
+            )
+            .await;
+        }
+        Engine::Postgres => {
+            on_writer(
+                db,
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; \
+                 CREATE TRIGGER full_events BEFORE INSERT ON event EXECUTE FUNCTION full_disk(); \
+                 CREATE TRIGGER full_probe BEFORE INSERT ON write_probe EXECUTE FUNCTION full_disk()",
+            )
+            .await;
+        }
+    }
+}
+
+/// Undoes [`fill`].
+pub async fn make_room(db: &Db) {
+    match db.engine() {
+        Engine::Sqlite => on_writer(db, "DROP TRIGGER full_events; DROP TRIGGER full_probe").await,
+        Engine::Postgres => on_writer(db, "DROP FUNCTION full_disk CASCADE").await,
+    }
 }
 
 /// Declares tests that run on both engines: `on_both! { async fn a_sentence(db) { … } }`, where `db: &Db`.

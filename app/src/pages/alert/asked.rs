@@ -13,7 +13,7 @@ use crate::ui::time::Time;
 pub(super) fn card(alert: &Alert, notice: Option<Notice>) -> AnyView {
     let body = match &alert.question {
         None => view! {
-            <p class="faint">"The user was not asked. Asking is a setting of the project; it takes a login and an e-mail address."</p>
+            <p class="faint">"The user was not asked. Asking is a setting of the project; it takes a login that no rule forbade, and an e-mail address."</p>
         }
         .into_any(),
         Some(question) => facts(question, notice),

@@ -88,5 +88,38 @@ on_both! {
         }
         assert_eq!(post("remove_operator", format!("operator={}", bob.id)).await.status, 200);
         assert!(!page(&owner, "/operators").await.contains("bob@example.com"));
+        let told = page(&owner, "/operators/changes").await;
+        for done in ["removed an operator", "changed an operator’s role", "made a one-time link", "signed in"] {
+            assert!(told.contains(done), "{done} is not in {told}");
+        }
+    }
+
+    async fn failed_sign_ins_stand_on_the_owners_page_and_in_the_counts(server) {
+        let owner = server.operator(Role::Owner).await;
+        for email in ["owner@example.com", "hunter2 typed into the wrong field"] {
+            let form = format!("email={}&password=guess", email.replace(' ', "+"));
+            server.stranger().post_form(&path_of("sign_in"), &form).await;
+        }
+        let told = page(&owner, "/operators/changes").await;
+        assert!(told.contains("refused wrong passwords") && told.contains("127.0.0.1"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+        let counts = server.stranger().get("/metrics").await.text;
+        assert!(counts.contains("porchlight_sign_ins_total{outcome=\"failed\"}"), "{counts}");
+        let viewer = server.operator(Role::Viewer).await;
+        let refused = viewer.send("GET", "/operators/changes", &[BY_ITSELF], "").await;
+        assert!(refused.status == 403 && !refused.text.contains("refused wrong passwords"), "{}", refused.text);
+    }
+
+    async fn whoever_asks_users_by_mail_is_told_that_no_mail_server_is_set(server) {
+        let (owner, project) = (server.operator(Role::Owner).await, server.project);
+        for path in ["/projects".to_owned(), format!("/p/{project}/settings")] {
+            let told = page(&owner, &path).await;
+            assert!(told.contains("No mail server is set (SMTP_URL)"), "{path}: {told}");
+        }
+    }
+
+    async fn where_a_mail_server_is_set_there_is_nothing_to_tell(server, "--smtp-url", "smtp://127.0.0.1:1") {
+        let owner = server.operator(Role::Owner).await;
+        assert!(!page(&owner, "/projects").await.contains("No mail server is set"));
     }
 }

@@ -43,12 +43,12 @@ const ROLES: [(Role, &str); 4] = [
     ),
     (
         Owner,
-        "change_role create_operator create_project disable_operator list_operators offer_reset remove_operator",
+        "change_role create_operator create_project disable_operator list_installation_changes list_operators offer_reset remove_operator",
     ),
 ];
 
 /// Those that belong to no project, and the frame's, which stands around pages of none.
-const OUTSIDE: [&str; 17] = [
+const OUTSIDE: [&str; 18] = [
     "change_password",
     "change_role",
     "create_operator",
@@ -57,6 +57,7 @@ const OUTSIDE: [&str; 17] = [
     "end_other_sessions",
     "end_own_session",
     "find_start",
+    "list_installation_changes",
     "list_operators",
     "list_own_sessions",
     "list_projects",

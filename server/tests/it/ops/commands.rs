@@ -40,6 +40,8 @@ on_both_engines! {
             (&["serve", "--log", "nonsense=="], "", "LOG"),
             (&["serve", "--public-url", "ftp://watch.example"], "", "must begin with https:// or http://"),
             (&["serve", "--public-url", "mailto:a@b.example"], "", "must begin with https:// or http://"),
+            (&["serve", "--public-url", "https://watch.example/porch"], "", "must have no path"),
+            (&["serve", "--listen", "localhost"], "", "an address or a name, and a port"),
             (&["operator", "role", "--email", "ann@example.com", "--role", "viewer"], "", "last owner"),
             (&["operator", "remove", "--email", "ann@example.com"], "", "last owner"),
             (&["operator", "password", "--email", "nobody@example.com"], "x\n", "there is no operator"),
@@ -80,6 +82,11 @@ on_both_engines! {
         eventually(|| async { (app.get("/api/v1/events").await.status == 401).then_some(()) }).await;
         assert_eq!(program.run(&["key", "list", "--project", "Shop"], "").await, "");
         program.run(&["operator", "remove", "--email", "bob@example.com"], "").await;
+        let serving_db = porchlight_domain::db::Db::connect(&program.fresh.url, [7; 32], porchlight_server::clock::now());
+        let db = serving_db.await.expect("opens");
+        let done = porchlight_domain::ledger::of_installation(&db, Default::default()).await.expect("ledger").rows;
+        db.close().await;
+        assert_eq!((done[0].action.as_str(), done[0].actor.as_str()), ("operator.removed", "cli"));
         assert!(!program.run(&["operator", "list"], "").await.contains("bob@example.com"));
     }
 

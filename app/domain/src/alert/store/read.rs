@@ -52,12 +52,17 @@ pub async fn list(db: &Db, project: ProjectId, filter: &AlertFilter, paging: Pag
         wanted.and("a.level >= ?", [level.number().into()]);
     }
     if let Some(user) = filter.user {
-        wanted.and("a.user_key = ?", [user.0.into()]);
+        let of_user = "a.id IN (SELECT own.id FROM alert own WHERE own.user_key = ? \
+             UNION ALL SELECT shared.alert_id FROM alert_member shared WHERE shared.user_key = ?)";
+        wanted.and(of_user, [user.0.into(), user.0.into()]);
     }
     if let Some(id) = &filter.user_id {
-        let of_user =
-            "a.user_key = (SELECT named.key FROM end_user named WHERE named.project_id = ? AND named.id = ?)";
-        wanted.and(of_user, [project.0.into(), id.as_str().into()]);
+        let of_user = "a.id IN (SELECT own.id FROM end_user named JOIN alert own ON own.user_key = named.key \
+             WHERE named.project_id = ? AND named.id = ? UNION ALL \
+             SELECT shared.alert_id FROM end_user named JOIN alert_member shared ON shared.user_key = named.key \
+             WHERE named.project_id = ? AND named.id = ?)";
+        let named = [project.0.into(), id.as_str().into(), project.0.into(), id.as_str().into()];
+        wanted.and(of_user, named);
     }
     let rows =
         wanted.fetch(db.reader(), SELECT, " ORDER BY a.id DESC LIMIT ?", [(paging.limit + 1).into()]).await?;

@@ -1,6 +1,7 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
 mod by_rule;
+mod denied;
 mod repeat;
 mod wave;
 
@@ -17,7 +18,7 @@ use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
 use crate::question::store::{Ask, ask, ask_again};
 use crate::risk::{Assessment, Level};
-use crate::rule::verdict::notifier;
+use crate::rule::verdict::{denier, notifier};
 use crate::session::Contradiction;
 use crate::time::DAY;
 use crate::webhook::store::publish;
@@ -39,8 +40,8 @@ pub(super) struct Judged<'a> {
 }
 
 /// Opens or joins the alert that the event deserves. When it opens, or its level rises: tells the webhooks. When it opens,
-/// or nobody has answered for a day: asks the user. What repeats a login that the user denied has an alert of its own,
-/// and its session is ordered ended at once.
+/// or nobody has answered for a day: asks the user, unless a rule forbade the event: what did not happen was nobody. What
+/// repeats a login that the user denied has an alert of its own, and its session is ordered ended at once.
 pub(super) async fn of(
     tx: &mut Tx<'_>,
     judged: &Judged<'_>,
@@ -59,34 +60,46 @@ pub(super) async fn of(
         join(tx, alert, score, level, now).await?;
         return Ok(Some(alert));
     }
-    let title = headline::title(Some(&user), seen, judged.assessment);
     let key = headline::dedup_key(Some(&user), seen);
     let repeated = repeat::key(tx, judged, &key).await?;
+    let denier = denier(judged.assessment);
+    if let (Some(rule), None) = (denier, &repeated) {
+        return denied::by_rule(tx, judged, rule, now).await.map(Some);
+    }
+    let title = headline::title(Some(&user), seen, judged.assessment);
     let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, LOGIN) };
-    let key = repeated.unwrap_or(key);
-    let raised = raise(
-        tx,
-        Raise {
-            project: judged.judge.project.id,
-            user: Some(user.key),
-            event: judged.id,
-            kind,
-            dedup_key: &key,
-            title: &title,
-            score,
-            level,
-        },
-        now,
-    )
-    .await?;
+    let raised = raised(tx, judged, kind, &repeated.unwrap_or(key), &title, now).await?;
     if raised.opened || raised.rose_from.is_some() {
         tell(tx, judged, raised, kind, &title, now).await?;
     }
     if repeats {
         repeat::end(tx, judged, raised.id, public_url, now).await?;
     }
-    question(tx, judged, &user, raised, public_url, now).await?;
+    if denier.is_none() {
+        question(tx, judged, &user, raised, public_url, now).await?;
+    }
     Ok(Some(raised.id))
+}
+
+async fn raised(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    kind: &str,
+    dedup_key: &str,
+    title: &str,
+    now: Timestamp,
+) -> Result<Raised> {
+    let what = Raise {
+        project: judged.judge.project.id,
+        user: Some(judged.person.key),
+        event: judged.id,
+        kind,
+        dedup_key,
+        title,
+        score: judged.assessment.probability,
+        level: judged.assessment.level,
+    };
+    raise(tx, what, now).await
 }
 
 async fn tell(

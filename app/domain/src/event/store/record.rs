@@ -39,6 +39,10 @@ pub async fn record(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Vec<Recorded>> {
+    db.noted(written(db, arrivals, public_url, now).await)
+}
+
+async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp) -> Result<Vec<Recorded>> {
     let judges = Judges::load(db, arrivals, now).await?;
     let mut tx = db.begin().await?;
     let mut group = Group::load(&mut tx, &judges, arrivals).await?;

@@ -25,6 +25,11 @@ pub struct Claimed {
 
 /// Claims up to [`BATCH`] notices that are due, oldest first; each counts as tried.
 pub async fn claim(db: &Db, now: Timestamp) -> Result<Vec<Claimed>> {
+    claim_some(db, BATCH, now).await
+}
+
+/// The same, at most so many.
+pub async fn claim_some(db: &Db, most: i64, now: Timestamp) -> Result<Vec<Claimed>> {
     let mut tx = db.begin().await?;
     let claim = tx.next_id(now);
     // PostgreSQL: several replicas claim at once, and none waits for rows that another is taking.
@@ -46,7 +51,7 @@ pub async fn claim(db: &Db, now: Timestamp) -> Result<Vec<Claimed>> {
         .bind(claim)
         .bind(now.plus(LEASE).0)
         .bind(now.0)
-        .bind(BATCH)
+        .bind(most.min(BATCH))
         .fetch_all(tx.conn())
         .await?;
     let claimed = rows.iter().map(|row| {

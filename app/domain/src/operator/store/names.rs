@@ -37,7 +37,13 @@ impl Names {
         Ok(Self(named.collect::<Result<_>>()?))
     }
 
-    /// `Anna Smith`, `API key Production`, `source Fraud desk`, `the rule “Tor”`, `the user’s answer`, `Porchlight`. Whatever is no actor,
+    /// The name of an operator, while they are one.
+    pub fn operator(&self, id: &str) -> Option<String> {
+        self.0.get(&format!("operator:{id}")).cloned()
+    }
+
+    /// `Anna Smith`, `API key Production`, `source Fraud desk`, `the rule “Tor”`, `the user’s answer`, `the command line`,
+    /// `Porchlight`. Whatever is no actor,
     /// as [`super::super::Actor`] is written, stays as it is.
     pub fn of(&self, actor: &str) -> String {
         match (self.0.get(actor), actor.split_once(':')) {
@@ -48,6 +54,7 @@ impl Names {
             (None, Some(("rule", _))) => "a rule that is gone".to_owned(),
             (None, Some(("user", _))) => "the user’s answer".to_owned(),
             (None, None) if actor == "system" => "Porchlight".to_owned(),
+            (None, None) if actor == "cli" => "the command line".to_owned(),
             (None, _) => actor.to_owned(),
         }
     }

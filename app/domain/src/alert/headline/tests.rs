@@ -1,0 +1,97 @@
+//! What alerts are called.
+
+use super::*;
+use crate::event::NewEvent;
+use crate::id::UserKey;
+use crate::place::{Network, Place};
+
+fn eve() -> EventUser {
+    EventUser { key: UserKey(7), id: "112233".into(), name: Some("Eve Smith".into()) }
+}
+
+fn seen(verb: &str, country: Option<&str>) -> Observation {
+    Observation {
+        event: NewEvent { verb: verb.into(), ..NewEvent::default() },
+        place: country.map(|name| Place { country_name: Some(name.into()), ..Place::default() }),
+        ..Observation::default()
+    }
+}
+
+fn judged(reasons: &[(&str, f64)]) -> Assessment {
+    let reason = |(code, evidence): &(&str, f64)| Reason {
+        code: (*code).into(),
+        text: format!("text of {code}"),
+        evidence: *evidence,
+        ..Reason::default()
+    };
+    Assessment { reasons: reasons.iter().map(reason).collect(), ..Assessment::default() }
+}
+
+#[test]
+fn a_title_says_who_did_what_from_where_and_why_it_is_unusual() {
+    let strongest = judged(&[
+        ("device.token.unknown", 4.0),
+        ("net.asn.new", 3.5),
+        ("net.country.new", 3.0),
+        ("net.prefix.new", 1.0),
+    ]);
+    let title = title(Some(&eve()), &seen("log-in", Some("China")), &strongest);
+    assert_eq!(title, "Eve Smith logged in from China, a new country, on a new device");
+}
+
+#[test]
+fn a_title_needs_neither_a_place_nor_a_known_reason() {
+    let exonerated = judged(&[("device.token.known", -2.0)]);
+    assert_eq!(title(Some(&eve()), &seen("log-in", None), &exonerated), "Eve Smith logged in");
+    let placeless = title(Some(&eve()), &seen("log-in", None), &judged(&[("net.country.new", 3.0)]));
+    assert_eq!(placeless, "Eve Smith logged in: text of net.country.new");
+    let strange = judged(&[("moon.phase", 3.0)]);
+    let full = title(None, &seen("export", Some("China")), &strange);
+    assert_eq!(full, "An anonymous user used the account (“export”) from China: text of moon.phase");
+}
+
+#[test]
+fn events_share_an_alert_only_with_the_same_user_device_and_network() {
+    let on = |device: &str, asn: u32| {
+        let mut seen = seen("log-in", None);
+        seen.event.device_id = Some(device.into());
+        seen.network = Some(Network { asn: Some(asn), ..Network::default() });
+        seen
+    };
+    let key = dedup_key(Some(&eve()), &on("d1", 4134));
+    assert_eq!(key, dedup_key(Some(&eve()), &on("d1", 4134)));
+    assert_ne!(key, dedup_key(Some(&eve()), &on("d2", 4134)));
+    assert_ne!(key, dedup_key(Some(&eve()), &on("d1", 4135)));
+    assert_ne!(key, dedup_key(None, &on("d1", 4134)));
+}
+
+#[test]
+fn what_a_rule_forbade_is_told_as_tried_not_as_done() {
+    let forbidden = judged(&[("rule.deny", 30.0)]);
+    let title = |verb| title(Some(&eve()), &seen(verb, Some("China")), &forbidden);
+    assert_eq!(title("log-in"), "Eve Smith tried to log in from China; a rule forbade it");
+    assert_eq!(title("log-in-denied"), "Eve Smith failed to log in from China; a rule forbade it");
+    for verb in verb::KNOWN {
+        assert!(!title(verb).contains('“') && !title(verb).contains("although"), "{}", title(verb));
+    }
+    let first = denied(&eve(), &seen("log-in", None), "Bad neighbours");
+    assert_eq!(first, "Eve Smith tried to log in; the rule “Bad neighbours” forbade it");
+}
+
+#[test]
+fn users_who_share_an_alert_are_counted_by_network() {
+    let of = |ip: &str| origin(ip.parse().expect("ip"));
+    assert_eq!((of("6.6.6.6"), of("2001:db8:1:2::3")), ("6.6.6.0/24".into(), "2001:db8:1::/48".into()));
+    let title = of_denied("Bad", 943, &of("6.6.6.6"));
+    assert_eq!(title, "Rule “Bad”: 943 users from 6.6.6.0/24 were kept out");
+    assert_eq!(of_denied("Bad", 2, ""), "Rule “Bad”: 2 users were kept out");
+}
+
+#[test]
+fn every_documented_verb_is_said_in_words() {
+    for verb in verb::KNOWN {
+        let title = title(Some(&eve()), &seen(verb, Some("Brazil")), &judged(&[]));
+        assert!(!title.contains('“') && !title.contains(verb), "{title}");
+        assert!(title.starts_with("Eve Smith ") && title.ends_with(" from Brazil"), "{title}");
+    }
+}
