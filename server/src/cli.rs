@@ -109,8 +109,21 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn fail(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("porchlight: {error}");
+    eprintln!("porchlight: {}", printable(&error.to_string()));
     ExitCode::FAILURE
+}
+
+/// Text that may hold what a file or a server said: controls, which a terminal would obey, are escaped.
+fn printable(text: &str) -> String {
+    let obeyed = |letter: char| letter.is_control() && letter != '\n';
+    text.chars().fold(String::with_capacity(text.len()), |mut out, letter| {
+        if obeyed(letter) {
+            out.extend(letter.escape_default())
+        } else {
+            out.push(letter)
+        }
+        out
+    })
 }
 
 /// Opens the store as the settings say, making the data folder when it is not there.

@@ -154,7 +154,7 @@ pub struct Revocation {
     pub delivered_at: Option<Timestamp>,
     /// Until when a receipt is awaited for the next of its sessions; it moves once all that are still awaited were put off.
     pub confirm_by: Timestamp,
-    /// When the last of its sessions came to an end state.
+    /// When the last of its sessions came to an end state, or, after its limit, when all were confirmed after all.
     pub settled_at: Option<Timestamp>,
     /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
     #[serde(default)]

@@ -3,6 +3,7 @@
 mod actions;
 mod asked;
 mod compare;
+mod happened;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -122,11 +123,12 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
     let AlertFile { alert, event, notice, events, logins, usual, orders: given } = file;
     let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
-    let reasons = event.as_ref().map(|event| {
-        view! {
-            <section class="card pad"><h2>"Why"</h2>{why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"))}</section>
-        }
-    });
+    let why = |event: &Event| {
+        let why =
+            why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"));
+        view! { <section class="card pad"><h2>"Why"</h2>{why}</section> }.into_any()
+    };
+    let reasons = happened::card(&alert, project).or_else(|| event.as_ref().map(why));
     let facts = event.as_ref().map(|event| view! {
         <section class="card pad">
             <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>

@@ -75,7 +75,7 @@ impl Counts {
     fn bad(&mut self, line: u64, why: &str) {
         self.bad += 1;
         if self.bad <= SHOWN {
-            eprintln!("line {line}: {why}");
+            eprintln!("line {line}: {}", super::printable(why));
         } else if self.bad == SHOWN + 1 {
             eprintln!("… further bad lines are only counted");
         }

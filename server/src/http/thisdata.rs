@@ -65,7 +65,7 @@ impl From<Error> for Refused {
                 )
             }
             Error::Database(_) | Error::Internal(_) => {
-                tracing::error!(%error, "request failed");
+                crate::repeats::request_failed(&error, crate::clock::now());
                 messages(
                     StatusCode::SERVICE_UNAVAILABLE,
                     &["temporarily unavailable; nothing was stored".to_owned()],

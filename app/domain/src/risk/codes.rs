@@ -182,6 +182,11 @@ pub const ALL: &[Code] = &[
         "End the session: two people hold its cookie.",
     ),
     code(
+        "session.revoked",
+        "The session goes on although it was ordered to end.",
+        "Refuse the request and end the session: the application has not, or not everywhere.",
+    ),
+    code(
         "session.user.changed",
         "The session was another user's until now, and nobody had logged out of it.",
         "Check that the application gives a new session id at each login (session fixation), and whose cookie this is.",

@@ -32,11 +32,14 @@ pub fn diagnose(
         410 => Some("The receiver says it is gone for good: the endpoint was disabled.".into()),
         413 => Some("The receiver limits bodies to less than we send: raise its limit for this path.".into()),
         415 => Some("The receiver does not take application/json on this path.".into()),
-        429 => Some("The receiver limits our rate: the attempt is repeated later.".into()),
+        429 => Some(
+            "The receiver limits our rate: raise its limit, or set fewer a second in this endpoint's policy."
+                .into(),
+        ),
         502 | 504 => Some(
             "A proxy answered that the application behind it did not: is the application running?".into(),
         ),
-        503 => Some("The receiver is overloaded or in maintenance: the attempt is repeated later.".into()),
+        503 => Some("The receiver says that it is overloaded or in maintenance.".into()),
         500..600 => crash(&body),
         _ => None,
     }

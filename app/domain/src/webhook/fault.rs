@@ -71,8 +71,8 @@ impl Fault {
                 "Its answer is too large: an empty one is enough. Is this path a page or a download?"
             }
             Self::NotHttp => {
-                "What answered did not speak HTTP/1.1 to the end: is it the right port, or did a process crash while \
-                 it answered?"
+                "What answered did not speak HTTP/1.1 to the end: is it the right port, are there more headers than anybody \
+                 reads, or did a process crash while it answered?"
             }
         }
     }

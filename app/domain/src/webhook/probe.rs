@@ -118,7 +118,7 @@ impl Probe {
     pub fn finding(&self) -> Option<&'static str> {
         Some(match (self.kind, self.verdict?) {
             (ProbeKind::Ready, ProbeVerdict::Accepted) => {
-                "It accepts the secret: those before it may retire."
+                "It accepts the secret: those before it may retire, if it verifies at all, which the other probe tells."
             }
             (ProbeKind::Ready, ProbeVerdict::Refused) => {
                 "It refuses the secret: it would refuse everything once those before it retire."

@@ -181,6 +181,20 @@ on_both! {
         assert_eq!(get(db, shop, "s", NOW).await.expect("get").order.map(|order| order.state.as_str()), Some("contradicted"));
     }
 
+    async fn what_goes_on_in_a_session_that_was_ordered_to_end_is_answered_by_block(db) {
+        let shop = crate::event::project(db, "Shop").await;
+        put(db, &[arrival(shop, NOW, login("eve", "s"))]).await;
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        order(db, shop, eve, &["s"]).await;
+        let mut access = login("eve", "s");
+        access["verb"] = json!("access");
+        let told = |judged: &porchlight_domain::risk::Assessment| (judged.decision.as_str(), judged.reasons.iter().any(|reason| reason.code == "session.revoked"));
+        let asked = porchlight_domain::event::store::assess_only(db, &arrival(shop, later(5), access.clone()), later(5)).await.expect("judged");
+        assert_eq!(told(&asked), ("block", true));
+        let judged = put(db, &[arrival(shop, later(6), access.clone()), arrival(shop, later(7), login("eve", "s")), arrival(shop, later(8), access)]).await;
+        assert_eq!(judged.iter().map(|one| told(&one.assessment)).collect::<Vec<_>>(), [("block", true), ("allow", false), ("allow", false)]);
+    }
+
     async fn what_follows_a_new_login_is_no_zombie_for_want_of_a_user(db) {
         let shop = crate::event::project(db, "Shop").await;
         put(db, &[arrival(shop, NOW, login("eve", "s"))]).await;

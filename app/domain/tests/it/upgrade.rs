@@ -48,9 +48,9 @@ INSERT INTO revocation_step VALUES (14, 12, 's', 'delivered', 'sent', $now + 5);
 INSERT INTO receipt VALUES (18, 1, 12, NULL, 'post', 0, 'refused: forged', '{}', $now);
 INSERT INTO receipt VALUES (19, 1, 12, NULL, 'post', 0, 'accepted', '{"receipt":{"sessions":[{"id":"s","outcome":"failed"}]}}', $now);
 INSERT INTO receipt VALUES (20, 1, 12, NULL, 'post', 0, 'accepted', '{}', $now);
-INSERT INTO message VALUES (15, 1, 'session.revoked', 2, NULL, NULL, NULL, 12, '{"a":1}', NULL, $now);
+INSERT INTO message VALUES (15, 1, 'session.revocation.requested', 2, NULL, NULL, NULL, 12, '{"a":1}', NULL, $now);
 INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at, lease_until, claim, created_at)
-    VALUES (16, 1, 15, 9, 'session.revoked', 'pending', 1, $now, $now + 9, 77, $now);
+    VALUES (16, 1, 15, 9, 'session.revocation.requested', 'pending', 1, $now, $now + 9, 77, $now);
 INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, request_headers, response_headers, response_body, signature)
     VALUES (17, 16, 1, $now, 1200, '[]', '[]', '', '{}');
 "#;

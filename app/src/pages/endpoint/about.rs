@@ -145,6 +145,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::expect_used, reason = "a test that has no endpoint to show has failed")]
     fn told(state: &str, reason: Option<&str>, on_hold: Option<Timestamp>) -> String {
         let endpoint = serde_json::from_value(json!({
             "id": "ep_0000000000001", "url": "https://shop.example/hook", "format": "standard", "description": "",

@@ -14,7 +14,7 @@ use crate::profile::{Profile, Sighting};
 use crate::project::{Project, store as projects};
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Setup, remember};
-use crate::risk::session::{Kept, SessionMemory};
+use crate::risk::session::{Kept, SessionMemory, refused};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
@@ -84,6 +84,7 @@ impl Judge {
         let place = place.map(|id| (self.project.id, id.clone()));
         let kept = place.as_ref().and_then(|place| sessions.0.get(place)).cloned();
         let taken = kept.as_ref().and_then(|kept| kept.taken_by(person.key, seen));
+        let refuses = kept.as_ref().is_some_and(|kept| kept.refuses(person.key, seen));
         let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key));
         let known = Known { session: own, taken: taken.as_ref(), user_since: Some(person.first) };
         let mut mind = self.mind.lock();
@@ -95,7 +96,7 @@ impl Judge {
             sessions.0.insert(place, kept);
         }
         let opened = mind.learn(seen, &mut person.profile, &assessment);
-        (assessment, opened)
+        (if refuses { refused(assessment) } else { assessment }, opened)
     }
 
     /// Judges an event that names no user; only the crowd learns from it.
@@ -133,7 +134,9 @@ impl Sessions {
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
         let head = "WITH wanted (project_id, id) AS (";
-        let tail = ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory FROM wanted \
+        let tail = ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 FROM revocation_session o \
+             JOIN revocation r ON r.id = o.revocation_id WHERE o.project_id = s.project_id AND o.session_id = s.id \
+             AND r.user_key = s.user_key AND r.requested_at >= s.started_at) THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
              JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL";
         let rows = batch::run(tx.conn(), head, tail, 2, &wanted, |query, (project, id)| {
             query.bind(*project).bind(*id)
@@ -145,7 +148,9 @@ impl Sessions {
             if let Some(memory) = SessionMemory::decode(row.try_get("memory")?) {
                 let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
                 let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
-                sessions.0.insert(place, Kept { user: UserKey(row.try_get("user_key")?), memory, live });
+                let (user, ordered) =
+                    (UserKey(row.try_get("user_key")?), row.try_get::<i64, _>("ordered")? == 1);
+                sessions.0.insert(place, Kept { user, memory, live, ordered });
             }
         }
         Ok(sessions)

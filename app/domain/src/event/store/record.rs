@@ -15,7 +15,8 @@ use crate::profile::Profile;
 use crate::risk::Assessment;
 use crate::risk::crowd::Incident;
 use crate::risk::memory::Known;
-use crate::session::store::seen;
+use crate::risk::session::{goes_on, refused};
+use crate::session::store::{is_ordered, seen};
 use crate::{Result, Timestamp};
 
 /// So many events are judged together, while those before them are written: SQLite works in a thread of its own.
@@ -94,7 +95,18 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
         None => (Profile::default(), None),
     };
     let known = Known { user_since, ..Known::default() };
-    Ok(judges.of(arrival.project)?.assess(&arrival.observation, &profile, known))
+    let assessment = judges.of(arrival.project)?.assess(&arrival.observation, &profile, known);
+    Ok(if is_refused(db, arrival).await? { refused(assessment) } else { assessment })
+}
+
+/// True when a user goes on in a session that was ordered to end.
+async fn is_refused(db: &Db, arrival: &Arrival) -> Result<bool> {
+    let event = &arrival.observation.event;
+    let user = event.user.as_ref().filter(|user| user.authenticated && goes_on(&arrival.observation));
+    match (user, &event.session_id) {
+        (Some(user), Some(session)) => is_ordered(db, arrival.project, &user.id, session).await,
+        _ => Ok(false),
+    }
 }
 
 /// A group of events on its way into the log.

@@ -142,14 +142,14 @@ pub(super) struct Settled {
     pub just_now: bool,
 }
 
-/// Derives the state of the whole and keeps it for lists, and the limit of the session that is to be heard of next.
+/// Derives the state of the whole and keeps it for lists, since when it is settled (confirmed late is settled anew), and the limit of the session that is to be heard of next.
 pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
     let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
     let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
     let confirm_by = next_limit(order.confirm_by, &states);
     sqlx::query(
-        "UPDATE revocation SET state = $1, settled_at = CASE WHEN $2 = 1 THEN COALESCE(settled_at, $3) END, confirm_by = $4 \
-         WHERE id = $5",
+        "UPDATE revocation SET state = $1, confirm_by = $4, settled_at = CASE WHEN $2 = 1 THEN \
+         CASE WHEN $1 = 'confirmed' AND state <> 'confirmed' THEN $3 ELSE COALESCE(settled_at, $3) END END WHERE id = $5",
     )
     .bind(state.as_str())
     .bind(i64::from(done))

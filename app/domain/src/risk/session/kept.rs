@@ -1,15 +1,25 @@
 //! A session as it is kept between its events: whose it is, what is remembered of it, whether it lives.
 
 use super::{SessionMemory, Term};
-use crate::event::verb;
+use crate::event::{Observation, verb};
 use crate::id::UserKey;
 use crate::profile::Sighting;
+use crate::risk::{Assessment, Decision, Reason};
 
 /// A user acts in another's session without having logged in to it.
 const ACTS: f64 = 5.0;
 /// A user logs in to another's session, which nobody has ended: session fixation, or an application that gives no new
 /// id to whoever changes accounts.
 const LOGS_IN: f64 = 1.5;
+
+/// The code of a judgement that says so.
+pub const REVOKED: &str = "session.revoked";
+
+/// True of what only a session that lives can do.
+pub fn goes_on(seen: &Observation) -> bool {
+    let verb = seen.event.verb.as_str();
+    !verb::is_login(verb) && !verb::is_logout(verb) && !verb::is_failure(verb)
+}
 
 /// A session whose login, or first event, was judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,9 +30,24 @@ pub struct Kept {
     pub memory: SessionMemory,
     /// Nobody logged out of it, and no application said that it is gone.
     pub live: bool,
+    /// It was ordered to end since it began.
+    pub ordered: bool,
+}
+
+/// The judgement of what goes on in a session that was ordered to end: whatever it looks like, it is not to be let in.
+pub fn refused(mut assessment: Assessment) -> Assessment {
+    let text = "The session was ordered to end".to_owned();
+    assessment.reasons.insert(0, Reason { code: REVOKED.to_owned(), text, ..Reason::default() });
+    assessment.decision = Decision::Block;
+    assessment
 }
 
 impl Kept {
+    /// True when its own user goes on in it although it was ordered to end.
+    pub fn refuses(&self, user: UserKey, seen: &Sighting<'_>) -> bool {
+        self.ordered && self.user == user && goes_on(seen)
+    }
+
     /// What is remembered of it, when it is this user's.
     pub fn memory_for(&self, user: UserKey) -> Option<&SessionMemory> {
         (self.user == user).then_some(&self.memory)
@@ -53,8 +78,9 @@ impl Kept {
             (before, None) => before,
             (Some(other), _) if other.user != user && !seen.is_login() => Some(other),
             (before, Some(memory)) => {
-                let goes_on = seen.is_login() || before.is_none_or(|before| before.live);
-                Some(Self { user, memory, live: goes_on && !verb::is_logout(&seen.event.verb) })
+                let live = seen.is_login() || before.as_ref().is_none_or(|before| before.live);
+                let ordered = !seen.is_login() && before.is_some_and(|before| before.ordered);
+                Some(Self { user, memory, live: live && !verb::is_logout(&seen.event.verb), ordered })
             }
         }
     }
@@ -75,7 +101,7 @@ mod tests {
     }
 
     fn anns(live: bool) -> Kept {
-        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live }
+        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live, ordered: false }
     }
 
     fn says(kept: &Kept, user: UserKey, login: &Login) -> Option<f64> {
@@ -109,6 +135,24 @@ mod tests {
         let taken = after(&then(thief(), "log-in", 60));
         assert_eq!((taken.user, taken.live), (MALLORY, true));
         assert!(taken.memory_for(ANN).is_none());
+    }
+
+    #[test]
+    fn what_goes_on_in_a_session_that_was_ordered_to_end_is_refused_until_the_next_login() {
+        let ordered = Kept { ordered: true, ..anns(true) };
+        let refuses = |user, verb| ordered.refuses(user, &Sighting::from(&then(home(), verb, 60).0));
+        assert!(refuses(ANN, "access") && refuses(ANN, "email-update"));
+        for (user, verb) in [(ANN, "log-in"), (ANN, "log-out"), (ANN, "log-in-denied"), (MALLORY, "access")] {
+            assert!(!refuses(user, verb), "{verb}");
+        }
+        let after = |verb| {
+            let login = then(home(), verb, 60);
+            let memory = SessionMemory::begin(&login.0, -8.0);
+            Kept::after(Some(ordered.clone()), ANN, &Sighting::from(&login.0), Some(memory)).unwrap()
+        };
+        assert!(after("access").ordered && !after("log-in").ordered);
+        let told = refused(Assessment::default());
+        assert_eq!((told.decision, told.reasons[0].code.as_str()), (Decision::Block, REVOKED));
     }
 
     #[test]

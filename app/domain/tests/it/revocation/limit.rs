@@ -86,7 +86,9 @@ on_both! {
         receive(db, shop, id, &[("b", "deferred")], LIMIT.plus(1)).await.expect("a late promise");
         assert_eq!(dossier(db, shop, id).await.revocation.settled_at, Some(LIMIT), "it changes nothing");
         receive(db, shop, id, &[("b", "not_found")], LIMIT.plus(2)).await.expect("late, but welcome");
-        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed);
+        let read = dossier(db, shop, id).await.revocation;
+        let end = (Overall::Confirmed, Some(LIMIT.plus(2)));
+        assert_eq!((read.state, read.settled_at), end, "dead since the receipt, not since the limit");
     }
 
     async fn a_deferral_moves_the_time_limit_at_most_a_day(db) {

@@ -1,0 +1,77 @@
+//! What an alert tells that no judgement of an event opened: what happened, and where to look.
+
+use leptos::prelude::*;
+use porchlight_domain::alert::Alert;
+use porchlight_domain::id::ProjectId;
+
+use crate::format;
+use crate::layout::project_path;
+
+/// In words, by the alert's kind; None for one that a judged event opened: there the reasons speak.
+fn words(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "session.zombie" => {
+            "The application reported this session as dead, and then an event of it came in. Whoever holds it is still in: the \
+             receipt was wrong, or not every server of the application has ended it."
+        }
+        "revocation.unconfirmed" => {
+            "The application did not say in time that the sessions are dead: take them for alive. Its webhook endpoint may be \
+             down, or its receiver answers without a receipt."
+        }
+        "revocation.refused" => {
+            "The application says that it could not end a session: it lives until somebody ends it there."
+        }
+        "revocation.contradicted" => {
+            "Two receipts of one order do not agree on whether a session is dead: take it for alive, and find out which \
+             server of the application is right."
+        }
+        "wave" => {
+            "Many accounts are being tried from the same sources. Whoever got in is told by alerts of their own, named \
+             by their users."
+        }
+        _ => return None,
+    })
+}
+
+/// The card, where there is something to tell.
+pub fn card(alert: &Alert, project: ProjectId) -> Option<AnyView> {
+    let text = words(&alert.kind)?;
+    let user = alert.user.as_ref().map(|user| user.id.as_str());
+    let (path, label, query) = match alert.kind.as_str() {
+        "wave" => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
+        _ => ("revocations", "The orders to end this user’s sessions", [("user", user)]),
+    };
+    let href = format::query(&project_path(project, path), &query);
+    Some(
+        view! {
+            <section class="card pad">
+                <h2>"What happened"</h2>
+                <p>{text}</p>
+                <p><a class="button" href=href>{label}</a></p>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn what_no_judgement_opened_is_told_in_words_and_a_login_by_its_reasons() {
+        let told = [
+            "session.zombie",
+            "revocation.unconfirmed",
+            "revocation.refused",
+            "revocation.contradicted",
+            "wave",
+        ];
+        assert!(told.iter().all(|kind| words(kind).is_some()));
+        assert!(
+            ["login", "login.repeat", "login.sibling", "rule", "rule.deny"]
+                .iter()
+                .all(|kind| words(kind).is_none())
+        );
+    }
+}
