@@ -137,3 +137,12 @@ pub async fn open(config: &Config) -> Result<Db, String> {
     let connected = Db::connect(&config.database_url(), *key, clock::now()).await;
     connected.map_err(|error| format!("cannot open the database: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_file_says_is_shown_and_not_obeyed() {
+        let told = super::printable("column \u{1b}[31mEVIL\u{1b}]0;pwn\u{7}: “é”\nline 2\r");
+        assert_eq!(told, "column \\u{1b}[31mEVIL\\u{1b}]0;pwn\\u{7}: “é”\nline 2\\r");
+    }
+}

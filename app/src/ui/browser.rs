@@ -189,15 +189,16 @@ pub fn is_typing() -> bool {
     false
 }
 
+/// Where somebody is in the middle of something.
+#[cfg(feature = "hydrate")]
+const WORK: &str = "main .confirm[open], main form[method='post'] \
+    :is(textarea, select, input:not([type='checkbox'])):is(:focus, :user-valid, :user-invalid)";
+
 /// True while somebody is in the middle of something that reading the page again would take away: a question is open, or
 /// a form holds what was typed and not sent.
 pub fn is_at_work() -> bool {
     #[cfg(feature = "hydrate")]
-    {
-        const WORK: &str = "main .confirm[open], main form[method='post'] \
-            :is(textarea, select, input:not([type='checkbox'])):is(:focus, :user-valid, :user-invalid)";
-        return leptos::prelude::document().query_selector(WORK).is_ok_and(|found| found.is_some());
-    }
+    return leptos::prelude::document().query_selector(WORK).is_ok_and(|found| found.is_some());
     #[cfg(not(feature = "hydrate"))]
     false
 }

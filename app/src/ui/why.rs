@@ -34,16 +34,21 @@ struct Bar {
     of: Option<Reason>,
 }
 
+/// What is not told one by one. It speaks for the user, unless what the session did before it, its login above all, was
+/// unusual: that was told there.
+fn usual(rest: f64) -> &'static str {
+    if rest > 0.0 {
+        "What its session did before, its login above all"
+    } else {
+        "Attackers are rare; what is usual about it"
+    }
+}
+
 /// What is usual comes first: all evidence that is not told one by one. Then each reason, strongest first.
 fn bars(score: f64, reasons: &[Reason]) -> Vec<Bar> {
     let told: f64 = reasons.iter().map(|reason| reason.evidence).sum();
     let rest = log_odds(score) - told;
-    let mut bars = vec![Bar {
-        text: "Attackers are rare; what is usual about it".to_owned(),
-        from: 0.0,
-        to: rest,
-        of: None,
-    }];
+    let mut bars = vec![Bar { text: usual(rest).to_owned(), from: 0.0, to: rest, of: None }];
     let mut at = rest;
     for reason in reasons {
         bars.push(Bar {
@@ -188,6 +193,11 @@ mod tests {
         assert!(bars.windows(2).all(|pair| (pair[0].to - pair[1].from).abs() < 1e-9));
         assert!((bars[2].to - 9.0_f64.ln()).abs() < 1e-9);
         assert!(bars[0].to < 0.0, "what is usual speaks for the user");
+        assert_ne!(
+            bars[0].text,
+            super::bars(0.9, &[reason(1.0)])[0].text,
+            "what speaks against them is no habit"
+        );
     }
 
     #[test]
