@@ -16,14 +16,14 @@ mod wake;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use sqlx::any::{Any, AnyPoolOptions};
+use sqlx::any::Any;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use backlog::{Backlog, backlog};
 pub use checkpoint::CHECKPOINT_EVERY;
 pub use column::{json, time, to_json};
-use pool::{join, migrate, sqlite};
+use pool::{join, lasting, migrate, sqlite};
 pub use relay::relay;
 pub use trouble::Trouble;
 use trouble::Writing;
@@ -94,11 +94,7 @@ impl Db {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options: PgConnectOptions = url.parse().map_err(Error::Database)?;
             reach::postgres(url, &options).await?;
-            let pool = AnyPoolOptions::new()
-                .max_connections(CONNECTIONS)
-                .acquire_timeout(ACQUIRE)
-                .connect(url)
-                .await?;
+            let pool = lasting().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE).connect(url).await?;
             migrate(&pool, &sqlx::migrate!("../../migrations/postgres")).await?;
             let address = relay::Address(options);
             (Engine::Postgres, pool.clone(), pool, Some(address))

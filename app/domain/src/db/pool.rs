@@ -17,8 +17,16 @@ pub(super) fn join(url: &str) -> char {
     if url.contains('?') { '&' } else { '?' }
 }
 
+/// Connections that are kept for as long as they work: each is tried before it is used. sqlx looks every few minutes for
+/// old ones, as often as its count of idle ones says; that count is one too few, and so the largest number there is, for
+/// a moment whenever somebody waits for a connection that comes back
+/// (`sqlx_core::pool::inner`, 0.9: `release` counts after it has woken). Read then, it keeps a core busy for ever.
+pub(super) fn lasting() -> AnyPoolOptions {
+    AnyPoolOptions::new().max_lifetime(None).idle_timeout(None)
+}
+
 pub(super) async fn sqlite(url: &str, connections: u32) -> Result<AnyPool> {
-    let options = AnyPoolOptions::new()
+    let options = lasting()
         .max_connections(connections)
         .min_connections(1)
         .after_connect(move |conn, _| {

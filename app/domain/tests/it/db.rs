@@ -8,6 +8,11 @@ use crate::event::{arrival, login, project, put};
 use crate::support::{self, NOW, fill, make_room};
 
 on_both! {
+    async fn no_connection_is_closed_for_its_age_so_that_sqlx_never_looks_for_old_ones(db) {
+        let options = db.reader().options();
+        assert_eq!((options.get_max_lifetime(), options.get_idle_timeout()), (None, None));
+    }
+
     async fn a_transaction_that_the_database_ended_by_itself_spoils_no_connection(db) {
         for _ in 0..20 {
             let mut tx = db.begin().await.expect("begin");
