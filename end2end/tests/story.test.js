@@ -210,7 +210,7 @@ class Story {
     await this.picture(`5 order ${reason}`);
     await this.page.getByRole('table', { name: 'Deliveries' }).getByRole('link').first().click();
     await this.page.getByRole('heading', { name: 'The revocation it triggered' }).waitFor();
-    await this.page.locator('.badge', { hasText: /^signed$/ }).waitFor();
+    await this.page.locator('.badge', { hasText: /^signed$/ }).first().waitFor();
     await this.page.locator('.badge', { hasText: /^delivered$/ }).waitFor();
     await this.page.getByRole('table', { name: 'Sessions to end' }).getByText('confirmed: revoked').waitFor();
     await this.picture(`5 delivery ${reason}`);

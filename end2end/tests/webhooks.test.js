@@ -42,7 +42,7 @@ both('an endpoint is tried out: signed, answered, every byte on record', withRec
   const { page } = at;
   const key = await create(at, receiver.url);
   await sendTest(at, at.page.locator('.badge', { hasText: /^delivered$/ }));
-  await page.locator('.badge', { hasText: /^signed$/ }).waitFor();
+  await page.locator('.badge', { hasText: /^signed$/ }).first().waitFor();
   const [webhook] = receiver.taken;
   assert.ok(isSigned(key, webhook));
   await page.getByText('Attempt 1').click();
