@@ -41,26 +41,35 @@ INSERT INTO rule VALUES (8, 1, 'Office', '', 'allow', 'location.ip', NULL, '["19
 INSERT INTO endpoint (id, project_id, url, format, description, types, state, created_at, updated_at)
     VALUES (9, 1, 'https://shop.example/hooks', 'standard', '', '[]', 'active', $now, $now);
 INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, question_id, receipt_hash, requested_at, confirm_by)
-    VALUES (12, 1, 2, 'all', 'deferred', 'user.denied', 'Not me', 'user', 6, 'r', $now, $now + $day);
+    VALUES (12, 1, 2, 'all', 'delivered', 'user.denied', 'Not me', 'user', 6, 'r', $now, $now + $day);
 INSERT INTO revocation_session VALUES (12, 1, 's', 'deferred', NULL, $now + 400 * $day, NULL, $now);
 INSERT INTO revocation_step VALUES (13, 12, 's', 'requested', 'asked', $now);
 INSERT INTO revocation_step VALUES (14, 12, 's', 'delivered', 'sent', $now + 5);
 INSERT INTO receipt VALUES (18, 1, 12, NULL, 'post', 0, 'refused: forged', '{}', $now);
 INSERT INTO receipt VALUES (19, 1, 12, NULL, 'post', 0, 'accepted', '{"receipt":{"sessions":[{"id":"s","outcome":"failed"}]}}', $now);
 INSERT INTO receipt VALUES (20, 1, 12, NULL, 'post', 0, 'accepted', '{}', $now);
-INSERT INTO message VALUES (15, 1, 'session.revocation.requested', 2, NULL, NULL, NULL, 12, '{"a":1}', NULL, $now);
+"#;
+
+/// What hangs on a message, whose body is bytes.
+const SENT: &str = r#"
 INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at, lease_until, claim, created_at)
     VALUES (16, 1, 15, 9, 'session.revocation.requested', 'pending', 1, $now, $now + 9, 77, $now);
 INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, request_headers, response_headers, response_body, signature)
-    VALUES (17, 16, 1, $now, 1200, '[]', '[]', '', '{}');
+    VALUES (17, 16, 1, $now, 1200, '[]', '[]', '', '{"schemes":["v1"],"secrets":["whsec_ab…"],"self_verified":true,"clock_offset_seconds":null,"receipt":"none","diagnosis":null}');
 "#;
 
 async fn fill(connection: &mut AnyConnection, mut migrator: Migrator) {
     let first = migrator.iter().next().cloned().expect("a first migration");
     migrator.migrations = Cow::Owned(vec![first]);
     migrator.run(&mut *connection).await.expect("the first version");
-    let text = FILLED.replace("$now", &NOW.0.to_string()).replace("$day", &DAY.to_string());
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await.expect("rows of the first version");
+    insert(connection, FILLED).await;
+    sqlx::query("INSERT INTO message VALUES (15, 1, 'session.revocation.requested', 2, NULL, NULL, NULL, 12, $1, NULL, $2)")
+        .bind(&b"{\"a\":1}"[..])
+        .bind(NOW.0)
+        .execute(&mut *connection)
+        .await
+        .expect("a message");
+    insert(connection, SENT).await;
     for (id, hint) in [(10_i64, "whsec_ab…"), (11, "whpk_cd…")] {
         let sealed =
             Vault::new(KEY).seal(&format!("endpoint_secret:{}", SecretId(id)), b"secret").expect("sealed");
@@ -73,6 +82,11 @@ async fn fill(connection: &mut AnyConnection, mut migrator: Migrator) {
             .await
             .expect("a secret");
     }
+}
+
+async fn insert(connection: &mut AnyConnection, rows: &str) {
+    let text = rows.replace("$now", &NOW.0.to_string()).replace("$day", &DAY.to_string());
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.expect("rows of the first version");
 }
 
 async fn is_brought_up(url: &str) {
