@@ -126,10 +126,15 @@ fn printable(text: &str) -> String {
     })
 }
 
+/// Makes the data folder when it is not there.
+pub fn data_folder(config: &Config) -> Result<(), String> {
+    private::folder(&config.data_dir)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))
+}
+
 /// Opens the store as the settings say, making the data folder when it is not there.
 pub async fn open(config: &Config) -> Result<Db, String> {
-    private::folder(&config.data_dir)
-        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+    data_folder(config)?;
     let key = config.secret_key()?;
     if let Some(file) = config.database_file() {
         private::file(&file).map_err(|error| format!("cannot make {}: {error}", file.display()))?;

@@ -90,7 +90,10 @@ impl Ingest {
         match tokio::time::timeout(PATIENCE, handed_in).await {
             Ok(recorded) => recorded,
             Err(_) if claim.take() => Err(Error::Internal("the database did not commit in time".into())),
-            Err(_) => answered.try_recv().unwrap_or(Err(Error::Unsure)),
+            Err(_) => answered.try_recv().unwrap_or_else(|_| {
+                tracing::error!("a commit takes too long; whoever waited is told that they cannot know");
+                Err(Error::Unsure)
+            }),
         }
     }
 

@@ -39,8 +39,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
 /// beside the server.
 fn alone(config: &Config) -> Result<Option<File>, String> {
     let Some(database) = config.database_file() else { return Ok(None) };
-    private::folder(&config.data_dir)
-        .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+    cli::data_folder(config)?;
     let mut name = database.clone().into_os_string();
     name.push(".serving");
     match private::alone(Path::new(&name)) {

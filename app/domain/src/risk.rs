@@ -149,6 +149,14 @@ pub struct Account {
     pub rules: Vec<RuleNote>,
 }
 
+impl Reason {
+    /// True of what speaks against whoever acts: by its evidence, or because the session was ordered to end, whatever it
+    /// looks like.
+    pub fn speaks_against(&self) -> bool {
+        self.evidence > 0.0 || self.code == session::REVOKED
+    }
+}
+
 /// The judgement of one login.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Assessment {

@@ -111,14 +111,9 @@ impl From<Error> for Problem {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 Self { errors, ..Self::new(status, "/problems/invalid", "Invalid fields", detail) }
             }
-            Error::Unsure => {
-                tracing::error!(
-                    "a commit took too long; whoever waited for it was told that they cannot know"
-                );
-                Self::unavailable(
-                    "it may have been stored or may yet be: with the same id or Idempotency-Key a retry stores nothing twice",
-                )
-            }
+            Error::Unsure => Self::unavailable(
+                "it may have been stored or may yet be: with the same id or Idempotency-Key a retry stores nothing twice",
+            ),
             // Logged here, where it is handled; the caller learns only that it was not their fault.
             Error::Database(_) | Error::Internal(_) => {
                 request_failed(&error, clock::now());

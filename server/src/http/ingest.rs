@@ -10,7 +10,6 @@ use axum::{Json, Router};
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::{NewEvent, Recorded};
 use porchlight_domain::id::EventId;
-use porchlight_domain::risk::session::REVOKED;
 use porchlight_domain::risk::{Assessment, Decision, Level, Reason};
 use porchlight_domain::rule::verdict::tags;
 use porchlight_domain::{Error, FieldError, Timestamp};
@@ -64,9 +63,7 @@ pub struct JudgementReason {
 
 impl Judgement {
     fn new(id: Option<EventId>, assessment: Assessment) -> Self {
-        let is_told = |reason: &Reason| {
-            reason.evidence > 0.0 || reason.code.starts_with("rule.") || reason.code == REVOKED
-        };
+        let is_told = |reason: &Reason| reason.speaks_against() || reason.code.starts_with("rule.");
         let tags = tags(&assessment.account.rules).into_iter().map(str::to_owned).collect();
         let reasons = assessment.reasons.into_iter().filter(is_told);
         Self {

@@ -55,15 +55,10 @@ impl From<Error> for Refused {
             Error::NotFound => messages(StatusCode::NOT_FOUND, &["not found".to_owned()]),
             Error::Conflict(text) => messages(StatusCode::CONFLICT, &[text]),
             Error::Forbidden => messages(StatusCode::FORBIDDEN, &["not allowed".to_owned()]),
-            Error::Unsure => {
-                tracing::error!(
-                    "a commit took too long; whoever waited for it was told that they cannot know"
-                );
-                messages(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    &["it may have been stored or may yet be".to_owned()],
-                )
-            }
+            Error::Unsure => messages(
+                StatusCode::SERVICE_UNAVAILABLE,
+                &["it may have been stored or may yet be".to_owned()],
+            ),
             Error::Database(_) | Error::Internal(_) => {
                 crate::repeats::request_failed(&error, crate::clock::now());
                 messages(

@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-
-use crate::event::{EventUser, Observation, verb};
+use crate::event::{EventUser, Observation, address, verb};
 use crate::risk::crowd::{Incident, Wave};
 use crate::risk::{Assessment, Reason};
 use crate::rule::verdict::DENIED;
@@ -64,8 +62,7 @@ pub fn of_denied(rule: &str, users: i64, origin: &str) -> String {
 
 /// The network that an address is counted to where users share an alert: its /24, or its /48 of IPv6.
 pub fn origin(ip: IpAddr) -> String {
-    let length = if ip.is_ipv4() { 24 } else { 48 };
-    IpNet::new(ip, length).map_or_else(|_| ip.to_string(), |range| range.trunc().to_string())
+    address::range(ip).map_or_else(|| ip.to_string(), |range| range.to_string())
 }
 
 /// What is told of the first event that a rule forbade.

@@ -54,6 +54,11 @@ pub fn parse_ip(text: &str) -> Option<IpAddr> {
     inner.parse::<Ipv6Addr>().ok().map(|ip| IpAddr::V6(ip).to_canonical())
 }
 
+/// The range in which a subscriber's addresses move, as the detection's prefixes: a /24, of IPv6 a /48.
+pub fn range(ip: IpAddr) -> Option<IpNet> {
+    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 48 }).ok().map(|range| range.trunc())
+}
+
 /// True for addresses that say nothing of where their user is: private, loopback, link-local, shared (CGNAT), reserved.
 pub fn is_local(ip: IpAddr) -> bool {
     match ip {

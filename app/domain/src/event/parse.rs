@@ -176,23 +176,27 @@ fn source(fields: &mut Fields<'_>) -> Option<EventSource> {
     (read != EventSource::default()).then_some(read)
 }
 
-/// What clients and users choose, wherever it stands in an event.
-const CLAIMS: [&str; 9] = [
-    "/user_agent",
-    "/ip",
-    "/session/td_cookie_id",
-    "/session/fingerprint",
-    "/device/id",
-    "/user/id",
-    "/user/name",
-    "/user/email",
-    "/user/mobile",
+/// What clients and users choose: in which object of an event, and its name there.
+const CLAIMS: [(Option<&str>, &str); 9] = [
+    (None, "user_agent"),
+    (None, "ip"),
+    (Some("session"), "td_cookie_id"),
+    (Some("session"), "fingerprint"),
+    (Some("device"), "id"),
+    (Some("user"), "id"),
+    (Some("user"), "name"),
+    (Some("user"), "email"),
+    (Some("user"), "mobile"),
 ];
 
 /// Of what attackers choose, keeps the beginning, and says how long it was: the event stays small enough to be stored.
 fn cut_claims(event: &mut Value) {
-    for place in CLAIMS {
-        if let Some(Value::String(text)) = event.pointer_mut(place)
+    for (object, field) in CLAIMS {
+        let object = match object {
+            Some(name) => event.get_mut(name),
+            None => Some(&mut *event),
+        };
+        if let Some(Value::String(text)) = object.and_then(|object| object.get_mut(field))
             && text.len() > MAX_CLAIM
         {
             let note = format!(" [cut from {} bytes]", text.len());

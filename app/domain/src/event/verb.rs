@@ -59,6 +59,11 @@ pub fn is_logout(verb: &str) -> bool {
     verb == "log-out"
 }
 
+/// True for verbs of what only a session that lives can do.
+pub fn goes_on(verb: &str) -> bool {
+    !is_login(verb) && !is_logout(verb) && !is_failure(verb)
+}
+
 /// True for verbs after which an account belongs to whoever did them.
 pub fn is_sensitive(verb: &str) -> bool {
     matches!(verb, EMAIL_UPDATE | PASSWORD_UPDATE | "password-reset" | TWO_FACTOR_DISABLE)

@@ -16,7 +16,7 @@ use super::sequence::{Done, Rates};
 use super::term::Term;
 use crate::Timestamp;
 use crate::profile::{Profile, Sighting};
-pub use kept::{Kept, REVOKED, goes_on, refused};
+pub use kept::{Kept, REVOKED, refused};
 use party::Party;
 
 /// The log-odds of a theft before any evidence, whoever logged in.

@@ -67,9 +67,8 @@ impl Sign {
     pub fn of(project: ProjectId, event_id: EventId, seen: &Observation) -> Option<Self> {
         let (event, verb) = (&seen.event, seen.event.verb.as_str());
         let session_id = event.session_id.clone().filter(|id| super::checked_id(id).is_ok())?;
-        let acts = !verb::is_login(verb) && !verb::is_logout(verb) && !verb::is_failure(verb);
         let at = seen.at.min(seen.received_at);
-        (event.user.is_none() && acts).then_some(Self { project, session_id, event_id, at })
+        (event.user.is_none() && verb::goes_on(verb)).then_some(Self { project, session_id, event_id, at })
     }
 }
 

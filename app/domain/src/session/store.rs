@@ -9,7 +9,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use fold::{Row, fold};
-pub(crate) use ordered::{is_ordered, ordered_by};
+pub(crate) use ordered::ordered_by;
 pub use zombie::GRACE;
 use zombie::{lives, zombies};
 

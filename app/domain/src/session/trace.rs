@@ -1,14 +1,11 @@
 //! What an event leaves to tell clients apart, and which sessions bear the trace of a login that was not its user's.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use crate::agent::Agent;
-
-/// A subscriber moves within so many leading bits: as the detection's prefixes, /24 and /48.
-const PREFIX: (u8, u8) = (24, 48);
+use crate::event::address;
 
 /// The device token, the network and the kind of client of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +20,7 @@ impl Trace {
     pub(crate) fn new(device: Option<&str>, ip: Option<&str>, agent: &Agent) -> Self {
         Self {
             device: device.filter(|token| !token.is_empty()).map(str::to_owned),
-            net: ip.and_then(|ip| ip.parse().ok()).and_then(prefix),
+            net: ip.and_then(|ip| ip.parse().ok()).and_then(address::range),
             client: agent.label(),
         }
     }
@@ -51,11 +48,6 @@ impl Trace {
     pub(crate) fn among(&self, events: &[(String, Self)]) -> BTreeSet<String> {
         events.iter().filter(|(_, other)| self.resembles(other)).map(|(session, _)| session.clone()).collect()
     }
-}
-
-fn prefix(ip: IpAddr) -> Option<IpNet> {
-    let bits = if ip.is_ipv4() { PREFIX.0 } else { PREFIX.1 };
-    IpNet::new(ip, bits).ok().map(|net| net.trunc())
 }
 
 #[cfg(test)]

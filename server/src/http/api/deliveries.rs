@@ -6,12 +6,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::DeliveryId;
-use porchlight_domain::page::{About, Page, Paging};
+use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::moment;
+use super::events::about;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query, part};
@@ -67,12 +67,7 @@ impl DeliveryQuery {
             user: None,
             alert: part("alert", &self.alert)?,
             revocation: part("revocation", &self.revocation)?,
-            about: About {
-                user_id: self.user_id.clone(),
-                session: self.session_id.clone(),
-                since: moment("since", &self.since)?,
-                until: moment("until", &self.until)?,
-            },
+            about: about(&self.user_id, &self.session_id, &self.since, &self.until)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::event::{Event, EventFilter, store};
 use porchlight_domain::id::EventId;
-use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::page::{About, Page, Paging};
 use porchlight_domain::{Error, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -76,6 +76,17 @@ pub(super) fn moment(field: &str, text: &Option<String>) -> Result<Option<Timest
     // A query's plus sign is a space: `…T08:00:00 12:00` was `+12:00`.
     let read = Timestamp::parse(text).or_else(|| Timestamp::parse(&text.replace(' ', "+")));
     read.map(Some).ok_or_else(|| Error::invalid(field, "must be an RFC 3339 time"))
+}
+
+/// Of whom, of which session and when, as the lists of orders, deliveries and inbound webhooks are asked.
+pub(super) fn about(
+    user_id: &Option<String>,
+    session_id: &Option<String>,
+    since: &Option<String>,
+    until: &Option<String>,
+) -> Result<About, Error> {
+    let (since, until) = (moment("since", since)?, moment("until", until)?);
+    Ok(About { user_id: user_id.clone(), session: session_id.clone(), since, until })
 }
 
 /// Read the audit log, newest first.

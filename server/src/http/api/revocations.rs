@@ -7,14 +7,14 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::id::RevocationId;
-use porchlight_domain::page::{About, Page, Paging};
+use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::revocation::{Dossier, Revocation, RevocationFilter, TimeToKill, store};
 use porchlight_domain::time::DAY;
 use porchlight_domain::{Error, FieldError};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::events::moment;
+use super::events::about;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query, part};
@@ -102,12 +102,7 @@ pub(crate) async fn list(
     }
     let filter = RevocationFilter {
         state: part("state", &asked.state)?,
-        about: About {
-            since: moment("since", &asked.since)?,
-            until: moment("until", &asked.until)?,
-            user_id: asked.user_id,
-            session: asked.session_id,
-        },
+        about: about(&asked.user_id, &asked.session_id, &asked.since, &asked.until)?,
         open: asked.open,
         ..RevocationFilter::default()
     };

@@ -10,11 +10,11 @@ use porchlight_domain::Error;
 use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::hmac::HmacScheme;
 use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, SourceChange, store};
-use porchlight_domain::page::{About, Page, Paging};
+use porchlight_domain::page::{Page, Paging};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::moment;
+use super::events::about;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Body, Nothing, Path, Query, part};
@@ -213,12 +213,7 @@ impl InboundQuery {
             source: part("source", &self.source)?,
             status: part("status", &self.status)?,
             revocation: part("revocation", &self.revocation)?,
-            about: About {
-                user_id: self.user_id.clone(),
-                session: self.session_id.clone(),
-                since: moment("since", &self.since)?,
-                until: moment("until", &self.until)?,
-            },
+            about: about(&self.user_id, &self.session_id, &self.since, &self.until)?,
         })
     }
 }

@@ -36,8 +36,8 @@ pub(super) async fn verify(
     }
     let Some(event) = event.filter(|_| errors.is_empty()) else { return Err(Error::Invalid(errors).into()) };
     let assessment = state.ingest.verify(key.project, event, now).await?;
-    let triggers: Vec<_> =
-        assessment.reasons.iter().filter(|reason| reason.evidence > 0.0).map(|reason| &reason.text).collect();
+    let against = assessment.reasons.iter().filter(|reason| reason.speaks_against());
+    let triggers: Vec<_> = against.map(|reason| &reason.text).collect();
     Ok(Json(json!({
         "score": rounded(assessment.probability),
         "risk_level": assessment.level,

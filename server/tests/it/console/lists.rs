@@ -2,6 +2,8 @@
 
 use porchlight_domain::operator::{Actor, Browser, Role, store as operators};
 use porchlight_domain::project::{Settings, store as projects};
+use porchlight_domain::revocation::store as orders;
+use porchlight_domain::time::DAY;
 use porchlight_server::clock;
 use serde_json::{Value, json};
 
@@ -103,6 +105,19 @@ on_both! {
         }
         let ledger = main_of(&ann, &format!("/p/{project}/ledger")).await;
         assert!(ledger.contains(">Ann Lee</td>") && ledger.contains(">API key test</td>"), "{ledger}");
+    }
+
+    async fn an_alert_that_no_judgement_opened_says_what_happened_and_leads_to_the_orders(server) {
+        log_in(server, "s_1").await;
+        server.app().post("/api/v1/sessions/s_1/revoke", &json!({})).await.expect(202);
+        orders::overdue(&server.db, clock::now().plus(DAY)).await.expect("overdue");
+        let alert = server.app().get("/api/v1/alerts").await.expect(200)["rows"][0].clone();
+        assert_eq!(alert["kind"], "revocation.unconfirmed");
+        let (viewer, project) = (server.operator(Role::Viewer).await, server.project);
+        let page = main_of(&viewer, &format!("/p/{project}/alerts/{}", alert["id"])).await;
+        assert!(page.contains("What happened") && page.contains("take them for alive"), "{page}");
+        assert!(page.contains(&format!("href=\"/p/{project}/revocations?user=eve\"")), "{page}");
+        assert!(!page.contains("Nothing about it is unusual"), "{page}");
     }
 
     async fn a_mail_in_the_outbox_leads_to_its_alert(server) {

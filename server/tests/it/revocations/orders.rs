@@ -31,6 +31,22 @@ on_both! {
         assert_eq!(app.post("/api/v1/revocations", &again).await.expect(202)["id"], first["id"], "it is open");
     }
 
+    async fn what_goes_on_in_a_session_that_was_ordered_to_end_is_blocked_and_told_why(server) {
+        log_in(server, "eve", "a").await;
+        let app = server.app();
+        app.post("/api/v1/revocations", &json!({ "scope": "one", "sessions": ["a"] })).await.expect(202);
+        let event = json!({ "verb": "access", "ip": "192.0.2.1", "user": { "id": "eve" }, "session": { "id": "a" } });
+        for path in ["/api/v1/verify", "/api/v1/events"] {
+            let judged = app.post(path, &event).await.expect(200);
+            assert_eq!((&judged["decision"], &judged["reasons"][0]["code"]), (&json!("block"), &json!("session.revoked")));
+        }
+        let told = server.thisdata().post("/v1/verify", &event).await.expect(200);
+        assert_eq!(told["triggers"][0], "The session was ordered to end");
+        let mut own = event.clone();
+        own["session"]["id"] = json!("another");
+        assert_eq!(app.post("/api/v1/verify", &own).await.expect(200)["decision"], "allow");
+    }
+
     async fn an_order_that_would_end_something_else_than_it_says_is_refused(server) {
         log_in(server, "eve", "a").await;
         log_in(server, "bob", "bobs").await;

@@ -9,15 +9,15 @@ use super::line::{Line, insert, seen_sessions, signs};
 use super::people::{People, profile};
 use super::stats::tally;
 use crate::db::{Db, Tx};
-use crate::event::{Observation, Recorded};
+use crate::event::{Observation, Recorded, verb};
 use crate::id::{AlertId, EventId, ProjectId};
 use crate::profile::Profile;
 use crate::risk::Assessment;
 use crate::risk::crowd::Incident;
 use crate::risk::memory::Known;
-use crate::risk::session::{goes_on, refused};
-use crate::session::store::{is_ordered, seen};
-use crate::{Result, Timestamp};
+use crate::risk::session::refused;
+use crate::session::{self, store::seen};
+use crate::{Error, Result, Timestamp};
 
 /// So many events are judged together, while those before them are written: SQLite works in a thread of its own.
 const CHUNK: usize = 64;
@@ -96,16 +96,18 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
     };
     let known = Known { user_since, ..Known::default() };
     let assessment = judges.of(arrival.project)?.assess(&arrival.observation, &profile, known);
-    Ok(if is_refused(db, arrival).await? { refused(assessment) } else { assessment })
+    Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
 }
 
 /// True when a user goes on in a session that was ordered to end.
-async fn is_refused(db: &Db, arrival: &Arrival) -> Result<bool> {
+async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
     let event = &arrival.observation.event;
-    let user = event.user.as_ref().filter(|user| user.authenticated && goes_on(&arrival.observation));
-    match (user, &event.session_id) {
-        (Some(user), Some(session)) => is_ordered(db, arrival.project, &user.id, session).await,
-        _ => Ok(false),
+    let user = event.user.as_ref().filter(|user| user.authenticated && verb::goes_on(&event.verb));
+    let (Some(user), Some(session)) = (user, &event.session_id) else { return Ok(false) };
+    match session::store::get(db, arrival.project, session, now).await {
+        Ok(session) => Ok(session.user.id == user.id && session.is_revoked()),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A session as it is kept between its events: whose it is, what is remembered of it, whether it lives.
 
 use super::{SessionMemory, Term};
-use crate::event::{Observation, verb};
+use crate::event::verb;
 use crate::id::UserKey;
 use crate::profile::Sighting;
 use crate::risk::{Assessment, Decision, Reason};
@@ -14,12 +14,6 @@ const LOGS_IN: f64 = 1.5;
 
 /// The code of a judgement that says so.
 pub const REVOKED: &str = "session.revoked";
-
-/// True of what only a session that lives can do.
-pub fn goes_on(seen: &Observation) -> bool {
-    let verb = seen.event.verb.as_str();
-    !verb::is_login(verb) && !verb::is_logout(verb) && !verb::is_failure(verb)
-}
 
 /// A session whose login, or first event, was judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +39,7 @@ pub fn refused(mut assessment: Assessment) -> Assessment {
 impl Kept {
     /// True when its own user goes on in it although it was ordered to end.
     pub fn refuses(&self, user: UserKey, seen: &Sighting<'_>) -> bool {
-        self.ordered && self.user == user && goes_on(seen)
+        self.ordered && self.user == user && verb::goes_on(&seen.event.verb)
     }
 
     /// What is remembered of it, when it is this user's.
