@@ -10,6 +10,7 @@ use porchlight_domain::event::{NewEvent, Observation, Recorded, verb};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::risk::Assessment;
 use porchlight_domain::{Error, Result, Timestamp};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -54,7 +55,10 @@ impl Ingest {
     /// Starts the writer.
     pub fn start(db: Db, enricher: Arc<Enricher>, public_url: String) -> (Self, JoinHandle<()>) {
         let (queue, requests) = mpsc::channel(QUEUE);
-        let writer = tokio::spawn(write(db.clone(), requests, public_url));
+        let (runtime, writing) = (Handle::current(), write(db.clone(), requests, public_url));
+        // A thread of its own: each answer of the database wakes it at once, where a busy runtime gets to what is woken
+        // from outside only now and then.
+        let writer = tokio::task::spawn_blocking(move || runtime.block_on(writing));
         (Self { queue, enricher, db }, writer)
     }
 
@@ -124,18 +128,29 @@ pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Ti
 
 /// Takes what has arrived, commits it together, answers; until nobody can hand in any more.
 async fn write(db: Db, mut requests: mpsc::Receiver<Request>, public_url: String) {
+    let mut answered = 0;
     while let Some(first) = requests.recv().await {
+        let most = share(requests.len() + 1, answered);
         let mut group = vec![first];
         let mut events = group[0].arrivals.len();
         while events < GROUP
+            && group.len() < most
             && let Ok(next) = requests.try_recv()
         {
             events += next.arrivals.len();
             group.push(next);
         }
         metrics::histogram!(GROUP_EVENTS).record(u32::try_from(events).unwrap_or(u32::MAX));
+        answered = group.len();
         commit(&db, group, &public_url).await;
     }
+}
+
+/// How many of those who wait to take at once. Whoever was just answered is about to come again: half of them all, so that
+/// one half is written while the other is read and answered, where callers wait for their answers before they call again.
+/// Who comes regardless of answers is taken whole: as many wait as were just answered.
+fn share(waiting: usize, answered: usize) -> usize {
+    (waiting + answered).div_ceil(2)
 }
 
 async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {

@@ -45,7 +45,7 @@ pub async fn seen(
 async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_>)]) -> Result<()> {
     let head = "INSERT INTO session \
         (detail, memory, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id)";
-    batch::run(tx.conn(), head, conflict, 10, rows, |query, (detail, row)| {
+    batch::insert(tx.conn(), head, conflict, 10, rows, |query, (detail, row)| {
         query
             .bind(detail.as_str())
             .bind(row.memory)

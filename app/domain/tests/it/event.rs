@@ -131,6 +131,26 @@ on_both! {
         }
     }
 
+    async fn a_group_of_any_size_is_stored_whole_and_once(db) {
+        let shop = project(db, "Shop").await;
+        let mut sent = 0;
+        for size in [1, 2, 3, 5, 17, 31, 33, 65, 129, 257] {
+            let one = |n: usize| login(&format!("user {}", sent + n), &format!("s-{}", sent + n));
+            let group: Vec<_> = (0..size).map(|n| arrival(shop, NOW, one(n))).collect();
+            assert_eq!(put(db, &group).await.len(), size);
+            sent += size;
+        }
+        assert_eq!(count(db, shop, &EventFilter::default()).await.expect("count"), 543);
+        assert_eq!(days(db, shop, 1, NOW).await.expect("days")[0].events, 543);
+        for table in ["end_user", "session", "profile"] {
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(db.reader()).await.expect("rows");
+            assert_eq!(rows, 543, "{table}");
+        }
+        let last = user::store::by_id(db, shop, "user 542").await.expect("the last of all");
+        assert_eq!(last.events, 1);
+    }
+
     async fn another_users_session_id_is_told_in_one_group_or_two_and_only_a_login_takes_it_over(db) {
         let told = |recorded: &Recorded| recorded.assessment.reasons.iter().any(|reason| reason.code == "session.user.changed");
         let of = |user: &str, verb: &str, minute: i64, project| {

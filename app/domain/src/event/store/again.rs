@@ -61,12 +61,13 @@ async fn repeats(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<HashMap<(Proje
         .iter()
         .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.client_id.as_deref()?)))
         .collect();
-    let head = "WITH wanted (project_id, client_id) AS (";
-    let tail = ") SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail, e.raw FROM wanted \
-         JOIN event e ON e.project_id = wanted.project_id AND e.client_id = wanted.client_id";
+    let select = "SELECT e.project_id, e.client_id, e.id, e.score, e.level, e.decision, e.detail, e.raw FROM wanted \
+         CROSS JOIN event e WHERE e.project_id = wanted.project_id AND e.client_id = wanted.client_id";
     let rows =
-        batch::run(tx.conn(), head, tail, 2, &ids, |query, (project, id)| query.bind(*project).bind(*id))
-            .await?;
+        batch::look_up(tx.conn(), &["project_id", "client_id"], select, &ids, &(0, ""), |query, key| {
+            query.bind(key.0).bind(key.1)
+        })
+        .await?;
     let mut known = HashMap::with_capacity(rows.len());
     for row in &rows {
         let detail: Detail = json(row, "detail")?;

@@ -39,10 +39,10 @@ impl Judges {
     pub(super) async fn load(db: &Db, arrivals: &[Arrival], now: Timestamp) -> Result<Self> {
         let ids: BTreeSet<_> = arrivals.iter().map(|arrival| arrival.project).collect();
         let ids: Vec<_> = ids.into_iter().collect();
-        let mut rules = rules::for_projects(db, &ids).await?;
+        let found = futures::future::try_join_all(ids.iter().map(|id| projects::get(db, *id)));
+        let (found, mut rules) = futures::try_join!(found, rules::for_projects(db, &ids))?;
         let mut judges = HashMap::with_capacity(ids.len());
-        for id in ids {
-            let project = projects::get(db, id).await?;
+        for (id, project) in ids.into_iter().zip(found) {
             let rules = rules.remove(&id).unwrap_or_default();
             judges.insert(id, Judge { project, rules, mind: mind(db, id, now).await? });
         }
@@ -133,15 +133,15 @@ impl Sessions {
             .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
-        let head = "WITH wanted (project_id, id) AS (";
-        let tail = ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 FROM revocation_session o \
+        let select = "SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 FROM revocation_session o \
              JOIN revocation r ON r.id = o.revocation_id WHERE o.project_id = s.project_id AND o.session_id = s.id \
              AND r.user_key = s.user_key AND r.requested_at >= s.started_at) THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
-             JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL";
-        let rows = batch::run(tx.conn(), head, tail, 2, &wanted, |query, (project, id)| {
-            query.bind(*project).bind(*id)
-        })
-        .await?;
+             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL";
+        let rows =
+            batch::look_up(tx.conn(), &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
+                query.bind(key.0).bind(key.1)
+            })
+            .await?;
         let mut sessions = Self::default();
         for row in &rows {
             // What an older version kept is not readable any more: judged as if nothing had been kept.

@@ -41,7 +41,7 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
         "INSERT {or_fail} INTO event (id, project_id, user_key, client_id, verb, occurred_at, received_at, ip, country, asn, \
          source, session_id, device_id, score, level, decision, alert_id, detail, raw)"
     );
-    batch::run(tx.conn(), &head, "", 19, rows, |query, row| {
+    batch::insert(tx.conn(), &head, "", 19, rows, |query, row| {
         let (seen, event) = (&row.arrival.observation, &row.arrival.observation.event);
         let country = seen.place.as_ref().and_then(|place| place.country.as_deref());
         let asn = seen.network.as_ref().and_then(|network| network.asn);
@@ -56,8 +56,7 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
         let query = query.bind(row.assessment.decision.as_str()).bind(row.alert.map(|alert| alert.0));
         query.bind(row.detail.as_str()).bind(&event.raw)
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 /// What its lines say of sessions.

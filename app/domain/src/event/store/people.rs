@@ -60,14 +60,19 @@ impl People {
             // A joined row would be as old as the wait for the locks began: asked for by itself, after them.
             Engine::Postgres => ("CAST(NULL AS BIGINT)", "", "ORDER BY u.key FOR UPDATE OF u"),
         };
-        let head = "WITH wanted (project_id, id) AS (";
-        let tail = format!(
-            ") SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, {version} AS version \
-             FROM wanted JOIN end_user u ON u.project_id = wanted.project_id AND u.id = wanted.id {with} {lock}"
+        let select = format!(
+            "SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, {version} AS version \
+             FROM wanted CROSS JOIN end_user u {with} WHERE u.project_id = wanted.project_id AND u.id = wanted.id {lock}"
         );
-        let rows =
-            batch::run(tx.conn(), head, &tail, 2, wanted, |query, who| query.bind(who.0.0).bind(who.1))
-                .await?;
+        let rows = batch::look_up(
+            tx.conn(),
+            &["project_id", "id"],
+            &select,
+            wanted,
+            &(ProjectId(0), ""),
+            |query, who| query.bind(who.0.0).bind(who.1),
+        )
+        .await?;
         let mut found = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
         add_profiles(tx, &mut found).await?;
         let named = found.into_iter().map(|(person, _)| ((person.project, person.facts.id.clone()), person));
@@ -89,7 +94,7 @@ impl People {
         let tail = "ON CONFLICT (project_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, \
              mobile = excluded.mobile, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
              events = end_user.events + excluded.events, level = excluded.level";
-        batch::run(tx.conn(), head, tail, 10, &people, |query, person| {
+        batch::insert(tx.conn(), head, tail, 10, &people, |query, person| {
             let facts = &person.facts;
             let query = query.bind(person.key.0).bind(person.project.0).bind(&facts.id);
             let query =
@@ -102,7 +107,7 @@ impl People {
         let head = "INSERT INTO profile (user_key, version, state, updated_at)";
         let tail = "ON CONFLICT (user_key) DO UPDATE SET version = excluded.version, state = excluded.state, \
              updated_at = excluded.updated_at";
-        batch::run(tx.conn(), head, tail, 4, &profiles, |query, (person, state)| {
+        batch::insert(tx.conn(), head, tail, 4, &profiles, |query, (person, state)| {
             query.bind(person.key.0).bind(person.version + 1).bind(state.as_slice()).bind(now.0)
         })
         .await?;
@@ -178,11 +183,12 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
             kept => unread.push((person, kept)),
         }
     }
-    let head = "WITH wanted (user_key, kept) AS (";
-    let tail = ") SELECT p.user_key, p.version, CASE WHEN p.version = wanted.kept THEN NULL ELSE p.state END AS state \
-         FROM wanted JOIN profile p ON p.user_key = wanted.user_key";
-    let rows = batch::run(tx.conn(), head, tail, 2, &unread, |query, (person, kept)| {
-        query.bind(person.key.0).bind(kept.as_ref().map_or(0, |(version, _)| *version))
+    let select = "SELECT p.user_key, p.version, CASE WHEN p.version = wanted.kept THEN NULL ELSE p.state END AS state \
+         FROM wanted CROSS JOIN profile p WHERE p.user_key = wanted.user_key";
+    let version = |kept: &Option<(i64, _)>| kept.as_ref().map_or(0, |(version, _)| *version);
+    let keys: Vec<_> = unread.iter().map(|(person, kept)| (person.key.0, version(kept))).collect();
+    let rows = batch::look_up(tx.conn(), &["user_key", "kept"], select, &keys, &(0, 0), |query, key| {
+        query.bind(key.0).bind(key.1)
     })
     .await?;
     let mut read = HashMap::with_capacity(rows.len());
@@ -220,7 +226,7 @@ async fn make(tx: &mut Tx<'_>, strangers: &[(ProjectId, &str)], arrivals: &[Arri
         .collect();
     let head = "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level)";
     let tail = "ON CONFLICT (project_id, id) DO NOTHING";
-    batch::run(tx.conn(), head, tail, 7, &rows, |query, (key, project, id, at)| {
+    batch::insert(tx.conn(), head, tail, 7, &rows, |query, (key, project, id, at)| {
         query.bind(*key).bind(*project).bind(*id).bind(*at).bind(*at).bind(0_i64).bind(0_i64)
     })
     .await?;

@@ -82,7 +82,7 @@ pub(crate) async fn tally(
     let head = "INSERT INTO event_day (project_id, day, replica_id, events, unusual)";
     let tail = "ON CONFLICT (project_id, day, replica_id) DO UPDATE SET events = event_day.events + excluded.events, \
          unusual = event_day.unusual + excluded.unusual";
-    batch::run(tx.conn(), head, tail, 5, &counts, |query, ((project, day), (events, unusual))| {
+    batch::insert(tx.conn(), head, tail, 5, &counts, |query, ((project, day), (events, unusual))| {
         query.bind(*project).bind(*day).bind(replica).bind(*events).bind(*unusual)
     })
     .await?;

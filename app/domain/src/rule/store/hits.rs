@@ -38,7 +38,7 @@ pub(crate) async fn count(
          WHERE true ORDER BY hit.rule_id ON CONFLICT (rule_id, day) DO UPDATE SET \
          enforced = rule_hit.enforced + excluded.enforced, shadow = rule_hit.shadow + excluded.shadow, \
          skipped = rule_hit.skipped + excluded.skipped";
-    batch::run(tx.conn(), head, tail, 5, &rows, |query, (rule, hits)| {
+    batch::insert(tx.conn(), head, tail, 5, &rows, |query, (rule, hits)| {
         query.bind(*rule).bind(day).bind(hits.enforced).bind(hits.shadow).bind(hits.skipped)
     })
     .await?;

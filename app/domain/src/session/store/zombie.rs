@@ -41,14 +41,15 @@ pub(super) fn lives<'a>(rows: &[Row<'a>], signs: &'a [Sign]) -> Lives<'a> {
 /// Confirmed orders for sessions that live, oldest first, unless a login has begun the session anew.
 pub(super) async fn zombies(tx: &mut Tx<'_>, lives: &Lives<'_>) -> Result<Vec<Contradiction>> {
     let alive: Vec<_> = lives.keys().copied().collect();
-    // CROSS JOIN: SQLite joins in this order, and most sessions have no order.
-    let head = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, u.key, u.id, u.name FROM (";
-    let tail = ") AS v CROSS JOIN revocation_session o \
+    let select = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, u.key, u.id, u.name FROM wanted \
+        CROSS JOIN revocation_session o \
         CROSS JOIN session s JOIN revocation r ON r.id = o.revocation_id JOIN end_user u ON u.key = r.user_key \
-        WHERE o.project_id = v.column1 AND o.session_id = v.column2 AND o.state = 'confirmed' \
-        AND s.project_id = v.column1 AND s.id = v.column2 AND s.started_at <= o.updated_at";
-    let found =
-        batch::run(tx.conn(), head, tail, 2, &alive, |query, row| query.bind(row.0).bind(row.1)).await?;
+        WHERE o.project_id = wanted.project_id AND o.session_id = wanted.id AND o.state = 'confirmed' \
+        AND s.project_id = o.project_id AND s.id = o.session_id AND s.started_at <= o.updated_at";
+    let found = batch::look_up(tx.conn(), &["project_id", "id"], select, &alive, &(0, ""), |query, key| {
+        query.bind(key.0).bind(key.1)
+    })
+    .await?;
     let mut zombies = Vec::new();
     for row in found {
         let (project, session): (i64, String) = (row.try_get("project_id")?, row.try_get("session_id")?);
