@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { home } from '../support/places.js';
 import { scene } from '../support/scene.js';
-import { login } from '../support/seed.js';
+import { login, stolen } from '../support/seed.js';
 
 const { both } = scene({ mail: false });
 
@@ -27,6 +27,7 @@ both('a rule is tried on the log and changes nothing', async (desk) => {
   await page.getByRole('table', { name: 'Examples' }).getByRole('row').nth(3).waitFor();
   await page.getByRole('table', { name: 'Hits of rules' }).getByText('block if place.country == "NZ"').waitFor();
   await page.locator('pre').getByText('place.country == "NZ"').waitFor();
+  await page.getByText('3 logins, of which 0 are unusual and unanswered').waitFor();
   assert.equal((await project.api.post('/verify', login(home, 's-4'))).decision, 'allow', 'nothing is in force');
 
   await page.getByRole('link', { name: 'Try something else' }).click();
@@ -34,6 +35,17 @@ both('a rule is tried on the log and changes nothing', async (desk) => {
   await figure(page, 'Events blocked').waitFor();
   await visit(project.path('rules'));
   await page.getByText('No rules').waitFor();
+});
+
+both('what nobody answered for is told by itself, and makes the hits of honest logins a range', async (desk) => {
+  const { page, project } = desk;
+  await stolen(project);
+  await attempt(desk, 'place.country != ""', 'challenge');
+  await page.getByText(/logins, of which 1 are unusual and unanswered/).waitFor();
+  await page.getByText('Nobody has answered for 1 unusual login among them').waitFor();
+  const unanswered = figure(page, 'Alarming logins, unanswered');
+  assert.match(await unanswered.innerText(), /\b1\b[\s\S]*\b1\b/);
+  await page.getByText('nobody has answered').first().waitFor();
 });
 
 both('a rule that is there is tried without', async ({ page, visit, project }) => {

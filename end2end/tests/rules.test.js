@@ -12,13 +12,14 @@ const { both, stage } = scene({ mail: false });
 const row = (page, name) => page.getByRole('table', { name: 'Rules' }).getByRole('row').filter({ hasText: name });
 
 /** Opens the form for a condition and fills it in. */
-async function write({ page, visit, project }, { name, condition, effect }) {
+async function write({ page, visit, project }, { name, condition, effect, mode = 'enforce' }) {
   await visit(project.path('rules'));
   await page.getByRole('link', { name: 'Write a condition instead' }).click();
   await page.getByRole('heading', { name: 'New rule with a condition' }).waitFor();
   await page.getByRole('textbox', { name: /^Name/ }).fill(name);
   await page.getByLabel(/^Condition/).fill(condition);
   await page.getByLabel(/^It/).selectOption(effect);
+  await page.getByLabel(/^Mode/).selectOption(mode);
   await page.getByRole('button', { name: 'Create rule' }).click();
 }
 
@@ -29,9 +30,17 @@ both('a denied country is blocked until the rule is removed', async ({ page, vis
   await page.getByLabel(/^Name/).fill('Not from there');
   await page.getByLabel(/^By/).selectOption({ label: 'country' });
   await page.getByLabel(/^Addresses, ranges or countries/).fill('nz');
+  assert.equal(await page.getByLabel(/^Mode/).inputValue(), 'shadow', 'a new rule is tried first');
   await page.getByRole('button', { name: 'Create rule' }).click();
   const rule = row(page, 'Not from there');
   await rule.getByText('denies').waitFor();
+  await page.getByText('In shadow it changes nothing').waitFor();
+  assert.equal((await judge()).decision, 'allow');
+  await rule.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('heading', { name: 'Edit “Not from there”' }).waitFor();
+  await page.getByLabel(/^Mode/).selectOption('enforce');
+  await page.getByRole('button', { name: 'Save rule' }).click();
+  await page.getByText('The rule “Not from there” is saved.').waitFor();
   const denied = await judge();
   assert.deepEqual([denied.level, denied.decision, denied.reasons[0].text], ['red', 'block', 'Denied by the rule “Not from there”']);
 

@@ -98,7 +98,7 @@ pub fn router(state: HttpState) -> Router {
         .method_not_allowed_fallback(error::Problem::no_such_method)
         // Programs cannot read the console's page.
         .route("/api/{*nowhere}", any(error::Problem::no_such_path))
-        .route("/v1/{*nowhere}", any(error::Problem::no_such_path))
+        .route("/v1/{*nowhere}", any(thisdata::no_such_path))
         .merge(pages::routes(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), security::guard))

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod figures;
+mod filter;
 pub mod parse;
 #[cfg(feature = "store")]
 pub mod store;
@@ -11,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use figures::{Day, Neighbours, Totals};
+pub use filter::{EventFilter, checked_country};
 
+use crate::Timestamp;
 use crate::agent::Agent;
 use crate::id::{AlertId, EventId, UserKey};
 use crate::place::{Network, Place};
 use crate::risk::{Account, Assessment, Decision, Level, Reason};
-use crate::{Error, Result, Timestamp};
 
 /// An event as it comes in: parsed, bounded, not yet judged.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,43 +204,6 @@ pub struct Recorded {
     pub assessment: Assessment,
     /// True when an event with this client id was already stored: nothing was written.
     pub repeated: bool,
-}
-
-/// Which events are asked for. Every field narrows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct EventFilter {
-    /// Only this user, by our key.
-    pub user: Option<UserKey>,
-    /// Only this user, by the application's id.
-    pub user_id: Option<String>,
-    /// Only these verbs (any of them).
-    pub verbs: Vec<String>,
-    /// Only this level or above.
-    pub level: Option<Level>,
-    /// Only from this address, or from this range: see [`address::Within`].
-    pub ip: Option<String>,
-    /// Only from this country, ISO alpha-2, in any case.
-    pub country: Option<String>,
-    /// Only of this tenant.
-    pub source: Option<String>,
-    /// Only of this session.
-    pub session_id: Option<String>,
-    /// Only of this alert.
-    pub alert: Option<AlertId>,
-    /// At or after.
-    pub since: Option<Timestamp>,
-    /// Strictly before.
-    pub until: Option<Timestamp>,
-}
-
-/// A country's code as the log holds it.
-pub fn checked_country(text: &str) -> Result<String> {
-    let text = text.trim();
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Ok(text.to_ascii_uppercase());
-    }
-    Err(Error::invalid("country", "must be a code of two letters (ISO 3166-1 alpha-2), as NZ"))
 }
 
 /// A stored event with the request's own body.

@@ -83,7 +83,12 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     }
     let (mut logins, mut usual) = (Vec::new(), None);
     if let Some(user) = &alert.user {
-        let verbs = verb::KNOWN.into_iter().filter(|verb| verb::is_login(verb)).map(str::to_owned).collect();
+        let verbs = verb::TABLE
+            .iter()
+            .map(|known| known.name)
+            .filter(|verb| verb::is_login(verb))
+            .map(str::to_owned)
+            .collect();
         let filter = EventFilter { user: Some(user.key), verbs, ..EventFilter::default() };
         logins = store::list(db, project, &filter, few).await?.rows;
         usual = Some(profile::store::usual(db, project, user.key, by.now()).await?);

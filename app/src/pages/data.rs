@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use porchlight_domain::event::verb::{MOST_COUNTED, Unknown};
+use porchlight_domain::id::ProjectId;
 use porchlight_domain::signal::{Signal, SignalName, SignalState};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require};
+use crate::access::{Role, require, require_in};
 use crate::error::AppResult;
 use crate::format;
+use crate::layout::{project_path, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::credit::credit;
@@ -23,15 +26,25 @@ pub async fn list_signals() -> AppResult<Vec<Signal>> {
     Ok(by.state.signals.read().map(|signals| signals.clone()).unwrap_or_default())
 }
 
+/// The verbs of the last days that the judgement reads nothing into.
+#[server(input = Json)]
+pub async fn list_unknown_verbs(project: ProjectId) -> AppResult<Vec<Unknown>> {
+    let by = require_in(Role::Viewer, project).await?;
+    Ok(porchlight_domain::event::verb::store::unknown(by.db(), project, by.now()).await?)
+}
+
 /// The page.
 #[component]
 pub fn DataPage() -> impl IntoView {
+    let project = use_project();
     let signals = use_read(|| ListSignals {});
+    let verbs = use_read(move || ListUnknownVerbs { project: project.get() });
     view! {
         <Title text="Detection data"/>
         <SettingsHead/>
         {loaded(signals, list)}
         <p class="faint">"The files are read from GEO_DIR and read again when they are replaced."</p>
+        {loaded(verbs, move |verbs| unknown(verbs, project.get_untracked()))}
     }
 }
 
@@ -85,6 +98,47 @@ fn row(signal: Signal) -> AnyView {
             <td role="cell" data-label="State">{state}</td>
             <td role="cell" data-label="Made">{made}</td>
             <td class="wide" role="cell" data-label="From">{from}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn unknown(verbs: Vec<Unknown>, project: ProjectId) -> AnyView {
+    let body = if verbs.is_empty() {
+        view! { <p class="card-note">"None in the last 30 days: the judgement knows every verb that came in."</p> }.into_any()
+    } else {
+        let rows = verbs.into_iter().map(|verb| unknown_row(verb, project)).collect_view();
+        view! { <Table label="Unknown verbs" head=&["Verb", "Events", "Last seen", "Did you mean"]>{rows}</Table> }
+            .into_any()
+    };
+    view! {
+        <section class="card" id="verbs">
+            <h2 class="card-title">"Verbs it does not know"</h2>
+            <p class="card-note">
+                "These events stand in the log and are judged as mere use of the account. A change of the e-mail address, "
+                "the password, the second factor, an API key or an export weighs only under the name that "
+                <code>"GET /api/v1/verbs"</code>" lists."
+            </p>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn unknown_row(unknown: Unknown, project: ProjectId) -> AnyView {
+    let Unknown { verb, events, last_at, meant } = unknown;
+    let href = format::query(&project_path(project, "events"), &[("verb", Some(&verb))]);
+    let more = if events < MOST_COUNTED { "" } else { " or more" };
+    let meant = match meant {
+        Some(meant) => view! { {badge(Tone::Warn, "did you mean")}" "<code>{meant}</code> }.into_any(),
+        None => view! { <span class="faint">"like none that is known"</span> }.into_any(),
+    };
+    view! {
+        <tr role="row">
+            <td class="wide" role="cell" data-label="Verb"><a href=href><code>{verb}</code></a></td>
+            <td role="cell" data-label="Events">{format::number(events)}{more}</td>
+            <td role="cell" data-label="Last seen"><Time at=last_at/></td>
+            <td role="cell" data-label="Did you mean">{meant}</td>
         </tr>
     }
     .into_any()

@@ -71,6 +71,11 @@ pub async fn save_rule(
     let saved = saved.map_err(|error| by_value(error, &written))?;
     redirect(&project_path(project, "rules"));
     let mut said = vec![format!("The rule “{}” is saved.", saved.name)];
+    if saved.mode == Mode::Shadow {
+        said.push(
+            "In shadow it changes nothing: once it hits what it should, set its mode to enforce.".to_owned(),
+        );
+    }
     said.extend(NewRule::from(&saved).doubts(by.now()));
     Once::Said(said.join(" ")).leave(&by)
 }

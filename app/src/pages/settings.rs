@@ -135,7 +135,7 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                     {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
                 </Select>
             </Field>
-            <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Empty: whatever opens an alert.">
+            <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. It holds in the long run: of a few days a little more may be. Empty: whatever opens an alert.">
                 <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
             </Field>
             <h2>"“Was this you?”"</h2>

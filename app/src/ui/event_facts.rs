@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use porchlight_domain::agent::DeviceClass;
 use porchlight_domain::event::Event;
+use porchlight_domain::event::verb::meant;
 use porchlight_domain::place::Network;
 use porchlight_domain::risk::Decision;
 use porchlight_domain::rule::verdict::tags;
@@ -51,6 +52,7 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
     );
     let tenant = detail.source.as_ref().and_then(|source| source.name.as_deref());
     facts.extend(tenant.map(|name| ("Tenant", by("source", name))));
+    facts.extend(meant(&event.verb).map(|meant| ("Verb", slip(&event.verb, meant))));
     facts.push(("Decision", decision(event.decision)));
     let tags = tags(&detail.account.rules);
     if !tags.is_empty() {
@@ -119,6 +121,12 @@ fn client(event: &Event) -> AnyView {
         {raw.map(|raw| view! { <small class="whole">{raw}</small> })}
     }
     .into_any()
+}
+
+/// Where one sensitive action has a name that nobody reads, the log is green and nobody knows why.
+fn slip(verb: &str, meant: &str) -> AnyView {
+    let why = "The judgement reads nothing into this verb. Did the application mean ";
+    view! { <code>{verb.to_owned()}</code>" "{badge(Tone::Warn, "unknown")}<small>{why}<code>{meant.to_owned()}</code>"?"</small> }.into_any()
 }
 
 fn decision(decision: Decision) -> AnyView {

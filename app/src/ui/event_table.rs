@@ -169,8 +169,9 @@ fn place(event: &Event, narrow: &Narrow) -> AnyView {
 fn client(event: &Event) -> AnyView {
     let label = event.detail.agent.label().or_else(|| event.detail.user_agent.clone()).unwrap_or_default();
     let device = event.device_id.clone();
+    let label = (!label.is_empty()).then(|| view! { <span class="clip">{label}</span> });
     view! {
-        <span class="clip">{label}</span>
+        {label}
         {device.map(|id| view! { <small><code class="clip" title=format!("Device {id}")>{id.clone()}</code></small> })}
     }
     .into_any()

@@ -30,10 +30,27 @@ pub fn about() -> About {
 #[component]
 pub fn FilterAbout() -> impl IntoView {
     view! {
-        <FilterText name="user" label="User id" kind="search"/>
-        <FilterText name="session" label="Session" kind="search"/>
-        <FilterText name="since" label="From day" kind="date"/>
-        <FilterText name="until" label="To day" kind="date"/>
+        <MoreFilters>
+            <FilterText name="user" label="User id" kind="search"/>
+            <FilterText name="session" label="Session" kind="search"/>
+            <FilterText name="since" label="From day" kind="date"/>
+            <FilterText name="until" label="To day" kind="date"/>
+        </MoreFilters>
+    }
+    .into_any()
+}
+
+/// Filters that are behind a click on a telephone; where there is room, style shows them without one.
+#[component]
+pub fn MoreFilters(
+    /// Filters.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="more-filters">
+            <summary class="button quiet">"More filters"</summary>
+            {children()}
+        </details>
     }
     .into_any()
 }

@@ -67,7 +67,7 @@ async fn engine(db: &Db, project: ProjectId, draft: &Draft) {
     println!("  reading alone: {:.0} events/s", EVENTS as f64 / began.elapsed().as_secs_f64());
     let rules = draft.rules(&[]);
     let mut contest = Contest::new(terms(&[]), terms(&rules));
-    let mut tally = Tally::new(draft, &[], &rules);
+    let mut tally = Tally::new(draft, &[], &rules, Calibration::SHIPPED);
     let began = Instant::now();
     for page in &pages {
         let (before, after) = contest.play(page).expect("page");

@@ -38,6 +38,12 @@ declare namespace Porchlight {
     readonly AUTH_CHALLENGE_FAIL: 'authentication-challenge-fail';
     readonly TWO_FACTOR_DISABLE: 'two-factor-disable';
     readonly DESKTOP_LOGIN_SUCCESS: 'desktop-login-success';
+    readonly TWO_FACTOR_UPDATE: 'two-factor-update';
+    readonly RECOVERY_CODES_VIEW: 'recovery-codes-view';
+    readonly RECOVERY_UPDATE: 'recovery-update';
+    readonly API_KEY_CREATE: 'api-key-create';
+    readonly DATA_EXPORT: 'data-export';
+    readonly PAYOUT_UPDATE: 'payout-update';
   };
 
   /** Is `signature` ThisData's `X-Signature` (hex HMAC-SHA512) of this raw body? */

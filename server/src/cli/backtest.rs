@@ -69,7 +69,8 @@ pub(super) async fn play(db: &Db, asked: Backtest) -> Result<(), String> {
     let outcome = played.await.map_err(told)?.ok_or("stopped")?;
     progress.end(outcome.warm_up + outcome.events);
     if json {
-        println!("{}", serde_json::to_string_pretty(&outcome).map_err(|error| error.to_string())?);
+        let told = report::json(&outcome).and_then(|told| serde_json::to_string_pretty(&told));
+        println!("{}", told.map_err(|error| error.to_string())?);
         return Ok(());
     }
     println!("{}: {}", found.name, draft.label(&existing));

@@ -13,6 +13,7 @@ pub mod schema;
 pub mod sessions;
 pub mod sources;
 pub mod users;
+pub mod verbs;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(ingest::routes())
         .merge(events::routes())
         .merge(users::routes())
+        .merge(verbs::routes())
         .merge(sessions::routes())
         .merge(revocations::routes())
         .merge(receipts::routes())
@@ -71,7 +73,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
-        ingest::track, ingest::verify, events::list, events::show,
+        ingest::track, ingest::verify, events::list, events::show, verbs::list,
         users::list, users::show,
         sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
         revocations::list, revocations::orders::give, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,

@@ -7,14 +7,17 @@ mod verify;
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::FromRequestParts;
 use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use porchlight_domain::{Error, FieldError};
 use serde_json::{Value, json};
 
 use super::HttpState;
+use super::ask::Path;
 
 /// Every spelling its clients use of the same few calls.
 pub fn routes() -> Router<HttpState> {
@@ -29,6 +32,31 @@ pub fn routes() -> Router<HttpState> {
         .route("/v1/rules", get(rules::list).post(rules::create))
         .route("/v1/rules.json", get(rules::list).post(rules::create))
         .route("/v1/rules/{id}", get(rules::show).post(rules::update).delete(rules::delete))
+        .method_not_allowed_fallback(no_such_method)
+}
+
+/// 405: the path is there, not for this. The answer's `Allow` says what for.
+async fn no_such_method(method: Method, uri: Uri) -> Response {
+    let text = format!("{} is not for {method}; the header Allow says what it is for", uri.path());
+    messages(StatusCode::METHOD_NOT_ALLOWED, &[text])
+}
+
+/// 404: there was no such path either.
+pub async fn no_such_path(uri: Uri) -> Response {
+    let text = format!("there is no {}; there are /v1/events, /v1/verify and /v1/rules", uri.path());
+    messages(StatusCode::NOT_FOUND, &[text])
+}
+
+/// The id in a path. What is no text is nobody's id.
+struct Id(String);
+
+impl FromRequestParts<HttpState> for Id {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &HttpState) -> Result<Self, Refused> {
+        let read = Path::from_request_parts(parts, state).await;
+        read.map(|Path(id)| Self(id)).map_err(|_| Error::NotFound.into())
+    }
 }
 
 /// A refusal as its clients read it: `{"messages": […]}`.

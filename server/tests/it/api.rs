@@ -4,8 +4,10 @@ mod document;
 mod errors;
 mod foreign;
 mod paging;
+mod rules;
 mod sources;
 mod strangers;
+mod verbs;
 
 use serde_json::{Value, json};
 

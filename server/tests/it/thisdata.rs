@@ -91,6 +91,41 @@ on_both! {
         assert_eq!(server.thisdata().get("/v1/events").await.expect(200)["total"], 0, "and stored nothing");
     }
 
+    async fn a_path_that_leads_nowhere_is_404_with_messages(server) {
+        for path in ["/v1/nothing", "/v1/events/x", "/v1/%ff", "/v1/rules/1/2", "/v1/events.xml"] {
+            for (method, body) in [("GET", ""), ("POST", "{}"), ("DELETE", "")] {
+                for caller in [server.stranger(), server.thisdata()] {
+                    let answer = caller.send(method, path, &[], body).await;
+                    let told = format!("there is no {path}; there are /v1/events, /v1/verify and /v1/rules");
+                    assert_eq!(answer.messages(404), [told], "{method} {path}");
+                }
+            }
+        }
+        let client = server.thisdata();
+        for id in ["undefined", "%ff", "0", "99999999999999999999"] {
+            client.get(&format!("/v1/rules/{id}")).await.messages(404);
+            client.delete(&format!("/v1/rules/{id}")).await.messages(404);
+        }
+    }
+
+    async fn a_path_that_is_not_for_this_is_405_with_messages(server) {
+        for (method, path, allowed) in [
+            ("PUT", "/v1/events", "GET,HEAD,POST"),
+            ("DELETE", "/v1/events.json", "GET,HEAD,POST"),
+            ("POST", "/events", "GET,HEAD"),
+            ("GET", "/v1/verify", "POST"),
+            ("PATCH", "/v1/rules", "GET,HEAD,POST"),
+            ("PUT", "/v1/rules/1", "GET,HEAD,POST,DELETE"),
+        ] {
+            for caller in [server.stranger(), server.thisdata()] {
+                let answer = caller.send(method, path, &[], "{}").await;
+                let told = format!("{path} is not for {method}; the header Allow says what it is for");
+                assert_eq!(answer.messages(405), [told], "{method} {path}");
+                assert_eq!(answer.header("allow"), allowed, "{method} {path}");
+            }
+        }
+    }
+
     async fn the_key_is_taken_among_other_parameters_and_in_a_bearer_header(server) {
         let path = format!("/v1/events?expire=1&api_key={}&verbs[]=a&verbs[]=b&x=%ff", server.key);
         server.stranger().get(&path).await.expect(200);

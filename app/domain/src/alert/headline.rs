@@ -108,6 +108,12 @@ fn attempt(verb: &str) -> String {
         "password-reset-request" => "ask for a password reset",
         "password-reset" => "reset the password",
         "two-factor-disable" => "turn off the second factor",
+        "two-factor-update" => "add or replace a second factor",
+        "recovery-codes-view" => "see the recovery codes",
+        "recovery-update" => "change how the account is recovered",
+        "api-key-create" => "make an API key",
+        "data-export" => "export data",
+        "payout-update" => "change where money goes",
         _ => return deed(verb),
     };
     format!("tried to {tried}")
@@ -130,6 +136,12 @@ fn deed(verb: &str) -> String {
         "authentication-challenge-pass" => "passed a challenge",
         "authentication-challenge-fail" => "failed a challenge",
         "two-factor-disable" => "turned off the second factor",
+        "two-factor-update" => "added or replaced a second factor",
+        "recovery-codes-view" => "saw the recovery codes",
+        "recovery-update" => "changed how the account is recovered",
+        "api-key-create" => "made an API key",
+        "data-export" => "exported data",
+        "payout-update" => "changed where money goes",
         other => return format!("used the account (“{other}”)"),
     };
     known.to_owned()

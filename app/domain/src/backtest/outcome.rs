@@ -34,19 +34,22 @@ pub struct Precision {
     pub yes: u64,
     /// It was not: picked out rightly.
     pub no: u64,
+    /// Logins that nobody has answered for: they say nothing of how right it is.
+    #[serde(default)]
+    pub unanswered: u64,
 }
 
 impl Precision {
-    /// Counts an answer.
-    pub(super) fn count(&mut self, answer: Option<(Answer, Timestamp)>) {
+    /// Counts an answer. `asks`: it is an event about which a user can be asked.
+    pub(super) fn count(&mut self, answer: Option<(Answer, Timestamp)>, asks: bool) {
         match answer {
             Some((Answer::Yes, _)) => self.yes += 1,
             Some((Answer::No, _)) => self.no += 1,
-            None => {}
+            None => self.unanswered += u64::from(asks),
         }
     }
 
-    /// The share picked out rightly; None without answers.
+    /// The share picked out rightly, of what was answered; None without answers.
     pub fn share(&self) -> Option<f64> {
         let all = self.yes + self.no;
         (all > 0).then(|| self.no as f64 / all as f64)
@@ -149,8 +152,11 @@ pub struct Outcome {
     pub events: u64,
     /// Logins among them.
     pub logins: u64,
-    /// Logins that no user denied.
+    /// Logins that no user denied: those of [`Outcome::open`] are among them.
     pub honest: u64,
+    /// Logins that are orange or red by their user's habits, whatever rules say, and that nobody has answered for.
+    #[serde(default)]
+    pub open: u64,
     /// As it is.
     pub before: Side,
     /// With the draft.
@@ -165,8 +171,11 @@ pub struct Outcome {
     pub mails_vanish: u64,
     /// Events that the draft touches: a changed rule hits, or the alert or the decision differs.
     pub touched: u64,
-    /// Honest logins among them.
+    /// Logins among them that no user denied …
     pub touched_honest: u64,
+    /// … and of these the unusual ones that nobody has answered for.
+    #[serde(default)]
+    pub touched_open: u64,
     /// The answers to them.
     pub touched_answers: Precision,
     /// Users touched, counted anew for each 30 days.
@@ -182,9 +191,21 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Touched events for each 10,000 honest logins.
-    pub fn per_10_000(&self) -> f64 {
-        if self.honest == 0 { 0.0 } else { self.touched_honest as f64 * 10_000.0 / self.honest as f64 }
+    /// Touched logins for each 10,000 honest ones: if none of those that are [open](Outcome::open) is honest, and if all
+    /// are; the smaller first.
+    pub fn per_10_000(&self) -> (f64, f64) {
+        let of = |touched: u64, all: u64| if all == 0 { 0.0 } else { touched as f64 * 10_000.0 / all as f64 };
+        let (touched, all) = (self.touched_honest, self.honest);
+        let none = of(touched.saturating_sub(self.touched_open), all.saturating_sub(self.open));
+        let every = of(touched, all);
+        (none.min(every), none.max(every))
+    }
+
+    /// The same in words: `2.1`, or `2.1 to 5.3` where it depends on what nobody has answered.
+    pub fn per_10_000_told(&self) -> String {
+        let (low, high) = self.per_10_000();
+        let (low, high) = (format!("{low:.1}"), format!("{high:.1}"));
+        if low == high { low } else { format!("{low} to {high}") }
     }
 
     /// Users touched in 30 days, on average; of a shorter stretch, within it.

@@ -1,8 +1,11 @@
 //! Compares the two sides of a back-test, event by event, and counts.
 
+mod example;
+
 use std::collections::{HashMap, HashSet};
 
-use super::outcome::{Example, Outcome, Overlap, Precision, RuleHits, Side, Sketch};
+use self::example::example;
+use super::outcome::{Outcome, Overlap, Precision, RuleHits, Side};
 use super::replay::{Line, Verdict};
 use super::{Draft, RuleChange};
 use crate::Timestamp;
@@ -10,7 +13,7 @@ use crate::event::verb;
 use crate::id::{RuleId, UserKey};
 use crate::mix::mix;
 use crate::question::Answer;
-use crate::risk::{Assessment, Decision};
+use crate::risk::{Assessment, Calibration, Decision, Level};
 use crate::rule::{Outcome as Came, Rule};
 use crate::time::DAY;
 
@@ -35,6 +38,7 @@ struct Counts {
 #[derive(Debug)]
 pub struct Tally {
     from: Timestamp,
+    calibration: Calibration,
     outcome: Outcome,
     rules: HashMap<RuleId, Counts>,
     /// Events that a changed rule (None: the draft as a whole) and another rule hit both.
@@ -45,8 +49,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Nothing yet. `before` and `after` are the rules of the two sides.
-    pub fn new(draft: &Draft, before: &[Rule], after: &[Rule]) -> Self {
+    /// Nothing yet. `before` and `after` are the rules of the two sides, `calibration` is how habits are judged.
+    pub fn new(draft: &Draft, before: &[Rule], after: &[Rule], calibration: Calibration) -> Self {
         let mut rules: HashMap<RuleId, Counts> = HashMap::new();
         for rule in before.iter().chain(after) {
             rules.entry(rule.id).or_default().name.clone_from(&rule.name);
@@ -60,6 +64,7 @@ impl Tally {
         }
         Self {
             from: draft.from,
+            calibration,
             outcome: Outcome::default(),
             rules,
             both: HashMap::new(),
@@ -89,6 +94,8 @@ impl Tally {
         outcome.events += 1;
         outcome.logins += u64::from(line.seen.is_login());
         outcome.honest += u64::from(honest);
+        let open = line.seen.is_login() && line.answer.is_none() && is_unusual(&self.calibration, before);
+        outcome.open += u64::from(open);
         side(&mut outcome.before, line, before);
         side(&mut outcome.after, line, after);
         outcome.alerts_appear += u64::from(after.opened && !before.alarm);
@@ -100,7 +107,7 @@ impl Tally {
             || before.order != after.order
             || before.assessment.decision != after.assessment.decision;
         if touched {
-            self.touch(line, before, after, honest);
+            self.touch(line, before, after, (honest, open));
         }
     }
 
@@ -117,7 +124,7 @@ impl Tally {
             let Some(counts) = self.rules.get_mut(id) else { continue };
             counts.before += u64::from(was.contains(id));
             counts.after += u64::from(is.contains(id));
-            counts.answers.count(line.answer);
+            counts.answers.count(line.answer, line.seen.is_login());
             if counts.changed {
                 changed.push(*id);
             }
@@ -130,11 +137,12 @@ impl Tally {
         !changed.is_empty()
     }
 
-    fn touch(&mut self, line: &Line, before: &Verdict, after: &Verdict, honest: bool) {
+    fn touch(&mut self, line: &Line, before: &Verdict, after: &Verdict, (honest, open): (bool, bool)) {
         let outcome = &mut self.outcome;
         outcome.touched += 1;
         outcome.touched_honest += u64::from(honest);
-        outcome.touched_answers.count(line.answer);
+        outcome.touched_open += u64::from(open);
+        outcome.touched_answers.count(line.answer, line.seen.is_login());
         for id in hits(&after.assessment) {
             if self.rules.get(&id).is_some_and(|rule| !rule.changed) {
                 *self.both.entry((None, id)).or_default() += 1;
@@ -204,7 +212,7 @@ fn side(side: &mut Side, line: &Line, verdict: &Verdict) {
     side.challenged += u64::from(challenged);
     side.blocked += u64::from(verdict.assessment.decision == Decision::Block);
     if verdict.alarm {
-        side.answers.count(line.answer);
+        side.answers.count(line.answer, line.seen.is_login());
     }
 }
 
@@ -213,32 +221,8 @@ fn hits(assessment: &Assessment) -> Vec<RuleId> {
     notes.filter(|note| matches!(note.outcome, Came::Hit | Came::Shadow)).map(|note| note.rule).collect()
 }
 
-fn sketch(verdict: &Verdict) -> Sketch {
-    let Assessment { probability, level, decision, .. } = verdict.assessment;
-    Sketch { probability, level, decision, alarm: verdict.alarm }
-}
-
-fn example(line: &Line, before: &Verdict, after: &Verdict) -> Example {
-    let (seen, event) = (&line.seen, &line.seen.event);
-    let texts = |verdict: &Verdict| -> Vec<String> {
-        let against = verdict.assessment.reasons.iter().filter(|reason| reason.evidence >= 0.0);
-        against.take(3).map(|reason| reason.text.clone()).collect()
-    };
-    let reasons = Some(texts(after)).filter(|texts| !texts.is_empty()).unwrap_or_else(|| texts(before));
-    let hit =
-        after.assessment.account.rules.iter().filter(|note| !matches!(note.outcome, Came::Skipped { .. }));
-    Example {
-        event: line.id,
-        at: seen.at,
-        verb: event.verb.clone(),
-        user: event.user.as_ref().map(|user| user.id.clone()),
-        ip: event.address.as_ref().map(|address| address.ip.to_string()),
-        place: seen.place.as_ref().and_then(crate::place::Place::label),
-        client: seen.agent.label(),
-        before: sketch(before),
-        after: sketch(after),
-        rules: hit.map(|note| note.name.clone()).collect(),
-        reasons,
-        answer: line.answer.map(|(answer, _)| answer),
-    }
+/// Orange or red by the user's habits, whatever rules make of it.
+fn is_unusual(calibration: &Calibration, verdict: &Verdict) -> bool {
+    let sums = verdict.assessment.account.sums.as_ref();
+    sums.is_some_and(|sums| Level::of(calibration.probability(sums)) > Level::Green)
 }

@@ -62,7 +62,7 @@ fn side(rules: &[Rule], settings: &Settings, hears_all: bool) -> Replay {
 
 fn played(lines: &[Line], draft: &Draft, now: &[Rule]) -> Outcome {
     let then = draft.rules(now);
-    let mut tally = Tally::new(draft, now, &then);
+    let mut tally = Tally::new(draft, now, &then, Calibration::SHIPPED);
     let settings = Settings::default();
     let before = side(now, &settings, true).play(lines);
     let after = side(&then, &draft.settings(&settings), false).play(lines);
@@ -98,7 +98,9 @@ fn a_rule_that_lets_a_country_in_makes_alerts_and_mails_vanish() {
     assert_eq!((outcome.alerts_vanish, outcome.mails_vanish, outcome.alerts_appear), (2, 2, 0));
     assert_eq!((outcome.touched, outcome.touched_users, outcome.honest), (2, 2, 21));
     assert_eq!(outcome.touched_honest, 1, "the denied login was not honest");
-    assert_eq!(outcome.touched_answers, Precision { yes: 0, no: 1 });
+    assert_eq!((outcome.open, outcome.touched_open), (1, 1), "whether the other one was, nobody has said");
+    assert_eq!(outcome.per_10_000_told(), "0.0 to 476.2", "0 of 20, or 1 of 21");
+    assert_eq!(outcome.touched_answers, Precision { yes: 0, no: 1, unanswered: 1 });
     let overlap = outcome.overlaps.first().expect("overlap");
     assert_eq!((overlap.draft.as_deref(), overlap.both, overlap.either), (Some("Let in"), 2, 2));
     assert!((overlap.jaccard() - 1.0).abs() < 1e-9);
@@ -114,7 +116,7 @@ fn a_rule_in_shadow_touches_what_it_would_hit_and_changes_nothing() {
     assert_eq!(outcome.before, outcome.after);
     assert_eq!(outcome.rules[0].after, outcome.touched);
     assert!(outcome.touched >= 20, "{}", outcome.touched);
-    assert!(outcome.per_10_000() > 9_000.0 && outcome.examples.len() == 20);
+    assert!(outcome.per_10_000().0 > 9_000.0 && outcome.examples.len() == 20);
 }
 
 #[test]
@@ -189,12 +191,35 @@ fn the_alert_level_and_the_budget_are_tried() {
 }
 
 #[test]
+fn what_nobody_answered_for_says_nothing_of_precision_and_makes_hits_an_interval() {
+    let mut lines = story();
+    let block = || draft(vec![write(rule("No home", Effect::Block, &["NZ", "CN"]))]);
+    let outcome = played(&lines, &block(), &[]);
+    assert_eq!(
+        (outcome.touched, outcome.open, outcome.touched_open),
+        (22, 2, 2),
+        "the thieves, whatever the rule says"
+    );
+    assert_eq!((outcome.touched_answers.share(), outcome.touched_answers.unanswered), (None, 22));
+    assert_eq!(outcome.before.answers, Precision { yes: 0, no: 0, unanswered: 2 });
+    lines[41].answer = Some((Answer::No, lines[41].seen.at.plus(HOUR)));
+    let outcome = played(&lines, &block(), &[]);
+    assert_eq!((outcome.honest, outcome.open, outcome.before.answers.share()), (21, 1, Some(1.0)));
+    lines[40].answer = Some((Answer::Yes, lines[40].seen.at.plus(HOUR)));
+    let outcome = played(&lines, &block(), &[]);
+    assert_eq!((outcome.open, outcome.touched_honest, outcome.per_10_000()), (0, 21, (10_000.0, 10_000.0)));
+    assert_eq!((outcome.per_10_000_told().as_str(), outcome.before.answers.share()), ("10000.0", Some(0.5)));
+    assert_eq!(Outcome::default().per_10_000(), (0.0, 0.0));
+}
+
+#[test]
 fn the_interval_is_wilsons() {
     let near =
         |(low, high): (f64, f64), (l, h): (f64, f64)| (low - l).abs() < 5e-4 && (high - h).abs() < 5e-4;
-    assert!(near(Precision { yes: 10, no: 0 }.interval(), (0.0, 0.2775)));
-    assert!(near(Precision { yes: 5, no: 5 }.interval(), (0.2366, 0.7634)));
-    assert!(near(Precision { yes: 1, no: 99 }.interval(), (0.9455, 0.9982)));
+    let of = |yes, no| Precision { yes, no, unanswered: 1_000 }.interval();
+    assert!(near(of(10, 0), (0.0, 0.2775)));
+    assert!(near(of(5, 5), (0.2366, 0.7634)));
+    assert!(near(of(1, 99), (0.9455, 0.9982)));
     assert_eq!(Precision::default().interval(), (0.0, 1.0));
     assert_eq!(Precision::default().share(), None);
 }

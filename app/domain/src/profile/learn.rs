@@ -27,9 +27,6 @@ const HOURS_FULL: u8 = 250;
 /// A device that the user vouched for counts as so many logins.
 const VOUCHED: f64 = 3.0;
 
-/// The verb of a session that proved itself by a second factor.
-const CHALLENGE_PASSED: &str = "authentication-challenge-pass";
-
 /// Country, network, prefix, address.
 const LINKS: usize = 4;
 
@@ -60,7 +57,7 @@ impl Profile {
             return;
         }
         if self.awaits(&traits) || self.doubts(&traits) {
-            if seen.event.verb == CHALLENGE_PASSED {
+            if seen.event.verb == verb::CHALLENGE_PASS {
                 return self.trust(&traits, seen.at);
             }
             if !is_login {

@@ -50,6 +50,11 @@ impl Calibration {
         self.prior + self.alpha * self.evidence(sums) + self.beta
     }
 
+    /// How likely an attacker is, 0..1.
+    pub fn probability(&self, sums: &Sums) -> f64 {
+        super::assess::logistic(self.log_odds(sums))
+    }
+
     fn weight(&self, hypothesis: Hypothesis) -> f64 {
         self.pi[hypothesis as usize].clamp(1e-6, 1.0)
     }

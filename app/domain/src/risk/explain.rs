@@ -137,7 +137,7 @@ fn granted(case: &Case<'_>, evidence: &Evidence, a: usize, b: usize) -> Option<C
     if let Some(known) = client::if_known(case).filter(|_| a == 0) {
         sums.add(Subject::Device, known);
     }
-    let level = Level::of(logistic(case.world.calibration.log_odds(&sums)));
+    let level = Level::of(case.world.calibration.probability(&sums));
     if level > Level::Green {
         return None;
     }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::sequence::{Done, Rates};
 use super::term::Term;
 use crate::Timestamp;
+use crate::event::verb;
 use crate::profile::{Profile, Sighting};
 pub use kept::{Kept, REVOKED, refused};
 use party::Party;
@@ -27,8 +28,6 @@ const FADES: f64 = 6.0 * 3_600.0;
 const SUSPICION_MOST: f64 = 12.0;
 /// What a session that passed a challenge is believed to be.
 const PROVED: f64 = -6.0;
-/// The verb of a session that proved itself by a second factor.
-const CHALLENGE_PASSED: &str = "authentication-challenge-pass";
 /// The first byte of every encoding.
 const VERSION: u8 = 1;
 /// How many parties of a session are remembered, for those who take turns.
@@ -115,7 +114,7 @@ impl SessionMemory {
         self.parties.sort_by_key(|party| party.age);
         let surplus = self.parties.len().saturating_sub(PARTIES);
         self.parties.drain(..surplus);
-        if seen.event.verb == CHALLENGE_PASSED {
+        if seen.event.verb == verb::CHALLENGE_PASS {
             (self.owner, self.parties) = (party, vec![party]);
             (self.login, self.suspicion) = (self.login.min(PROVED as f32), 0.0);
             self.done.forgive();

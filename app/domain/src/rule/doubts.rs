@@ -2,6 +2,7 @@
 
 use super::NewRule;
 use crate::Timestamp;
+use crate::event::verb::meant;
 
 impl NewRule {
     /// What whoever writes it should know before they rely on it, each a sentence; none mostly.
@@ -9,8 +10,18 @@ impl NewRule {
         let expired = self.expires_at.filter(|end| *end <= now);
         let expired =
             expired.map(|end| format!("It expired on {} UTC: it does nothing any more.", end.human()));
-        expired.into_iter().chain(self.condition.as_deref().map(of_condition).unwrap_or_default()).collect()
+        let verbs = self.verbs.iter().filter_map(|verb| slip(verb));
+        expired
+            .into_iter()
+            .chain(verbs)
+            .chain(self.condition.as_deref().map(of_condition).unwrap_or_default())
+            .collect()
     }
+}
+
+/// Any verb is legal; one that resembles a known one is mostly a slip.
+pub(super) fn slip(verb: &str) -> Option<String> {
+    meant(verb).map(|meant| format!("“{verb}” is no known verb: “{meant}” may be meant."))
 }
 
 #[cfg(feature = "rules")]

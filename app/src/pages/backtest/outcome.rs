@@ -15,14 +15,15 @@ use crate::ui::time::Time;
 /// The outcome.
 pub(super) fn show(outcome: Outcome, project: ProjectId) -> AnyView {
     let played = format!(
-        "{} events, {} logins; learned from {} events before.",
+        "{} events, {} logins, of which {} are unusual and unanswered; learned from {} events before.",
         number(outcome.events),
         number(outcome.logins),
+        number(outcome.open),
         number(outcome.warm_up)
     );
     let facts = vec![
         ("Touched", text(format!("{} events", number(outcome.touched)))),
-        ("Of 10,000 honest logins", text(format!("{:.1}", outcome.per_10_000()))),
+        ("Of 10,000 honest logins", hits(&outcome)),
         ("Users a month", text(format!("{:.1}", outcome.users_a_month()))),
         ("Touched rightly", text(precision(outcome.touched_answers))),
         ("Alerts right, as it is", text(precision(outcome.before.answers))),
@@ -48,10 +49,23 @@ fn text(text: String) -> AnyView {
 }
 
 fn number(count: u64) -> String {
-    format::number(i64::try_from(count).unwrap_or(i64::MAX))
+    format::number(signed(count))
 }
 
-/// `80 % (49 to 94 %, 8 of 10 answers)`
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// How many honest logins the draft touches, and what that hangs on.
+fn hits(outcome: &Outcome) -> AnyView {
+    let readings = (outcome.touched_open > 0).then(|| {
+        let open = format::count(signed(outcome.touched_open), "unusual login", "unusual logins");
+        view! { <small>{format!("Nobody has answered for {open} among them: the range is from none of these being honest to all.")}</small> }
+    });
+    view! { {outcome.per_10_000_told()}{readings} }.into_any()
+}
+
+/// `80 % (49 to 94 %, 8 of 10 answers)`; what nobody answered is in no share.
 fn precision(answers: Precision) -> String {
     let Some(share) = answers.share() else { return "nobody has answered".to_owned() };
     let ((low, high), all) = (answers.interval(), answers.yes + answers.no);
@@ -79,6 +93,7 @@ fn figures(outcome: &Outcome) -> AnyView {
     view! {
         <Table label="As it is and with the draft" head=&["What", "As it is", "Draft", "Appear", "Vanish"]>
             {row("Alerts", |side| side.alerts, Some(alerts))}
+            {row("Alarming logins, unanswered", |side| side.answers.unanswered, None)}
             {row("Mails", |side| side.mails, Some(mails))}
             {row("Logins challenged", |side| side.challenged, None)}
             {row("Events blocked", |side| side.blocked, None)}

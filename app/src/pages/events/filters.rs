@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::event::EventFilter;
-use porchlight_domain::event::verb::KNOWN;
+use porchlight_domain::event::verb::TABLE;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::risk::Level;
 use porchlight_domain::time::DAY;
 
 use crate::format;
 use crate::ui::event_table::Narrow;
-use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, filter};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, MoreFilters, filter};
 
 /// Each filter's argument, what it is called, and its input's type.
 const TEXTS: [(&str, &str, &str); 7] = [
@@ -53,7 +53,7 @@ pub(super) fn Filters() -> impl IntoView {
     let levels = [("", "Any level"), ("orange", "Orange and red"), ("red", "Red only")];
     let levels = levels.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     let verb = || filter("verb").unwrap_or_default();
-    let verbs = KNOWN.map(|verb| view! { <option value=verb>{format::verb(verb)}</option> });
+    let verbs = TABLE.map(|known| view! { <option value=known.name>{format::verb(known.name)}</option> });
     view! {
         <FilterBar>
             <label class="filter">
@@ -62,11 +62,9 @@ pub(super) fn Filters() -> impl IntoView {
                 <datalist id="verbs">{verbs.collect_view()}</datalist>
             </label>
             <FilterChoice name="level" label="Level" choices=levels/>
-            // Where there is room, style shows them without a click.
-            <details class="more-filters">
-                <summary class="button quiet">"More filters"</summary>
+            <MoreFilters>
                 {TEXTS.map(|(name, label, kind)| view! { <FilterText name=name label=label kind=kind/> }).collect_view()}
-            </details>
+            </MoreFilters>
         </FilterBar>
     }
     .into_any()

@@ -162,7 +162,8 @@ fn effect(rule: Option<&Rule>) -> AnyView {
         Some(Effect::Evidence(hundredths)) => ("evidence", format!("{:+}", f64::from(*hundredths) / 100.0)),
         Some(Effect::Tag(tag)) => ("tag", tag.clone()),
     };
-    let mode = rule.map(|rule| rule.mode).unwrap_or_default();
+    // A new rule is watched before it acts: nobody is kept out by a slip in it.
+    let mode = rule.map_or(Mode::Shadow, |rule| rule.mode);
     let option = move |value, label| choice(value, label, value == chosen);
     view! {
         <div class="fields">
@@ -181,10 +182,10 @@ fn effect(rule: Option<&Rule>) -> AnyView {
             <Field name="argument" label="How much, or which tag" hint="For evidence -10 to +10, in log-odds: +2.3 makes an attacker ten times as likely.">
                 <input name="form[argument]" maxlength="40" value=typed_or("form[argument]", argument)/>
             </Field>
-            <Field name="mode" label="Mode" hint="In shadow it is counted and changes nothing.">
+            <Field name="mode" label="Mode" hint="In shadow it is counted and changes nothing: see for some days whom it hits, then let it enforce. A slip in a rule that enforces keeps your own users out.">
                 <Select name="form[mode]">
-                    {choice("enforce", "enforce", mode == Mode::Enforce)}
                     {choice("shadow", "shadow", mode == Mode::Shadow)}
+                    {choice("enforce", "enforce", mode == Mode::Enforce)}
                     {choice("off", "off", mode == Mode::Off)}
                 </Select>
             </Field>

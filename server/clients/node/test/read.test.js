@@ -71,11 +71,13 @@ test('import and require give the same client', async () => {
   assert.ok(new Porchlight('k') instanceof Porchlight);
 });
 
-test('each verb of the contract has its constant', () => {
+test('each verb of the contract, and each that is weighed beside it, has its constant', () => {
   assert.deepEqual(Object.values(Porchlight.verbs).sort(), [
-    'access', 'authentication-challenge', 'authentication-challenge-fail', 'authentication-challenge-pass',
-    'desktop-login-success', 'email-update', 'log-in', 'log-in-challenge', 'log-in-denied', 'log-out', 'password-reset',
-    'password-reset-fail', 'password-reset-request', 'password-update', 'two-factor-disable',
+    'access', 'api-key-create', 'authentication-challenge', 'authentication-challenge-fail',
+    'authentication-challenge-pass', 'data-export', 'desktop-login-success', 'email-update', 'log-in',
+    'log-in-challenge', 'log-in-denied', 'log-out', 'password-reset', 'password-reset-fail', 'password-reset-request',
+    'password-update', 'payout-update', 'recovery-codes-view', 'recovery-update', 'two-factor-disable',
+    'two-factor-update',
   ]);
   assert.equal(Porchlight('k').verbs, Porchlight.verbs);
 });

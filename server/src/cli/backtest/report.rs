@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use porchlight_domain::backtest::{Example, Outcome, Precision, Side};
 use porchlight_domain::question::Answer;
+use serde_json::{Value, json};
 
 use crate::cli::progress::thousands;
 
@@ -17,13 +18,31 @@ pub(super) fn text(outcome: &Outcome) -> String {
     text
 }
 
+/// The outcome with what follows from it: hits for 10,000 honest logins (from, to), and the share of right ones among the
+/// answers with its 95 % interval, where there are any.
+pub(super) fn json(outcome: &Outcome) -> serde_json::Result<Value> {
+    let mut told = serde_json::to_value(outcome)?;
+    told["per_10_000_honest"] = json!(outcome.per_10_000());
+    for (place, answers) in [
+        ("/touched_answers", outcome.touched_answers),
+        ("/before/answers", outcome.before.answers),
+        ("/after/answers", outcome.after.answers),
+    ] {
+        if let (Some(told), Some(share)) = (told.pointer_mut(place), answers.share()) {
+            told["right"] = json!({ "share": share, "interval": answers.interval() });
+        }
+    }
+    Ok(told)
+}
+
 fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     writeln!(
         text,
-        "{} events, {} logins, {} of them honest; learned from {} events before\n",
+        "{} events, {} logins: {} honest, {} unusual and unanswered; learned from {} events before\n",
         thousands(outcome.events),
         thousands(outcome.logins),
-        thousands(outcome.honest),
+        thousands(outcome.honest.saturating_sub(outcome.open)),
+        thousands(outcome.open),
         thousands(outcome.warm_up)
     )?;
     writeln!(text, "{:<24}{:>12}{:>12}{:>12}{:>12}", "", "as it is", "draft", "appear", "vanish")?;
@@ -46,7 +65,7 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     }
     writeln!(text)?;
     writeln!(text, "The draft touches {} events:", thousands(outcome.touched))?;
-    writeln!(text, "  {:.1} of 10,000 honest logins", outcome.per_10_000())?;
+    writeln!(text, "  {} of 10,000 honest logins{}", outcome.per_10_000_told(), readings(outcome))?;
     writeln!(text, "  {:.1} users a month", outcome.users_a_month())?;
     writeln!(text, "  right by users' answers: {}", precision(outcome.touched_answers))?;
     writeln!(text, "Alerts right by users' answers:")?;
@@ -54,17 +73,32 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     writeln!(text, "  draft:    {}", precision(is.answers))
 }
 
-/// `80 % (95 %: 49 to 94 %, 8 of 10)`
+/// What the two ends of the interval are.
+fn readings(outcome: &Outcome) -> String {
+    match outcome.touched_open {
+        0 => String::new(),
+        open => format!(
+            ": if none or all of the {} unusual ones that nobody answered for are honest",
+            thousands(open)
+        ),
+    }
+}
+
+/// `80 % (95 %: 49 to 94 %; 8 of 10; 32 logins unanswered)`
 fn precision(answers: Precision) -> String {
-    let Some(share) = answers.share() else { return "nobody has answered".to_owned() };
-    let (low, high) = answers.interval();
+    let open = match answers.unanswered {
+        0 => String::new(),
+        open => format!("; {} logins unanswered", thousands(open)),
+    };
+    let Some(share) = answers.share() else { return format!("nobody has answered{open}") };
+    let ((low, high), all) = (answers.interval(), answers.yes + answers.no);
+    let percent = |share: f64| format!("{:.0}", share * 100.0);
     format!(
-        "{:.0} % (95 %: {:.0} to {:.0} %; {} of {})",
-        share * 100.0,
-        low * 100.0,
-        high * 100.0,
-        answers.no,
-        answers.yes + answers.no
+        "{} % (95 %: {} to {} %; {} of {all}{open})",
+        percent(share),
+        percent(low),
+        percent(high),
+        answers.no
     )
 }
 
@@ -121,4 +155,40 @@ fn one(text: &mut String, example: &Example) -> std::fmt::Result {
         None => "",
     };
     writeln!(text, "{said}  ({event})")
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test that finds nothing to go on with has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_answered_stands_by_itself_and_in_no_share() {
+        let answers = Precision { yes: 2, no: 8, unanswered: 1_200 };
+        assert_eq!(precision(answers), "80 % (95 %: 49 to 94 %; 8 of 10; 1,200 logins unanswered)");
+        assert_eq!(precision(Precision { unanswered: 0, ..answers }), "80 % (95 %: 49 to 94 %; 8 of 10)");
+        assert_eq!(
+            precision(Precision { unanswered: 3, ..Precision::default() }),
+            "nobody has answered; 3 logins unanswered"
+        );
+        let outcome = Outcome {
+            logins: 10_001,
+            honest: 10_000,
+            open: 40,
+            touched: 30,
+            touched_honest: 30,
+            touched_open: 20,
+            ..Outcome::default()
+        };
+        let told = text(&outcome);
+        assert!(told.contains("10,001 logins: 9,960 honest, 40 unusual and unanswered"), "{told}");
+        let hits = "  10.0 to 30.0 of 10,000 honest logins: if none or all of the 20 unusual ones that nobody answered for are honest\n";
+        assert!(told.contains(hits), "{told}");
+        let told = json(&Outcome { touched_answers: answers, ..outcome.clone() }).expect("json");
+        assert_eq!(told["per_10_000_honest"][1], 30.0, "{told}");
+        assert_eq!(told["touched_answers"]["right"]["share"], 0.8, "{told}");
+        assert!(told["before"]["answers"]["right"].is_null(), "nobody has answered: {told}");
+        let told = text(&Outcome { open: 0, touched_open: 0, ..outcome });
+        assert!(told.contains("  30.0 of 10,000 honest logins\n"), "{told}");
+    }
 }

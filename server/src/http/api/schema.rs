@@ -52,8 +52,8 @@ pub enum IdBody {
 #[derive(ToSchema)]
 #[schema(as = NewEvent)]
 pub struct EventBody {
-    /// What was done: `log-in`, or any other text of at most 200 characters.
-    #[schema(example = "log-in")]
+    /// What was done.
+    #[schema(schema_with = super::verbs::schema)]
     pub verb: String,
     /// Your own id for this event, at most 200 characters: a second one with the same id is not stored again.
     pub id: Option<String>,

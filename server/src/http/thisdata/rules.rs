@@ -10,10 +10,9 @@ use porchlight_domain::rule::{Effect, Mode, NewRule, Rule, RulePatch, RuleTarget
 use porchlight_domain::{Error, FieldError};
 use serde_json::{Value, json};
 
-use super::{Refused, read_json};
+use super::{Id, Refused, read_json};
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::Path;
 use crate::http::auth::{ApiKey, QueryKey};
 
 pub(super) async fn list(
@@ -27,7 +26,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(state): State<HttpState>,
     QueryKey(key): QueryKey,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Json<Value>, Refused> {
     Ok(Json(wire(&known(&state, &key, &id).await?)))
 }
@@ -58,7 +57,7 @@ pub(super) async fn create(
 pub(super) async fn update(
     State(state): State<HttpState>,
     QueryKey(key): QueryKey,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Refused> {
     let patch = patch(&read_json(body)?)?;
@@ -70,7 +69,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(state): State<HttpState>,
     QueryKey(key): QueryKey,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<StatusCode, Refused> {
     let rule = known(&state, &key, &id).await?;
     store::delete(&state.db, &key.actor(), key.project, rule.id, clock::now()).await?;

@@ -144,7 +144,7 @@ on_both! {
     }
 
     async fn an_api_path_that_leads_nowhere_is_a_problem_document(server) {
-        for path in ["/api/v1/nothing", "/api/v1/events/a/b", "/api/v2", "/v1/nothing", "/v1/events/x", "/v1/%ff"] {
+        for path in ["/api/v1/nothing", "/api/v1/events/a/b", "/api/v2", "/api/%ff"] {
             for (method, body) in [("GET", ""), ("POST", "{}"), ("DELETE", "")] {
                 for caller in [server.stranger(), server.app(), server.thisdata()] {
                     let problem = caller.send(method, path, &[BY_ITSELF], body).await.problem(404);

@@ -125,7 +125,8 @@ fn a_contest_comes_out_as_two_replays_do() {
         let after = || terms(&then, draft.settings(&Settings::default()), false);
         let plain = (Replay::new(before()).play(&lines), Replay::new(after()).play(&lines));
         let mut contest = Contest::new(before(), after());
-        let (mut plainly, mut shortly) = (Tally::new(&draft, &now, &then), Tally::new(&draft, &now, &then));
+        let tally = || Tally::new(&draft, &now, &then, Calibration::SHIPPED);
+        let (mut plainly, mut shortly) = (tally(), tally());
         let mut short = (Vec::new(), Vec::new());
         for page in lines.chunks(257) {
             let (one, other) = contest.play(page).expect("page");

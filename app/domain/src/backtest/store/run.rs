@@ -61,7 +61,7 @@ async fn prepare(db: &Db, project: ProjectId, draft: &Draft) -> Result<Match> {
     let now = rules::list(db, project).await?;
     let then = draft.rules(&now);
     let calibration = calibration(db, project).await?;
-    let tally = Tally::new(draft, &now, &then);
+    let tally = Tally::new(draft, &now, &then, calibration);
     let before =
         Terms { settings: settings.clone(), rules: RuleSet::new(&now), calibration, hears_all: true };
     let after = Terms {

@@ -165,7 +165,7 @@ fn a_passed_challenge_ends_the_suspicion_and_time_lets_it_fade() {
     assert!(suspect > 0.0, "{suspect}: whoever acts, the session is not safe any more");
     let next_day = session.odds(&then(home(), "access", 700 + 86_400));
     assert!(next_day < suspect - 3.0, "{next_day}");
-    session.sees(&then(thief(), CHALLENGE_PASSED, 800));
+    session.sees(&then(thief(), verb::CHALLENGE_PASS, 800));
     assert!(session.odds(&then(thief(), "access", 900)) < -5.0);
 }
 
@@ -193,7 +193,7 @@ fn whatever_comes_the_memory_stays_small_and_the_odds_are_numbers() {
             5 => home().place("ZZ", "", None, (f64::NAN, 1e9)),
             _ => home(),
         };
-        let verbs = ["access", "email-update", "password-update", "two-factor-disable", CHALLENGE_PASSED];
+        let verbs = ["access", "email-update", "password-update", "two-factor-disable", verb::CHALLENGE_PASS];
         login = login.verb(verbs[(random >> 20) as usize % 5]);
         let odd = [i64::MAX, i64::MIN, 0, home().0.at.0 - 730 * crate::time::DAY];
         let at = if random.is_multiple_of(11) {

@@ -48,6 +48,8 @@ fn what_a_field_never_says_is_told_with_what_it_says() {
         ("time.hour > 23 && network.tor", "time.hour is never more than 23: it lies between 0 and 23."),
         ("0 == time.weekday", "time.weekday is never equal to 0: it lies between 1 and 7."),
         ("100 <= risk.score", "risk.score is never at least 100: it lies between 0 and 1."),
+        ("event.verb == \"email-change\"", "“email-change” is no known verb: “email-update” may be meant."),
+        ("event.verb in [\"log-in\", \"login\"]", "“login” is no known verb: “log-in” may be meant."),
         ("user.logins < 0", "user.logins is never less than 0: it is at least 0."),
     ] {
         assert_eq!(doubts(source), [told], "{source}");
