@@ -26,14 +26,27 @@ pub fn about() -> About {
     }
 }
 
-/// The filters by user, session and days.
+/// The filters by user, session and days, and the others of a list that are wanted less often: behind a click on a
+/// telephone, unless one of them is set.
 #[component]
-pub fn FilterAbout() -> impl IntoView {
+pub fn FilterAbout(
+    /// The others, by name …
+    others: &'static [&'static str],
+    /// … and as they are.
+    children: Children,
+) -> impl IntoView {
+    let own = ["user", "session", "since", "until"];
+    let set = untrack(|| own.iter().chain(others).any(|name| filter(name).is_some()));
     view! {
-        <FilterText name="user" label="User id" kind="search"/>
-        <FilterText name="session" label="Session" kind="search"/>
-        <FilterText name="since" label="From day" kind="date"/>
-        <FilterText name="until" label="To day" kind="date"/>
+        // Where there is room, style shows them without a click.
+        <details class="more-filters" open=set>
+            <summary class="button quiet">"More filters"</summary>
+            <FilterText name="user" label="User id" kind="search"/>
+            <FilterText name="session" label="Session" kind="search"/>
+            <FilterText name="since" label="From day" kind="date"/>
+            <FilterText name="until" label="To day" kind="date"/>
+            {children()}
+        </details>
     }
     .into_any()
 }

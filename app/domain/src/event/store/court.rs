@@ -18,7 +18,7 @@ use crate::risk::session::{Kept, SessionMemory, refused};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
-use crate::session;
+use crate::session::{self, store::ordered::orders_since_it_began};
 use crate::{Error, Result, Timestamp};
 
 /// A project, as its events are judged.
@@ -134,10 +134,12 @@ impl Sessions {
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
         let head = "WITH wanted (project_id, id) AS (";
-        let tail = ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 FROM revocation_session o \
-             JOIN revocation r ON r.id = o.revocation_id WHERE o.project_id = s.project_id AND o.session_id = s.id \
-             AND r.user_key = s.user_key AND r.requested_at >= s.started_at) THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
-             JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL";
+        let tail = concat!(
+            ") SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
+            orders_since_it_began!(),
+            ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
+             JOIN session s ON s.project_id = wanted.project_id AND s.id = wanted.id WHERE s.memory IS NOT NULL"
+        );
         let rows = batch::run(tx.conn(), head, tail, 2, &wanted, |query, (project, id)| {
             query.bind(*project).bind(*id)
         })
