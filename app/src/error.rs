@@ -154,14 +154,42 @@ impl FromServerFnError for AppError {
 }
 
 #[cfg(feature = "ssr")]
+pub use server::console_works;
+
+#[cfg(feature = "ssr")]
 mod server {
     use axum::http::{Method, StatusCode, request::Parts};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
-    use porchlight_domain::Error;
+    use porchlight_domain::repeats::{Over, Repeats, Say};
+    use porchlight_domain::{Error, Timestamp};
 
     use super::AppError;
     use crate::access::wants_html;
+    use crate::state::AppState;
+
+    /// Failures of the store that the console met.
+    static FAILURES: Repeats = Repeats::new();
+
+    /// Tells of one when it begins and once a minute while it lasts.
+    fn failed(error: &Error) {
+        let say = use_context::<AppState>().map_or(Say::Begins, |state| {
+            let now = (state.now)();
+            FAILURES.failed(&error.to_string(), now)
+        });
+        match say {
+            Say::Begins => tracing::error!(%error, "console request failed"),
+            Say::Lasts(requests) => tracing::error!(%error, requests, "console requests go on failing"),
+            Say::Nothing => {}
+        }
+    }
+
+    /// Tells that the console is served again, if it was not.
+    pub fn console_works(now: Timestamp) {
+        if let Some(Over { seconds, failures }) = FAILURES.worked(now) {
+            tracing::info!(seconds, failures, "console requests are served again");
+        }
+    }
 
     impl From<Error> for AppError {
         fn from(error: Error) -> Self {
@@ -172,7 +200,7 @@ mod server {
                 Error::Forbidden => Self::Forbidden,
                 // Logged once, here, where it is handled.
                 Error::Database(_) | Error::Unsure | Error::Internal(_) => {
-                    tracing::error!(%error, "console request failed");
+                    failed(&error);
                     Self::Failed
                 }
             };

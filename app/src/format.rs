@@ -39,6 +39,20 @@ pub fn duration(micros: i64) -> String {
     format!("{} {name}", micros / unit)
 }
 
+/// A duration that something took at most, in microseconds: rounded up, so that what took 1.95 s is within `2 s`.
+pub fn at_most(micros: i64) -> String {
+    let step = match micros {
+        ..1_000 => 1,
+        1_000..1_000_000 => 1_000,
+        1_000_000..10_000_000 => 100_000,
+        10_000_000..60_000_000 => 1_000_000,
+        60_000_000..3_600_000_000 => 60_000_000,
+        3_600_000_000..86_400_000_000 => 3_600_000_000,
+        _ => 86_400_000_000,
+    };
+    duration(micros.max(0).saturating_add(step - 1) / step * step)
+}
+
 /// A verb as a person reads it: `log-in-denied` → `Log in denied`.
 pub fn verb(verb: &str) -> String {
     let words = verb.replace(['-', '_'], " ");
@@ -154,6 +168,25 @@ mod tests {
         ];
         for (micros, text) in cases {
             assert_eq!(duration(micros), text);
+        }
+    }
+
+    #[test]
+    fn what_something_took_at_most_is_never_less_than_it_took() {
+        let cases = [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (12_001, "13 ms"),
+            (999_001, "1 s"),
+            (1_900_000, "1.9 s"),
+            (1_950_000, "2 s"),
+            (10_000_001, "11 s"),
+            (60_000_001, "2 min"),
+            (3_599_000_000, "1 h"),
+            (86_400_000_001, "2 d"),
+        ];
+        for (micros, text) in cases {
+            assert_eq!(at_most(micros), text);
         }
     }
 

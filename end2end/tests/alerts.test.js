@@ -1,7 +1,8 @@
 // /p/{project}/alerts and /alerts/{alert}: the queue, and what can be done about each.
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
-import { EVE, stolen } from '../support/seed.js';
+import { thief } from '../support/places.js';
+import { EVE, login, stolen } from '../support/seed.js';
 
 const { both } = scene({ mail: false });
 const MAX = { id: '7', name: 'Max Fischer', email: 'max@example.com' };
@@ -106,4 +107,19 @@ both('news of an order does not take away what is being written', async (at) => 
   assert.equal(asked, 0, 'it does not look again meanwhile');
   await page.getByRole('button', { name: 'Close', exact: true }).click();
   await page.locator('.note', { hasText: 'She is in Rio' }).waitFor();
+});
+
+both('the alert of a wave says how much of it there was, and leads to its logins', async ({ page, visit, project }) => {
+  const guess = (n) => ({ ...login(thief, `guess-${n}`, { verb: 'log-in-denied', user: { id: `leaked-${n}` } }), ip: `203.0.113.${n % 250}`, session: undefined });
+  await project.api.post('/events', Array.from({ length: 200 }, (_, n) => guess(n)));
+  await visit(project.path('alerts'));
+  await page.getByRole('link', { name: /passwords are being/i }).click();
+  const fact = (name) => page.locator('dl.facts > div').filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) }).locator('dd').first();
+  const [, failed] = /^\d+: (\d+) failed, 0 got in$/.exec(await fact('Attempts').innerText());
+  assert.ok(Number(failed) > 100, `${failed} of 200, since it was noticed`);
+  await fact('Usual').getByText(/^about [\d.]+ failed in a stretch as long, over the week before$/).waitFor();
+  assert.ok(Number(await fact('Addresses').innerText()) > 50);
+  await page.getByRole('link', { name: 'The failed logins' }).click();
+  await page.getByRole('table', { name: 'Events' }).locator('tbody tr').nth(10).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('verb'), 'log-in-denied');
 });

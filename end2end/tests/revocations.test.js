@@ -1,7 +1,9 @@
 // An order that an operator gives: whoever waits for its confirmation sees it come.
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
-import { stolen } from '../support/seed.js';
+import { thief } from '../support/places.js';
+import { login, stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
 const WAITING = 'Waiting for the application’s confirmation…';
@@ -57,6 +59,28 @@ both('so do the alert’s page and the order’s own', async ({ page, visit, des
     await confirm(project);
     await seen(desk, 'confirmed');
   }
+});
+
+both('an order whose session was seen alive says what it was told, and what was seen, when and from where', async ({ page, visit, project }) => {
+  const sessions = await stolen(project);
+  const order = await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  await confirm(project);
+  // What happened until shortly after the receipt may have been under way.
+  await until('it is contradicted', async () => {
+    await project.api.post('/events', login(thief, sessions.stolen, { verb: 'access' }));
+    return (await project.api.get(`/revocations/${order.id}`)).state === 'contradicted';
+  }, { every: 500 });
+  const { sessions: [ended] } = await project.api.get(`/revocations/${order.id}`);
+  assert.equal(ended.said, 'revoked');
+  await visit(project.path(`revocations/${order.id}`));
+  await page.getByText('the application said: revoked').waitFor();
+  const moments = await page.locator('.timeline li .strong').allInnerTexts();
+  assert.deepEqual(moments.slice(-2), ['Said to be dead', 'Seen alive']);
+  const seenAlive = page.getByRole('table', { name: 'Seen alive' }).locator('tbody tr');
+  await seenAlive.getByText('Access').first().waitFor();
+  assert.equal(await seenAlive.count(), 1);
+  await seenAlive.locator('.row-link').click();
+  await page.waitForURL(/\/events\/evt_/);
 });
 
 both('orders, deliveries and inbound webhooks are narrowed by user, session, order and day', async ({ page, visit, settled, project }) => {

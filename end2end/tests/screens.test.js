@@ -64,7 +64,10 @@ both('no table is cut off in a window of 1280 pixels', async ({ page, visit, pro
   await seed(project);
   await page.setViewportSize({ width: 1280, height: 900 });
   await project.api.post('/sources', { name: 'Fraud desk' });
-  for (const name of ['', 'events', 'users', 'alerts', 'deliveries', 'revocations', 'inbound']) {
+  const endpoint = await project.api.post('/endpoints', { url: 'https://app.example/a/path/of/some/length/to/receive/webhooks' });
+  await project.api.post(`/endpoints/${endpoint.id}/keys`, {});
+  await project.api.post(`/endpoints/${endpoint.id}/secrets`, { overlap_hours: 24 });
+  for (const name of ['', 'events', 'users', 'alerts', 'deliveries', 'revocations', 'inbound', 'webhooks', `webhooks/${endpoint.id}`, `webhooks/${endpoint.id}/keys`]) {
     await visit(name ? project.path(name) : project.path(''));
     await page.getByRole('table').first().waitFor();
     const cut = await page.evaluate(() => [...document.querySelectorAll('.table-scroll')].filter((one) => one.scrollWidth > one.clientWidth)
@@ -146,6 +149,23 @@ both('no mark is cut on a telephone, however long its words', async ({ page, vis
     assert.ok(await page.locator('.badge', { hasText: 'acknowledged, effect unknown' }).count() > 1, 'the longest is among them');
   } finally {
     await receiver.stop();
+  }
+});
+
+both('on a telephone the filters that are wanted less often are behind a touch, unless one is set', async ({ page, visit, project }) => {
+  await seed(project);
+  await project.api.post('/sources', { name: 'Fraud desk' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['deliveries', 'revocations', 'inbound']) {
+    await visit(project.path(path));
+    const session = page.getByRole('search').getByLabel('Session', { exact: true });
+    assert.equal(await session.isVisible(), false, path);
+    await page.getByText('More filters').click();
+    await session.fill('nowhere');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText(/No delivery matches|No order matches|Nothing matches/).waitFor();
+    await visit(`${project.path(path)}?session=nowhere`);
+    assert.equal(await session.isVisible(), true, `${path}: it is set`);
   }
 });
 

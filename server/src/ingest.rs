@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::enrich::Enricher;
+use crate::repeats::{group_failed, groups_work};
 use crate::telemetry::GROUP_EVENTS;
 
 /// Requests that may wait for the writer; more are held back at their sockets.
@@ -162,6 +163,7 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
     }
     match record(db, &together, public_url, clock::now()).await {
         Ok(recorded) => {
+            groups_work(clock::now());
             let mut recorded = recorded.into_iter();
             for (count, answer) in waiting {
                 // Whoever hung up meanwhile has their events stored all the same.
@@ -171,7 +173,7 @@ async fn commit(db: &Db, group: Vec<Request>, public_url: &str) {
         Err(error) if waiting.len() > 1 => {
             // One request's fault must not cost its neighbours: each again by itself.
             if !matches!(error, Error::Conflict(_)) {
-                tracing::warn!(%error, requests = waiting.len(), "group commit failed; retrying one by one");
+                group_failed(&error, clock::now());
             }
             let mut rest = together.as_slice();
             for (count, answer) in waiting {

@@ -114,6 +114,7 @@ async fn watch(db: &Db, lasting: &Repeats, now: Timestamp) -> Outcome {
             if let Some(Over { seconds, .. }) = lasting.worked(now) {
                 tracing::warn!(seconds, "the database takes writes again");
                 requests_work(now);
+                porchlight_app::error::console_works(now);
             }
         }
         Err(trouble) => match lasting.failed(trouble.words(), now) {

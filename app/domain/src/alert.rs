@@ -5,6 +5,7 @@ pub mod payload;
 mod repeat;
 #[cfg(feature = "store")]
 pub mod store;
+pub mod wave;
 
 use serde::{Deserialize, Serialize};
 

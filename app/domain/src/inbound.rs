@@ -181,6 +181,9 @@ pub struct Inbound {
     pub body: String,
     /// The order it led to.
     pub revocation_id: Option<RevocationId>,
+    /// Of a stale one: how far its time is ahead of our clock, in seconds; negative: behind.
+    #[serde(default)]
+    pub off_seconds: Option<i64>,
 }
 
 /// How much of a body is kept, in bytes.

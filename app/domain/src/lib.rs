@@ -18,6 +18,7 @@ pub mod place;
 pub mod profile;
 pub mod project;
 pub mod question;
+pub mod repeats;
 pub mod replica;
 pub mod retention;
 pub mod revocation;

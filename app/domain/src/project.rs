@@ -87,9 +87,7 @@ impl Settings {
         if self.alert_level == Level::Green {
             return Err(Error::invalid("alert_level", "must be orange or red"));
         }
-        if !(10..=86_400).contains(&self.confirm_seconds) {
-            return Err(Error::invalid("confirm_seconds", "must be between 10 and 86400"));
-        }
+        checked_confirm_seconds(self.confirm_seconds)?;
         if self.challenge_per_10_000.is_some_and(|count| count > 10_000) {
             return Err(Error::invalid(
                 "challenge_per_10_000",
@@ -120,6 +118,14 @@ impl Settings {
             return Err(Error::invalid("support_contact", "must be at most 200 characters"));
         }
         Ok(self)
+    }
+}
+
+/// Checks how long an application has to confirm an order.
+pub fn checked_confirm_seconds(seconds: i64) -> Result<i64> {
+    match seconds {
+        10..=86_400 => Ok(seconds),
+        _ => Err(Error::invalid("confirm_seconds", "must be between 10 and 86400")),
     }
 }
 

@@ -171,6 +171,9 @@ pub struct OrderedSession {
     /// How far the order has come for it.
     #[serde(flatten)]
     pub state: State,
+    /// Of one that was seen alive: how it had died, by the application's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Outcome>,
     /// What the application said beside the outcome.
     pub detail: Option<String>,
     /// Since when it is in this state.

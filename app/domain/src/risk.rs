@@ -34,6 +34,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::rule::verdict::ENDED;
 use crate::rule::{RuleNote, RuleSet};
 use assess::assess_for;
 pub use assess::{assess, probability_without};
@@ -150,10 +151,10 @@ pub struct Account {
 }
 
 impl Reason {
-    /// True of what speaks against whoever acts: by its evidence, or because the session was ordered to end, whatever it
-    /// looks like.
+    /// True of what speaks against whoever acts: by its evidence, or because the session was, or now is, ordered to end,
+    /// whatever it looks like.
     pub fn speaks_against(&self) -> bool {
-        self.evidence > 0.0 || self.code == session::REVOKED
+        self.evidence > 0.0 || [session::REVOKED, ENDED].contains(&self.code.as_str())
     }
 }
 

@@ -11,7 +11,7 @@ pub use check::confirms;
 pub use rotation::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS};
 pub use secret::Secret;
 pub use sign::{Signed, sign, sign_legacy, sign_standard};
-pub use verify::{StandardHeaders, TOLERANCE_SECONDS, Verdict, verify_legacy, verify_standard};
+pub use verify::{StandardHeaders, TOLERANCE_SECONDS, Verdict, off_by, verify_legacy, verify_standard};
 
 /// Header of the message's id: the same for each attempt.
 pub const ID: &str = "webhook-id";

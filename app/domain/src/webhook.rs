@@ -35,7 +35,7 @@ pub use health::Health;
 pub use message::{MessageType, NewMessage};
 pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
-pub use probe::{Probe, ProbeKind, ProbeVerdict};
+pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness};
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, MUST_BE_SIGNED, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};

@@ -4,11 +4,13 @@ mod actions;
 mod asked;
 mod compare;
 mod happened;
+mod wave;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::alert::Alert;
+use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::notice::Notice;
@@ -52,6 +54,8 @@ pub struct AlertFile {
     pub usual: Option<Usual>,
     /// The orders to end sessions that it led to.
     pub orders: Vec<Revocation>,
+    /// Of a wave of guesses: how much of it there was.
+    pub wave: Option<Figures>,
 }
 
 /// One alert.
@@ -97,7 +101,9 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     let ordered = RevocationFilter { alert: Some(alert.id), ..RevocationFilter::default() };
     let mut orders = revocation::store::list(db, project, &ordered, few).await?.rows;
     name_initiators(by, project, &mut orders).await?;
+    let wave = porchlight_domain::alert::store::wave(db, project, alert.id, by.now()).await?;
     Ok(AlertFile {
+        wave,
         event,
         notice,
         events: store::list(db, project, &gathered, few).await?.rows,
@@ -125,7 +131,7 @@ pub fn AlertPage() -> impl IntoView {
 }
 
 fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> AnyView {
-    let AlertFile { alert, event, notice, events, logins, usual, orders: given } = file;
+    let AlertFile { alert, event, notice, events, logins, usual, orders: given, wave } = file;
     let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
     let why = |event: &Event| {
@@ -133,7 +139,7 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
             why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"));
         view! { <section class="card pad"><h2>"Why"</h2>{why}</section> }.into_any()
     };
-    let reasons = happened::card(&alert, project).or_else(|| event.as_ref().map(why));
+    let reasons = happened::card(&alert, wave.as_ref(), project).or_else(|| event.as_ref().map(why));
     let facts = event.as_ref().map(|event| view! {
         <section class="card pad">
             <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>

@@ -206,9 +206,10 @@ fn filters(endpoints: Vec<Endpoint>) -> AnyView {
             <FilterChoice name="state" label="State" choices=states/>
             <FilterChoice name="type" label="Message" choices=types/>
             <FilterChoice name="endpoint" label="Endpoint" choices=places/>
-            <FilterAbout/>
-            <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
-            <FilterText name="text" label="Text" kind="search" placeholder="in body, answer or error"/>
+            <FilterAbout others=&["revocation", "text"]>
+                <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
+                <FilterText name="text" label="Text" kind="search" placeholder="in body, answer or error"/>
+            </FilterAbout>
         </FilterBar>
     }
     .into_any()

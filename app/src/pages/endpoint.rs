@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
-    Delivery, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, Traffic,
+    Delivery, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus, Traffic,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub struct EndpointView {
     pub deliveries: Vec<Delivery>,
     /// What arrived of late, and what waits.
     pub traffic: Traffic,
+    /// How its last attempt was signed.
+    pub signature: Option<SignatureStatus>,
     /// How long it takes to answer.
     pub latency: Option<Latency>,
     /// Where that time goes.
@@ -63,6 +65,7 @@ pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult
         endpoint: store::get(by.db(), project, endpoint).await?,
         secrets: store::hints(by.db(), project, endpoint, by.now()).await?,
         traffic: store::traffic(by.db(), project, by.now()).await?.remove(&endpoint).unwrap_or_default(),
+        signature: store::last_signature(by.db(), project, endpoint).await?,
         latency: store::latency(by.db(), project, endpoint).await?,
         phases: store::phase_latency(by.db(), project, endpoint).await?,
         deliveries: sent.into_iter().map(|one| one.seen_at(by.now())).collect(),
@@ -145,10 +148,9 @@ pub fn EndpointPage() -> impl IntoView {
 }
 
 fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: recover::Asked) -> AnyView {
-    let EndpointView { endpoint, secrets, deliveries: sent, traffic, latency, phases } = view;
+    let EndpointView { endpoint, secrets, deliveries: sent, traffic, signature, latency, phases } = view;
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
     let keys = project_path(project, &format!("webhooks/{}/keys", endpoint.id));
-    let signature = sent.iter().find_map(|delivery| delivery.signature.clone());
     let on_hold = sent.iter().filter_map(|delivery| delivery.on_hold_until).max();
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),

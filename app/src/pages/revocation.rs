@@ -6,20 +6,24 @@ mod timeline;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use porchlight_domain::event::Event;
 use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::question::Question;
+#[cfg(feature = "ssr")]
+use porchlight_domain::revocation::Step;
 use porchlight_domain::revocation::{Dossier, OrderedSession, Overall, Revocation};
 use porchlight_domain::webhook::Delivery;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::access::{Role, require_in};
+use crate::access::{Access, Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
 use crate::ui::badge::Tone;
+use crate::ui::event_table::{Narrow, event_table};
 use crate::ui::loaded::loaded;
-use crate::ui::orders::{Watch, ordered, standing, wanted_by};
+use crate::ui::orders::{Watch, ordered_session, standing, wanted_by};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -33,6 +37,9 @@ pub struct Order {
     pub deliveries: Vec<Delivery>,
     /// The question whose answer led to it.
     pub question: Option<Question>,
+    /// Of each session that was seen alive after it was said to be dead, the event that showed it; of so many as a page
+    /// takes.
+    pub alive: Vec<Event>,
 }
 
 /// An order with all that is known of it.
@@ -56,7 +63,24 @@ pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResul
     };
     let asked = dossier.revocation.question_id;
     let question = questions.into_iter().find(|question| Some(question.id) == asked);
-    Ok(Order { dossier, deliveries, question })
+    let alive = alive(&by, project, &dossier).await?;
+    Ok(Order { dossier, deliveries, question, alive })
+}
+
+/// The events that contradict receipts, as far as they are still kept.
+#[cfg(feature = "ssr")]
+async fn alive(by: &Access, project: ProjectId, dossier: &Dossier) -> AppResult<Vec<Event>> {
+    use porchlight_domain::{Error, event};
+    const SHOWN: usize = 20;
+    let mut events = Vec::new();
+    for id in dossier.steps.iter().filter_map(Step::seen_alive).take(SHOWN) {
+        match event::store::get(by.db(), project, id).await {
+            Ok(found) => events.push(found.event),
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(events)
 }
 
 /// The page.
@@ -76,7 +100,7 @@ pub fn RevocationPage() -> impl IntoView {
 }
 
 fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
-    let Order { dossier, deliveries, question } = order;
+    let Order { dossier, deliveries, question, alive } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, .. } = dossier;
     let (tone, meaning) = if revocation.contested { CONTESTED } else { meaning(revocation.state) };
@@ -96,6 +120,7 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
             <div class="card-head"><h2>"Sessions"</h2></div>
             {sessions(revocation.sessions)}
         </section>
+        {seen_alive(alive, project)}
         {evidence::receipts(receipts, project)}
         {evidence::deliveries(deliveries, project)}
         {evidence::history(steps, project)}
@@ -137,6 +162,20 @@ fn meaning(state: Overall) -> (Tone, &'static str) {
     }
 }
 
+/// What contradicts the application's receipts.
+fn seen_alive(events: Vec<Event>, project: ProjectId) -> Option<AnyView> {
+    let narrow = Narrow::new(project, Vec::new());
+    (!events.is_empty()).then(|| {
+        view! {
+            <section class="card">
+                <div class="card-head"><h2>"Seen alive"</h2></div>
+                {event_table("Seen alive", events, &narrow)}
+            </section>
+        }
+        .into_any()
+    })
+}
+
 fn facts(order: &Revocation, project: ProjectId) -> AnyView {
     let user = project_path(project, &format!("users/{}", order.user.key));
     let name = order.user.name.clone().unwrap_or_else(|| order.user.id.clone());
@@ -162,8 +201,8 @@ fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
     let rows = sessions.into_iter().map(|session| {
         view! {
             <tr role="row">
-                <td class="wrap" role="cell" data-label="Session"><code>{session.id}</code></td>
-                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td class="wrap" role="cell" data-label="Session"><code>{session.id.clone()}</code></td>
+                <td role="cell" data-label="State">{ordered_session(&session)}</td>
                 <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
                 <td role="cell" data-label="It says">{session.detail}</td>
             </tr>

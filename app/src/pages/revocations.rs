@@ -78,8 +78,9 @@ pub fn RevocationsPage() -> impl IntoView {
         </header>
         <FilterBar>
             <FilterChoice name="state" label="State" choices=choices/>
-            <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
-            <FilterAbout/>
+            <FilterAbout others=&["order"]>
+                <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
+            </FilterAbout>
         </FilterBar>
         {loaded(orders, move |orders| list(orders, project.get_untracked()))}
     }

@@ -26,28 +26,40 @@ pub fn about() -> About {
     }
 }
 
-/// The filters by user, session and days.
+/// The filters by user, session and days, and the others of a list that are wanted less often: behind a click on a
+/// telephone, unless one of them is set.
 #[component]
-pub fn FilterAbout() -> impl IntoView {
+pub fn FilterAbout(
+    /// The others, by name …
+    others: &'static [&'static str],
+    /// … and as they are.
+    children: Children,
+) -> impl IntoView {
+    let names = ["user", "session", "since", "until"].iter().chain(others).copied().collect();
     view! {
-        <MoreFilters>
+        <MoreFilters names>
             <FilterText name="user" label="User id" kind="search"/>
             <FilterText name="session" label="Session" kind="search"/>
             <FilterText name="since" label="From day" kind="date"/>
             <FilterText name="until" label="To day" kind="date"/>
+            {children()}
         </MoreFilters>
     }
     .into_any()
 }
 
-/// Filters that are behind a click on a telephone; where there is room, style shows them without one.
+/// Filters that are behind a click on a telephone, unless one of them is set; where there is room, style shows them
+/// without one.
 #[component]
 pub fn MoreFilters(
+    /// Of these names.
+    names: Vec<&'static str>,
     /// Filters.
     children: Children,
 ) -> impl IntoView {
+    let set = untrack(|| names.iter().any(|name| filter(name).is_some()));
     view! {
-        <details class="more-filters">
+        <details class="more-filters" open=set>
             <summary class="button quiet">"More filters"</summary>
             {children()}
         </details>

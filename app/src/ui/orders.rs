@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
 #[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
-use porchlight_domain::revocation::{InitiatedBy, Outcome, Overall, Revocation, Scope, State};
+use porchlight_domain::revocation::{
+    InitiatedBy, OrderedSession, Outcome, Overall, Revocation, Scope, State,
+};
 
 use serde::de::DeserializeOwned;
 
@@ -42,24 +44,33 @@ pub fn standing(order: &Revocation) -> AnyView {
     }
 }
 
+/// How a session died, by the application's word.
+fn died(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Revoked => "revoked",
+        Outcome::AlreadyEnded => "had ended",
+        Outcome::NotFound => "not found",
+    }
+}
+
 /// How far an order has come for one session.
 pub fn ordered(state: State) -> AnyView {
     match state {
-        State::Confirmed { outcome } => badge(
-            Tone::Good,
-            match outcome {
-                Outcome::Revoked => "confirmed: revoked",
-                Outcome::AlreadyEnded => "confirmed: had ended",
-                Outcome::NotFound => "confirmed: not found",
-            },
-        ),
+        State::Confirmed { outcome } => badge(Tone::Good, format!("confirmed: {}", died(outcome))),
         State::Acknowledged => badge(Tone::Warn, EFFECT_UNKNOWN),
         State::Requested | State::Delivered => badge(Tone::Warn, state.as_str()),
         State::Deferred { until } => {
             view! { {badge(Tone::Warn, "deferred")}<small>"until "<Time at=until/></small> }.into_any()
         }
-        State::Refused | State::Unconfirmed | State::Contradicted => badge(Tone::Bad, state.as_str()),
+        State::Refused | State::Unconfirmed => badge(Tone::Bad, state.as_str()),
+        State::Contradicted => badge(Tone::Bad, "contradicted: seen alive"),
     }
+}
+
+/// The same, and what the application had said of a session that was seen alive.
+pub fn ordered_session(session: &OrderedSession) -> AnyView {
+    let said = session.said.map(|said| format!("the application said: {}", died(said)));
+    view! { {ordered(session.state)}{said.map(|said| view! { <small>{said}</small> })} }.into_any()
 }
 
 /// Puts names in the place of the ids of those who wanted them.
@@ -157,8 +168,8 @@ pub fn ordered_sessions(title: &'static str, order: Revocation, project: Project
     let rows = order.sessions.into_iter().map(|session| {
         view! {
             <tr role="row">
-                <td role="cell" data-label="Session"><code class="clip">{session.id}</code></td>
-                <td role="cell" data-label="State">{ordered(session.state)}</td>
+                <td role="cell" data-label="Session"><code class="clip">{session.id.clone()}</code></td>
+                <td role="cell" data-label="State">{ordered_session(&session)}</td>
                 <td role="cell" data-label="It said">{session.detail}</td>
                 <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
             </tr>

@@ -84,7 +84,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         replays::recover, replays::resend, replays::list, replays::show, replays::cancel,
         rules::list, rules::create, rules::show, rules::change, rules::delete,
         sources::list, sources::create, sources::show, sources::change, sources::delete, sources::secrets::list, sources::secrets::rotate, sources::secrets::tally,
-        sources::inbound, inbound::take,
+        sources::inbound, sources::one_inbound, inbound::take,
     ),
     modifiers(&BearerKey, &Refusals),
     security(("key" = []))

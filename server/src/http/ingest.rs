@@ -6,7 +6,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::{NewEvent, Recorded};
 use porchlight_domain::id::EventId;
@@ -22,6 +22,7 @@ use super::ask::whole;
 use super::auth::ApiKey;
 use super::error::{ApiResult, Problem};
 use super::json;
+use super::timing::Brought;
 use crate::clock;
 use crate::ingest::DEFAULT_VERB;
 
@@ -113,17 +114,18 @@ impl From<Recorded> for Judgement {
 pub async fn track(
     State(state): State<HttpState>,
     key: ApiKey,
+    brought: Option<Extension<Brought>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let now = clock::now();
     let body = whole(body)?;
-    let idempotency = idempotency_key(&headers)?;
-    if is_ndjson(&headers) {
-        let events = json::lines(&body)?;
-        return many(&state, key, &events, idempotency, now).await;
+    let read = if is_ndjson(&headers) { Value::Array(json::lines(&body)?) } else { json::one(&body)? };
+    if let (Some(brought), Some(events)) = (brought, read.as_array()) {
+        brought.events(events.len());
     }
-    match json::one(&body)? {
+    let idempotency = idempotency_key(&headers)?;
+    match read {
         Value::Array(events) => many(&state, key, &events, idempotency, now).await,
         event => {
             let mut event = parse::event(&event, Dialect::Native, "", now)?;

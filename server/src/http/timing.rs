@@ -1,5 +1,7 @@
 //! How long requests take, by the kind of thing they ask for: a path would be a name for every user.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -7,10 +9,30 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
+/// How many events a request brings: told by whoever reads its body, wanted where it is refused.
+#[derive(Clone, Debug, Default)]
+pub struct Brought(Arc<AtomicU64>);
+
+impl Brought {
+    /// So many.
+    pub fn events(&self, count: usize) {
+        self.0.store(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Where nobody read the body: one, as far as is known.
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed).max(1)
+    }
+}
+
 /// Measures a request from its head to the head of its answer.
-pub async fn measure(request: Request, next: Next) -> Response {
+pub async fn measure(mut request: Request, next: Next) -> Response {
     let class = class(request.method(), request.uri().path());
     let brings_events = brings_events(request.method(), request.uri().path());
+    let brought = Brought::default();
+    if brings_events {
+        request.extensions_mut().insert(brought.clone());
+    }
     let began = Instant::now();
     let response = next.run(request).await;
     let status = match response.status().as_u16() {
@@ -22,7 +44,7 @@ pub async fn measure(request: Request, next: Next) -> Response {
     };
     if brings_events && !response.status().is_success() {
         let status = response.status().as_u16().to_string();
-        metrics::counter!("porchlight_events_refused_total", "status" => status).increment(1);
+        metrics::counter!("porchlight_events_refused_total", "status" => status).increment(brought.count());
     }
     metrics::histogram!("porchlight_http_request_duration_seconds", "class" => class, "status" => status)
         .record(began.elapsed().as_secs_f64());

@@ -21,6 +21,9 @@ use crate::worker::Outcome;
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// So many are on their way at once.
 const AT_ONCE: usize = 16;
+/// What a message is called that goes beside the one that asks: signed right, and signed wrong.
+const CONTROL: &str = "control";
+const WRONG: &str = "wrong";
 /// The longest a step waits for answers before it looks again for what is due.
 const POLL: i64 = SECOND / 2;
 
@@ -75,29 +78,19 @@ fn lost(error: tokio::task::JoinError) -> Result<()> {
     Err(Error::Internal(format!("a probe was not finished: {error}")))
 }
 
-/// Sends a probe; one that is signed wrong after one that is signed right, so that whoever refuses everything is found
-/// out.
+/// Sends a probe and says what came of it.
 async fn ask(client: &Client, due: DueProbe, now: Timestamp) -> Result<Probe> {
-    let DueProbe { probe, url, format, secret, live } = due;
+    let DueProbe { probe, url, format, secret, live, with_wrong } = due;
     let asks = Asks { client, probe: &probe, url: &url, format, now };
-    let right = match probe.kind {
-        ProbeKind::Ready => None,
-        ProbeKind::Enforce => Some(asks.post("control", &live).await?),
-    };
-    if let Some(unheard) = right.as_ref().filter(|right| right.answer.status.is_none()) {
-        return Ok(asks.found(unheard, ProbeVerdict::Unclear, unheard.answer.failure()));
+    match probe.kind {
+        ProbeKind::Ready => asks.ready(secret.as_slice(), with_wrong).await,
+        ProbeKind::Enforce => asks.enforce(secret.as_slice(), &live).await,
     }
-    let asked = asks.post(probe.kind.as_str(), secret.as_slice()).await?;
-    let verdict = ProbeVerdict::of(&asked.answer);
-    if let Some(right) = right.filter(|right| verdict.beside(ProbeVerdict::of(&right.answer)) != verdict) {
-        return Ok(asks.found(&right, ProbeVerdict::Unclear, Some(asks.refuses_all(&right))));
-    }
-    let detail = match verdict {
-        ProbeVerdict::Unclear => asked.answer.failure(),
-        ProbeVerdict::Refused if probe.kind == ProbeKind::Ready => asks.diagnosed(&asked),
-        _ => None,
-    };
-    Ok(asks.found(&asked, verdict, detail))
+}
+
+/// Why nothing is known of what the receiver makes of a wrong signature.
+fn unheard(answer: &Answer) -> Option<String> {
+    Some(format!("The message signed wrong had no clear answer: {}", answer.failure()?))
 }
 
 /// What a receiver answered to one message.
@@ -119,12 +112,48 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
+    /// A message signed by the new secret alone and, where that is accepted and the operator asks for it, one that is
+    /// signed wrong: whoever accepts anything has not shown that it knows the secret.
+    async fn ready(&self, secret: &[Secret], with_wrong: bool) -> Result<Probe> {
+        let asked = self.post(ProbeKind::Ready.as_str(), secret).await?;
+        let verdict = ProbeVerdict::of(&asked.answer);
+        let wrong = match verdict {
+            ProbeVerdict::Accepted if with_wrong => {
+                Some(self.post(WRONG, std::slice::from_ref(&Secret::generate())).await?)
+            }
+            _ => None,
+        };
+        let heard = wrong.as_ref().map(|wrong| ProbeVerdict::of(&wrong.answer));
+        let detail = match (verdict, heard) {
+            (ProbeVerdict::Unclear, _) => asked.answer.failure(),
+            (ProbeVerdict::Refused, _) => self.diagnosed(&asked),
+            (_, Some(ProbeVerdict::Unclear)) => wrong.and_then(|wrong| unheard(&wrong.answer)),
+            _ => None,
+        };
+        Ok(Probe { wrong: heard, ..self.found(&asked, verdict, detail) })
+    }
+
+    /// A message that is signed wrong after one that is signed right, so that whoever refuses everything is found out.
+    async fn enforce(&self, wrong: &[Secret], live: &[Secret]) -> Result<Probe> {
+        let right = self.post(CONTROL, live).await?;
+        if right.answer.status.is_none() {
+            return Ok(self.found(&right, ProbeVerdict::Unclear, right.answer.failure()));
+        }
+        let asked = self.post(ProbeKind::Enforce.as_str(), wrong).await?;
+        let verdict = ProbeVerdict::of(&asked.answer);
+        if verdict.beside(ProbeVerdict::of(&right.answer)) != verdict {
+            return Ok(self.found(&right, ProbeVerdict::Unclear, Some(self.refuses_all(&right))));
+        }
+        let detail = asked.answer.failure().filter(|_| verdict == ProbeVerdict::Unclear);
+        Ok(self.found(&asked, verdict, detail))
+    }
+
     /// Sends a message without data.
     async fn post(&self, kind: &str, secrets: &[Secret]) -> Result<Heard> {
         let began = Instant::now();
         // A receiver that remembers the ids it took must not take the one message for the other.
         let id = match kind {
-            "control" => format!("{}_control", self.probe.id),
+            CONTROL | WRONG => format!("{}_{kind}", self.probe.id),
             _ => self.probe.id.to_string(),
         };
         let body = json!({ "type": "probe", "timestamp": self.now, "data": { "kind": kind } });

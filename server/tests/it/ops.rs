@@ -162,6 +162,15 @@ on_both! {
         server.app_with("pl_unknown").post("/api/v1/events", &json!({"verb": "v"})).await.problem(401);
         let counts = server.stranger().get("/metrics").await.text;
         assert!(counts.contains("porchlight_events_refused_total{status=\"401\"}"), "{counts}");
+        let refused = |counts: &str| {
+            let line = counts.lines().find_map(|line| line.strip_prefix("porchlight_events_refused_total{status=\"422\"} "));
+            line.and_then(|count| count.parse::<u64>().ok()).expect("counted")
+        };
+        let three = json!([{ "verb": "v" }, { "verb": "v" }, { "verb": 7 }]);
+        server.app().post("/api/v1/events", &three).await.problem(422);
+        let after = server.stranger().get("/metrics").await.text;
+        // Other tests of this process are counted as well.
+        assert!(refused(&after) >= refused(&counts) + 3, "{after}");
         assert!(counts.contains("porchlight_ready 1"), "{counts}");
     }
 

@@ -7,6 +7,7 @@ mod read;
 mod shared;
 mod tell;
 mod verdict;
+mod wave;
 
 use serde_json::json;
 use sqlx::Row;
@@ -18,6 +19,8 @@ pub use read::{counts, get, list, opened_daily, threats, unclosed};
 pub(crate) use shared::{retitle, share};
 pub(crate) use tell::raise_and_tell;
 use verdict::Verdict;
+pub(crate) use wave::keep;
+pub use wave::wave;
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};

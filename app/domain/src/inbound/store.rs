@@ -25,7 +25,7 @@ use crate::id::{InboundId, ProjectId, RevocationId, SourceId};
 use crate::page::{Cursor, Page, Paging};
 use crate::{Error, Result, Timestamp};
 
-const SELECT: &str = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id FROM inbound";
+const SELECT: &str = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id, off_seconds FROM inbound";
 
 /// One of a project's inbound webhooks.
 pub async fn by_id(db: &Db, project: ProjectId, id: InboundId) -> Result<Inbound> {
@@ -78,5 +78,6 @@ fn inbound(row: &AnyRow) -> Result<Inbound> {
         headers: json(row, "headers")?,
         body: row.try_get("body")?,
         revocation_id: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
+        off_seconds: row.try_get("off_seconds")?,
     })
 }

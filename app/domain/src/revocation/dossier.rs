@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Revocation;
 use super::receipt::REFUSED;
+use super::{Revocation, State};
 use crate::Timestamp;
-use crate::id::{DeliveryId, ReceiptId};
+use crate::id::{DeliveryId, EventId, ReceiptId};
 
 /// One thing that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -18,6 +18,14 @@ pub struct Step {
     pub cause: String,
     /// When.
     pub at: Timestamp,
+}
+
+impl Step {
+    /// The event that showed a session alive which had been said to be dead.
+    pub fn seen_alive(&self) -> Option<EventId> {
+        let event = self.cause.strip_prefix("event ").filter(|_| self.state == State::Contradicted.as_str());
+        event.and_then(|id| id.parse().ok())
+    }
 }
 
 /// How a receipt came.

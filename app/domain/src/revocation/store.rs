@@ -10,6 +10,7 @@ mod progress;
 mod read;
 mod receive;
 mod request;
+mod terms;
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -22,6 +23,7 @@ pub use progress::{acknowledged, delivered};
 pub use read::{by_receipt_token, failures, get, list, times};
 pub use receive::{receipt, submit};
 pub use request::{Request, request};
+pub use terms::{MAX_REASON, Terms};
 
 pub(crate) use order::unordered;
 pub(crate) use progress::contradict;

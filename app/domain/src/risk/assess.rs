@@ -7,6 +7,9 @@ use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Sighting};
 use crate::rule::Facts;
+use crate::rule::verdict::{ENDED, revoker};
+use crate::session;
+use crate::time::DAY;
 
 /// How likely it is that this event is not its user's doing. Pure: the same arguments, the same answer.
 ///
@@ -57,7 +60,20 @@ fn ruled(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World<'
         user_since: world.user_since,
         session_since: world.session_since,
     };
-    world.rules.evaluate(&facts).apply(judged, |probability| decision(probability, world))
+    let mut ruled = world.rules.evaluate(&facts).apply(judged, |probability| decision(probability, world));
+    if ends_its_own(seen, &ruled) {
+        ruled.decision = Decision::Block;
+        // What blocks it comes first.
+        ruled.reasons.sort_by_key(|reason| reason.code != ENDED);
+    }
+    ruled
+}
+
+/// A login into a session that a rule orders ended: whoever is to be put out is not let in. What comes late ends none.
+fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
+    let named = seen.event.session_id.as_ref().is_some_and(|id| session::checked_id(id).is_ok());
+    let in_time = seen.received_at.since(seen.at) <= DAY;
+    named && in_time && seen.is_login() && revoker(&ruled.account.rules).is_some()
 }
 
 /// Only what an authenticated user did is judged. Failed attempts and anonymous events are green: they say nothing of the

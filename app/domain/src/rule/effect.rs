@@ -38,7 +38,7 @@ pub enum Effect {
     Allow,
     /// An alert for the operators; the decision stays, and the user is not asked.
     Notify,
-    /// An order to end sessions, once for each; the decision stays.
+    /// An order to end sessions, once for each. A login into one of them is blocked; of all else the decision stays.
     Revoke(Ends),
     /// Hundredths of natural log-odds, added to what the habits say: +70 doubles the odds of an attacker.
     Evidence(i32),

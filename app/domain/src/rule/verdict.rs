@@ -8,6 +8,8 @@ use crate::risk::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason};
 
 /// The code of the reason that a rule blocks.
 pub const DENIED: &str = "rule.deny";
+/// The code of the reason that a rule ends sessions.
+pub const ENDED: &str = "rule.revoke";
 /// What a rule that ends the discussion weighs, in log-odds.
 const DECIDES: f64 = 30.0;
 /// Where the log-odds of an event begin that the habits say nothing of: failed and anonymous ones. About 1 in 28.
@@ -112,7 +114,7 @@ impl Verdict {
         }
         if let Some((note, ends)) = revoker(&self.notes) {
             let text = format!("The rule “{}” ends {}", note.name, ends.words());
-            judged.reasons.push(Reason { code: "rule.revoke".into(), text, ..Reason::default() });
+            judged.reasons.push(Reason { code: ENDED.into(), text, ..Reason::default() });
         }
         judged.account.rules = kept(self.notes);
         judged

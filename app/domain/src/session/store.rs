@@ -2,7 +2,7 @@
 
 mod fold;
 pub(crate) mod mark;
-mod ordered;
+pub(crate) mod ordered;
 mod zombie;
 
 use sqlx::Row as _;
@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 
 use fold::{Row, fold};
 pub(crate) use ordered::ordered_by;
+use ordered::orders_since_it_began;
 pub use zombie::GRACE;
 use zombie::{lives, zombies};
 
@@ -86,8 +87,9 @@ macro_rules! select {
              s.last_event_id, s.detail, o.revocation_id, o.state AS order_state, o.outcome, o.deferred_until \
              FROM session s JOIN end_user u ON u.key = s.user_key \
              LEFT JOIN revocation_session o ON o.project_id = s.project_id AND o.session_id = s.id AND o.revocation_id = \
-             (SELECT MAX(r.id) FROM revocation_session n JOIN revocation r ON r.id = n.revocation_id \
-              WHERE n.project_id = s.project_id AND n.session_id = s.id AND r.user_key = s.user_key AND r.requested_at >= s.started_at) ",
+             (SELECT MAX(r.id) ",
+            orders_since_it_began!(),
+            ") ",
             $rest
         )
     };

@@ -29,9 +29,18 @@ pub enum Verdict {
     /// There is none.
     Missing,
     /// Made with one of the secrets over these bytes, but too long ago or ahead: perhaps a replay.
-    Stale,
+    Stale {
+        /// How far its time is ahead of our clock, in seconds; negative: behind.
+        ahead: i64,
+    },
     /// It does not fit; why, in words.
     Invalid(String),
+}
+
+/// How far off a time of signing is, in words: `312 s behind our clock`.
+pub fn off_by(ahead: i64) -> String {
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    format!("{} s {side} our clock", ahead.unsigned_abs())
 }
 
 /// Judges the headers of Standard Webhooks over `body`.
@@ -66,8 +75,8 @@ pub fn verify_standard(
         return Verdict::Invalid("the signature was made with another secret or over other bytes".into());
     }
     // After the signature: only whoever holds a secret learns how our clock stands.
-    let age = now.seconds().saturating_sub(seconds);
-    if age.saturating_abs() > TOLERANCE_SECONDS { Verdict::Stale } else { Verdict::Valid }
+    let ahead = seconds.saturating_sub(now.seconds());
+    if ahead.saturating_abs() > TOLERANCE_SECONDS { Verdict::Stale { ahead } } else { Verdict::Valid }
 }
 
 /// Judges ThisData's `X-Signature` over `body`. It is never stale: it covers no time.
@@ -140,7 +149,8 @@ mod tests {
             judge("msg_1", "1614265330", &made, Timestamp::from_seconds(NOW.seconds() + offset))
         };
         assert_eq!([at(300), at(-300)], [Verdict::Valid, Verdict::Valid]);
-        assert_eq!([at(301), at(-301)], [Verdict::Stale, Verdict::Stale]);
+        assert_eq!([at(301), at(-301)], [-301, 301].map(|ahead| Verdict::Stale { ahead }));
+        assert_eq!([-301, 301].map(off_by), ["301 s behind our clock", "301 s ahead of our clock"]);
     }
 
     #[test]

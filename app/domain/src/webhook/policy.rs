@@ -47,6 +47,10 @@ pub struct Policy {
     /// endpoint. An unsigned one is kept as refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub signed_receipts: bool,
+    /// Whether a probe of a new secret is followed by a message that is signed wrong: only a receiver that refuses that
+    /// has shown that it has the new one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub enforcement_probes: bool,
 }
 
 impl Policy {
@@ -103,6 +107,7 @@ mod tests {
             concurrency: Some(257),
             ordered_per_user: true,
             signed_receipts: true,
+            enforcement_probes: true,
         };
         let Err(Error::Invalid(errors)) = wrong.checked() else { panic!("refused") };
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();

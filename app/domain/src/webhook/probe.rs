@@ -1,5 +1,9 @@
 //! A probe: a message without data that asks an endpoint one question about signatures.
 
+mod readiness;
+
+pub use readiness::Readiness;
+
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
@@ -88,6 +92,18 @@ impl ProbeVerdict {
     }
 }
 
+/// A probe to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewProbe {
+    /// What to ask.
+    pub kind: ProbeKind,
+    /// With ready: which secret; None: the newest shared one.
+    pub secret: Option<SecretId>,
+    /// With ready: whether to send a message signed wrong as well, where the other one is accepted; None: as the endpoint's
+    /// policy says.
+    pub wrong: Option<bool>,
+}
+
 /// A probe and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Probe {
@@ -105,6 +121,9 @@ pub struct Probe {
     pub sent_at: Option<Timestamp>,
     /// What the receiver did; None while it waits.
     pub verdict: Option<ProbeVerdict>,
+    /// Of kind ready: what the same receiver made of a wrong signature, right after it or, where that was not asked, by the
+    /// last probe of kind enforce in the day before it. None: nobody asked.
+    pub wrong: Option<ProbeVerdict>,
     /// The answer's HTTP status.
     pub status: Option<u16>,
     /// What is wrong, in words.
@@ -114,30 +133,38 @@ pub struct Probe {
 }
 
 impl Probe {
+    /// What the answer to a probe of kind ready is worth; None while it waits, and of the other kind.
+    pub fn readiness(&self) -> Option<Readiness> {
+        let verdict = self.verdict.filter(|_| self.kind == ProbeKind::Ready)?;
+        Some(match (verdict, self.wrong) {
+            (ProbeVerdict::Accepted, Some(ProbeVerdict::Refused)) => Readiness::Proven,
+            (ProbeVerdict::Accepted, Some(ProbeVerdict::Accepted)) => Readiness::Unverifying,
+            (ProbeVerdict::Accepted, Some(ProbeVerdict::Unclear) | None) => Readiness::Unproven,
+            (ProbeVerdict::Refused, _) => Readiness::Refused,
+            (ProbeVerdict::Unclear, _) => Readiness::Unclear,
+        })
+    }
+
     /// What it found, in words; None while it waits.
     pub fn finding(&self) -> Option<&'static str> {
-        Some(match (self.kind, self.verdict?) {
-            (ProbeKind::Ready, ProbeVerdict::Accepted) => {
-                "It accepts the secret: those before it may retire, if it verifies at all, which the other probe tells."
-            }
-            (ProbeKind::Ready, ProbeVerdict::Refused) => {
-                "It refuses the secret: it would refuse everything once those before it retire."
-            }
-            (ProbeKind::Enforce, ProbeVerdict::Accepted) => {
+        if let Some(readiness) = self.readiness() {
+            return Some(readiness.finding());
+        }
+        Some(match self.verdict? {
+            ProbeVerdict::Accepted => {
                 "It accepts a wrong signature: it does not verify, and anybody may send it orders."
             }
-            (ProbeKind::Enforce, ProbeVerdict::Refused) => "It refuses a wrong signature, as it should.",
-            (_, ProbeVerdict::Unclear) => "It gave no clear answer.",
+            ProbeVerdict::Refused => "It refuses a wrong signature, as it should.",
+            ProbeVerdict::Unclear => "It gave no clear answer.",
         })
     }
 
     /// True when somebody has to do something.
     pub fn is_trouble(&self) -> bool {
-        matches!(
-            (self.kind, self.verdict),
-            (ProbeKind::Ready, Some(ProbeVerdict::Refused))
-                | (ProbeKind::Enforce, Some(ProbeVerdict::Accepted))
-        )
+        match self.readiness() {
+            Some(readiness) => matches!(readiness, Readiness::Refused | Readiness::Unverifying),
+            None => self.verdict == Some(ProbeVerdict::Accepted),
+        }
     }
 }
 

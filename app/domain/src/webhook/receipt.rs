@@ -4,7 +4,7 @@ use super::{Answer, ReceiptStatus};
 use crate::Timestamp;
 use crate::id::{MessageId, RevocationId};
 use crate::revocation::receipt::{Report, read};
-use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, verify_standard};
+use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, off_by, verify_standard};
 
 /// Why an unsigned receipt is not believed, where none may be.
 pub const MUST_BE_SIGNED: &str = "the receipt is not signed, and receipts must be signed: sign it under the id \
@@ -52,8 +52,8 @@ impl FoundReceipt {
             Verdict::Valid => ReceiptStatus::Signed,
             Verdict::Missing if must_be_signed => return Self::refused(MUST_BE_SIGNED.into()),
             Verdict::Missing => ReceiptStatus::Unsigned,
-            Verdict::Stale => {
-                return Self::refused("the receipt was signed too long ago or ahead of time".into());
+            Verdict::Stale { ahead } => {
+                return Self::refused(format!("the time of the receipt's signature is {}", off_by(ahead)));
             }
             Verdict::Invalid(why) => {
                 return Self::refused(format!("the receipt's signature is wrong: {why}"));

@@ -38,8 +38,14 @@ pub enum ReplayScope {
 }
 
 impl ReplayScope {
-    /// Checks what was asked for.
-    pub fn checked(self) -> Result<Self> {
+    /// Checks what was asked for at `now`.
+    pub fn checked(self, now: Timestamp) -> Result<Self> {
+        if let Self::Since { since, .. } = &self
+            && *since > now
+        {
+            let wrong = format!("must not be in the future: now it is {} UTC", now.human());
+            return Err(Error::invalid("since", wrong));
+        }
         let wrong = match &self {
             Self::Selected { deliveries } if deliveries.is_empty() || deliveries.len() > MAX_SELECTED => {
                 ("deliveries", "must name 1 to 1000 deliveries")
@@ -125,14 +131,21 @@ mod tests {
 
     #[test]
     fn a_selection_is_bounded_and_a_period_has_its_ends_in_order() {
-        let selected = |count| ReplayScope::Selected { deliveries: vec![DeliveryId(1); count] }.checked();
+        let selected =
+            |count| ReplayScope::Selected { deliveries: vec![DeliveryId(1); count] }.checked(Timestamp(0));
         assert!(selected(0).is_err() && selected(1_000).is_ok() && selected(1_001).is_err());
         let (since, delivered, r#type) = (Timestamp(5), false, None);
-        let period =
-            |until| ReplayScope::Since { endpoint: EndpointId(1), since, until, r#type, delivered }.checked();
+        let period = |until| {
+            ReplayScope::Since { endpoint: EndpointId(1), since, until, r#type, delivered }.checked(since)
+        };
         assert!(
             period(Some(Timestamp(5))).is_err() && period(Some(Timestamp(6))).is_ok() && period(None).is_ok()
         );
+        let early = ReplayScope::Since { endpoint: EndpointId(1), since, until: None, r#type, delivered };
+        let Err(Error::Invalid(errors)) = early.checked(Timestamp(4)) else {
+            panic!("the future is not over")
+        };
+        assert_eq!(errors[0].field, "since");
         assert_eq!(checked_rate(None).expect("rate"), DEFAULT_RATE);
         assert!(checked_rate(Some(0)).is_err() && checked_rate(Some(10_001)).is_err());
     }

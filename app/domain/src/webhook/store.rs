@@ -29,4 +29,4 @@ pub use queue::{Queued, waiting};
 pub use search::search;
 pub(crate) use secrets::place;
 pub use secrets::{add_key, hints, remove_keys, retire, rotate};
-pub use traffic::{latency, phase_latency, traffic};
+pub use traffic::{last_signature, latency, phase_latency, traffic};

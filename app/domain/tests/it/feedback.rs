@@ -10,6 +10,7 @@ use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
 use porchlight_domain::risk::calibration::Refusal;
+use porchlight_domain::risk::crowd::Wave;
 use porchlight_domain::risk::store::{labels, refit, siblings};
 use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::time::{DAY, HOUR, SECOND};
@@ -92,6 +93,14 @@ on_both! {
             put(db, &[arrival(shop, NOW.plus(n * SECOND), guess)]).await;
         }
         assert_eq!(kinds(db, shop).await, ["wave"]);
+        let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+        let later = NOW.plus(HOUR);
+        let figures = alerts::wave(db, shop, page.rows[0].id, later).await.expect("read").expect("a wave");
+        assert_eq!((figures.origin.kind, figures.until), (Wave::Stuffing, later));
+        assert!(figures.failures > 150 && figures.attempts == figures.failures, "nobody got in: {figures:?}");
+        assert_eq!((figures.addresses, figures.usual_failures > 0.0), (50, figures.failures < 200), "{figures:?}");
+        let other = project(db, "Other").await;
+        assert_eq!(alerts::wave(db, other, page.rows[0].id, later).await.expect("read"), None);
     }
 
     async fn whom_the_budget_does_not_let_ask_is_not_asked(db) {

@@ -127,7 +127,8 @@ on_both! {
             assert_eq!((received.status, received.revocation_id), (expected, None), "{pairs:?}: {}", received.reason);
             assert!(!received.reason.is_empty());
         }
-        assert_eq!(standard(db, &source, "msg_1", &body, NOW.plus(301 * SECOND)).await.status, Status::Stale);
+        let stale = standard(db, &source, "msg_1", &body, NOW.plus(301 * SECOND)).await;
+        assert_eq!((stale.status, stale.reason.as_str()), (Status::Stale, "its time is 301 s behind our clock, more than 300 s"));
         assert_eq!(standard(db, &source, &"x".repeat(257), &body, NOW).await.status, Status::Invalid);
         assert_eq!(statuses(db, shop).await.len(), 7);
         assert!(!session::store::get(db, shop, "a", NOW).await.expect("get").is_revoked());

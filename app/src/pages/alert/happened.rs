@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use porchlight_domain::alert::Alert;
+use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::id::ProjectId;
 
+use super::wave;
 use crate::format;
 use crate::layout::project_path;
 
@@ -34,7 +36,7 @@ fn words(kind: &str) -> Option<&'static str> {
 }
 
 /// The card, where there is something to tell.
-pub fn card(alert: &Alert, project: ProjectId) -> Option<AnyView> {
+pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option<AnyView> {
     let text = words(&alert.kind)?;
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
@@ -42,12 +44,17 @@ pub fn card(alert: &Alert, project: ProjectId) -> Option<AnyView> {
         _ => ("revocations", "The orders to end this user’s sessions", [("user", user)]),
     };
     let href = format::query(&project_path(project, path), &query);
+    let links = match wave {
+        Some(figures) => wave::links(figures, project),
+        None => view! { <a class="button" href=href>{label}</a> }.into_any(),
+    };
     Some(
         view! {
             <section class="card pad">
                 <h2>"What happened"</h2>
                 <p>{text}</p>
-                <p><a class="button" href=href>{label}</a></p>
+                {wave.map(wave::facts)}
+                <p class="actions">{links}</p>
             </section>
         }
         .into_any(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use porchlight_domain::id::{DeliveryId, ProjectId, ReplayId};
 use porchlight_domain::webhook::{Replay, ReplayScope, ReplayState};
+use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
@@ -16,6 +17,7 @@ use crate::format;
 use crate::layout::{Allowed, project_path};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::deliveries::short_url;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -29,13 +31,27 @@ const LOOK: Duration = Duration::from_secs(1);
 #[cfg(feature = "ssr")]
 const FEW: i64 = 5;
 
+/// A bulk resend and the URLs that it sends to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The job.
+    pub replay: Replay,
+    /// Each URL once.
+    pub to: Vec<String>,
+}
+
 /// The latest bulk resends, newest first.
 #[server(input = Json)]
-pub async fn list_replays(project: ProjectId) -> AppResult<Vec<Replay>> {
+pub async fn list_replays(project: ProjectId) -> AppResult<Vec<Job>> {
     use porchlight_domain::page::Paging;
     use porchlight_domain::webhook::store::replays;
     let by = require_in(Role::Viewer, project).await?;
-    Ok(replays::list(by.db(), project, Paging::new(None, Some(FEW))).await?.rows)
+    let mut jobs = Vec::new();
+    for replay in replays::list(by.db(), project, Paging::new(None, Some(FEW))).await?.rows {
+        let to = replays::destinations(by.db(), project, &replay.scope).await?;
+        jobs.push(Job { replay, to });
+    }
+    Ok(jobs)
 }
 
 /// Sends each selected delivery's message once more, to where it went.
@@ -96,15 +112,15 @@ pub(super) fn Replays(project: Memo<ProjectId>) -> impl IntoView {
     let cancel = use_change::<CancelReplay>();
     view! {
         <Failure change=cancel/>
-        {loaded(read, move |jobs: Vec<Replay>| {
-            under_way.set(jobs.iter().any(|job| job.state == ReplayState::Running));
+        {loaded(read, move |jobs: Vec<Job>| {
+            under_way.set(jobs.iter().any(|job| job.replay.state == ReplayState::Running));
             list(jobs, project.get_untracked(), cancel)
         })}
     }
     .into_any()
 }
 
-fn list(jobs: Vec<Replay>, project: ProjectId, cancel: Change) -> AnyView {
+fn list(jobs: Vec<Job>, project: ProjectId, cancel: Change) -> AnyView {
     if jobs.is_empty() {
         return ().into_any();
     }
@@ -112,13 +128,13 @@ fn list(jobs: Vec<Replay>, project: ProjectId, cancel: Change) -> AnyView {
     view! {
         <section class="card">
             <h2 class="card-title">"Bulk resends"</h2>
-            <Table label="Bulk resends" head=&["What", "State", "Made", "Asked for", ""]>{rows.collect_view()}</Table>
+            <Table label="Bulk resends" head=&["What", "To", "State", "Made", "Asked for", ""]>{rows.collect_view()}</Table>
         </section>
     }
     .into_any()
 }
 
-fn row(job: Replay, project: ProjectId, cancel: Change) -> AnyView {
+fn row(Job { replay: job, to }: Job, project: ProjectId, cancel: Change) -> AnyView {
     let (state, word) = match job.state {
         ReplayState::Running => (Tone::Warn, "running"),
         ReplayState::Done => (Tone::Good, "done"),
@@ -130,7 +146,8 @@ fn row(job: Replay, project: ProjectId, cancel: Change) -> AnyView {
     let bar = running.then(|| view! { <progress max=most value=value aria-label="Made"></progress>" " });
     view! {
         <tr role="row">
-            <td class="wide" role="cell" data-label="What">{what(&job.scope, project)}</td>
+            <td class="wide" role="cell" data-label="What">{what(&job.scope)}</td>
+            <td class="wrap" role="cell" data-label="To">{destinations(&job.scope, to, project)}</td>
             <td role="cell" data-label="State">{badge(state, word)}</td>
             <td role="cell" data-label="Made">{bar}{made}</td>
             <td role="cell" data-label="Asked for"><Time at=job.created_at/></td>
@@ -140,15 +157,30 @@ fn row(job: Replay, project: ProjectId, cancel: Change) -> AnyView {
     .into_any()
 }
 
-fn what(scope: &ReplayScope, project: ProjectId) -> AnyView {
+fn what(scope: &ReplayScope) -> String {
     match scope {
         ReplayScope::Selected { deliveries } => {
             let count = i64::try_from(deliveries.len()).unwrap_or(i64::MAX);
-            format::count(count, "selected delivery", "selected deliveries").into_any()
+            format::count(count, "selected delivery", "selected deliveries")
         }
-        ReplayScope::Since { endpoint, since, .. } => {
+        ReplayScope::Since { since, delivered: false, .. } => {
+            format!("What is missing since {} UTC", since.human())
+        }
+        ReplayScope::Since { since, delivered: true, .. } => {
+            format!("Everything since {} UTC", since.human())
+        }
+    }
+}
+
+/// Where to; one endpoint leads to its page.
+fn destinations(scope: &ReplayScope, to: Vec<String>, project: ProjectId) -> AnyView {
+    let urls =
+        to.into_iter().map(|url| view! { <code>{short_url(&url).to_owned()}</code>" " }).collect_view();
+    match scope {
+        ReplayScope::Selected { .. } => urls.into_any(),
+        ReplayScope::Since { endpoint, .. } => {
             let page = project_path(project, &format!("webhooks/{endpoint}"));
-            view! { <a href=page>"An endpoint’s"</a>{format!(" since {} UTC", since.human())} }.into_any()
+            view! { <a href=page>{urls}</a> }.into_any()
         }
     }
 }

@@ -69,7 +69,7 @@ fn answers(latency: Option<Latency>) -> AnyView {
     let Some(latency) = latency else {
         return view! { <span class="faint">"nothing was sent yet"</span> }.into_any();
     };
-    let [half, most] = [latency.p50, latency.p95].map(format::duration);
+    let (half, most) = (format::duration(latency.p50), format::at_most(latency.p95));
     let attempts = format::count(latency.times, "attempt", "attempts");
     view! { {half}<small>{format!("median of the latest {attempts}; 95 % within {most}")}</small> }.into_any()
 }
@@ -119,7 +119,7 @@ fn signed(signature: Option<SignatureStatus>) -> AnyView {
 /// What a key signs as.
 fn scheme(is_pair: bool) -> AnyView {
     let (name, sent) = if is_pair { ("ed25519", "v1a") } else { ("HMAC-SHA-256", "v1") };
-    view! { <span class="nowrap">{name}</span><small><code>{sent}</code></small> }.into_any()
+    view! { <small>{name}" as "<code>{sent}</code></small> }.into_any()
 }
 
 /// Its live keys.
@@ -127,14 +127,13 @@ pub(super) fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     let rows = secrets.into_iter().map(|secret| {
         view! {
             <tr role="row">
-                <td class="wrap" role="cell" data-label="Key"><code>{secret.hint}</code></td>
-                <td role="cell" data-label="Scheme">{scheme(secret.public_key.is_some())}</td>
+                <td class="wrap" role="cell" data-label="Key"><code>{secret.hint}</code>{scheme(secret.public_key.is_some())}</td>
                 <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
                 <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
             </tr>
         }
     });
-    view! { <Table label="Signing keys" head=&["Key", "Scheme", "Signs since", "Until"]>{rows.collect_view()}</Table> }
+    view! { <Table label="Signing keys" head=&["Key", "Signs since", "Until"]>{rows.collect_view()}</Table> }
         .into_any()
 }
 

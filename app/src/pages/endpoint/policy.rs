@@ -29,6 +29,7 @@ pub async fn save_policy(
     #[server(default)] concurrency: String,
     #[server(default)] ordered_per_user: bool,
     #[server(default)] signed_receipts: bool,
+    #[server(default)] enforcement_probes: bool,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, Policy, store};
     let by = require_in(Role::Admin, project).await?;
@@ -40,6 +41,7 @@ pub async fn save_policy(
         concurrency: count("concurrency", &concurrency)?,
         ordered_per_user,
         signed_receipts,
+        enforcement_probes,
     };
     let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
@@ -107,6 +109,12 @@ pub(super) fn Overrides(project: ProjectId, endpoint: Endpoint, change: Change) 
                     checked=policy.signed_receipts
                     label="Receipts must be signed"
                     hint="An order counts as carried out only by a receipt that the application signed with a secret of this endpoint; an unsigned one is kept as refused. The JavaScript client signs its receipts."
+                />
+                <Check
+                    name="enforcement_probes"
+                    checked=policy.enforcement_probes
+                    label="Probes of a new secret ask as well whether it verifies"
+                    hint="Where the receiver accepts the new secret, a message without data and signed wrong follows. Only if it refuses that is it known to have the new secret."
                 />
                 <button class="button primary">"Save policy"</button>
             </Form>

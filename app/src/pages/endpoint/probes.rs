@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::time::MINUTE;
-use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict};
+use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict, Readiness};
 
 use super::forms::of;
 use crate::access::Role;
@@ -39,10 +39,16 @@ pub async fn list_probes(project: ProjectId, endpoint: EndpointId) -> AppResult<
 
 /// Asks the receiver, by a message without data.
 #[server]
-pub async fn probe_endpoint(project: ProjectId, endpoint: EndpointId, kind: ProbeKind) -> AppResult<()> {
+pub async fn probe_endpoint(
+    project: ProjectId,
+    endpoint: EndpointId,
+    kind: ProbeKind,
+    #[server(default)] wrong: Option<bool>,
+) -> AppResult<()> {
+    use porchlight_domain::webhook::{NewProbe, store::probes::ask};
     let by = require_in(Role::Admin, project).await?;
-    let ask = porchlight_domain::webhook::store::probes::ask;
-    ask(by.db(), &by.actor(), project, endpoint, kind, None, by.now()).await?;
+    let new = NewProbe { kind, secret: None, wrong };
+    ask(by.db(), &by.actor(), project, endpoint, new, by.now()).await?;
     Once::Said("The probe is on its way.".to_owned()).leave(&by)
 }
 
@@ -101,12 +107,7 @@ fn list(probes: Vec<Probe>) -> AnyView {
             ProbeKind::Ready => "Ready for the secret?",
             ProbeKind::Enforce => "Does it verify?",
         };
-        let (tone, word) = match probe.verdict {
-            None => (Tone::Warn, "waiting"),
-            Some(_) if probe.is_trouble() => (Tone::Bad, "no"),
-            Some(ProbeVerdict::Unclear) => (Tone::Neutral, "unclear"),
-            Some(_) => (Tone::Good, "yes"),
-        };
+        let (tone, word) = answered(&probe);
         view! {
             <tr role="row">
                 <td role="cell" data-label="Asked">{asked}<small><Time at=probe.due_at/></small></td>
@@ -115,4 +116,26 @@ fn list(probes: Vec<Probe>) -> AnyView {
         }
     });
     view! { <Table label="Probes" head=&["Asked", "Answer"]>{rows.collect_view()}</Table> }.into_any()
+}
+
+/// A probe's answer in a word.
+fn answered(probe: &Probe) -> (Tone, &'static str) {
+    match (probe.readiness(), probe.verdict) {
+        (Some(readiness), _) => ready(readiness),
+        (None, None) => (Tone::Warn, "waiting"),
+        (None, Some(ProbeVerdict::Accepted)) => (Tone::Bad, "no"),
+        (None, Some(ProbeVerdict::Refused)) => (Tone::Good, "yes"),
+        (None, Some(ProbeVerdict::Unclear)) => (Tone::Neutral, "unclear"),
+    }
+}
+
+/// What a receiver has shown of a new secret, in a word.
+pub(super) fn ready(readiness: Readiness) -> (Tone, &'static str) {
+    match readiness {
+        Readiness::Proven => (Tone::Good, "ready"),
+        Readiness::Unverifying => (Tone::Bad, "does not verify"),
+        Readiness::Unproven => (Tone::Warn, "accepted, unproven"),
+        Readiness::Refused => (Tone::Bad, "not ready"),
+        Readiness::Unclear => (Tone::Neutral, "unclear"),
+    }
 }

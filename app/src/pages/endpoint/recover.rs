@@ -3,11 +3,15 @@
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::{EndpointId, ProjectId};
+#[cfg(feature = "ssr")]
+use porchlight_domain::{Error, webhook::ReplayScope};
 use serde::{Deserialize, Serialize};
 
 use super::forms::of;
 #[cfg(feature = "ssr")]
-use crate::access::{Role, redirect, require_in};
+use crate::access::{Access, Role, redirect, require_in};
+#[cfg(feature = "ssr")]
+use crate::error::AppError;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
@@ -21,6 +25,15 @@ use crate::ui::loaded::loaded;
 use crate::ui::once::Once;
 use crate::ui::read::{Json, Read, use_read};
 
+/// What counting found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counted {
+    /// What would be sent again.
+    Found(Recovery),
+    /// What was asked cannot be: why, in words.
+    Refused(String),
+}
+
 /// What would be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recovery {
@@ -32,23 +45,14 @@ pub struct Recovery {
     pub messages: i64,
 }
 
-pub(super) type Asked = Read<Option<Recovery>>;
+pub(super) type Asked = Read<Option<Counted>>;
 
 #[cfg(feature = "ssr")]
-fn scope(
-    endpoint: EndpointId,
-    since: &str,
-    delivered: bool,
-) -> AppResult<porchlight_domain::webhook::ReplayScope> {
-    let wrong = || porchlight_domain::Error::invalid("since", "must be a date, or a date and a time (UTC)");
+fn scope(endpoint: EndpointId, since: &str, delivered: bool) -> Result<(ReplayScope, Timestamp), Error> {
+    let wrong = || Error::invalid("since", "must be a date, or a date and a time (UTC)");
     let since = Timestamp::parse(since).ok_or_else(wrong)?;
-    Ok(porchlight_domain::webhook::ReplayScope::Since {
-        endpoint,
-        since,
-        until: None,
-        r#type: None,
-        delivered,
-    })
+    let (until, r#type) = (None, None);
+    Ok((ReplayScope::Since { endpoint, since, until, r#type, delivered }, since))
 }
 
 /// Counts what would be sent again since a moment; nothing where none is asked about.
@@ -58,13 +62,28 @@ pub async fn count_recovery(
     endpoint: EndpointId,
     since: Option<String>,
     delivered: bool,
-) -> AppResult<Option<Recovery>> {
+) -> AppResult<Option<Counted>> {
     let by = require_in(Role::Viewer, project).await?;
     let Some(since) = since else { return Ok(None) };
-    let scope = scope(endpoint, &since, delivered)?;
-    let messages =
-        porchlight_domain::webhook::store::replays::count(by.db(), project, scope, by.now()).await?;
-    Ok(Timestamp::parse(&since).map(|since| Recovery { since, delivered, messages }))
+    match count(&by, project, endpoint, &since, delivered).await {
+        Ok(found) => Ok(Some(Counted::Found(found))),
+        Err(Error::Invalid(fields)) => Ok(Some(Counted::Refused(AppError::Invalid(fields).to_string()))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(feature = "ssr")]
+async fn count(
+    by: &Access,
+    project: ProjectId,
+    endpoint: EndpointId,
+    since: &str,
+    delivered: bool,
+) -> Result<Recovery, Error> {
+    use porchlight_domain::webhook::store::replays;
+    let (scope, at) = scope(endpoint, since, delivered)?;
+    let messages = replays::count(by.db(), project, scope, by.now()).await?;
+    Ok(Recovery { since: at, delivered, messages })
 }
 
 /// Sends it again, as a job that resumes whatever happens.
@@ -77,7 +96,7 @@ pub async fn recover_endpoint(
 ) -> AppResult<()> {
     use porchlight_domain::webhook::replay::DEFAULT_RATE;
     let by = require_in(Role::Admin, project).await?;
-    let scope = scope(endpoint, &since, delivered)?;
+    let (scope, _) = scope(endpoint, &since, delivered)?;
     let start = porchlight_domain::webhook::store::replays::start;
     let job = start(by.db(), &by.actor(), project, scope, DEFAULT_RATE, by.now()).await?;
     redirect(&project_path(project, "deliveries"));
@@ -112,7 +131,11 @@ pub(super) fn section(project: ProjectId, endpoint: EndpointId, asked: Asked, ch
                 </label>
                 <button class="button">"Count"</button>
             </form>
-            {loaded(asked, move |found| found.map(|found| send(found, project, endpoint, change)).unwrap_or_else(|| ().into_any()))}
+            {loaded(asked, move |counted| match counted {
+                None => ().into_any(),
+                Some(Counted::Found(found)) => send(found, project, endpoint, change),
+                Some(Counted::Refused(why)) => view! { <p class="notice" data-tone="bad" role="alert">{why}</p> }.into_any(),
+            })}
         </section>
     }
     .into_any()

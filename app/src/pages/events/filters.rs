@@ -62,7 +62,7 @@ pub(super) fn Filters() -> impl IntoView {
                 <datalist id="verbs">{verbs.collect_view()}</datalist>
             </label>
             <FilterChoice name="level" label="Level" choices=levels/>
-            <MoreFilters>
+            <MoreFilters names=TEXTS.map(|(name, ..)| name).to_vec()>
                 {TEXTS.map(|(name, label, kind)| view! { <FilterText name=name label=label kind=kind/> }).collect_view()}
             </MoreFilters>
         </FilterBar>

@@ -67,8 +67,9 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
         <FilterBar>
             <FilterChoice name="source" label="Source" choices=sources/>
             <FilterChoice name="status" label="Signature" choices=statuses/>
-            <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
-            <FilterAbout/>
+            <FilterAbout others=&["order"]>
+                <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
+            </FilterAbout>
         </FilterBar>
         {loaded(received, move |received| list(received, &names, project))}
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::question::Question;
-use porchlight_domain::revocation::{Dossier, Overall};
+use porchlight_domain::revocation::{Dossier, Outcome, Overall, State, Step};
 
 use crate::format;
 use crate::ui::time::Time;
@@ -21,14 +21,25 @@ fn moments(dossier: &Dossier, question: Option<&Question>) -> Vec<Moment> {
         Overall::Refused => "Refused",
         _ => "Settled",
     };
+    let alive = dossier.steps.iter().position(|step| step.seen_alive().is_some());
+    let dead = alive.and_then(|alive| said_dead(&dossier.steps, alive));
     let known = [
         ("User asked", question.map(|question| question.asked_at)),
         ("User answered", question.and_then(|question| question.answered_at)),
         ("Ordered", Some(order.requested_at)),
         ("Delivered", delivered.map(|step| step.at)),
-        (settled, order.settled_at),
+        ("Said to be dead", dead.map(|step| step.at)),
+        ("Seen alive", alive.and_then(|place| dossier.steps.get(place)).map(|step| step.at)),
+        (settled, order.settled_at.filter(|_| alive.is_none())),
     ];
     known.into_iter().filter_map(|(what, at)| Some((what, at?))).collect()
+}
+
+/// What the application had said of the session that was seen alive in the step at this place.
+fn said_dead(steps: &[Step], alive: usize) -> Option<&Step> {
+    let (before, seen) = (steps.get(..alive)?, steps.get(alive)?);
+    let confirmed = State::Confirmed { outcome: Outcome::Revoked }.as_str();
+    before.iter().rfind(|step| step.session_id == seen.session_id && step.state == confirmed)
 }
 
 /// How long the sessions lived on, once all are confirmed dead: since the user's answer, else since the order.
@@ -100,5 +111,26 @@ mod tests {
             assert_eq!(time_to_kill(&dossier, None), None, "{state}");
             assert!(moments(&dossier, None).iter().all(|(what, _)| *what != "Confirmed dead"), "{state}");
         }
+    }
+
+    #[test]
+    fn an_order_whose_session_was_seen_alive_tells_when_it_was_said_to_be_dead_and_when_it_was_seen() {
+        let mut dossier = dossier("contradicted", Some("2026-01-01T00:01:04Z"));
+        let step = |session: &str, state: &str, cause: &str, second: i64| Step {
+            session_id: Some(session.into()),
+            state: state.into(),
+            cause: cause.into(),
+            at: dossier.revocation.requested_at.plus(second * SECOND),
+        };
+        let steps = [
+            step("a", "confirmed", "receipt rcpt_1", 4),
+            step("b", "confirmed", "receipt rcpt_2", 9),
+            step("a", "contradicted", "event evt_0fz5r2bn3e9qj", 30),
+            step("b", "contradicted", "event evt_0fz5r2bn3e9qk", 40),
+        ];
+        dossier.steps.extend(steps);
+        let told: Vec<_> =
+            moments(&dossier, None).into_iter().map(|(what, at)| (what, at.seconds() % 60)).collect();
+        assert_eq!(told, [("Ordered", 0), ("Delivered", 1), ("Said to be dead", 4), ("Seen alive", 30)]);
     }
 }

@@ -218,8 +218,8 @@ async fn is_signed(
             Err(wrong(MUST_BE_SIGNED.into()))
         }
         signature::Verdict::Missing => Ok(false),
-        signature::Verdict::Stale => {
-            Err(wrong("it was made more than 300 seconds ago, or ahead of our clock".into()))
+        signature::Verdict::Stale { ahead } => {
+            Err(wrong(format!("its time is {}, more than 300 s", signature::off_by(ahead))))
         }
         signature::Verdict::Invalid(why) => Err(wrong(why)),
     }

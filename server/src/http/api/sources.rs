@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use porchlight_domain::Error;
-use porchlight_domain::id::SourceId;
+use porchlight_domain::id::{InboundId, SourceId};
 use porchlight_domain::inbound::hmac::HmacScheme;
 use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, SourceChange, store};
 use porchlight_domain::page::{Page, Paging};
@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<HttpState> {
         .route("/api/v1/sources/{id}/secrets", get(secrets::list).post(secrets::rotate))
         .route("/api/v1/sources/{id}/tally", get(secrets::tally))
         .route("/api/v1/inbound", get(inbound))
+        .route("/api/v1/inbound/{id}", get(one_inbound))
 }
 
 /// A source to create. Unknown fields are refused.
@@ -205,6 +206,19 @@ pub(crate) async fn inbound(
 ) -> ApiResult<Page<Inbound>> {
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     Ok(Json(store::received(&state.db, key.project, &asked.filter()?, paging).await?))
+}
+
+/// One inbound webhook.
+#[utoipa::path(
+    get, path = "/api/v1/inbound/{id}", tag = "inbound", params(("id" = InboundId, Path)),
+    responses((status = 200, body = Inbound), (status = 401, body = Problem), (status = 404, body = Problem))
+)]
+pub(crate) async fn one_inbound(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> ApiResult<Inbound> {
+    Ok(Json(store::by_id(&state.db, key.project, id.parse()?).await?))
 }
 
 impl InboundQuery {

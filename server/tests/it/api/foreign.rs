@@ -22,6 +22,7 @@ pub(super) async fn one_of_everything(server: &TestServer) -> Vec<(&'static str,
     let source = app.post("/api/v1/sources", &json!({"name": "Fraud desk"})).await.expect(201);
     let hook = format!("/hooks/{}", source["slug"].as_str().expect("slug"));
     assert_eq!(app.post(&hook, &json!({})).await.expect(401)["status"], "missing");
+    let inbound = app.get("/api/v1/inbound").await.expect(200)["rows"][0]["id"].clone();
     let recover = format!("/api/v1/endpoints/{}/recover", endpoint.as_str().expect("id"));
     let replay = app.post(&recover, &body("recover")).await.expect(202)["id"].clone();
     let ended = || async {
@@ -41,6 +42,7 @@ pub(super) async fn one_of_everything(server: &TestServer) -> Vec<(&'static str,
         ("replays", text(&replay)),
         ("rules", text(&rule)),
         ("sources", text(&source["id"])),
+        ("inbound", text(&inbound)),
     ]
 }
 

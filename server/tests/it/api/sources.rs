@@ -77,6 +77,9 @@ on_both! {
         let bad = list("status=invalid".to_owned()).await;
         assert_eq!((ids(&bad), &bad["rows"][0]["source_id"]), (vec!["msg_4".to_owned()], &other["id"]));
         assert_eq!(ids(&list(format!("{source}&status=invalid")).await), Vec::<String>::new());
+        let path = format!("/api/v1/inbound/{}", text(&bad["rows"][0], "id"));
+        assert_eq!(server.app().get(&path).await.expect(200), bad["rows"][0]);
+        server.app().get("/api/v1/inbound/in_0000000000000").await.problem(404);
         for (query, field) in [("source=nonsense", "source"), ("status=fine", "status")] {
             assert_eq!(server.app().get(&format!("/api/v1/inbound?{query}")).await.named_fields(), [field]);
         }

@@ -31,6 +31,44 @@ on_both! {
         assert_eq!(app.post("/api/v1/revocations", &again).await.expect(202)["id"], first["id"], "it is open");
     }
 
+    async fn an_application_says_why_and_how_long_it_may_take_to_end_a_session(server) {
+        log_in(server, "eve", "a").await;
+        log_in(server, "eve", "b").await;
+        let app = server.app();
+        let terms = json!({ "reason": " Left the company\n(ticket 4711) ", "confirm_seconds": 60 });
+        for (scope, sessions) in [("one", json!(["a"])), ("others", json!(["a"]))] {
+            let mut body = terms.clone();
+            (body["scope"], body["user_id"], body["sessions"]) = (scope.into(), "eve".into(), sessions);
+            let order = app.post("/api/v1/revocations", &body).await.expect(202);
+            let why = json!({ "code": "application.requested", "text": "Left the company\n(ticket 4711)" });
+            assert_eq!(order["reason"], why);
+            let time = |field: &str| order[field].as_str().and_then(porchlight_domain::Timestamp::parse).expect("time");
+            assert_eq!(time("confirm_by").since(time("requested_at")), 60 * SECOND);
+            let kept = app.get(&format!("/api/v1/revocations/{}", order["id"].as_str().expect("id"))).await.expect(200);
+            assert_eq!((&kept["reason"], &kept["confirm_by"]), (&why, &order["confirm_by"]));
+        }
+    }
+
+    async fn a_login_into_a_session_that_a_rule_ends_is_blocked_and_told_which_rule(server) {
+        for (user, effect, ended) in [("eve", "revoke(session)", "this session"), ("bob", "revoke(all)", "all sessions of the user")] {
+            let name = format!("No {user}");
+            let rule = json!({ "name": name, "condition": format!("user.id == '{user}'"), "effect": effect });
+            server.app().post("/api/v1/rules", &rule).await.expect(201);
+            let text = format!("The rule “{name}” ends {ended}");
+            let mut event = json!({ "verb": "log-in", "ip": "192.0.2.1", "user": { "id": user }, "session": { "id": user } });
+            let told = server.thisdata().post("/v1/verify", &event).await.expect(200);
+            assert_eq!(told["triggers"][0], text);
+            for path in ["/api/v1/verify", "/api/v1/events"] {
+                let judged = server.app().post(path, &event).await.expect(200);
+                let reason = json!({ "decision": judged["decision"], "code": judged["reasons"][0]["code"], "text": judged["reasons"][0]["text"] });
+                assert_eq!(reason, json!({ "decision": "block", "code": "rule.revoke", "text": text }), "{path}");
+            }
+            event["verb"] = "log-in-denied".into();
+            let failed = server.app().post("/api/v1/events", &event).await.expect(200);
+            assert_eq!(failed["decision"], "allow", "what failed is no login");
+        }
+    }
+
     async fn what_goes_on_in_a_session_that_was_ordered_to_end_is_blocked_and_told_why(server) {
         log_in(server, "eve", "a").await;
         let app = server.app();
@@ -55,6 +93,12 @@ on_both! {
         for (body, fields) in [
             (json!({ "scope": "one", "sessions": ["a", "b"] }), &["sessions"][..]),
             (json!({ "scope": "listed", "user_id": "eve" }), &["sessions"]),
+            (json!({ "scope": "one", "sessions": ["a"], "reason": " " }), &["reason"]),
+            (json!({ "scope": "one", "sessions": ["a"], "reason": "x".repeat(501) }), &["reason"]),
+            (json!({ "scope": "one", "sessions": ["a"], "reason": "a\u{7}" }), &["reason"]),
+            (json!({ "scope": "one", "sessions": ["a"], "confirm_seconds": 9 }), &["confirm_seconds"]),
+            (json!({ "scope": "all", "user_id": "eve", "confirm_seconds": 86_401 }), &["confirm_seconds"]),
+            (json!({ "scope": "one", "sessions": ["a"], "confirm_seconds": "60" }), &["confirm_seconds"]),
             (json!({ "scope": "listed", "sessions": ["a", ""] }), &["sessions[1]", "user_id"]),
             (json!({ "scope": "others", "user_id": "eve" }), &["sessions"]),
             (json!({ "scope": "others", "sessions": ["a"] }), &["user_id"]),

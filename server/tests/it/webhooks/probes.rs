@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use porchlight_domain::signature::{StandardHeaders, Verdict, verify_standard};
 use porchlight_domain::webhook::store::probes::{ask, list};
-use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict};
+use porchlight_domain::webhook::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness};
 use porchlight_server::webhooks::Prober;
 use tokio::net::TcpListener;
 
@@ -19,7 +19,11 @@ fn prober(db: &Db) -> Prober {
 
 impl Outgoing {
     async fn ask(&self, endpoint: EndpointId, kind: ProbeKind) {
-        ask(&self.db, &Actor::System, self.project, endpoint, kind, None, NOW).await.expect("asked");
+        self.asking(endpoint, NewProbe { kind, secret: None, wrong: None }).await;
+    }
+
+    async fn asking(&self, endpoint: EndpointId, new: NewProbe) {
+        ask(&self.db, &Actor::System, self.project, endpoint, new, NOW).await.expect("asked");
     }
 
     async fn probe(&self, endpoint: EndpointId) -> Probe {
@@ -29,6 +33,16 @@ impl Outgoing {
     /// Asks whether a receiver verifies, and waits for what comes of it.
     async fn enforcement(&self, endpoint: EndpointId) -> Probe {
         self.ask(endpoint, ProbeKind::Enforce).await;
+        self.answered(endpoint).await
+    }
+
+    /// Asks whether a receiver has the newest secret, and whether it verifies; waits for what comes of it.
+    async fn readiness(&self, endpoint: EndpointId) -> Probe {
+        self.asking(endpoint, NewProbe { kind: ProbeKind::Ready, secret: None, wrong: Some(true) }).await;
+        self.answered(endpoint).await
+    }
+
+    async fn answered(&self, endpoint: EndpointId) -> Probe {
         let prober = prober(&self.db);
         within(until_idle(NOW, |now| prober.step(now))).await.expect("steps");
         self.probe(endpoint).await
@@ -92,6 +106,43 @@ on_both_engines! {
         assert_eq!((found.verdict, found.status), (Some(ProbeVerdict::Unclear), Some(403)));
         let detail = found.detail.expect("why");
         assert!(detail.starts_with("It refuses rightly signed ones as well: Its CSRF"), "{detail}");
+    }
+
+    async fn only_a_receiver_that_refuses_a_wrong_signature_is_ready_for_a_new_secret(fresh) {
+        let outgoing = Outgoing::start(&fresh.db).await;
+        let secret: std::sync::Arc<std::sync::OnceLock<Secret>> = std::sync::Arc::default();
+        let known = secret.clone();
+        let receiver = Receiver::start(move |webhook| {
+            let verifies = known.get().is_none_or(|secret| is_signed(webhook, secret));
+            (if verifies { 204 } else { 401 }, String::new())
+        })
+        .await;
+        let (endpoint, made) = outgoing.endpoint(&receiver.url, Format::Standard).await;
+        let found = outgoing.readiness(endpoint).await;
+        assert_eq!((found.verdict, found.readiness()), (Some(ProbeVerdict::Accepted), Some(Readiness::Unverifying)));
+        assert!(found.is_trouble() && found.finding().expect("found").starts_with("It accepts anything"));
+        secret.set(made).expect("set once");
+        let found = outgoing.readiness(endpoint).await;
+        assert_eq!((found.wrong, found.readiness()), (Some(ProbeVerdict::Refused), Some(Readiness::Proven)));
+        let ids: Vec<_> = receiver.received().iter().skip(2).map(|one| one.header("webhook-id").to_owned()).collect();
+        assert_eq!(ids, [found.id.to_string(), format!("{}_wrong", found.id)], "two messages, of two ids");
+        outgoing.ask(endpoint, ProbeKind::Ready).await;
+        let alone = outgoing.answered(endpoint).await;
+        assert_eq!((receiver.received().len(), alone.readiness()), (5, Some(Readiness::Unproven)), "only where it is asked for");
+    }
+
+    async fn a_receiver_that_fails_at_a_wrong_signature_has_proven_nothing(fresh) {
+        let outgoing = Outgoing::start(&fresh.db).await;
+        let receiver = Receiver::start(|webhook| {
+            let wrong = webhook.header("webhook-id").ends_with("_wrong");
+            (if wrong { 500 } else { 204 }, String::new())
+        })
+        .await;
+        let (endpoint, _) = outgoing.endpoint(&receiver.url, Format::Standard).await;
+        let found = outgoing.readiness(endpoint).await;
+        assert_eq!(found.readiness(), Some(Readiness::Unproven));
+        let detail = found.detail.expect("why");
+        assert!(detail.starts_with("The message signed wrong had no clear answer:") && detail.contains("500"), "{detail}");
     }
 
     async fn a_receiver_that_takes_what_is_signed_wrong_does_not_verify(fresh) {

@@ -62,6 +62,8 @@ on_both! {
         for (body, field) in [
             (json!({}), "since"),
             (json!({ "since": "yesterday" }), "since"),
+            (json!({ "since": "2999-01-01T00:00:00Z" }), "since"),
+            (json!({ "since": "2999-01-01T00:00:00Z", "dry_run": true }), "since"),
             (json!({ "since": since, "until": "2025-01-01T00:00:00Z" }), "until"),
             (json!({ "since": since, "type": "nonsense" }), "type"),
             (json!({ "since": since, "rate": 0 }), "rate"),

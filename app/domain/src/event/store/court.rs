@@ -18,7 +18,7 @@ use crate::risk::session::{Kept, SessionMemory, refused};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
-use crate::session;
+use crate::session::{self, store::ordered::orders_since_it_began};
 use crate::{Error, Result, Timestamp};
 
 /// A project, as its events are judged.
@@ -133,10 +133,12 @@ impl Sessions {
             .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
-        let select = "SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 FROM revocation_session o \
-             JOIN revocation r ON r.id = o.revocation_id WHERE o.project_id = s.project_id AND o.session_id = s.id \
-             AND r.user_key = s.user_key AND r.requested_at >= s.started_at) THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
-             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL";
+        let select = concat!(
+            "SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
+            orders_since_it_began!(),
+            ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
+             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL"
+        );
         let rows =
             batch::look_up(tx.conn(), &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
                 query.bind(key.0).bind(key.1)

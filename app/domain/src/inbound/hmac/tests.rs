@@ -121,7 +121,7 @@ mod signatures {
             judge(&slack, &headers, body, "8f742231b10e8888abcd99yyyzzz85a5", now).verdict
         };
         assert_eq!(judged("1531420618", 1_531_420_618), Verdict::Valid);
-        assert_eq!(judged("1531420618", 1_531_420_919), Verdict::Stale);
+        assert_eq!(judged("1531420618", 1_531_420_919), Verdict::Stale { ahead: -301 });
         assert!(matches!(judged("1531420619", 1_531_420_618), Verdict::Invalid(_)));
     }
 
@@ -209,7 +209,7 @@ mod signatures {
         };
         let valid = judged(format!("t=1000,v1=00,{made}"), 1_000);
         assert_eq!(valid, Proven { verdict: Verdict::Valid, id: Some("evt_1".into()) });
-        assert_eq!(judged(format!("t=1000, {made}"), 1_301).verdict, Verdict::Stale);
+        assert_eq!(judged(format!("t=1000, {made}"), 1_301).verdict, Verdict::Stale { ahead: -301 });
         for header in [made.clone(), format!("t=1001,{made}"), format!("t=,{made}"), "t=1000".to_owned()] {
             assert!(matches!(judged(header.clone(), 1_000).verdict, Verdict::Invalid(_)), "{header}");
         }
@@ -225,8 +225,8 @@ mod signatures {
             ("1700000000123", Verdict::Valid),
             ("\"2023-11-14T22:13:20Z\"", Verdict::Valid),
             ("\"1700000000\"", Verdict::Valid),
-            ("1600000000", Verdict::Stale),
-            ("9223372036854775807", Verdict::Stale),
+            ("1600000000", Verdict::Stale { ahead: -100_000_000 }),
+            ("9223372036854775807", Verdict::Stale { ahead: 9_223_370_336_854_775 }),
         ] {
             let body = format!("{{\"at\":{at}}}");
             let sent = sign(&dated, &body, "sixteen-letters!");

@@ -63,7 +63,7 @@ pub fn verify<'a>(
         None => Verdict::Valid,
         Some(None) => return invalid("the time is neither Unix time nor RFC 3339".to_owned()),
         Some(Some(sent)) if now.seconds().abs_diff(sent) > scheme.tolerance_seconds.unsigned_abs() => {
-            Verdict::Stale
+            Verdict::Stale { ahead: sent.saturating_sub(now.seconds()) }
         }
         Some(Some(_)) => Verdict::Valid,
     };

@@ -14,7 +14,7 @@ use crate::operator::Actor;
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
 use crate::signature::{
-    self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, verify_legacy, verify_standard,
+    self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, off_by, verify_legacy, verify_standard,
 };
 use crate::{Error, Result, Timestamp};
 
@@ -101,6 +101,8 @@ struct Judged {
     status: Status,
     reason: String,
     webhook_id: Option<String>,
+    /// Of a stale one: how far its time is ahead of our clock, in seconds.
+    ahead: Option<i64>,
 }
 
 fn judge(known: &Known, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
@@ -108,19 +110,23 @@ fn judge(known: &Known, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
     let secrets: Vec<Secret> = live.map(|(secret, _)| secret.clone()).collect();
     let Proven { verdict, id } = prove(&known.source, &secrets, arrival, now);
     let webhook_id = id.filter(|id| (1..=MAX_ID).contains(&id.len()));
+    let ahead = match verdict {
+        Verdict::Stale { ahead } => Some(ahead),
+        _ => None,
+    };
     let (status, reason) = match verdict {
         Verdict::Valid if webhook_id.is_none() => {
             (Status::Invalid, "the message's id must have 1 to 256 bytes".to_owned())
         }
         Verdict::Valid => (Status::Valid, String::new()),
         Verdict::Missing => (Status::Missing, "it bears no signature".to_owned()),
-        Verdict::Stale => {
+        Verdict::Stale { ahead } => {
             let most = known.source.hmac.as_ref().map_or(TOLERANCE_SECONDS, |hmac| hmac.tolerance_seconds);
-            (Status::Stale, format!("it was signed more than {most} seconds ago, or ahead of our clock"))
+            (Status::Stale, format!("its time is {}, more than {most} s", off_by(ahead)))
         }
         Verdict::Invalid(why) => (Status::Invalid, why),
     };
-    Judged { status, reason, webhook_id }
+    Judged { status, reason, webhook_id, ahead }
 }
 
 fn prove(source: &Source, secrets: &[Secret], arrival: &Arrival<'_>, now: Timestamp) -> Proven {
@@ -179,8 +185,8 @@ async fn insert(
     let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
     let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
     let inserted = sqlx::query(
-        "INSERT INTO inbound (id, project_id, source_id, received_at, status, reason, webhook_id, headers, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        "INSERT INTO inbound (id, project_id, source_id, received_at, status, reason, webhook_id, headers, body, off_seconds) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
     )
     .bind(id.0)
     .bind(from.project.0)
@@ -191,6 +197,7 @@ async fn insert(
     .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
     .bind(to_json(&headers)?)
     .bind(kept(&String::from_utf8_lossy(body), MAX_BODY))
+    .bind(judged.ahead)
     .execute(tx.conn())
     .await?;
     Ok((inserted.rows_affected() > 0).then_some(id))

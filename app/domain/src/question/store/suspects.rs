@@ -9,6 +9,7 @@ use super::read::Asked;
 use crate::db::{Tx, json};
 use crate::event::{Detail, verb};
 use crate::revocation::MAX_SESSIONS;
+use crate::session::store::ordered::since_it_began;
 use crate::session::{Trace, checked_id};
 use crate::{Result, Timestamp};
 
@@ -98,12 +99,14 @@ fn trace(row: &AnyRow) -> Result<Trace> {
 
 /// The user's sessions that await the outcome of an order, or were revoked.
 async fn ordered(tx: &mut Tx<'_>, asked: &Asked) -> Result<BTreeSet<String>> {
-    let ids: Vec<String> = sqlx::query_scalar(
+    // From the orders on: a user has few, and may have had many sessions.
+    let ids: Vec<String> = sqlx::query_scalar(concat!(
         "SELECT o.session_id FROM revocation r JOIN revocation_session o ON o.revocation_id = r.id \
          JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id \
-         WHERE r.user_key = $1 AND s.user_key = $1 AND r.requested_at >= s.started_at \
-         AND (r.settled_at IS NULL OR s.state = 'revoked')",
-    )
+         WHERE r.user_key = $1 AND ",
+        since_it_began!(),
+        " AND (r.settled_at IS NULL OR s.state = 'revoked')",
+    ))
     .bind(asked.question.user.0)
     .fetch_all(tx.conn())
     .await?;

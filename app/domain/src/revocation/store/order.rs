@@ -2,34 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use super::request::{Request, request};
+use super::request::{Request, request_within};
+use super::terms::Terms;
 use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::revocation::{InitiatedBy, MAX_SESSIONS, Reason, Scope};
 use crate::session::checked_id;
 use crate::session::store::mark;
+use crate::session::store::ordered::orders_since_it_began;
 use crate::{Error, Result, Timestamp, alert, event, session, user};
 
 /// Orders one session ended. While an order for it awaits its outcome, that one is the answer: a second click is no
 /// second order.
-pub async fn revoke_session(
+pub async fn revoke_session<'a>(
     db: &Db,
     actor: &Actor,
     project: ProjectId,
     id: &str,
-    public_url: &str,
+    terms: impl Into<Terms<'a>>,
     now: Timestamp,
 ) -> Result<RevocationId> {
+    let terms = terms.into().checked()?;
     let session = session::store::get(db, project, id, now).await?;
     let mut tx = db.begin().await?;
     if let Some(open) = open(&mut tx, project, session.user.key, id, now).await? {
         return Ok(open);
     }
     let sessions = [session.id];
-    let ordered =
-        request(&mut tx, by_hand(actor, project, session.user.key, Scope::One, &sessions, public_url), now)
-            .await?;
+    let ordered = request_within(
+        &mut tx,
+        by_hand(actor, project, session.user.key, Scope::One, &sessions, terms),
+        terms.confirm_seconds,
+        now,
+    )
+    .await?;
     // Another user's login took it over since it was read.
     let ordered = ordered.ok_or(Error::NotFound)?;
     tx.commit().await?;
@@ -37,18 +44,25 @@ pub async fn revoke_session(
 }
 
 /// Orders all of a user's live sessions ended, or all but those to `keep`.
-pub async fn revoke_sessions(
+pub async fn revoke_sessions<'a>(
     db: &Db,
     actor: &Actor,
     project: ProjectId,
     user: UserKey,
     keep: &[String],
-    public_url: &str,
+    terms: impl Into<Terms<'a>>,
     now: Timestamp,
 ) -> Result<RevocationId> {
+    let terms = terms.into().checked()?;
     let scope = if keep.is_empty() { Scope::All } else { Scope::Others };
     let mut tx = db.begin().await?;
-    let ordered = request(&mut tx, by_hand(actor, project, user, scope, keep, public_url), now).await?;
+    let ordered = request_within(
+        &mut tx,
+        by_hand(actor, project, user, scope, keep, terms),
+        terms.confirm_seconds,
+        now,
+    )
+    .await?;
     let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
     tx.commit().await?;
     Ok(ordered)
@@ -56,15 +70,16 @@ pub async fn revoke_sessions(
 
 /// Orders those of a user's sessions ended that are listed. One for which an order awaits its outcome is left out: a
 /// second click is no second order. Where that is so of all of them, the latest of those orders is the answer.
-pub async fn revoke_listed(
+pub async fn revoke_listed<'a>(
     db: &Db,
     actor: &Actor,
     project: ProjectId,
     user: UserKey,
     listed: &[String],
-    public_url: &str,
+    terms: impl Into<Terms<'a>>,
     now: Timestamp,
 ) -> Result<RevocationId> {
+    let terms = terms.into().checked()?;
     if !(1..=MAX_SESSIONS).contains(&listed.len()) {
         return Err(Error::invalid("sessions", format!("must be 1 to {MAX_SESSIONS}")));
     }
@@ -81,22 +96,24 @@ pub async fn revoke_listed(
     if let Some(order) = under_way.filter(|_| sessions.is_empty()) {
         return Ok(order);
     }
-    let listed = by_hand(actor, project, user, Scope::Listed, &sessions, public_url);
-    let ordered = request(&mut tx, listed, now).await?.ok_or(Error::NotFound)?;
+    let listed = by_hand(actor, project, user, Scope::Listed, &sessions, terms);
+    let ordered =
+        request_within(&mut tx, listed, terms.confirm_seconds, now).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     Ok(ordered)
 }
 
 /// Orders the session that an alert is about ended, or all live ones of its user.
-pub async fn revoke_for_alert(
+pub async fn revoke_for_alert<'a>(
     db: &Db,
     actor: &Actor,
     project: ProjectId,
     id: AlertId,
     all: bool,
-    public_url: &str,
+    terms: impl Into<Terms<'a>>,
     now: Timestamp,
 ) -> Result<RevocationId> {
+    let terms = terms.into().checked()?;
     let alert = alert::store::get(db, project, id).await?;
     let user = alert.user.ok_or_else(|| Error::conflict("an anonymous user has no session to end"))?.key;
     let event = event::store::get(db, project, alert.event_id).await?.event;
@@ -111,9 +128,14 @@ pub async fn revoke_for_alert(
         return Ok(open);
     }
     let scope = if all { Scope::All } else { Scope::One };
-    let by_hand = by_hand(actor, project, user, scope, session.as_slice(), public_url);
-    let ordered =
-        request(&mut tx, Request { event: Some(event.id), alert: Some(id), ..by_hand }, now).await?;
+    let by_hand = by_hand(actor, project, user, scope, session.as_slice(), terms);
+    let ordered = request_within(
+        &mut tx,
+        Request { event: Some(event.id), alert: Some(id), ..by_hand },
+        terms.confirm_seconds,
+        now,
+    )
+    .await?;
     let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
     tx.commit().await?;
     Ok(ordered)
@@ -153,9 +175,9 @@ pub(crate) async fn unordered(
             concat!(
                 "SELECT COUNT(*) FROM session s WHERE s.project_id = $1 AND s.user_key = $2 AND s.state = 'live' ",
                 $session,
-                " AND NOT EXISTS (SELECT 1 FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
-                 WHERE o.project_id = s.project_id AND o.session_id = s.id AND r.user_key = s.user_key \
-                 AND r.requested_at >= s.started_at)"
+                " AND NOT EXISTS (SELECT 1 ",
+                orders_since_it_began!(),
+                ")"
             )
         };
     }
@@ -173,13 +195,13 @@ fn by_hand<'a>(
     user: UserKey,
     scope: Scope,
     sessions: &'a [String],
-    public_url: &'a str,
+    terms: Terms<'a>,
 ) -> Request<'a> {
     let (code, text) = match InitiatedBy::from(actor) {
         InitiatedBy::Api => ("application.requested", "Requested by the application"),
         _ => ("operator.requested", "Requested by an operator"),
     };
-    let reason = Reason { code: code.to_owned(), text: text.to_owned() };
+    let reason = Reason { code: code.to_owned(), text: terms.reason.unwrap_or(text).to_owned() };
     Request {
         project,
         user,
@@ -190,7 +212,7 @@ fn by_hand<'a>(
         event: None,
         alert: None,
         question: None,
-        public_url,
+        public_url: terms.public_url,
         thisdata: None,
     }
 }

@@ -85,7 +85,8 @@ pub(super) async fn had(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Writes a session's state. `detail` is what the application said of it; None leaves what it said before.
+/// Writes a session's state. `detail` is what the application said of it; None leaves what it said before. How it died, by
+/// the application's word, stays when it is seen alive.
 pub(super) async fn save(
     tx: &mut Tx<'_>,
     order: &Held,
@@ -96,7 +97,8 @@ pub(super) async fn save(
 ) -> Result<()> {
     let (outcome, until) = columns(state);
     sqlx::query(
-        "UPDATE revocation_session SET state = $1, outcome = $2, deferred_until = $3, detail = COALESCE($4, detail), updated_at = $5 \
+        "UPDATE revocation_session SET state = $1, outcome = CASE WHEN $1 = 'contradicted' THEN outcome ELSE $2 END, \
+         deferred_until = $3, detail = COALESCE($4, detail), updated_at = $5 \
          WHERE revocation_id = $6 AND session_id = $7",
     )
     .bind(state.as_str())

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{contest, state};
+use super::{contest, outcome, state};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
 use crate::id::{AlertId, DeliveryId, ProjectId, QuestionId, ReceiptId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::revocation::{
-    Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, Step,
+    Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, State, Step,
     TimeToKill, Via, time_to_kill,
 };
 use crate::vault::token_hash;
@@ -170,9 +170,12 @@ pub(super) async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<(
 }
 
 fn ordered(row: &AnyRow) -> Result<OrderedSession> {
+    let state = state(row, "state")?;
+    let said = row.try_get::<Option<&str>, _>("outcome")?.filter(|_| state == State::Contradicted);
     Ok(OrderedSession {
         id: row.try_get("session_id")?,
-        state: state(row, "state")?,
+        state,
+        said: said.map(|said| outcome(Some(said))).transpose()?,
         detail: row.try_get("detail")?,
         updated_at: Timestamp(row.try_get("updated_at")?),
     })

@@ -52,6 +52,16 @@ pub struct Request<'a> {
 /// Gives an order and publishes it. None when there is nothing to end: the user has no live session, or those that are
 /// named are another user's.
 pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
+    request_within(tx, request, None, now).await
+}
+
+/// The same, to be confirmed within so many seconds; None: as the project's settings say.
+pub(super) async fn request_within(
+    tx: &mut Tx<'_>,
+    request: Request<'_>,
+    confirm_seconds: Option<i64>,
+    now: Timestamp,
+) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
     let sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
     if sessions.is_empty() {
@@ -59,7 +69,8 @@ pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> R
     }
     let id = RevocationId(tx.next_id(now));
     let place = next_place(tx, request.project).await?;
-    let (token, confirm_by) = (token("rct_"), now.plus(settings.confirm_seconds.saturating_mul(SECOND)));
+    let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
+    let (token, confirm_by) = (token("rct_"), now.plus(within.saturating_mul(SECOND)));
     insert(tx, &request, id, place, &token, confirm_by, now).await?;
     insert_sessions(tx, &request, id, &sessions, now).await?;
     step(tx, id, "", "requested", &request.actor.to_string(), now).await?;

@@ -147,7 +147,8 @@ fn turns(memory: &SessionMemory, now: &Party) -> Option<Term> {
         return None;
     }
     let evidence = if client || country { INTERLEAVED } else { INTERLEAVED_NETWORKS };
-    let apart = now.age.saturating_sub(mine.age);
+    // Both ages are whole seconds: up to one more lies between them.
+    let apart = now.age.saturating_sub(mine.age).saturating_add(1);
     let text = format!("Two clients or networks take turns in the session, within {apart} seconds");
     Some(Term::new("session.interleaved", evidence, text))
 }

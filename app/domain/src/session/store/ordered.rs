@@ -1,5 +1,24 @@
 //! Which order is about to end a session.
 
+/// That an order `r` is about the session `s` as it is since it began: a login begins it anew, and another user's too.
+macro_rules! since_it_began {
+    () => {
+        "r.user_key = s.user_key AND r.requested_at >= s.started_at"
+    };
+}
+/// The orders about the session `s` since it began: what follows SELECT in a subquery. A text and no view, so that each
+/// query is planned as a whole.
+macro_rules! orders_since_it_began {
+    () => {
+        concat!(
+            "FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
+             WHERE o.project_id = s.project_id AND o.session_id = s.id AND ",
+            $crate::session::store::ordered::since_it_began!()
+        )
+    };
+}
+pub(crate) use {orders_since_it_began, since_it_began};
+
 use crate::Result;
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId, UserKey};
@@ -11,16 +30,15 @@ pub(crate) async fn ordered_by(
     user: UserKey,
     session: &str,
 ) -> Result<Option<AlertId>> {
-    let alert: Option<i64> = sqlx::query_scalar(
-        "SELECT MAX(r.alert_id) FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
-         JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id \
-         WHERE o.project_id = $1 AND o.session_id = $2 AND r.user_key = $3 AND s.user_key = $3 \
-         AND r.requested_at >= s.started_at",
-    )
+    let alert: Option<Option<i64>> = sqlx::query_scalar(concat!(
+        "SELECT (SELECT MAX(r.alert_id) ",
+        orders_since_it_began!(),
+        ") FROM session s WHERE s.project_id = $1 AND s.id = $2 AND s.user_key = $3",
+    ))
     .bind(project.0)
     .bind(session)
     .bind(user.0)
-    .fetch_one(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(alert.map(AlertId))
+    Ok(alert.flatten().map(AlertId))
 }

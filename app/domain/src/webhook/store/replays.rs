@@ -11,6 +11,7 @@ pub use advance::advance;
 
 use self::take::Bounds;
 use super::endpoints::find;
+use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId, ReplayId};
 use crate::ledger;
@@ -22,7 +23,7 @@ use crate::{Error, Result, Timestamp};
 
 /// How many deliveries a job of this scope would make now.
 pub async fn count(db: &Db, project: ProjectId, scope: ReplayScope, now: Timestamp) -> Result<i64> {
-    counted(db, project, &scope.checked()?, now).await
+    counted(db, project, &scope.checked(now)?, now).await
 }
 
 async fn counted(db: &Db, project: ProjectId, scope: &ReplayScope, now: Timestamp) -> Result<i64> {
@@ -41,7 +42,7 @@ pub async fn start(
     rate: u32,
     now: Timestamp,
 ) -> Result<Replay> {
-    let scope = scope.checked()?;
+    let scope = scope.checked(now)?;
     let total = counted(db, project, &scope, now).await?;
     let mut tx = db.begin().await?;
     if let ReplayScope::Since { endpoint, .. } = &scope {
@@ -138,6 +139,24 @@ pub async fn get(db: &Db, project: ProjectId, id: ReplayId) -> Result<Replay> {
         .fetch_optional(db.reader())
         .await?;
     replay(&row.ok_or(Error::NotFound)?)
+}
+
+/// Where a job of this scope sends to: the URLs, each once.
+pub async fn destinations(db: &Db, project: ProjectId, scope: &ReplayScope) -> Result<Vec<String>> {
+    let mut conditions = Filter::default();
+    conditions.and("e.project_id = ?", [project.0.into()]);
+    let select = match scope {
+        ReplayScope::Since { endpoint, .. } => {
+            conditions.and("e.id = ?", [endpoint.0.into()]);
+            "SELECT e.url FROM endpoint e"
+        }
+        ReplayScope::Selected { deliveries } => {
+            conditions.and_in("d.id", deliveries.iter().map(|id| id.0.into()));
+            "SELECT DISTINCT e.url FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id"
+        }
+    };
+    let rows = conditions.fetch(db.reader(), select, " ORDER BY e.url", []).await?;
+    rows.iter().map(|row| Ok(row.try_get("url")?)).collect()
 }
 
 /// Ends a job before its time; what it has made is sent all the same.

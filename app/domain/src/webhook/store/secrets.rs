@@ -8,7 +8,7 @@ use sqlx::Row;
 pub use retire::retire;
 
 use super::endpoints::{get, load};
-use super::probes::plan;
+use super::probes::plan_ready;
 use crate::db::{Db, Tx, time};
 use crate::id::{EndpointId, ProjectId, SecretId};
 use crate::ledger;
@@ -16,7 +16,7 @@ use crate::operator::Actor;
 use crate::signature::Secret;
 use crate::signature::rotation::{MIN_TYPED, check_length, check_room, overlap};
 use crate::time::HOUR;
-use crate::webhook::{Format, ProbeKind, SecretHint};
+use crate::webhook::{Format, SecretHint};
 use crate::{Error, Result, Timestamp};
 
 /// The place that a sealed secret is bound to.
@@ -90,14 +90,15 @@ pub async fn rotate(
 ) -> Result<(SecretHint, Secret)> {
     let overlap = overlap(overlap_hours)?;
     let mut tx = db.begin().await?;
-    let secret = chosen(load(&mut tx, project, endpoint).await?.format, typed)?;
+    let before = load(&mut tx, project, endpoint).await?;
+    let secret = chosen(before.format, typed)?;
     let until = now.plus(overlap);
     expire(&mut tx, endpoint, Kind::Shared, until, now).await?;
     let hint = add(&mut tx, endpoint, &secret, now).await?;
     if overlap_hours > 0 {
         // In time to put right what is wrong.
         let due = until.plus(-HOUR.min(overlap / 4));
-        plan(&mut tx, project, endpoint, ProbeKind::Ready, Some(hint.id), due, now).await?;
+        plan_ready(&mut tx, project, &before, hint.id, due, now).await?;
     }
     let detail = json!({ "secret": hint, "overlap_hours": overlap_hours });
     ledger::record(

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use super::attempts::phases;
-use crate::db::Db;
+use crate::db::{Db, json};
 use crate::id::{EndpointId, ProjectId, first_id};
 use crate::latency::Latency;
-use crate::webhook::{LATELY, PhaseLatency, Traffic};
+use crate::webhook::{LATELY, PhaseLatency, SignatureStatus, Traffic};
 use crate::{Result, Timestamp};
 
 /// Of so many of an endpoint's latest deliveries the attempts are timed.
 const TIMED: i64 = 200;
+/// So many of them are looked through for one that was sent.
+const LATEST: i64 = 10_000;
 
 /// The traffic of a project's endpoints; one without any has no entry.
 pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Traffic>> {
@@ -57,6 +59,26 @@ pub async fn latency(db: &Db, project: ProjectId, endpoint: EndpointId) -> Resul
     .fetch_all(db.reader())
     .await?;
     Ok(Latency::of(durations))
+}
+
+/// How an endpoint's last attempt was signed; None where none is among its latest deliveries.
+pub async fn last_signature(
+    db: &Db,
+    project: ProjectId,
+    endpoint: EndpointId,
+) -> Result<Option<SignatureStatus>> {
+    let row = sqlx::query(
+        "SELECT a.signature FROM (SELECT t.id FROM (SELECT id, attempts FROM delivery WHERE endpoint_id = $1 AND project_id = $2 \
+         ORDER BY id DESC LIMIT $3) t WHERE t.attempts > 0 ORDER BY t.id DESC LIMIT $4) d \
+         JOIN attempt a ON a.delivery_id = d.id ORDER BY a.started_at DESC, a.id DESC LIMIT 1",
+    )
+    .bind(endpoint.0)
+    .bind(project.0)
+    .bind(LATEST)
+    .bind(TIMED)
+    .fetch_optional(db.reader())
+    .await?;
+    row.map(|row| json(&row, "signature")).transpose()
 }
 
 /// Where the time of an endpoint's latest attempts went.

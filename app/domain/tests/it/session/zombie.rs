@@ -1,5 +1,7 @@
 //! Sessions that were reported dead, or were to die, and act.
 
+use porchlight_domain::revocation::{Outcome, Step};
+
 use super::*;
 
 on_both! {
@@ -20,6 +22,9 @@ on_both! {
         let session = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((session.state, session.is_revoked()), (State::Live, true));
         assert_eq!(session.order.map(|order| order.state.as_str()), Some("contradicted"));
+        let dossier = revocations::get(db, shop, id).await.expect("dossier");
+        assert_eq!([0, 1].map(|place: usize| dossier.revocation.sessions[place].said), [Some(Outcome::Revoked), None]);
+        assert_eq!(dossier.steps.last().and_then(Step::seen_alive), Some(zombie.event_id));
         assert_eq!(see(db, &[event(db, shop, eve, "s", "access", later(70))]).await, [], "told once");
         assert_eq!(get(db, shop, "t", NOW).await.expect("get").state, State::Revoked);
     }

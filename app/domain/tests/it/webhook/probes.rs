@@ -3,8 +3,10 @@
 use porchlight_domain::id::SecretId;
 use porchlight_domain::time::{DAY, HOUR, MINUTE};
 use porchlight_domain::webhook::store::probes::{ask, claim, finish, list, next_due};
-use porchlight_domain::webhook::{EndpointState, Probe, ProbeKind, ProbeVerdict};
-use porchlight_domain::{Error, Result, ledger};
+use porchlight_domain::webhook::{
+    EndpointState, NewProbe, Policy, Probe, ProbeKind, ProbeVerdict, Readiness,
+};
+use porchlight_domain::{Error, Result, Timestamp, ledger};
 
 use super::*;
 
@@ -15,7 +17,14 @@ async fn probe(
     kind: ProbeKind,
     secret: Option<SecretId>,
 ) -> Result<Probe> {
-    ask(db, &Actor::System, project, endpoint, kind, secret, NOW).await
+    ask(db, &Actor::System, project, endpoint, NewProbe { kind, secret, wrong: None }, NOW).await
+}
+
+/// Sends nothing, and writes what a receiver would have done with the probe that is due.
+async fn answered(db: &Db, at: Timestamp, verdict: ProbeVerdict, wrong: Option<ProbeVerdict>) -> bool {
+    let due = claim(db, at).await.expect("claim").expect("due");
+    finish(db, &Probe { verdict: Some(verdict), wrong, ..due.probe }).await.expect("finish");
+    due.with_wrong
 }
 
 on_both! {
@@ -71,6 +80,55 @@ on_both! {
         assert_eq!(due.live, [secret], "beside one that is signed right");
         let accepted = Probe { verdict: Some(ProbeVerdict::Accepted), ..due.probe };
         assert!(accepted.is_trouble() && accepted.finding().expect("found").contains("does not verify"));
+    }
+
+    async fn whether_the_receiver_verifies_is_asked_where_its_policy_or_who_asks_says_so(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let new = |wrong| NewProbe { kind: ProbeKind::Ready, secret: None, wrong };
+        let mut asked = Vec::new();
+        for (enforcement_probes, wrong) in [(false, None), (false, Some(true)), (true, None), (true, Some(false))] {
+            let policy = Some(Policy { enforcement_probes, ..Policy::default() });
+            let change = EndpointChange { policy, ..EndpointChange::default() };
+            store::update(db, &Actor::System, shop, endpoint, change, NOW).await.expect("policy");
+            ask(db, &Actor::System, shop, endpoint, new(wrong), NOW).await.expect("asked");
+            asked.push(answered(db, NOW, ProbeVerdict::Accepted, None).await);
+        }
+        assert_eq!(asked, [false, true, true, false]);
+        let policy = Some(Policy { enforcement_probes: true, ..Policy::default() });
+        let change = EndpointChange { policy, ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, endpoint, change, NOW).await.expect("policy");
+        store::rotate(db, &Actor::System, shop, endpoint, None, 24, NOW).await.expect("rotate");
+        let refused = Some(ProbeVerdict::Refused);
+        assert!(answered(db, NOW.plus(DAY - HOUR), ProbeVerdict::Accepted, refused).await, "a rotation asks so as well");
+        assert_eq!(list(db, shop, endpoint).await.expect("list")[0].readiness(), Some(Readiness::Proven));
+        let both = NewProbe { kind: ProbeKind::Enforce, secret: None, wrong: Some(true) };
+        assert!(matches!(ask(db, &Actor::System, shop, endpoint, both, NOW).await, Err(Error::Invalid(_))));
+    }
+
+    async fn that_a_secret_was_accepted_is_worth_what_the_day_before_showed_of_the_receiver(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let worth = async |asked_at: Timestamp| {
+            let new = NewProbe { kind: ProbeKind::Ready, secret: None, wrong: None };
+            ask(db, &Actor::System, shop, endpoint, new, asked_at).await.expect("asked");
+            answered(db, asked_at, ProbeVerdict::Accepted, None).await;
+            list(db, shop, endpoint).await.expect("list")[0].readiness().expect("answered")
+        };
+        let enforce = async |asked_at: Timestamp, verdict| {
+            let new = NewProbe { kind: ProbeKind::Enforce, secret: None, wrong: None };
+            ask(db, &Actor::System, shop, endpoint, new, asked_at).await.expect("asked");
+            answered(db, asked_at, verdict, None).await;
+        };
+        assert_eq!(worth(NOW).await, Readiness::Unproven, "nobody asked");
+        enforce(NOW.plus(MINUTE), ProbeVerdict::Accepted).await;
+        assert_eq!(worth(NOW.plus(2 * MINUTE)).await, Readiness::Unverifying);
+        enforce(NOW.plus(HOUR), ProbeVerdict::Refused).await;
+        assert_eq!(worth(NOW.plus(2 * HOUR)).await, Readiness::Proven);
+        assert_eq!(worth(NOW.plus(DAY + HOUR + 1)).await, Readiness::Unproven, "it may have changed since");
+        let all = list(db, shop, endpoint).await.expect("list");
+        let first = all.iter().rfind(|probe| probe.kind == ProbeKind::Ready).expect("the first");
+        assert_eq!(first.readiness(), Some(Readiness::Unproven), "what was found later says nothing of what it was then");
     }
 
     async fn what_cannot_be_asked_is_refused(db) {

@@ -58,6 +58,10 @@ on_both! {
         assert_eq!(replays::count(db, shop, since(&hook), later).await.expect("count"), 25);
         let job = start(db, shop, since(&hook), 20, later).await;
         assert_eq!((job.total, job.state), (25, ReplayState::Running));
+        assert_eq!(replays::destinations(db, shop, &job.scope).await.expect("urls"), ["https://app.example/hook"]);
+        let first = deliveries(db, shop).await.into_iter().map(|one| one.id).take(2).collect();
+        let selected = ReplayScope::Selected { deliveries: first };
+        assert_eq!(replays::destinations(db, shop, &selected).await.expect("urls"), ["https://app.example/hook"]);
         let ended = finish(db, later).await;
         assert_eq!(ended.since(later), SECOND + SECOND / 4, "five pages of five at twenty a second, then the end");
         let done = replays::get(db, shop, job.id).await.expect("job");

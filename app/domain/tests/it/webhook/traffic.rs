@@ -31,6 +31,19 @@ on_both! {
         assert_eq!((later.attempts, later.waiting), (0, 1));
     }
 
+    async fn the_last_signature_is_the_last_attempt_s_whatever_waits_behind_it(db) {
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        let hook = endpoint(db, shop, Format::Standard).await.id;
+        assert_eq!(store::last_signature(db, shop, hook).await.expect("read"), None);
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        attempt(db, answer(500, ""), NOW).await;
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let first = deliveries(db, shop).await.remove(1).signature;
+        assert!(first.is_some());
+        assert_eq!(store::last_signature(db, shop, hook).await.expect("read"), first);
+        assert_eq!(store::last_signature(db, other, hook).await.expect("read"), None, "another project's endpoint");
+    }
+
     async fn where_the_time_of_an_attempt_went_is_kept_with_it_and_summed_up_for_its_endpoint(db) {
         let shop = project(db, "Shop").await;
         let hook = endpoint(db, shop, Format::Standard).await.id;

@@ -1,16 +1,18 @@
 //! The steps of a rotation, each a card: what is done, what is to be done now, what comes later.
 
+mod asking;
+
 use leptos::prelude::*;
 use porchlight_domain::id::{EndpointId, ProjectId};
-use porchlight_domain::webhook::{Endpoint, Probe, ProbeKind, ProbeVerdict, SecretHint};
+use porchlight_domain::webhook::{Endpoint, Probe, ProbeVerdict, Readiness, SecretHint};
 
 use super::super::forms::of;
 use crate::access::Role;
 use crate::layout::Allowed;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Form};
-use crate::ui::form::{Confirm, Field, Select, overlaps};
-use crate::ui::time::{Time, time_or};
+use crate::ui::form::{Field, Select, overlaps};
+use crate::ui::time::Time;
 
 /// What can be done here.
 #[derive(Clone, Copy)]
@@ -32,6 +34,8 @@ pub(super) struct Rotation {
     old: Vec<SecretHint>,
     probe: Option<Probe>,
     asking: bool,
+    /// Probes of it ask as well whether it verifies.
+    enforces: bool,
     /// The newest alone signs, and nothing shows yet that the receiver has it.
     cut_off: bool,
 }
@@ -49,22 +53,25 @@ impl Rotation {
         let mut shared = keys.iter().filter(|key| key.public_key.is_none()).cloned();
         let (newest, old) = (shared.next(), shared.collect::<Vec<_>>());
         let rotated = newest.as_ref().is_some_and(|newest| newest.created_at > endpoint.created_at);
-        let known = taken || is_accepted(probe.as_ref());
-        let cut_off = rotated && old.is_empty() && !known;
-        Self { project, endpoint: endpoint.id, newest, old, probe, asking, cut_off }
+        // Whether it verifies or not: what is sent to it arrives.
+        let arrives = taken || probe.as_ref().is_some_and(|one| one.verdict == Some(ProbeVerdict::Accepted));
+        let cut_off = rotated && old.is_empty() && !arrives;
+        let enforces = endpoint.policy.enforcement_probes;
+        Self { project, endpoint: endpoint.id, newest, old, probe, asking, enforces, cut_off }
     }
 
     fn is_under_way(&self) -> bool {
         !self.old.is_empty() || self.cut_off
     }
 
-    fn is_ready(&self) -> bool {
-        is_accepted(self.probe.as_ref())
+    /// What the receiver has shown of the newest.
+    fn readiness(&self) -> Option<Readiness> {
+        self.probe.as_ref().and_then(Probe::readiness)
     }
-}
 
-fn is_accepted(probe: Option<&Probe>) -> bool {
-    probe.is_some_and(|probe| probe.verdict == Some(ProbeVerdict::Accepted))
+    fn is_ready(&self) -> bool {
+        self.readiness() == Some(Readiness::Proven)
+    }
 }
 
 /// What a rotation without an overlap means.
@@ -84,8 +91,8 @@ pub(super) fn steps(rotation: Rotation, changes: Changes) -> AnyView {
         <ol class="rotation" aria-label="Rotation">
             {step(state(under_way, true), "Begin", begin(&rotation, changes.rotate))}
             {step(state(under_way && ready, under_way), "Give the new secret to the receiver", hand_over(&rotation))}
-            {step(state(under_way && ready, under_way), "Ask whether it is ready for the new secret", probe(&rotation, changes.probe))}
-            {step(state(rotation.cut_off, under_way && ready), "Retire the old secret", retire(&rotation, changes.retire))}
+            {step(state(under_way && ready, under_way), "Ask whether it is ready for the new secret", asking::probe(&rotation, changes.probe))}
+            {step(state(rotation.cut_off, under_way && ready), "Retire the old secret", asking::retire(&rotation, changes.retire))}
         </ol>
     }
     .into_any()
@@ -157,80 +164,6 @@ fn hand_over(rotation: &Rotation) -> AnyView {
         false => "While both sign, whichever of the two the receiver knows, it accepts what comes.",
     };
     view! { <p class="faint">{text}</p> }.into_any()
-}
-
-fn probe(rotation: &Rotation, change: Change) -> AnyView {
-    let explained = view! { <p class="faint">"A message without data, signed by the new secret alone: what the receiver answers tells whether it knows it."</p> };
-    if !rotation.is_under_way() {
-        return explained.into_any();
-    }
-    let (project, endpoint) = (rotation.project, rotation.endpoint);
-    let found = rotation.probe.as_ref().map(|probe| answer(probe, rotation.asking));
-    view! {
-        {explained}
-        {found}
-        <Allowed role=Role::Admin>
-            <Form change=change quiet=true>
-                {of(project, endpoint)}
-                <input type="hidden" name="kind" value=ProbeKind::Ready.as_str()/>
-                <button class="button">"Is it ready?"</button>
-            </Form>
-        </Allowed>
-    }
-    .into_any()
-}
-
-/// What the receiver said, or when it is asked.
-fn answer(probe: &Probe, asking: bool) -> AnyView {
-    let (tone, word) = match probe.verdict {
-        None if asking => (Tone::Warn, "being asked"),
-        None => (Tone::Neutral, "not asked yet"),
-        Some(ProbeVerdict::Accepted) => (Tone::Good, "ready"),
-        Some(ProbeVerdict::Refused) => (Tone::Bad, "not ready"),
-        Some(ProbeVerdict::Unclear) => (Tone::Neutral, "unclear"),
-    };
-    let text = match (probe.finding(), asking) {
-        (Some(finding), _) => format!("{finding} {}", probe.detail.clone().unwrap_or_default()),
-        (None, true) => "It is on its way.".to_owned(),
-        (None, false) => "It is asked by itself in time before the old secret ends.".to_owned(),
-    };
-    view! { <p role="status" class="badges">{badge(tone, word)}<Time at=probe.due_at/><span>{text}</span></p> }
-        .into_any()
-}
-
-fn retire(rotation: &Rotation, change: Change) -> AnyView {
-    if rotation.cut_off {
-        return view! { <p class="faint">"The old secret signs no longer."</p> }.into_any();
-    }
-    if !rotation.is_under_way() {
-        return view! { <p class="faint">"It ends by itself when its time is over, or here when the receiver is ready."</p> }
-            .into_any();
-    }
-    let (project, endpoint) = (rotation.project, rotation.endpoint);
-    let warning = match rotation.is_ready() {
-        true => "The receiver knows the new secret. From now on that alone signs.",
-        false => {
-            "The receiver has not said that it knows the new secret: it may refuse all that comes from now on."
-        }
-    };
-    let old = rotation.old.clone().into_iter().map(move |key| {
-        let (id, until) = (key.id, key.expires_at);
-        view! {
-            <div class="actions">
-                <span><code>{key.hint}</code>" ends "{time_or(until, "when it is retired")}</span>
-                <Allowed role=Role::Admin>
-                    <Confirm label="Retire now…" warning=warning>
-                        <Form change=change quiet=true>
-                            {of(project, endpoint)}
-                            <input type="hidden" name="old" value=id.to_string()/>
-                            <button class="button danger">"Retire this secret"</button>
-                        </Form>
-                    </Confirm>
-                </Allowed>
-            </div>
-        }
-    });
-    old.collect_view().into_any()
 }
 
 /// A key whose public half the receiver may have: whoever reads it cannot sign.

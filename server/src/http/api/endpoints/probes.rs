@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use porchlight_domain::id::EndpointId;
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::store::{self, probes};
-use porchlight_domain::webhook::{Probe, SecretHint};
+use porchlight_domain::webhook::{NewProbe, Probe, Readiness, SecretHint};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +26,9 @@ pub(crate) struct ProbeBody {
     kind: String,
     /// With `ready`: which secret; absent: the newest.
     secret_id: Option<String>,
+    /// With `ready`: whether a message signed wrong follows where the other one is accepted, so that a receiver that
+    /// accepts anything is found out. Absent: as `enforcement_probes` of the endpoint's policy says.
+    wrong: Option<bool>,
 }
 
 /// A probe and what it found.
@@ -33,13 +36,17 @@ pub(crate) struct ProbeBody {
 pub(crate) struct WholeProbe {
     #[serde(flatten)]
     probe: Probe,
+    /// Of kind ready, what the answer is worth; null while it waits. `proven`: it accepted the new secret and refuses a
+    /// wrong one. `unverifying`: it accepts anything. `unproven`: it accepted the new secret, and it is not known whether
+    /// it verifies.
+    readiness: Option<Readiness>,
     /// What it found, in words; null while it waits.
     finding: Option<&'static str>,
 }
 
 impl From<Probe> for WholeProbe {
     fn from(probe: Probe) -> Self {
-        Self { finding: probe.finding(), probe }
+        Self { readiness: probe.readiness(), finding: probe.finding(), probe }
     }
 }
 
@@ -76,8 +83,9 @@ pub(crate) async fn ask(
     Body(body): Body<ProbeBody>,
 ) -> Result<(StatusCode, Json<WholeProbe>), Problem> {
     let id: EndpointId = id.parse()?;
-    let (kind, secret) = (body.kind.parse()?, part("secret_id", &body.secret_id)?);
-    let probe = probes::ask(&state.db, &key.actor(), key.project, id, kind, secret, clock::now()).await?;
+    let secret = part("secret_id", &body.secret_id)?;
+    let new = NewProbe { kind: body.kind.parse()?, secret, wrong: body.wrong };
+    let probe = probes::ask(&state.db, &key.actor(), key.project, id, new, clock::now()).await?;
     Ok((StatusCode::ACCEPTED, Json(probe.into())))
 }
 

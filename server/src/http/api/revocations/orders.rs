@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use porchlight_domain::id::UserKey;
+use porchlight_domain::revocation::store::Terms;
 use porchlight_domain::revocation::{MAX_SESSIONS, Revocation, Scope, store};
 use porchlight_domain::session::{self, checked_id};
 use porchlight_domain::{Error, FieldError, user};
@@ -29,6 +30,12 @@ pub(crate) struct NewOrder {
     /// Your ids of sessions, at most 1,000. Not with `all`.
     #[serde(default)]
     sessions: Vec<String>,
+    /// Why, for people, at most 500 characters: it goes with the order, and is shown. Absent: that the application
+    /// requested it.
+    reason: Option<String>,
+    /// How long you have to confirm, in seconds, 10 to 86400. Absent: as the project's settings say.
+    #[schema(minimum = 10, maximum = 86400)]
+    confirm_seconds: Option<i64>,
 }
 
 impl NewOrder {
@@ -61,7 +68,8 @@ impl NewOrder {
 ///
 /// Your webhook endpoints get the order; its outcome is at `/api/v1/revocations/{id}`. A listed session may be one that
 /// no event has named; one of another user is left out, and so is one for which an order is open: what is ordered stands in
-/// the answer. Where an order is open for `one` session, or for all that are listed, that one is the answer.
+/// the answer. Where an order is open for `one` session, or for all that are listed, that one is the answer, with its own
+/// reason and time limit.
 #[utoipa::path(
     post, path = "/api/v1/revocations", tag = "revocations", request_body = NewOrder,
     responses(
@@ -81,6 +89,8 @@ pub(crate) async fn give(
     new.check()?;
     let (db, actor, project) = (&state.db, &key.actor(), key.project);
     let (url, now) = (state.config.public_url(), clock::now());
+    let (reason, confirm_seconds) = (new.reason.as_deref(), new.confirm_seconds);
+    let terms = Terms { public_url: &url, reason, confirm_seconds };
     let user: Option<UserKey> = match &new.user_id {
         Some(id) => Some(user::store::by_id(db, project, id).await?.key),
         None => None,
@@ -88,17 +98,17 @@ pub(crate) async fn give(
     let sessions = new.sessions.as_slice();
     let order = match (new.scope, user, sessions) {
         (Scope::Others | Scope::All, Some(user), keep) => {
-            store::revoke_sessions(db, actor, project, user, keep, &url, now).await?
+            store::revoke_sessions(db, actor, project, user, keep, terms, now).await?
         }
         (Scope::Listed, Some(user), listed) => {
-            store::revoke_listed(db, actor, project, user, listed, &url, now).await?
+            store::revoke_listed(db, actor, project, user, listed, terms, now).await?
         }
         (Scope::One, user, [session]) => {
             let whose = session::store::get(db, project, session, now).await?.user.key;
             if user.is_some_and(|user| user != whose) {
                 return Err(Error::NotFound.into());
             }
-            store::revoke_session(db, actor, project, session, &url, now).await?
+            store::revoke_session(db, actor, project, session, terms, now).await?
         }
         _ => return Err(Error::invalid("scope", "needs a user_id, or one session").into()),
     };

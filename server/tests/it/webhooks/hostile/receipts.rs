@@ -169,7 +169,7 @@ on_both! {
     }
 
     async fn a_receipt_signed_long_ago_is_not_believed(server, "--webhook-allow", "127.0.0.0/8") {
-        assert_unbelieved(server, "too long ago", |order| {
+        assert_unbelieved(server, "s behind our clock", |order| {
             Order::signed(&order.message, &own(), order.receipt(&order.id, &["revoked"]), 400)
         })
         .await;

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::LATE;
 use crate::alert::headline;
-use crate::alert::store::{Raise, raise_and_tell};
+use crate::alert::store::{Raise, keep, raise_and_tell};
+use crate::alert::wave::Origin;
 use crate::db::Tx;
 use crate::event::store::Arrival;
 use crate::id::EventId;
@@ -41,6 +42,7 @@ pub(in crate::event::store) async fn wave(
         },
         "event": { "id": event, "occurred_at": seen.at },
     });
-    raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
-    Ok(())
+    let raised = raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
+    let asn = seen.network.as_ref().and_then(|network| network.asn);
+    keep(tx, raised.id, &Origin::of(incident, asn)).await
 }

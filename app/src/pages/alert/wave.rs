@@ -1,0 +1,86 @@
+//! A wave of guesses in numbers, and the ways to its events.
+
+use leptos::prelude::*;
+use porchlight_domain::alert::wave::{Figures, Origin};
+use porchlight_domain::event::verb;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::crowd::{Scope, Wave};
+
+use crate::format;
+use crate::layout::project_path;
+use crate::ui::table::Facts;
+use crate::ui::time::Time;
+
+/// How many attempts there were, on how many accounts, and how many are usual.
+pub(super) fn facts(figures: &Figures) -> AnyView {
+    let Figures { origin, until, attempts, failures, users, addresses, usual_failures } = figures;
+    let kind = match origin.kind {
+        Wave::Stuffing => "stuffing: many accounts, a try or two each, fast",
+        Wave::Spray => "spraying: many accounts, few tries each, slowly",
+        Wave::BruteForce => "brute force: one account, from many places",
+    };
+    let tried = format!(
+        "{}: {} failed, {} got in",
+        format::number(*attempts),
+        format::number(*failures),
+        format::number(attempts - failures)
+    );
+    let usual =
+        format!("about {} failed in a stretch as long, over the week before", usually(*usual_failures));
+    let window = format::at_most(until.since(origin.started_at));
+    let facts = vec![
+        ("Kind", kind.into_any()),
+        ("From", view! { {origin.from.clone()}<small>{common(origin)}</small> }.into_any()),
+        ("Counted", view! { "since "<Time at=origin.started_at/><small>{window}</small> }.into_any()),
+        ("Attempts", tried.into_any()),
+        ("Usual", usual.into_any()),
+        ("Accounts", format::number(*users).into_any()),
+        ("Addresses", format::number(*addresses).into_any()),
+    ];
+    view! { <Facts facts=facts/> }.into_any()
+}
+
+fn usually(failures: f64) -> String {
+    if failures > 0.0 && failures < 9.95 { format!("{failures:.1}") } else { format!("{failures:.0}") }
+}
+
+/// What the attempts have in common.
+fn common(origin: &Origin) -> &'static str {
+    match origin.scope {
+        Scope::Address => "one address",
+        Scope::Prefix => "neighbouring addresses",
+        Scope::Network => "one network",
+        Scope::Client => "one kind of client; all attempts are counted",
+        Scope::Project => "nothing in common: all attempts are counted",
+        Scope::Account => "one account, from many places",
+    }
+}
+
+/// The failed logins, and those that got in.
+pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
+    let origin = &figures.origin;
+    let [since, until] =
+        [origin.started_at, figures.until].map(|at| at.human().chars().take(10).collect::<String>());
+    let from = origin.from.as_str();
+    let (ip, user) = match origin.scope {
+        // The log is not asked for ranges of IPv6.
+        Scope::Address | Scope::Prefix => (Some(from).filter(|range| !range.contains(':')), None),
+        Scope::Account => (None, Some(from)),
+        Scope::Network | Scope::Client | Scope::Project => (None, None),
+    };
+    let to = |verb: &str| {
+        let narrowed = [
+            ("verb", Some(verb)),
+            ("ip", ip),
+            ("user", user),
+            ("since", Some(since.as_str())),
+            ("until", Some(until.as_str())),
+        ];
+        format::query(&project_path(project, "events"), &narrowed)
+    };
+    view! {
+        <a class="button" href=to(verb::LOG_IN_DENIED)>"The failed logins"</a>
+        <a class="button" href=to(verb::LOG_IN)>"Who got in meanwhile"</a>
+    }
+    .into_any()
+}
