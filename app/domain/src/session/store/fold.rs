@@ -63,7 +63,14 @@ impl<'a> Row<'a> {
             if !self.begins {
                 self.alive = next.alive.or(self.alive);
             }
+        } else if self.is_strangers() && next.memory.is_some() {
+            *self = Self { alive: next.alive.or(self.alive), ..next };
         }
+    }
+
+    /// Of somebody who only acts in another's session: nothing is kept of it for them.
+    fn is_strangers(&self) -> bool {
+        !self.begins && self.memory.is_none()
     }
 }
 
@@ -126,5 +133,14 @@ mod tests {
         let row = &fold(&batch)[0];
         assert_eq!((row.user, row.state, row.event), (UserKey(8), State::Live, EventId(2)));
         assert_eq!(row.alive, Some((EventId(1), Timestamp(10))), "it lived before that login");
+    }
+
+    #[test]
+    fn whoever_acts_in_anothers_session_first_does_not_hide_what_its_owner_does() {
+        let owners = Seen { memory: Some(vec![1]), ..seen(2, 8, "s", "access", 20) };
+        let batch = [seen(1, 7, "s", "access", 10), owners, seen(3, 7, "s", "access", 30)];
+        let row = &fold(&batch)[0];
+        assert_eq!((row.user, row.last_seen_at, row.event), (UserKey(8), Timestamp(20), EventId(2)));
+        assert_eq!(row.alive, Some((EventId(2), Timestamp(20))));
     }
 }
