@@ -108,7 +108,7 @@ fn unknown(verbs: Vec<Unknown>, project: ProjectId) -> AnyView {
         view! { <p class="card-note">"None in the last 30 days: the judgement knows every verb that came in."</p> }.into_any()
     } else {
         let rows = verbs.into_iter().map(|verb| unknown_row(verb, project)).collect_view();
-        view! { <Table label="Unknown verbs" head=&["Verb", "Events", "Last seen", "Did you mean"]>{rows}</Table> }
+        view! { <Table label="Unknown verbs" head=&["Verb", "Events", "Last seen", "Meant?"]>{rows}</Table> }
             .into_any()
     };
     view! {
@@ -129,16 +129,17 @@ fn unknown_row(unknown: Unknown, project: ProjectId) -> AnyView {
     let Unknown { verb, events, last_at, meant } = unknown;
     let href = format::query(&project_path(project, "events"), &[("verb", Some(&verb))]);
     let more = if events < MOST_COUNTED { "" } else { " or more" };
+    let near = meant.is_some().then(|| badge(Tone::Warn, "near miss"));
     let meant = match meant {
-        Some(meant) => view! { {badge(Tone::Warn, "did you mean")}" "<code>{meant}</code> }.into_any(),
+        Some(meant) => view! { <code>{meant}</code> }.into_any(),
         None => view! { <span class="faint">"like none that is known"</span> }.into_any(),
     };
     view! {
         <tr role="row">
-            <td class="wide" role="cell" data-label="Verb"><a href=href><code>{verb}</code></a></td>
+            <td class="wide" role="cell" data-label="Verb"><a href=href><code>{verb}</code></a>" "{near}</td>
             <td role="cell" data-label="Events">{format::number(events)}{more}</td>
             <td role="cell" data-label="Last seen"><Time at=last_at/></td>
-            <td role="cell" data-label="Did you mean">{meant}</td>
+            <td role="cell" data-label="Meant?">{meant}</td>
         </tr>
     }
     .into_any()

@@ -172,11 +172,11 @@ fn row(CountedRule { rule, hits, doubts }: CountedRule, project: ProjectId, dele
     let (id, when, count) = (rule.id, when(&rule), count(hits));
     view! {
         <tr role="row">
-            <td role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small>{notes(doubts)}</td>
-            <td role="cell" data-label="Does">{does(&rule)}</td>
+            <td class="wide" role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small>{notes(doubts)}</td>
+            <td class="does" role="cell" data-label="Does">{does(&rule)}</td>
             <td class="wide" role="cell" data-label="When">{when}</td>
             <td role="cell" data-label="Hits in 30 days">{count}</td>
-            <td role="cell" data-label="Changed"><Time at=rule.updated_at/></td>
+            <td class="when" role="cell" data-label="Changed"><Time at=rule.updated_at/></td>
             <td class="actions" role="cell">
                 <Allowed role=Role::Admin>
                     <a class="button small" href=edit.clone()>"Edit"</a>

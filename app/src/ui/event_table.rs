@@ -139,7 +139,7 @@ fn what(event: &Event, narrow: &Narrow) -> AnyView {
     let because = event.detail.reasons.first().filter(|_| event.level > Level::Green);
     let tenant = event.detail.source.as_ref().and_then(|source| source.name.as_deref());
     view! {
-        <span class="nowrap">{narrow.to("verb", &event.verb, verb(&event.verb))}" "{decided}</span>
+        <span class="nowrap"><span class="clip">{narrow.to("verb", &event.verb, verb(&event.verb))}</span>" "{decided}</span>
         {because.map(|reason| view! { <small>{reason.text.clone()}</small> })}
         {tenant.map(|name| view! { <small>{narrow.to("source", name, name.to_owned())}</small> })}
     }

@@ -4,6 +4,7 @@
 //! the same file stores nothing twice.
 
 mod asked;
+mod counts;
 mod csv;
 mod events;
 pub(super) mod lines;
@@ -17,18 +18,17 @@ use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
 
-use super::progress::{Progress, thousands};
+use super::progress::Progress;
 use crate::clock;
 use crate::config::Config;
 use crate::enrich::{Enricher, GeoSettings};
 use asked::Format;
 pub(super) use asked::Import;
+use counts::Counts;
 use lines::{Line, Lines};
 use order::{Order, Waiting};
 use read::Read;
 
-/// How many bad lines are shown.
-const SHOWN: u64 = 10;
 /// One line of `message repeated` stands for at most so many events.
 const MOST_OF_A_LINE: u32 = 1_000;
 
@@ -57,28 +57,6 @@ trait Reader {
     /// What whoever imports should know of how the lines were taken.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-/// What became of the lines.
-#[derive(Debug, Default)]
-struct Counts {
-    lines: u64,
-    stored: u64,
-    repeated: u64,
-    other: u64,
-    bad: u64,
-}
-
-impl Counts {
-    /// Shows the first bad lines, counts all.
-    fn bad(&mut self, line: u64, why: &str) {
-        self.bad += 1;
-        if self.bad <= SHOWN {
-            eprintln!("line {line}: {}", super::printable(why));
-        } else if self.bad == SHOWN + 1 {
-            eprintln!("… further bad lines are only counted");
-        }
     }
 }
 
@@ -114,20 +92,12 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
     // What was stored before a fault is learned all the same.
     let saved = porchlight_domain::risk::store::step(db, clock::now()).await;
     progress.end(work.counts.lines);
-    let Counts { lines, stored, repeated, other, bad } = work.counts;
-    for (count, what) in [
-        (lines, "lines read"),
-        (stored, if asked.dry_run { "events would be stored" } else { "events stored" }),
-        (repeated, "events were stored already"),
-        (other, "lines are about something else"),
-        (bad, "lines are bad"),
-    ] {
-        println!("{:>14} {what}", thousands(count));
-    }
+    work.counts.tell(asked.dry_run);
     done?;
+    work.counts.slips().for_each(|slip| println!("{slip}"));
     reader.remarks().iter().for_each(|remark| println!("{remark}"));
     saved.map_err(|error| error.to_string())?;
-    if bad > 0 && stored + repeated == 0 {
+    if work.counts.are_all_bad() {
         return Err("there is no event in the file: is it another --format?".to_owned());
     }
     Ok(())
@@ -207,6 +177,7 @@ impl Work<'_> {
 
     async fn take(&mut self, next: Waiting) -> Result<(), String> {
         let Waiting { event, place, asn, .. } = next;
+        self.counts.verb(&event.verb);
         self.ready.push(read::enriched(&self.enricher, self.project, event, place, asn, self.now));
         if self.ready.len() >= self.batch { self.store().await } else { Ok(()) }
     }

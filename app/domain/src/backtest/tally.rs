@@ -223,6 +223,10 @@ fn hits(assessment: &Assessment) -> Vec<RuleId> {
 
 /// Orange or red by the user's habits, whatever rules make of it.
 fn is_unusual(calibration: &Calibration, verdict: &Verdict) -> bool {
-    let sums = verdict.assessment.account.sums.as_ref();
-    sums.is_some_and(|sums| Level::of(calibration.probability(sums)) > Level::Green)
+    let Assessment { level, account, .. } = &verdict.assessment;
+    let habits = match &account.sums {
+        Some(sums) if !account.rules.is_empty() => Level::of(calibration.probability(sums)),
+        _ => *level,
+    };
+    habits > Level::Green
 }

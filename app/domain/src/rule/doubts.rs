@@ -11,11 +11,14 @@ impl NewRule {
         let expired =
             expired.map(|end| format!("It expired on {} UTC: it does nothing any more.", end.human()));
         let verbs = self.verbs.iter().filter_map(|verb| slip(verb));
-        expired
-            .into_iter()
-            .chain(verbs)
-            .chain(self.condition.as_deref().map(of_condition).unwrap_or_default())
-            .collect()
+        let condition = self.condition.as_deref().map(of_condition).unwrap_or_default();
+        let mut doubts: Vec<String> = Vec::new();
+        for doubt in expired.into_iter().chain(verbs).chain(condition) {
+            if !doubts.contains(&doubt) {
+                doubts.push(doubt);
+            }
+        }
+        doubts
     }
 }
 

@@ -77,10 +77,7 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
 fn readings(outcome: &Outcome) -> String {
     match outcome.touched_open {
         0 => String::new(),
-        open => format!(
-            ": if none or all of the {} unusual ones that nobody answered for are honest",
-            thousands(open)
-        ),
+        open => format!("; unusual and unanswered: {} (from none of these honest to all)", thousands(open)),
     }
 }
 
@@ -182,7 +179,7 @@ mod tests {
         };
         let told = text(&outcome);
         assert!(told.contains("10,001 logins: 9,960 honest, 40 unusual and unanswered"), "{told}");
-        let hits = "  10.0 to 30.0 of 10,000 honest logins: if none or all of the 20 unusual ones that nobody answered for are honest\n";
+        let hits = "  10.0 to 30.0 of 10,000 honest logins; unusual and unanswered: 20 (from none of these honest to all)\n";
         assert!(told.contains(hits), "{told}");
         let told = json(&Outcome { touched_answers: answers, ..outcome.clone() }).expect("json");
         assert_eq!(told["per_10_000_honest"][1], 30.0, "{told}");

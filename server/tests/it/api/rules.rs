@@ -27,7 +27,7 @@ on_both! {
 
     async fn every_oddity_of_a_rule_is_a_sentence_of_its_own(server) {
         let rule = json!({
-            "name": "Late", "effect": "block", "condition": "false", "verbs": ["email-change", "invoice-paid"],
+            "name": "Late", "effect": "block", "condition": "false", "verbs": ["email-change", "invoice-paid", "email-change"],
             "expires_at": at(-60),
         });
         let saved = server.app().post("/api/v1/rules", &rule).await.expect(201);

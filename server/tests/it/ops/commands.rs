@@ -3,6 +3,17 @@
 use super::*;
 
 on_both_engines! {
+    async fn an_import_says_which_verbs_may_have_been_meant_for_others(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let lines = "{\"verb\":\"log-in\",\"occurred_at\":\"2026-01-01T08:00:00Z\",\"user\":{\"id\":\"eve\"}}\n\
+            {\"verb\":\"email-change\",\"occurred_at\":\"2026-01-01T08:01:00Z\",\"user\":{\"id\":\"eve\"}}\n";
+        let told = program.run(&["import", "--project", "Shop", "--format", "events", "-"], lines).await;
+        assert!(told.contains("2 events stored"), "{told}");
+        let slip = "1 events say email-change, which the judgement does not know: did you mean email-update?";
+        assert!(told.contains(slip), "{told}");
+    }
+
     async fn the_command_line_makes_operators_projects_and_keys(fresh) {
         let program = Program::new(fresh).await;
         let made = program

@@ -1,0 +1,95 @@
+//! What became of an import's lines, and what is to be said of them.
+
+use std::collections::BTreeMap;
+
+use porchlight_domain::event::verb::meant;
+
+use crate::cli::progress::thousands;
+
+/// How many bad lines are shown.
+const SHOWN: u64 = 10;
+/// How many doubtful verbs are told.
+const NEAR: usize = 20;
+
+/// What became of the lines.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) lines: u64,
+    pub(super) stored: u64,
+    pub(super) repeated: u64,
+    pub(super) other: u64,
+    pub(super) bad: u64,
+    /// Verbs that resemble one which the judgement knows, and how many events have them.
+    near: BTreeMap<String, u64>,
+}
+
+impl Counts {
+    /// Counts a verb that may have been meant for another: a column map says what verbs mean, and may say it wrongly.
+    pub(super) fn verb(&mut self, verb: &str) {
+        if meant(verb).is_some() && (self.near.len() < NEAR || self.near.contains_key(verb)) {
+            *self.near.entry(verb.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What is to be said of such verbs, a line each.
+    pub(super) fn slips(&self) -> impl Iterator<Item = String> {
+        self.near.iter().filter_map(|(verb, count)| {
+            let (meant, verb) = (meant(verb)?, crate::cli::printable(verb));
+            Some(format!(
+                "{} events say {verb}, which the judgement does not know: did you mean {meant}?",
+                thousands(*count)
+            ))
+        })
+    }
+
+    /// Shows the first bad lines, counts all.
+    pub(super) fn bad(&mut self, line: u64, why: &str) {
+        self.bad += 1;
+        if self.bad <= SHOWN {
+            eprintln!("line {line}: {}", crate::cli::printable(why));
+        } else if self.bad == SHOWN + 1 {
+            eprintln!("… further bad lines are only counted");
+        }
+    }
+
+    /// Prints them.
+    pub(super) fn tell(&self, dry_run: bool) {
+        let Self { lines, stored, repeated, other, bad, .. } = *self;
+        for (count, what) in [
+            (lines, "lines read"),
+            (stored, if dry_run { "events would be stored" } else { "events stored" }),
+            (repeated, "events were stored already"),
+            (other, "lines are about something else"),
+            (bad, "lines are bad"),
+        ] {
+            println!("{:>14} {what}", thousands(count));
+        }
+    }
+
+    /// Nothing in the file could be read.
+    pub(super) fn are_all_bad(&self) -> bool {
+        self.bad > 0 && self.stored + self.repeated == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_that_may_be_meant_for_another_is_told_with_how_often_it_came() {
+        let mut counts = Counts::default();
+        ["email-change", "log-in", "page-view", "email-change"].iter().for_each(|verb| counts.verb(verb));
+        (0..100).for_each(|n| counts.verb(&format!("mfa{}disabled", "-".repeat(n + 1))));
+        let told: Vec<_> = counts.slips().collect();
+        assert_eq!(told.len(), NEAR, "however many there are");
+        assert_eq!(
+            told[0],
+            "2 events say email-change, which the judgement does not know: did you mean email-update?"
+        );
+        assert!(
+            !told.iter().any(|line| line.contains("page-view") || line.contains("say log-in")),
+            "{told:?}"
+        );
+    }
+}
