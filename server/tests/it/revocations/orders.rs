@@ -52,7 +52,7 @@ on_both! {
     async fn a_login_into_a_session_that_a_rule_ends_is_blocked_and_told_which_rule(server) {
         for (user, effect, ended) in [("eve", "revoke(session)", "this session"), ("bob", "revoke(all)", "all sessions of the user")] {
             let name = format!("No {user}");
-            let rule = json!({ "name": name, "condition": format!("user.id == '{user}'"), "effect": effect });
+            let rule = json!({ "name": name, "mode": "enforce", "condition": format!("user.id == '{user}'"), "effect": effect });
             server.app().post("/api/v1/rules", &rule).await.expect(201);
             let text = format!("The rule “{name}” ends {ended}");
             let mut event = json!({ "verb": "log-in", "ip": "192.0.2.1", "user": { "id": user }, "session": { "id": user } });
@@ -97,6 +97,7 @@ on_both! {
             (json!({ "scope": "one", "sessions": ["a"], "reason": "x".repeat(501) }), &["reason"]),
             (json!({ "scope": "one", "sessions": ["a"], "reason": "a\u{7}" }), &["reason"]),
             (json!({ "scope": "one", "sessions": ["a"], "confirm_seconds": 9 }), &["confirm_seconds"]),
+            (json!({ "scope": "one", "sessions": ["a"], "reason": "", "confirm_seconds": 9 }), &["reason", "confirm_seconds"]),
             (json!({ "scope": "all", "user_id": "eve", "confirm_seconds": 86_401 }), &["confirm_seconds"]),
             (json!({ "scope": "one", "sessions": ["a"], "confirm_seconds": "60" }), &["confirm_seconds"]),
             (json!({ "scope": "listed", "sessions": ["a", ""] }), &["sessions[1]", "user_id"]),

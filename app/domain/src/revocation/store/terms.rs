@@ -30,10 +30,17 @@ impl<'a> From<&'a String> for Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// Checks what was asked for.
+    /// Checks what was asked for, each complaint at its field.
     pub(super) fn checked(self) -> Result<Self> {
-        self.confirm_seconds.map(checked_confirm_seconds).transpose()?;
-        Ok(Self { reason: self.reason.map(checked_reason).transpose()?, ..self })
+        let reason = self.reason.map(checked_reason).transpose();
+        match (reason, self.confirm_seconds.map(checked_confirm_seconds).transpose()) {
+            (Ok(reason), Ok(confirm_seconds)) => Ok(Self { reason, confirm_seconds, ..self }),
+            (Err(Error::Invalid(mut errors)), Err(Error::Invalid(more))) => {
+                errors.extend(more);
+                Err(Error::Invalid(errors))
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
     }
 }
 
