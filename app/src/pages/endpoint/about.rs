@@ -11,7 +11,7 @@ use crate::format;
 use crate::pages::webhooks::{errors, format_name};
 use crate::ui::deliveries::signature_state;
 use crate::ui::table::{Facts, Table};
-use crate::ui::time::{Time, time_or};
+use crate::ui::time::Time;
 
 /// Why it gets nothing, if it does not.
 pub(super) fn standing(endpoint: &Endpoint, on_hold: Option<Timestamp>) -> Option<AnyView> {
@@ -125,15 +125,15 @@ fn scheme(is_pair: bool) -> AnyView {
 /// Its live keys.
 pub(super) fn secrets(secrets: Vec<SecretHint>) -> AnyView {
     let rows = secrets.into_iter().map(|secret| {
+        let end = secret.expires_at.map(|at| view! { "until "<Time at=at/> });
         view! {
             <tr role="row">
                 <td class="wrap" role="cell" data-label="Key"><code>{secret.hint}</code>{scheme(secret.public_key.is_some())}</td>
-                <td role="cell" data-label="Signs since"><Time at=secret.created_at/></td>
-                <td role="cell" data-label="Until">{time_or(secret.expires_at, "no end")}</td>
+                <td role="cell" data-label="Signs since"><Time at=secret.created_at/><small>{end}</small></td>
             </tr>
         }
     });
-    view! { <Table label="Signing keys" head=&["Key", "Signs since", "Until"]>{rows.collect_view()}</Table> }
+    view! { <Table label="Signing keys" head=&["Key", "Signs since"]>{rows.collect_view()}</Table> }
         .into_any()
 }
 
