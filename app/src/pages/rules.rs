@@ -24,12 +24,13 @@ use crate::ui::form::Confirm;
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
-use crate::ui::read::{Json, use_read};
+use crate::ui::read::{Json, Read, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 pub use form::RuleForm;
 #[cfg(feature = "ssr")]
 pub(super) use form::words;
+use names::{ListNames, Names};
 
 /// A rule, how often it hit in the last 30 days, and why it can never hit or always does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,11 +112,12 @@ pub fn RulesPage() -> impl IntoView {
     let (delete, save) = (use_change::<DeleteRule>(), use_change::<SaveRule>());
     let query = use_query_map();
     let asked = move |name: &'static str| query.with(|query| query.get(name));
+    let names = use_read(move || ListNames { wanted: asked("write").or_else(|| asked("edit")).is_some() });
     // Which rule is edited, or what kind is written, stands in the URL: so it works without a script.
     let shown = move || {
         let (edit, write) = (asked("edit"), asked("write"));
         loaded(rules, move |rules| {
-            show(rules, project.get_untracked(), edit.as_deref(), write.as_deref(), delete, save)
+            show(rules, project.get_untracked(), (edit.as_deref(), write.as_deref()), names, (delete, save))
         })
     };
     view! {
@@ -129,10 +131,9 @@ pub fn RulesPage() -> impl IntoView {
 fn show(
     rules: Vec<CountedRule>,
     project: ProjectId,
-    edit: Option<&str>,
-    write: Option<&str>,
-    delete: Change,
-    save: Change,
+    (edit, write): (Option<&str>, Option<&str>),
+    names: Read<Names>,
+    (delete, save): (Change, Change),
 ) -> AnyView {
     let edit = edit.and_then(|id| id.parse::<RuleId>().ok());
     let edited = rules.iter().find(|one| Some(one.rule.id) == edit).map(|one| one.rule.clone());
@@ -143,7 +144,7 @@ fn show(
     let rules = edited.is_none().then(|| list(rules, project, delete));
     view! {
         {rules}
-        <Allowed role=Role::Admin>{form::form(project, save, edited.clone(), conditions)}</Allowed>
+        <Allowed role=Role::Admin>{form::form(project, save, edited.clone(), conditions.then_some(names))}</Allowed>
     }
     .into_any()
 }

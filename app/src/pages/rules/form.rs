@@ -5,10 +5,11 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::rule::{Effect, Ends, Mode, Rule, RuleTarget};
 use serde::{Deserialize, Serialize};
 
-use super::names::names;
+use super::names::{Names, names};
 use crate::layout::project_path;
 use crate::ui::change::{Change, Form};
 use crate::ui::form::{Field, Select, choice, typed_or};
+use crate::ui::read::Read;
 
 /// A rule as the form's fields say it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,8 +75,14 @@ pub(in crate::pages) fn words(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The form for a new rule, or for a change of one.
-pub(super) fn form(project: ProjectId, save: Change, rule: Option<Rule>, conditions: bool) -> AnyView {
+/// The form for a new rule, or for a change of one; beside one with a condition stands what that may ask.
+pub(super) fn form(
+    project: ProjectId,
+    save: Change,
+    rule: Option<Rule>,
+    read: Option<Read<Names>>,
+) -> AnyView {
+    let conditions = read.is_some();
     let page = project_path(project, "rules");
     let (title, act, other) = match (&rule, conditions) {
         (Some(rule), _) => (format!("Edit “{}”", rule.name), "Save rule", Some((page, "Cancel"))),
@@ -118,9 +125,11 @@ pub(super) fn form(project: ProjectId, save: Change, rule: Option<Rule>, conditi
             </Form>
         </section>
     };
-    match conditions {
-        true => view! { <div class="columns even"><div>{card}</div><div>{names()}</div></div> }.into_any(),
-        false => card.into_any(),
+    match read {
+        Some(read) => {
+            view! { <div class="columns even"><div>{card}</div><div>{names(read)}</div></div> }.into_any()
+        }
+        None => card.into_any(),
     }
 }
 

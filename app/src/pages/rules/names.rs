@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Role, require};
 use crate::error::AppResult;
 use crate::ui::loaded::loaded;
-use crate::ui::read::{Json, use_read};
+use crate::ui::read::{Json, Read};
 use crate::ui::table::Table;
 
 /// What may be written in a condition.
@@ -19,11 +19,14 @@ pub struct Names {
     language: Vec<[String; 2]>,
 }
 
-/// The names. They stay on the server until somebody writes a condition: most visits do not.
+/// The names, if they are `wanted`. They stay on the server until somebody writes a condition: most visits do not.
 #[server(input = Json)]
-pub async fn list_names() -> AppResult<Names> {
+pub async fn list_names(wanted: bool) -> AppResult<Names> {
     use porchlight_domain::rule::field::{FIELDS, IN_CIDR, LANGUAGE};
     require(Role::Viewer).await?;
+    if !wanted {
+        return Ok(Names { fields: Vec::new(), language: Vec::new() });
+    }
     let fields = FIELDS.iter().map(|field| [field.name, field.kind.as_str(), field.meaning, field.example]);
     let language = LANGUAGE.into_iter().chain([IN_CIDR]).map(|(written, meaning)| [written, meaning]);
     Ok(Names {
@@ -32,9 +35,9 @@ pub async fn list_names() -> AppResult<Names> {
     })
 }
 
-/// The names, and what may be written around them.
-pub(super) fn names() -> AnyView {
-    let names = use_read(|| ListNames {});
+/// The names, and what may be written around them. What reads them is made with the page: within what is loaded itself,
+/// the browser would not find what the server read.
+pub(super) fn names(names: Read<Names>) -> AnyView {
     view! {
         <section class="card names">
             <div class="card-title"><h2>"What a condition may ask"</h2></div>

@@ -12,7 +12,7 @@ pub(super) fn arguments(project: &str) -> Value {
         "event": "evt_0000000000001", "user": "usr_0000000000001", "session": "nothing", "source": "src_0000000000001", "received": "in_0000000000001",
         "revocation": "rev_0000000000001", "notice": "ntc_0000000000001", "endpoint": "ep_0000000000001",
         "delivery": "dlv_0000000000001", "rule": "rule_0000000000001", "run": "bt_0000000000001", "filter": {}, "cursor": null, "text": null,
-        "act": "acknowledge", "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
+        "act": "acknowledge", "wanted": true, "resolution": "false_alarm", "note": "", "all": false, "alert_level": "red",
         "confirm_seconds": 300, "session_idle_days": 30, "scheme": "standard", "url": "https://shop.example/hook", "format": "standard",
         "description": "", "types": [], "overlap_hours": 24,
         "form": {"name": "Made by a test", "effect": "challenge", "condition": "network.tor", "days": "30"},
