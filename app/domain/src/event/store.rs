@@ -9,9 +9,11 @@ mod list;
 mod people;
 mod record;
 mod stats;
+mod verify;
 
 pub use around::neighbours;
 pub use list::{count, get, list, newest, page_by_offset};
-pub use record::{Arrival, assess_only, record};
+pub use record::{Arrival, record};
 pub(crate) use stats::tally;
 pub use stats::{days, totals};
+pub use verify::assess_only;

@@ -2,7 +2,8 @@
 
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
-use super::{Account, Assessment, Decision, Level, MODEL_VERSION, World, client, context, network};
+use super::sequence::Action;
+use super::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason, World, client, context, network};
 use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Sighting};
@@ -81,12 +82,14 @@ fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
 fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
     let Some(case) = judged(seen, profile, world) else { return Habits::default() };
     if let Some(log_odds) = world.in_session {
-        return in_session(world, log_odds);
+        return in_session(&case, log_odds);
     }
-    // A login that awaits the user's word was told once; what its session goes on to do is not told again.
-    if !seen.is_login() && case.profile.awaits(&case.traits) {
+    // A login that awaits the user's word was told once; what its session goes on to do is not told again. What the user
+    // has denied is told whatever else awaits their word.
+    if !seen.is_login() && case.profile.awaits(&case.traits) && !case.profile.denied(&case.traits) {
         let probability = logistic(world.calibration.prior);
-        return Habits { judged: Assessment { probability, ..Assessment::default() }, open: false };
+        let judged = Assessment { probability, ..Assessment::default() };
+        return Habits { judged: held(judged, &case), open: false };
     }
     let silent = gather(&case, Evidence::silent());
     let in_words = || world.in_words.then(|| gather(&case, Evidence::default()));
@@ -99,18 +102,33 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
 }
 
 /// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
-fn in_session(world: &World<'_>, log_odds: f64) -> Habits {
+fn in_session(case: &Case<'_>, log_odds: f64) -> Habits {
+    let world = case.world;
     let account = Account { model: MODEL_VERSION, ..Account::default() };
     let mut reasons: Vec<_> =
         world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
     if reasons.is_empty() {
         let probability = logistic(world.calibration.prior.min(log_odds));
-        return Habits { judged: Assessment { probability, account, ..Assessment::default() }, open: false };
+        let judged = Assessment { probability, account, ..Assessment::default() };
+        let suspect = Level::of(logistic(log_odds)) > Level::Green;
+        let judged = if suspect && case.profile.awaits(&case.traits) { held(judged, case) } else { judged };
+        return Habits { judged, open: false };
     }
     reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
     let probability = logistic(log_odds);
     let (level, decision) = (Level::of(probability), Decision::Allow);
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: true }
+}
+
+/// While the login of a session awaits the user's word, what an account is taken over with is not simply let through, how
+/// often ever it comes: it is told once, and challenged each time.
+fn held(mut judged: Assessment, case: &Case<'_>) -> Assessment {
+    if Action::of(&case.seen.event.verb).is_some() {
+        let text = "The login of this session awaits the user's word".to_owned();
+        judged.reasons.push(Reason { code: "session.awaited".to_owned(), text, ..Reason::default() });
+        judged.decision = Decision::Challenge;
+    }
+    judged
 }
 
 /// The probability that would be left without the evidence of these codes: what an explanation is worth.

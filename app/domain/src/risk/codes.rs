@@ -185,6 +185,11 @@ pub const ALL: &[Code] = &[
         "End the session: two people hold its cookie.",
     ),
     code(
+        "session.awaited",
+        "Something that an account is taken over with, in a session whose unusual login the user has not vouched for.",
+        "Have them pass a second factor, or answer the question.",
+    ),
+    code(
         "session.revoked",
         "The session goes on although it was ordered to end.",
         "Refuse the request and end the session: the application has not, or not everywhere.",

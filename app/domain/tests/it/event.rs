@@ -1,6 +1,7 @@
 //! Recording and reading the audit log.
 
 mod reading;
+mod stolen;
 
 use std::sync::Arc;
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use super::people::Person;
 use super::record::Arrival;
-use crate::db::{Db, Tx, batch};
+use crate::db::{Db, batch};
 use crate::event::Observation;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Sighting};
@@ -33,7 +33,10 @@ pub(super) struct Judges(HashMap<ProjectId, Judge>);
 
 /// What is kept of the sessions that a group goes on with, by project and session.
 #[derive(Default)]
-pub(super) struct Sessions(HashMap<(ProjectId, String), Kept>);
+pub(super) struct Sessions(HashMap<Place, Kept>);
+
+/// A session's project and id.
+type Place = (ProjectId, String);
 
 impl Judges {
     pub(super) async fn load(db: &Db, arrivals: &[Arrival], now: Timestamp) -> Result<Self> {
@@ -55,9 +58,36 @@ impl Judges {
 }
 
 impl Judge {
-    /// Judges; learns nothing.
-    pub(super) fn assess(&self, seen: &Observation, profile: &Profile, known: Known<'_>) -> Assessment {
-        self.with(&self.mind.lock(), &seen.into(), profile, known)
+    /// Judges an event of a user, first seen at that time; learns nothing.
+    pub(super) fn ask(
+        &self,
+        seen: &Observation,
+        who: (UserKey, Timestamp),
+        profile: &Profile,
+        sessions: &Sessions,
+    ) -> Assessment {
+        let seen = &Sighting::from(seen);
+        let kept = sessions.of(self.project.id, seen).map(|(_, kept)| kept);
+        self.within(&self.mind.lock(), seen, who, profile, kept.flatten())
+    }
+
+    /// Judges an event of nobody who is known; learns nothing.
+    pub(super) fn ask_of_nobody(&self, seen: &Observation) -> Assessment {
+        self.with(&self.mind.lock(), &seen.into(), &Profile::default(), Known::default())
+    }
+
+    /// Judges what a user does within what is kept of a session.
+    fn within(
+        &self,
+        mind: &Mind,
+        seen: &Sighting<'_>,
+        (user, since): (UserKey, Timestamp),
+        profile: &Profile,
+        kept: Option<&Kept>,
+    ) -> Assessment {
+        let taken = kept.and_then(|kept| kept.taken_by(user, seen));
+        let session = kept.and_then(|kept| kept.memory_for(user));
+        self.with(mind, seen, profile, Known { session, taken: taken.as_ref(), user_since: Some(since) })
     }
 
     fn with(&self, mind: &Mind, seen: &Sighting<'_>, profile: &Profile, known: Known<'_>) -> Assessment {
@@ -80,15 +110,12 @@ impl Judge {
         sessions: &mut Sessions,
     ) -> (Assessment, Option<Incident>) {
         let seen = &Sighting::from(seen);
-        let place = seen.event.session_id.as_ref().filter(|id| session::checked_id(id).is_ok());
-        let place = place.map(|id| (self.project.id, id.clone()));
-        let kept = place.as_ref().and_then(|place| sessions.0.get(place)).cloned();
-        let taken = kept.as_ref().and_then(|kept| kept.taken_by(person.key, seen));
+        let named = sessions.of(self.project.id, seen).map(|(place, kept)| (place, kept.cloned()));
+        let (place, kept) = named.map_or((None, None), |(place, kept)| (Some(place), kept));
         let refuses = kept.as_ref().is_some_and(|kept| kept.refuses(person.key, seen));
         let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key));
-        let known = Known { session: own, taken: taken.as_ref(), user_since: Some(person.first) };
         let mut mind = self.mind.lock();
-        let assessment = self.with(&mind, seen, &person.profile, known);
+        let assessment = self.within(&mind, seen, (person.key, person.first), &person.profile, kept.as_ref());
         let memory = remember(own.cloned(), seen, &person.profile, &mind.memory.learned.rates, &assessment);
         if let Some(place) = place
             && let Some(kept) = Kept::after(kept, person.key, seen, memory)
@@ -126,8 +153,16 @@ impl Judge {
 }
 
 impl Sessions {
+    /// The session that an event names, and what is kept of it.
+    fn of(&self, project: ProjectId, seen: &Observation) -> Option<(Place, Option<&Kept>)> {
+        let id = seen.event.session_id.as_ref().filter(|id| session::checked_id(id).is_ok())?;
+        let place = (project, id.clone());
+        let kept = self.0.get(&place);
+        Some((place, kept))
+    }
+
     /// What is kept of the sessions that these name.
-    pub(super) async fn load(tx: &mut Tx<'_>, arrivals: &[Arrival]) -> Result<Self> {
+    pub(super) async fn load(conn: &mut AnyConnection, arrivals: &[Arrival]) -> Result<Self> {
         let wanted: BTreeSet<(i64, &str)> = arrivals
             .iter()
             .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
@@ -139,11 +174,10 @@ impl Sessions {
             ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
              CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL"
         );
-        let rows =
-            batch::look_up(tx.conn(), &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
-                query.bind(key.0).bind(key.1)
-            })
-            .await?;
+        let rows = batch::look_up(conn, &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
+            query.bind(key.0).bind(key.1)
+        })
+        .await?;
         let mut sessions = Self::default();
         for row in &rows {
             // What an older version kept is not readable any more: judged as if nothing had been kept.

@@ -1,23 +1,17 @@
 //! Recording events: judged, learned, stored, with all that they set in motion, in one transaction for the group.
 
-use sqlx::Row;
-
 use super::again::Stored;
 use super::consequence::{self, Judged};
 use super::court::{Judges, Sessions};
 use super::line::{Line, insert, seen_sessions, signs};
-use super::people::{People, profile};
+use super::people::People;
 use super::stats::tally;
 use crate::db::{Db, Tx};
-use crate::event::{Observation, Recorded, verb};
+use crate::event::{Observation, Recorded};
 use crate::id::{AlertId, EventId, ProjectId};
-use crate::profile::Profile;
-use crate::risk::Assessment;
 use crate::risk::crowd::Incident;
-use crate::risk::memory::Known;
-use crate::risk::session::refused;
-use crate::session::{self, store::seen};
-use crate::{Error, Result, Timestamp};
+use crate::session::store::seen;
+use crate::{Result, Timestamp};
 
 /// So many events are judged together, while those before them are written: SQLite works in a thread of its own.
 const CHUNK: usize = 64;
@@ -74,43 +68,6 @@ async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp
     Ok(recorded)
 }
 
-/// Judges a login as [`record`] would, storing and teaching nothing.
-pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<Assessment> {
-    let judges = Judges::load(db, std::slice::from_ref(arrival), now).await?;
-    let row = match &arrival.observation.event.user {
-        None => None,
-        Some(user) => {
-            sqlx::query(
-                "SELECT p.state, u.first_seen_at FROM end_user u JOIN profile p ON p.user_key = u.key \
-                 WHERE u.project_id = $1 AND u.id = $2",
-            )
-            .bind(arrival.project.0)
-            .bind(&user.id)
-            .fetch_optional(db.reader())
-            .await?
-        }
-    };
-    let (profile, user_since) = match &row {
-        Some(row) => (profile(row)?, Some(Timestamp(row.try_get("first_seen_at")?))),
-        None => (Profile::default(), None),
-    };
-    let known = Known { user_since, ..Known::default() };
-    let assessment = judges.of(arrival.project)?.assess(&arrival.observation, &profile, known);
-    Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
-}
-
-/// True when a user goes on in a session that was ordered to end.
-async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
-    let event = &arrival.observation.event;
-    let user = event.user.as_ref().filter(|user| user.authenticated && verb::goes_on(&event.verb));
-    let (Some(user), Some(session)) = (user, &event.session_id) else { return Ok(false) };
-    match session::store::get(db, arrival.project, session, now).await {
-        Ok(session) => Ok(session.user.id == user.id && session.is_revoked()),
-        Err(Error::NotFound) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// A group of events on its way into the log.
 struct Group<'a> {
     judges: &'a Judges,
@@ -126,7 +83,7 @@ impl<'a> Group<'a> {
             judges,
             stored: Stored::load(tx, arrivals).await?,
             people: People::load(tx, arrivals).await?,
-            sessions: Sessions::load(tx, arrivals).await?,
+            sessions: Sessions::load(tx.conn(), arrivals).await?,
             recorded: Vec::with_capacity(arrivals.len()),
         })
     }

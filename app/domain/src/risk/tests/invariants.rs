@@ -65,7 +65,14 @@ fn a_session_goes_on_without_being_told_twice_but_a_stolen_one_is_red() {
     assert_eq!(judge(&thief().verb("access"), &profile).level, Level::Red, "nobody logged in from there");
     assert_eq!(live(&mut profile, &thief()).level, Level::Red);
     let next = live(&mut profile, &thief().verb("password-update").minutes(1));
-    assert_eq!((next.level, next.reasons.len()), (Level::Green, 0));
+    let held = (next.level, next.decision, next.reasons[0].code.as_str());
+    assert_eq!(
+        held,
+        (Level::Green, Decision::Challenge, "session.awaited"),
+        "the login awaits the user's word"
+    );
+    let access = live(&mut profile, &thief().verb("access").minutes(1));
+    assert_eq!((access.level, access.reasons.len()), (Level::Green, 0));
     assert_eq!(live(&mut profile, &thief().minutes(2)).level, Level::Red, "a new login is told again");
 }
 

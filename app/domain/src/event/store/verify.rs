@@ -1,0 +1,51 @@
+//! Judging without recording: what `verify` answers.
+
+use sqlx::Row;
+
+use super::court::{Judges, Sessions};
+use super::people::profile;
+use super::record::Arrival;
+use crate::db::Db;
+use crate::event::verb;
+use crate::id::UserKey;
+use crate::risk::Assessment;
+use crate::risk::session::refused;
+use crate::session;
+use crate::{Error, Result, Timestamp};
+
+/// Judges an event as [`record`](super::record()) would, with all that is kept of its user and its session, storing and
+/// teaching nothing.
+pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<Assessment> {
+    let one = std::slice::from_ref(arrival);
+    let judges = Judges::load(db, one, now).await?;
+    let judge = judges.of(arrival.project)?;
+    let row =
+        match &arrival.observation.event.user {
+            None => None,
+            Some(user) => sqlx::query(
+                "SELECT u.key, p.state, u.first_seen_at FROM end_user u JOIN profile p ON p.user_key = u.key \
+                 WHERE u.project_id = $1 AND u.id = $2",
+            )
+            .bind(arrival.project.0)
+            .bind(&user.id)
+            .fetch_optional(db.reader())
+            .await?,
+        };
+    let Some(row) = row else { return Ok(judge.ask_of_nobody(&arrival.observation)) };
+    let who = (UserKey(row.try_get("key")?), Timestamp(row.try_get("first_seen_at")?));
+    let sessions = Sessions::load(&mut *db.reader().acquire().await?, one).await?;
+    let assessment = judge.ask(&arrival.observation, who, &profile(&row)?, &sessions);
+    Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
+}
+
+/// True when a user goes on in a session that was ordered to end.
+async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
+    let event = &arrival.observation.event;
+    let user = event.user.as_ref().filter(|user| user.authenticated && verb::goes_on(&event.verb));
+    let (Some(user), Some(session)) = (user, &event.session_id) else { return Ok(false) };
+    match session::store::get(db, arrival.project, session, now).await {
+        Ok(session) => Ok(session.user.id == user.id && session.is_revoked()),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

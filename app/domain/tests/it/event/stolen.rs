@@ -1,0 +1,71 @@
+//! What a thief's sessions go on to do: before the user has answered, and after.
+
+use porchlight_domain::Timestamp;
+use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
+use porchlight_domain::db::Db;
+use porchlight_domain::event::store::assess_only;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::risk::{Assessment, Decision, Level};
+use porchlight_domain::time::SECOND;
+use serde_json::{Value, json};
+
+use super::{arrival, project, put, story, theft};
+use crate::support::NOW;
+
+/// What the thief does in one of their sessions, each with a fresh device token.
+fn act(session: &str, verb: &str) -> Value {
+    let mut act = theft("eve", session);
+    (act["verb"], act["device"]["id"]) = (json!(verb), json!(format!("thief-{session}")));
+    act
+}
+
+fn at(second: i64) -> Timestamp {
+    NOW.plus(second * SECOND)
+}
+
+async fn put_one(db: &Db, shop: ProjectId, second: i64, event: Value) -> Assessment {
+    put(db, &[arrival(shop, at(second), event)]).await.remove(0).assessment
+}
+
+on_both! {
+    async fn what_an_account_is_taken_over_with_is_challenged_each_time_while_the_login_awaits_an_answer(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        assert_eq!(put_one(db, shop, 0, act("s", "log-in")).await.level, Level::Red);
+        let first = put_one(db, shop, 10, act("s", "payout-update")).await;
+        assert_eq!((first.level, first.decision), (Level::Red, Decision::Challenge));
+        let again = put_one(db, shop, 20, act("s", "payout-update")).await;
+        assert_eq!((again.level, again.decision), (Level::Green, Decision::Challenge), "told once");
+        assert_eq!(again.reasons[0].code, "session.awaited");
+        assert_eq!(put_one(db, shop, 30, act("s", "access")).await.decision, Decision::Allow);
+        put_one(db, shop, 40, act("s", "authentication-challenge-pass")).await;
+        assert_eq!(put_one(db, shop, 50, act("s", "payout-update")).await.decision, Decision::Allow, "they proved it");
+    }
+
+    async fn verify_knows_the_session_as_track_does(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        put_one(db, shop, 0, act("s", "log-in")).await;
+        let asked = arrival(shop, at(10), act("s", "email-update"));
+        let told = assess_only(db, &asked, at(10)).await.expect("verify");
+        assert_eq!(told.level, Level::Red, "{told:?}");
+        let tracked = put(db, &[asked]).await.remove(0).assessment;
+        assert_eq!((tracked.probability, tracked.decision), (told.probability, told.decision));
+    }
+
+    async fn once_the_user_denied_one_session_the_thiefs_others_are_red_in_all_they_do(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        put_one(db, shop, 0, act("one", "log-in")).await;
+        put_one(db, shop, 60, act("two", "log-in")).await;
+        let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        let threat = Resolution::ConfirmedThreat;
+        alerts::close(db, &Actor::System, shop, found[0].id, threat, "", at(90)).await.expect("close");
+        for verb in ["email-update", "password-update", "data-export", "access"] {
+            let judged = put_one(db, shop, 120, act("two", verb)).await;
+            assert!(judged.level == Level::Red && judged.decision != Decision::Allow, "{verb}: {judged:?}");
+        }
+    }
+}
