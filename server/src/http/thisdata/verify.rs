@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use porchlight_domain::event::parse::{self, Dialect};
+use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::{Error, FieldError};
 use serde_json::{Value, json};
 
@@ -38,9 +39,14 @@ pub(super) async fn verify(
     let assessment = state.ingest.verify(key.project, event, now).await?;
     let against = assessment.reasons.iter().filter(|reason| reason.speaks_against());
     let triggers: Vec<_> = against.map(|reason| &reason.text).collect();
+    // Its clients read the score alone: what is to be kept out has the highest.
+    let (score, level) = match assessment.decision {
+        Decision::Block => (1.0, Level::Red),
+        _ => (rounded(assessment.probability), assessment.level),
+    };
     Ok(Json(json!({
-        "score": rounded(assessment.probability),
-        "risk_level": assessment.level,
+        "score": score,
+        "risk_level": level,
         "triggers": triggers,
         "messages": [],
     })))

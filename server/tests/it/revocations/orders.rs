@@ -80,6 +80,7 @@ on_both! {
         }
         let told = server.thisdata().post("/v1/verify", &event).await.expect(200);
         assert_eq!(told["triggers"][0], "The session was ordered to end");
+        assert_eq!((&told["score"], &told["risk_level"]), (&json!(1.0), &json!("red")), "its clients read these alone");
         let mut own = event.clone();
         own["session"]["id"] = json!("another");
         assert_eq!(app.post("/api/v1/verify", &own).await.expect(200)["decision"], "allow");

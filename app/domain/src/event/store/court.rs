@@ -112,7 +112,7 @@ impl Judge {
         let seen = &Sighting::from(seen);
         let named = sessions.of(self.project.id, seen).map(|(place, kept)| (place, kept.cloned()));
         let (place, kept) = named.map_or((None, None), |(place, kept)| (Some(place), kept));
-        let refuses = kept.as_ref().is_some_and(|kept| kept.refuses(person.key, seen));
+        let refuses = kept.as_ref().is_some_and(|kept| kept.refuses(seen));
         let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key));
         let mut mind = self.mind.lock();
         let assessment = self.within(&mind, seen, (person.key, person.first), &person.profile, kept.as_ref());
@@ -127,13 +127,19 @@ impl Judge {
     }
 
     /// Judges an event that names no user; only the crowd learns from it.
-    pub(super) fn judge_anonymous(&self, seen: &Observation) -> (Assessment, Option<Incident>) {
+    pub(super) fn judge_anonymous(
+        &self,
+        seen: &Observation,
+        sessions: &Sessions,
+    ) -> (Assessment, Option<Incident>) {
+        let kept = sessions.of(self.project.id, seen).and_then(|(_, kept)| kept);
+        let refuses = kept.is_some_and(|kept| kept.refuses(seen));
         let seen = &Sighting::from(seen);
         let mut nobody = Profile::default();
         let mut mind = self.mind.lock();
         let assessment = self.with(&mind, seen, &nobody, Known::default());
         let opened = mind.learn(seen, &mut nobody, &assessment);
-        (assessment, opened)
+        (if refuses { refused(assessment) } else { assessment }, opened)
     }
 
     /// True when a login of this score may be asked about today; see [`crate::risk::budget`].

@@ -101,7 +101,7 @@ impl<'a> Group<'a> {
             let user = person.as_ref().map(|person| person.key);
             let (assessment, opened) = match person {
                 Some(person) => judge.judge(observation, person, &mut self.sessions),
-                None => judge.judge_anonymous(observation),
+                None => judge.judge_anonymous(observation, &self.sessions),
             };
             let id = EventId(db.next_id(observation.received_at));
             let answer = Recorded { id, assessment: assessment.clone(), repeated: false };

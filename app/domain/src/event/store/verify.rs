@@ -31,20 +31,25 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
             .fetch_optional(db.reader())
             .await?,
         };
-    let Some(row) = row else { return Ok(judge.ask_of_nobody(&arrival.observation)) };
-    let who = (UserKey(row.try_get("key")?), Timestamp(row.try_get("first_seen_at")?));
-    let sessions = Sessions::load(&mut *db.reader().acquire().await?, one).await?;
-    let assessment = judge.ask(&arrival.observation, who, &profile(&row)?, &sessions);
+    let assessment = match row {
+        None => judge.ask_of_nobody(&arrival.observation),
+        Some(row) => {
+            let who = (UserKey(row.try_get("key")?), Timestamp(row.try_get("first_seen_at")?));
+            let sessions = Sessions::load(&mut *db.reader().acquire().await?, one).await?;
+            judge.ask(&arrival.observation, who, &profile(&row)?, &sessions)
+        }
+    };
     Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
 }
 
-/// True when a user goes on in a session that was ordered to end.
+/// True when somebody goes on in a session that was ordered to end.
 async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
     let event = &arrival.observation.event;
-    let user = event.user.as_ref().filter(|user| user.authenticated && verb::goes_on(&event.verb));
-    let (Some(user), Some(session)) = (user, &event.session_id) else { return Ok(false) };
+    let Some(session) = event.session_id.as_ref().filter(|_| verb::goes_on(&event.verb)) else {
+        return Ok(false);
+    };
     match session::store::get(db, arrival.project, session, now).await {
-        Ok(session) => Ok(session.user.id == user.id && session.is_revoked()),
+        Ok(session) => Ok(session.is_revoked()),
         Err(Error::NotFound) => Ok(false),
         Err(error) => Err(error),
     }

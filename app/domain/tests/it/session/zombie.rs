@@ -59,6 +59,14 @@ on_both! {
         assert_eq!(told(&asked), ("block", true));
         let judged = put(db, &[arrival(shop, later(6), access.clone()), arrival(shop, later(7), login("eve", "s")), arrival(shop, later(8), access)]).await;
         assert_eq!(judged.iter().map(|one| told(&one.assessment)).collect::<Vec<_>>(), [("block", true), ("allow", false), ("allow", false)]);
+        order(db, shop, eve, &["s"]).await;
+        let nobody = json!({ "verb": "payout-update", "session": { "id": "s" } });
+        for other in [nobody, login("mallory", "s")] {
+            let mut other = other;
+            other["verb"] = json!("payout-update");
+            let judged = put(db, &[arrival(shop, later(20), other)]).await;
+            assert_eq!(told(&judged[0].assessment), ("block", true), "whoever they say that they are");
+        }
     }
 
     async fn what_follows_a_new_login_is_no_zombie_for_want_of_a_user(db) {
