@@ -144,6 +144,18 @@ on_both! {
         assert_eq!(all, 1_000);
     }
 
+    async fn all_of_a_users_sessions_are_ordered_ended_however_many_there_are(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        let batch: Vec<_> = (0..1_050).map(|n| event(db, shop, eve, &format!("s{n}"), "log-in", later(n))).collect();
+        see(db, &batch).await;
+        let keep = ["s7".to_owned()];
+        revocations::revoke_sessions(db, &Actor::System, shop, eve, &keep, "http://localhost", NOW).await.expect("orders");
+        let sql = "SELECT COUNT(*) AS sessions FROM revocation_session GROUP BY revocation_id ORDER BY sessions";
+        let orders: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db.reader()).await.expect("orders");
+        assert_eq!(orders, [49, 1_000]);
+    }
+
     async fn a_session_that_was_not_seen_for_the_projects_limit_is_idle_until_its_next_event(db) {
         let shop = shop(db, "Shop").await;
         let settings = Settings { session_idle_days: 7, ..Settings::default() };

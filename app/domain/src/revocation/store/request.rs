@@ -49,8 +49,9 @@ pub struct Request<'a> {
     pub thisdata: Option<Value>,
 }
 
-/// Gives an order and publishes it. None when there is nothing to end: the user has no live session, or those that are
-/// named are another user's.
+/// Gives an order and publishes it; where there are more sessions than one takes, as many orders as they need, of which it
+/// answers the first. None when there is nothing to end: the user has no live session, or those that are named are another
+/// user's.
 pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
     request_within(tx, request, None, now).await
 }
@@ -64,15 +65,30 @@ pub(super) async fn request_within(
 ) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
     let sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
-    if sessions.is_empty() {
-        return Ok(None);
-    }
-    let id = RevocationId(tx.next_id(now));
-    let place = next_place(tx, request.project).await?;
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
-    let (token, confirm_by) = (token("rct_"), now.plus(within.saturating_mul(SECOND)));
-    insert(tx, &request, id, place, &token, confirm_by, now).await?;
-    insert_sessions(tx, &request, id, &sessions, now).await?;
+    let confirm_by = now.plus(within.saturating_mul(SECOND));
+    let (mut sessions, mut first) = (sessions.into_iter().peekable(), None);
+    while sessions.peek().is_some() {
+        let part = sessions.by_ref().take(MAX_SESSIONS).collect();
+        let id = give(tx, &request, &user_id, &part, confirm_by, now).await?;
+        first = first.or(Some(id));
+    }
+    Ok(first)
+}
+
+/// Gives one order, about these sessions.
+async fn give(
+    tx: &mut Tx<'_>,
+    request: &Request<'_>,
+    user_id: &str,
+    sessions: &BTreeSet<String>,
+    confirm_by: Timestamp,
+    now: Timestamp,
+) -> Result<RevocationId> {
+    let (id, token) = (RevocationId(tx.next_id(now)), token("rct_"));
+    let place = next_place(tx, request.project).await?;
+    insert(tx, request, id, place, &token, confirm_by, now).await?;
+    insert_sessions(tx, request, id, sessions, now).await?;
     step(tx, id, "", "requested", &request.actor.to_string(), now).await?;
     let detail = json!({ "user": user_id, "scope": request.scope, "sessions": sessions.len(), "reason": request.reason.code });
     ledger::record(
@@ -86,9 +102,9 @@ pub(super) async fn request_within(
     )
     .await?;
     let url = format!("{}/receipts/{token}", request.public_url);
-    publish(tx, message(request, id, &user_id, &sessions, confirm_by, &url), now).await?;
+    publish(tx, message(request, id, user_id, sessions, confirm_by, &url), now).await?;
     tx.wake(Queue::Revocations);
-    Ok(Some(id))
+    Ok(id)
 }
 
 /// The application's id of the user, and the project's settings.
@@ -126,7 +142,10 @@ async fn resolve(
     Ok(mine)
 }
 
-/// The user's live sessions without those to keep; the last seen, where there are more than one order takes.
+/// No user's sessions beyond these are ordered ended at once: the last seen.
+const MOST: usize = 20 * MAX_SESSIONS;
+
+/// The user's live sessions without those to keep.
 async fn live(tx: &mut Tx<'_>, request: &Request<'_>, idle_since: Timestamp) -> Result<BTreeSet<String>> {
     let ids: Vec<String> = sqlx::query_scalar(
         "SELECT id FROM session WHERE user_key = $1 AND project_id = $2 AND state = 'live' AND last_seen_at > $3 ORDER BY last_seen_at DESC LIMIT $4",
@@ -134,11 +153,11 @@ async fn live(tx: &mut Tx<'_>, request: &Request<'_>, idle_since: Timestamp) -> 
     .bind(request.user.0)
     .bind(request.project.0)
     .bind(idle_since.0)
-    .bind(i64::try_from(MAX_SESSIONS + request.sessions.len()).unwrap_or(i64::MAX))
+    .bind(i64::try_from(MOST + request.sessions.len()).unwrap_or(i64::MAX))
     .fetch_all(tx.conn())
     .await?;
     let kept = |id: &String| request.scope == Scope::Others && request.sessions.contains(id);
-    Ok(ids.into_iter().filter(|id| !kept(id)).take(MAX_SESSIONS).collect())
+    Ok(ids.into_iter().filter(|id| !kept(id)).take(MOST).collect())
 }
 
 async fn insert(
@@ -191,7 +210,7 @@ async fn insert_sessions(
 }
 
 fn message(
-    request: Request<'_>,
+    request: &Request<'_>,
     id: RevocationId,
     user_id: &str,
     sessions: &BTreeSet<String>,
@@ -209,7 +228,7 @@ fn message(
         "confirm_by": confirm_by,
         "receipt_url": receipt_url,
     });
-    let thisdata = request.thisdata.map(|mut body| {
+    let thisdata = request.thisdata.clone().map(|mut body| {
         for key in ["revocation_id", "sessions", "scope", "confirm_by", "receipt_url"] {
             body[key] = data[key].clone();
         }
