@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(told(&asked), ("block", true));
         let judged = put(db, &[arrival(shop, later(6), access.clone()), arrival(shop, later(7), login("eve", "s")), arrival(shop, later(8), access)]).await;
         assert_eq!(judged.iter().map(|one| told(&one.assessment)).collect::<Vec<_>>(), [("block", true), ("allow", false), ("allow", false)]);
-        order(db, shop, eve, &["s"]).await;
+        revocations::revoke_sessions(db, &Actor::System, shop, eve, &[], "http://localhost", later(15)).await.expect("order");
         let nobody = json!({ "verb": "payout-update", "session": { "id": "s" } });
         for other in [nobody, login("mallory", "s")] {
             let mut other = other;
