@@ -47,7 +47,7 @@ struct Joint<'a> {
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     cover(case, out);
     unreadable(case, out);
-    let (mut strange, mut above, mut said) = (false, None, 0.0);
+    let (mut strange, mut above, mut said, before) = (false, None, 0.0, out.pieces.len());
     for joint in joints(case) {
         let g = joint.frequency.probability(joint.belief.unseen(joint.frequency.values));
         let attacker = joint.belief.attacker(g, joint.frequency.values);
@@ -71,7 +71,7 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         tell(case, &joint, evidence, is_new, facts, out);
         said += evidence;
     }
-    private(case, said, out);
+    private(case, said, before, out);
 }
 
 fn joints<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Joint<'a>> {
@@ -176,9 +176,9 @@ fn unreadable(case: &Case<'_>, out: &mut Evidence) {
     out.add("net.address.unreadable", Subject::Common, evidence, None, text);
 }
 
-/// An address that has no place, private or reserved, against how often this user shows one that has none. With what the
-/// chain `said` already it weighs as much as an unreadable one: both hide the origin.
-fn private(case: &Case<'_>, said: f64, out: &mut Evidence) {
+/// A private or reserved address, against how often this user shows one without a place: at least what an unreadable one
+/// says. It takes the place of what the chain, the pieces from `before` on, `said`: a range new because it is nobody's.
+fn private(case: &Case<'_>, said: f64, before: usize, out: &mut Evidence) {
     let profile = case.profile.as_ref();
     let is_local = case.seen.event.address.as_ref().is_some_and(|address| address::is_local(address.ip));
     let is_placed = case.traits.country.is_some() || case.traits.asn.is_some();
@@ -188,8 +188,14 @@ fn private(case: &Case<'_>, said: f64, out: &mut Evidence) {
     let placed = case.logins([&profile.countries, &profile.networks]);
     let logins = case.logins([&profile.clients, &profile.prefixes, &profile.addresses]);
     let hidden = case.absence(placed, logins).min(UNREADABLE_MOST);
+    if hidden <= 0.0 {
+        return;
+    }
+    if said > 0.0 {
+        out.pieces.truncate(before);
+    }
     let text = || "The address is private or reserved: the origin is hidden".to_owned();
-    out.add("net.address.private", Subject::Common, (hidden - said.max(0.0)).max(0.0), None, text);
+    out.add("net.address.private", Subject::Common, hidden.max(said), None, text);
 }
 
 /// What hides the origin, against how often this user hides it: log(½ / ((h_u + 2·h_pop) / (n + 2))).

@@ -20,6 +20,7 @@ fn a_private_address_weighs_like_one_that_is_none_against_who_has_places() {
     let forged = judge(&stolen.clone().forged(), &profile);
     for ip in ["10.9.9.9", "127.0.0.1", "100.64.0.1", "240.1.1.1", "198.18.0.1", "fd00::1", "fec0::1"] {
         let judged = judge(&private(stolen.clone(), ip), &profile);
+        assert!(codes(&judged).contains(&"net.address.private"), "{ip}: {:?}", codes(&judged));
         assert!(judged.level >= Level::Orange && judged.level >= forged.level, "{ip}: {judged:?}");
         let all: f64 = judged.reasons.iter().filter(|r| r.code.starts_with("net.")).map(|r| r.evidence).sum();
         assert!(all > says(&forged, "net.address.unreadable") - 0.1, "{ip}: {all} {forged:?}");
