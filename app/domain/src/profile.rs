@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::time::DAY;
 use habit::Habit;
+pub(crate) use learn::FAILURES;
 pub use sighting::Sighting;
 pub use traits::Traits;
 pub use usual::{Frozen, Share, Usual};

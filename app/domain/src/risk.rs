@@ -45,7 +45,7 @@ pub use memory::Memory;
 pub use population::Population;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 3;
+pub const MODEL_VERSION: u16 = 4;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]

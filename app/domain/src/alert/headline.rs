@@ -17,17 +17,20 @@ const NEW_NETWORK: &str = "on a new network";
 pub const SEVERAL: &str = "several networks";
 
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 14] = [
+const CLAUSES: [(&str, &str); 17] = [
     ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
     ("net.asn.new", NEW_NETWORK),
     ("net.prefix.new", NEW_NETWORK),
+    ("net.address.private", "from a private address"),
     ("net.tor", "through the Tor network"),
     ("net.vpn", "through a VPN"),
     ("net.hosting", "from a data centre"),
     ("device.token.unknown", "on a new device"),
     ("device.token.missing", "on an unrecognised device"),
+    ("device.token.absent", "on an unrecognised device"),
     ("client.family.new", "with a new browser"),
+    ("client.unreadable", "with a client that cannot be told"),
     ("client.version.downgrade", "with an older browser"),
     ("client.bot", "by a program"),
     ("travel.impossible", "too soon after a login elsewhere"),

@@ -18,7 +18,8 @@ pub(super) const DEVICES: usize = 12;
 /// Three kinds of cover, and none.
 pub(super) const COVERS: usize = 4;
 pub(super) const POSITIONS: usize = 3;
-pub(super) const FAILURES: usize = 4;
+/// Networks of which failed attempts are kept.
+pub(crate) const FAILURES: usize = 4;
 pub(super) const PENDING: usize = 4;
 pub(super) const REPORTED: usize = 12;
 /// The hour histogram is halved as often as the other counts fade by half, and before a count outgrows a byte.

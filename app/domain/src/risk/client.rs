@@ -17,6 +17,11 @@ const TOKEN_WANDERS: f64 = 0.0005;
 const MISSING: f64 = 1.0;
 /// … where the user's devices always had one. Cookies get lost, so less than an unknown one says.
 const MISSING_AS_USUAL: f64 = 2.0;
+/// Where nobody says that one is expected, one is missing after so many logins with one and hardly any part of a login
+/// (what rounding makes) without.
+const ALWAYS: (u32, f64) = (5, 0.2);
+/// The most that it says that no client can be read: what is new cannot be told from what is hidden.
+const UNREADABLE_MOST: f64 = 4.5;
 /// A program at the keyboard.
 const BOT: f64 = 2.0;
 /// An attacker's kind of client follows the population's to this part; the rest is spread evenly …
@@ -52,16 +57,7 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
 
 fn token(case: &Case<'_>, out: &mut Evidence) {
     let habit = &case.profile.devices;
-    let Some(device) = case.traits.device else {
-        if case.seen.event.device_expected {
-            let novelty = case.novelty(Axis::Device, habit, 0, None);
-            let lost = |novelty: Novelty| (-novelty.likely.ln()).clamp(0.0, MISSING_AS_USUAL);
-            let evidence = novelty.map_or(MISSING, lost);
-            let text = || "The device did not identify itself".to_owned();
-            out.add("device.token.missing", Subject::Device, evidence, None, text);
-        }
-        return;
-    };
+    let Some(device) = case.traits.device else { return no_token(case, out) };
     let Some(Novelty { likely, is_new, .. }) = case.novelty(Axis::Device, habit, device, None) else {
         return;
     };
@@ -83,6 +79,27 @@ fn token(case: &Case<'_>, out: &mut Evidence) {
     });
 }
 
+/// Whoever takes the token off takes off what an unknown one would say.
+fn no_token(case: &Case<'_>, out: &mut Evidence) {
+    let profile = case.profile.as_ref();
+    let novelty = case.novelty(Axis::Device, &profile.devices, 0, None);
+    let surprise = |novelty: Novelty| -novelty.likely.ln();
+    if case.seen.event.device_expected {
+        let lost = |novelty: Novelty| surprise(novelty).clamp(0.0, MISSING_AS_USUAL);
+        let evidence = novelty.map_or(MISSING, lost);
+        let text = || "The device did not identify itself".to_owned();
+        return out.add("device.token.missing", Subject::Device, evidence, None, text);
+    }
+    let with = case.logins([&profile.devices]);
+    let all = case.logins([&profile.clients, &profile.networks, &profile.prefixes, &profile.addresses]);
+    let always = profile.logins() >= ALWAYS.0 && with > 0.0 && all - with < ALWAYS.1;
+    if let Some(novelty) = novelty.filter(|_| always && case.seen.is_login()) {
+        let evidence = (0.5 * surprise(novelty)).clamp(0.0, MISSING_AS_USUAL);
+        let text = || "The device did not identify itself, as it did at every login before".to_owned();
+        out.add("device.token.absent", Subject::Device, evidence, None, text);
+    }
+}
+
 /// A token cannot walk into another kind of client by itself.
 pub(super) fn wanders(case: &Case<'_>) -> bool {
     let given = case.traits.device.and_then(|device| case.profile.devices.note(device));
@@ -92,7 +109,10 @@ pub(super) fn wanders(case: &Case<'_>) -> bool {
 
 /// True when the user has used this kind of client.
 fn family(case: &Case<'_>, out: &mut Evidence) -> bool {
-    let Some(client) = case.traits.client else { return false };
+    let Some(client) = case.traits.client else {
+        unreadable(case, out);
+        return false;
+    };
     let (habit, today) = (&case.profile.clients, case.today);
     let frequency = case.world.population.client(client, today);
     let g = shipped::client_share(&case.seen.agent, frequency);
@@ -119,6 +139,21 @@ fn family(case: &Case<'_>, out: &mut Evidence) -> bool {
             true
         }
     }
+}
+
+/// No user agent, or one that tells nothing, against how often this user shows none: at most what a new kind of client
+/// that everybody uses says. Were it no evidence, a thief would leave it out.
+fn unreadable(case: &Case<'_>, out: &mut Evidence) {
+    let profile = case.profile.as_ref();
+    let Some(novelty) = case.novelty(Axis::Client, &profile.clients, 0, None) else { return };
+    if !case.seen.is_login() {
+        return;
+    }
+    let logins = case.logins([&profile.networks, &profile.prefixes, &profile.addresses, &profile.devices]);
+    let new = (POPULAR / novelty.likely).ln().clamp(0.0, UNREADABLE_MOST);
+    let evidence = case.absence(case.logins([&profile.clients]), logins).clamp(0.0, new);
+    let text = || "The client cannot be told: it sent no user agent that says anything".to_owned();
+    out.add("client.unreadable", Subject::Client, evidence, None, text);
 }
 
 /// The version against the user's last one of this kind: browsers update themselves, one release after the other.

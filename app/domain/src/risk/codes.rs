@@ -66,6 +66,11 @@ pub const ALL: &[Code] = &[
         "What was sent as the address is none, and the user's logins have one: whoever forges the header hides the origin.",
         "Check whether the application takes the address from a header that clients can set. Ask the user.",
     ),
+    code(
+        "net.address.private",
+        "The address is private or reserved and has no place, and the user's logins have one: the origin is hidden.",
+        "Check whether the application takes the address from a header that clients can set, or sends its proxy's own. Ask the user.",
+    ),
     code("net.open", "The origin is not hidden behind a data centre or a VPN.", NOTHING),
     code(
         "net.hosting",
@@ -87,6 +92,11 @@ pub const ALL: &[Code] = &[
     code("device.token.known", "The device has been used by this user.", NOTHING),
     code("device.token.missing", "The application expected its device cookie and got none.", WITH_OTHERS),
     code(
+        "device.token.absent",
+        "No device token came, and every login of the user before had one: a cleared cookie, or one left out.",
+        WITH_OTHERS,
+    ),
+    code(
         "device.token.elsewhere",
         "A known device token came from another kind of client than it was given to: cookies do not walk.",
         "End the session: the cookie was probably copied.",
@@ -101,6 +111,11 @@ pub const ALL: &[Code] = &[
         "client.family.rare",
         "Nothing is known of the user yet, and hardly any user of the project has this kind of client.",
         WITH_OTHERS,
+    ),
+    code(
+        "client.unreadable",
+        "There is no user agent, or one that tells nothing, and the user's logins have one: the client is hidden.",
+        "Check whether the application sends the user agent with every login. Ask the user.",
     ),
     code(
         "client.version.downgrade",

@@ -6,7 +6,7 @@ use super::evidence::{Case, Evidence};
 use super::hypothesis::Subject;
 use crate::place::distance_km;
 use crate::profile::traits::Cover;
-use crate::profile::{Kind, Position};
+use crate::profile::{FAILURES, Kind, Position};
 
 /// The fastest a traveller is, in km/h.
 const AIRLINER: f64 = 900.0;
@@ -97,9 +97,9 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
 /// nothing.
 fn failures(case: &Case<'_>, out: &mut Evidence) {
     let since = case.traits.at.seconds().saturating_sub(FAILURES_SECONDS);
-    let recent = case.profile.failures.iter().filter(|failures| failures.0 != 0 && failures.2 >= since);
+    let recent = || case.profile.failures.iter().filter(|failures| failures.2 >= since);
     let (mut elsewhere, mut here) = (0_u32, 0_u32);
-    for failures in recent {
+    for failures in recent().filter(|failures| failures.0 != 0) {
         let known = case.profile.prefixes.last_day(failures.0).is_some();
         if Some(failures.0) == case.traits.prefix || known {
             here = here.saturating_add(failures.1);
@@ -111,7 +111,13 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     // While a wave of guesses goes over all accounts, that it came over this one as well says nothing.
     let from_elsewhere = from_elsewhere * (1.0 - case.world.wave);
     let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8);
+    // Only so many networks are kept: where all are taken, there may have been more.
+    let is_full = recent().count() >= FAILURES;
     let text = || match (elsewhere, here.saturating_add(elsewhere)) {
+        (0, all) if is_full => format!("At least {all} failed attempts came before"),
+        (_, all) if is_full => {
+            format!("At least {all} failed attempts came before, at least {elsewhere} from other networks")
+        }
         (0, 1) => "A failed attempt came before".to_owned(),
         (0, all) => format!("{all} failed attempts came before"),
         (_, 1) => "A failed attempt from another network came before".to_owned(),

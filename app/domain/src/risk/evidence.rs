@@ -53,6 +53,17 @@ impl<'a> Case<'a> {
         Some(Novelty { likely, storm, is_new: step.is_new })
     }
 
+    /// How many logins showed any value of these kinds, faded. The lists are bounded: the fullest forgot least.
+    pub(super) fn logins<const N: usize>(&self, habits: [&Habit; N]) -> f64 {
+        habits.iter().map(|habit| habit.total(self.today)).fold(0.0, f64::max)
+    }
+
+    /// That nothing is shown where `shown` of `logins` showed something: log(⅒ / ((m_u + 1/500) / (n + 1))).
+    pub(super) fn absence(&self, shown: f64, logins: f64) -> f64 {
+        let missing = (logins - shown).max(0.0);
+        (0.1 * (missing + shown + 1.0) / (missing + 0.002)).ln()
+    }
+
     /// What is known of a value: how often the user showed it and when last, and its share of the population.
     pub(super) fn facts(&self, habit: &Habit, key: u64, share: f64) -> Facts {
         let last = habit.last_day(key).map(|day| Timestamp(i64::from(day).saturating_mul(DAY)));

@@ -19,7 +19,7 @@ use super::evidence::{Case, Evidence, Facts, Novelty};
 use super::hypothesis::Subject;
 use super::population::{Axis, Frequency};
 use super::shipped::{self, Link};
-use crate::event::Observation;
+use crate::event::{Observation, address};
 use crate::place::Network;
 use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
@@ -47,7 +47,7 @@ struct Joint<'a> {
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     cover(case, out);
     unreadable(case, out);
-    let (mut strange, mut above) = (false, None);
+    let (mut strange, mut above, mut said, before) = (false, None, 0.0, out.pieces.len());
     for joint in joints(case) {
         let g = joint.frequency.probability(joint.belief.unseen(joint.frequency.values));
         let attacker = joint.belief.attacker(g, joint.frequency.values);
@@ -69,7 +69,9 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         let weight = if is_new.is_none() { RARE } else { 1.0 };
         let evidence = (weight * (attacker / user).ln()).clamp(-MOST, MOST);
         tell(case, &joint, evidence, is_new, facts, out);
+        said += evidence;
     }
+    private(case, said, before, out);
 }
 
 fn joints<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Joint<'a>> {
@@ -168,14 +170,32 @@ fn unreadable(case: &Case<'_>, out: &mut Evidence) {
     if case.seen.event.unreadable.is_none() || profile.addresses.is_empty() {
         return;
     }
-    let total = |habit: &Habit| habit.total(case.today);
-    // The lists are bounded: the shorter the values' list, the less of it was forgotten.
-    let shown = total(&profile.networks).max(total(&profile.prefixes)).max(total(&profile.addresses));
-    let missing = (total(&profile.clients) - shown).max(0.0);
-    let user = (missing + 0.002) / (missing + shown + 1.0);
-    let evidence = (0.1 / user).ln().clamp(0.0, UNREADABLE_MOST);
+    let shown = case.logins([&profile.networks, &profile.prefixes, &profile.addresses]);
+    let evidence = case.absence(shown, case.logins([&profile.clients])).clamp(0.0, UNREADABLE_MOST);
     let text = || "What was sent as the address is none: the origin is hidden".to_owned();
     out.add("net.address.unreadable", Subject::Common, evidence, None, text);
+}
+
+/// A private or reserved address, against how often this user shows one without a place: at least what an unreadable one
+/// says. It takes the place of what the chain, the pieces from `before` on, `said`: a range new because it is nobody's.
+fn private(case: &Case<'_>, said: f64, before: usize, out: &mut Evidence) {
+    let profile = case.profile.as_ref();
+    let is_local = case.seen.event.address.as_ref().is_some_and(|address| address::is_local(address.ip));
+    let is_placed = case.traits.country.is_some() || case.traits.asn.is_some();
+    if !is_local || is_placed || (profile.countries.is_empty() && profile.networks.is_empty()) {
+        return;
+    }
+    let placed = case.logins([&profile.countries, &profile.networks]);
+    let logins = case.logins([&profile.clients, &profile.prefixes, &profile.addresses]);
+    let hidden = case.absence(placed, logins).min(UNREADABLE_MOST);
+    if hidden <= 0.0 {
+        return;
+    }
+    if said > 0.0 {
+        out.pieces.truncate(before);
+    }
+    let text = || "The address is private or reserved: the origin is hidden".to_owned();
+    out.add("net.address.private", Subject::Common, hidden.max(said), None, text);
 }
 
 /// What hides the origin, against how often this user hides it: log(½ / ((h_u + 2·h_pop) / (n + 2))).

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod explanation;
+mod hidden;
 mod invariants;
 pub(crate) mod random;
 pub(crate) mod story;

@@ -1,6 +1,9 @@
 // Builds the event that is sent from the request it happened in and what the caller adds.
 'use strict';
 
+/** The server reads no more of what a visitor chooses. */
+const MAX_CLAIM = 2_048;
+
 /**
  * The event in Porchlight's own field names.
  *
@@ -35,12 +38,12 @@ function withTextId(thing) {
 }
 
 /**
- * Adds the browser script's cookie, where the page has one. `cookieExpected` is ThisData's spelling. A cookie longer
- * than an id may be is none: the server would refuse the event, and a thief could hide a login with it.
+ * Adds the browser script's cookie, where the page has one. `cookieExpected` is ThisData's spelling. A cookie of any
+ * length is sent, because the server shortens one that is too long: left out, it would be a device that nobody misses.
  */
 function session(cookies, given) {
   const { cookieExpected, ...rest } = given ?? {};
-  const cookie = /(?:^|;\s*)__tdli=([^;\s]{1,200})\s*(?:;|$)/.exec(cookies ?? '')?.[1];
+  const cookie = /(?:^|;\s*)__tdli=([^;\s]+)\s*(?:;|$)/.exec(cookies ?? '')?.[1].slice(0, MAX_CLAIM);
   const known = { ...withTextId(rest) };
   if (cookie && known.td_cookie_id === undefined) known.td_cookie_id = cookie;
   if (cookieExpected !== undefined) known.td_cookie_expected = cookieExpected;

@@ -66,8 +66,11 @@ test('a bare node request, a mapped address and the browser cookie are understoo
   assert.deepEqual(requests[0].body.session, { id: '5', td_cookie_id: 'c00k1e', td_cookie_expected: true });
   assert.equal(requests[1].body.ip, '2001:db8::1');
   assert.deepEqual(requests[1].body.session, { td_cookie_id: 'own' });
-  await porchlight.track({ headers: { cookie: `__tdli=${'x'.repeat(201)}; a=b` } });
-  assert.equal(requests[3].body.session, undefined, 'a monstrous cookie hides no login');
+  for (const length of [201, 2_048, 9_000]) {
+    await porchlight.track({ headers: { cookie: `__tdli=${'x'.repeat(length)}; a=b` } });
+  }
+  const sent = requests.slice(3).map(({ body }) => body.session.td_cookie_id.length);
+  assert.deepEqual(sent, [201, 2_048, 2_048], 'a monstrous cookie is one all the same, as far as the server reads it');
   assert.equal(requests[2].body.ip, '::ffff:c000:201', 'half an address would be none');
 });
 

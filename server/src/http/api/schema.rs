@@ -59,7 +59,7 @@ pub struct EventBody {
     pub id: Option<String>,
     /// When it happened, if not now: RFC 3339, at most ten minutes ahead.
     pub occurred_at: Option<Timestamp>,
-    /// The client's address: IPv4 or IPv6; of a forwarded chain the first hop is taken.
+    /// The client's address: IPv4 or IPv6; of a forwarded chain the first public hop is taken.
     #[schema(example = "122.56.232.10")]
     pub ip: Option<String>,
     /// The client's User-Agent; what is over 2,048 bytes is cut.

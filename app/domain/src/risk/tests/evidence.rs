@@ -43,6 +43,21 @@ fn reasons_are_sentences_with_names() {
             "Chrome on Windows 98 is older than 120, used before",
         ),
         (home().no_cookie(), "device.token.missing", "The device did not identify itself"),
+        (
+            home().device(""),
+            "device.token.absent",
+            "The device did not identify itself, as it did at every login before",
+        ),
+        (
+            home().no_client(),
+            "client.unreadable",
+            "The client cannot be told: it sent no user agent that says anything",
+        ),
+        (
+            home().nowhere().ip("10.9.9.9"),
+            "net.address.private",
+            "The address is private or reserved: the origin is hidden",
+        ),
         (phone.later(11), "hour.unusual", "19:00 UTC is an unusual hour"),
     ] {
         let judged = judge(&login, &usual);
@@ -151,8 +166,8 @@ fn failures_from_elsewhere_say_more_than_the_users_own_typing() {
 #[test]
 fn missing_data_are_no_evidence() {
     let usual = habits(8, &home());
-    let blank = home().nowhere().client("", "", "", Default::default()).device("");
-    assert_eq!(codes(&judge(&blank, &usual)), [] as [&str; 0]);
+    let blank = home().nowhere().no_client().device("");
+    assert_eq!(codes(&judge(&home().nowhere(), &usual)), [] as [&str; 0]);
     let fresh = habits(8, &blank.ip(""));
     assert_eq!(codes(&judge(&thief(), &fresh)), [] as [&str; 0], "nothing to compare with");
 }

@@ -143,6 +143,11 @@ impl Login {
         self
     }
 
+    /// Without a user agent, or with one that nobody can read.
+    pub(crate) fn no_client(self) -> Self {
+        self.client("", "", "", DeviceClass::Unknown)
+    }
+
     /// With something in the address's place that is none.
     pub(crate) fn forged(mut self) -> Self {
         (self.0.event.address, self.0.event.unreadable) = (None, Some("x".to_owned()));
