@@ -13,8 +13,9 @@ pub use seen::{Contradiction, Seen, Sign};
 pub(crate) use trace::Trace;
 
 use crate::event::{EventUser, Observation};
-use crate::id::{EventId, RevocationId};
+use crate::id::{AlertId, EventId, RevocationId};
 use crate::revocation;
+use crate::risk::Level;
 use crate::{Error, Result, Timestamp};
 
 /// The longest session id taken, in bytes.
@@ -138,6 +139,17 @@ impl Session {
     pub fn is_revoked(&self) -> bool {
         self.order.is_some()
     }
+}
+
+/// The login that began a session: how alarming it was.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Began {
+    /// How alarming …
+    pub level: Level,
+    /// … in 0..1.
+    pub score: f64,
+    /// The alert that it opened or joined.
+    pub alert: Option<AlertId>,
 }
 
 /// The order to end a session, and how far it has come.

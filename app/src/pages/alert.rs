@@ -12,6 +12,8 @@ use leptos_router::hooks::use_params_map;
 use porchlight_domain::alert::Alert;
 use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::event::Event;
+#[cfg(feature = "ssr")]
+use porchlight_domain::id::UserKey;
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::notice::Notice;
 use porchlight_domain::operator::Role;
@@ -54,6 +56,8 @@ pub struct AlertFile {
     pub usual: Option<Usual>,
     /// The orders to end sessions that it led to.
     pub orders: Vec<Revocation>,
+    /// How many sessions of its user live: as many as one page shows, and whether there are more.
+    pub live: (usize, bool),
     /// Of a wave of guesses: how much of it there was.
     pub wave: Option<Figures>,
 }
@@ -85,7 +89,7 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     if let Some(notice) = notice.as_mut().filter(|_| by.operator.role < Role::Analyst) {
         notice.recipient.clear();
     }
-    let (mut logins, mut usual) = (Vec::new(), None);
+    let (mut logins, mut usual, mut live) = (Vec::new(), None, (0, false));
     if let Some(user) = &alert.user {
         let verbs = verb::TABLE
             .iter()
@@ -95,6 +99,7 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
             .collect();
         let filter = EventFilter { user: Some(user.key), verbs, ..EventFilter::default() };
         logins = store::list(db, project, &filter, few).await?.rows;
+        live = living(by, project, user.key).await?;
         usual = Some(profile::store::usual(db, project, user.key, by.now()).await?);
     }
     let gathered = EventFilter { alert: Some(alert.id), ..EventFilter::default() };
@@ -109,9 +114,19 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
         events: store::list(db, project, &gathered, few).await?.rows,
         logins,
         usual,
+        live,
         orders,
         alert,
     })
+}
+
+#[cfg(feature = "ssr")]
+async fn living(by: &Access, project: ProjectId, user: UserKey) -> AppResult<(usize, bool)> {
+    use porchlight_domain::page::Paging;
+    use porchlight_domain::session::{State, store};
+    let (live, page) = (Some(State::Live), Paging::default());
+    let live = store::list_for_user(by.db(), project, user, live, page, by.now()).await?;
+    Ok((live.rows.len(), live.next.is_some()))
 }
 
 /// The page.
@@ -131,7 +146,7 @@ pub fn AlertPage() -> impl IntoView {
 }
 
 fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> AnyView {
-    let AlertFile { alert, event, notice, events, logins, usual, orders: given, wave } = file;
+    let AlertFile { alert, event, notice, events, logins, usual, live, orders: given, wave } = file;
     let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
     let why = |event: &Event| {
@@ -139,8 +154,10 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
             why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"));
         view! { <section class="card pad"><h2>"Why"</h2>{why}</section> }.into_any()
     };
+    // A wave is nobody's login: nobody was asked, and what was decided on its first attempt is not what it is about.
+    let is_wave = alert.kind == "wave";
     let reasons = happened::card(&alert, wave.as_ref(), project).or_else(|| event.as_ref().map(why));
-    let facts = event.as_ref().map(|event| view! {
+    let facts = event.as_ref().filter(|_| !is_wave).map(|event| view! {
         <section class="card pad">
             <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>
             {event_facts(event, &narrow)}
@@ -162,8 +179,8 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
                 })}
             </div>
             <div>
-                <Allowed role=Role::Analyst>{actions.card(&about, project, has_session)}</Allowed>
-                {asked::card(&alert, notice)}
+                <Allowed role=Role::Analyst>{actions.card(&about, project, has_session, live)}</Allowed>
+                {(!is_wave).then(|| asked::card(&alert, notice))}
                 {facts}
                 {usual.map(|usual| view! { <section class="card pad"><h2>"Usually"</h2>{habits(usual)}</section> })}
             </div>

@@ -4,7 +4,7 @@ mod frozen;
 mod sessions;
 mod timeline;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,7 +17,7 @@ use porchlight_domain::page::Page;
 use porchlight_domain::profile::Usual;
 use porchlight_domain::question::Question;
 use porchlight_domain::revocation::{Revocation, Scope};
-use porchlight_domain::session::Session;
+use porchlight_domain::session::{Began, Session};
 use porchlight_domain::user::User;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,8 @@ pub struct UserFile {
     pub denial: Option<Question>,
     /// Their live sessions, the last seen first.
     pub live: Page<Session>,
+    /// The logins that began these.
+    pub began: BTreeMap<String, Began>,
     /// Those of their latest sessions that have ended.
     pub ended: Vec<Session>,
     /// A page of their events.
@@ -92,6 +94,7 @@ pub async fn get_user(project: ProjectId, user: UserKey, cursor: Option<String>)
         usual,
         denial,
         live: session::store::list_for_user(db, project, user, live, Paging::default(), by.now()).await?,
+        began: session::store::began(db, project, user).await?,
         ended,
         events: event::store::list(db, project, &events, Paging::read(cursor.as_deref(), None)?).await?,
         alerts: alert::store::list(db, project, &alerts, few).await?.rows,
@@ -137,7 +140,7 @@ pub fn UserPage() -> impl IntoView {
 }
 
 fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
-    let UserFile { user, usual, denial, live, ended, events, alerts, unclosed, orders: given } = file;
+    let UserFile { user, usual, denial, live, began, ended, events, alerts, unclosed, orders: given } = file;
     view! {
         {head(&user, project, acts.many)}
         {watch.look(&given)}
@@ -147,7 +150,7 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
             <h2>"Usually"</h2>
             {habits(usual)}
         </section>
-        {sessions::card(live, ended, &user, project, acts)}
+        {sessions::card(live, &began, ended, &user, project, acts)}
         {(!alerts.is_empty()).then(|| view! {
             <section class="card">
                 <h2 class="card-title">"Alerts"</h2>

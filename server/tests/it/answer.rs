@@ -136,7 +136,7 @@ on_both_engines! {
         let (person, right) = (server.stranger(), number(&server.stranger(), &path).await);
         let thanks = person.post_form(&path, &format!("number=+{right}+&answer=no&website=")).await;
         assert_eq!(thanks.status, 200, "{}", thanks.text);
-        for expected in ["Thank you", "end every session", "change your password at Shop", "help@shop.example"] {
+        for expected in ["Thank you", "told the people who run Shop", "sign out everywhere", "change your password at Shop", "help@shop.example"] {
             assert!(thanks.text.contains(expected), "{expected}: {}", thanks.text);
         }
         let alert_now = alert(&server.db, &server).await;

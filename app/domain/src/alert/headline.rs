@@ -168,6 +168,7 @@ pub fn of_wave(incident: &Incident) -> String {
     match incident.wave() {
         Wave::Stuffing => format!("Stolen passwords are being tried from {from}"),
         Wave::Spray => format!("Passwords are being guessed slowly from {from}"),
+        Wave::Guessing => format!("Passwords are being guessed from {from}"),
         Wave::BruteForce => format!("Many places are trying to log in as {from}"),
     }
 }

@@ -29,6 +29,32 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// True when its attempts have something in common that the log can be asked for; otherwise the whole project's are
+    /// counted.
+    pub fn is_told_apart(&self) -> bool {
+        match self.scope {
+            Scope::Address | Scope::Account => true,
+            Scope::Prefix => self.from.ends_with(".0/24"),
+            Scope::Network => self.asn.is_some(),
+            Scope::Client | Scope::Project => false,
+        }
+    }
+}
+
+impl Figures {
+    /// What kind of wave it turned out to be, where its first attempt could not tell.
+    pub fn kind(&self) -> Wave {
+        match self.origin.kind {
+            Wave::Guessing => {
+                let lasted = self.until.since(self.origin.started_at);
+                Wave::of(self.attempts as f64, 0.0, self.users as f64, lasted)
+            }
+            told => told,
+        }
+    }
+}
+
 /// A wave in numbers, as the log holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -36,7 +62,8 @@ pub struct Figures {
     pub origin: Origin,
     /// Up to when it was counted: until the alert was closed, a week at most.
     pub until: Timestamp,
-    /// Logins that were tried from there since it started.
+    /// Logins that failed from there since it started, and logins of strangers that succeeded. Where nothing tells the wave's
+    /// from anybody's ([`Origin::is_told_apart`]), only those that failed.
     pub attempts: i64,
     /// Of these, how many failed.
     pub failures: i64,
@@ -56,4 +83,40 @@ pub(super) struct Counted {
     pub failures: i64,
     pub users: i64,
     pub addresses: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::HOUR;
+
+    fn figures(kind: Wave, attempts: i64, users: i64) -> Figures {
+        let started_at = Timestamp(0);
+        let origin =
+            Origin { kind, scope: Scope::Address, from: "203.0.113.7".into(), asn: None, started_at };
+        let until = Timestamp(10 * HOUR);
+        Figures { origin, until, attempts, failures: attempts, users, addresses: 1, usual_failures: 0.0 }
+    }
+
+    #[test]
+    fn what_its_first_attempt_could_not_tell_its_figures_do() {
+        assert_eq!(figures(Wave::Guessing, 60, 1).kind(), Wave::Guessing);
+        assert_eq!(figures(Wave::Guessing, 60, 40).kind(), Wave::Spray);
+        assert_eq!(figures(Wave::Guessing, 6_000, 40).kind(), Wave::Stuffing);
+        assert_eq!(figures(Wave::BruteForce, 60, 1).kind(), Wave::BruteForce);
+    }
+
+    #[test]
+    fn the_whole_projects_attempts_are_not_told_apart() {
+        let origin = figures(Wave::Stuffing, 1, 1).origin;
+        assert!(origin.is_told_apart());
+        let of = |scope, from: &str| Origin { scope, from: from.into(), ..origin.clone() }.is_told_apart();
+        assert!(of(Scope::Prefix, "203.0.113.0/24") && of(Scope::Account, "eve"));
+        assert!(
+            !of(Scope::Prefix, "2001:db8::/48")
+                && !of(Scope::Project, "many networks")
+                && !of(Scope::Client, "curl")
+        );
+        assert!(!of(Scope::Network, "M247"), "its number is not known");
+    }
 }

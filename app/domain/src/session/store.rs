@@ -1,5 +1,6 @@
 //! The SQL of sessions.
 
+mod began;
 mod fold;
 pub(crate) mod mark;
 pub(crate) mod ordered;
@@ -8,6 +9,7 @@ mod zombie;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+pub use began::began;
 use fold::{Row, fold};
 pub(crate) use ordered::ordered_by;
 use ordered::orders_since_it_began;

@@ -22,6 +22,7 @@ pub use claims::{Claimed, claim};
 pub use completions::{Completed, Completion, complete};
 pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_test};
 pub use endpoints::{create, delete, get, list, update};
+pub(crate) use messages::has_listener;
 pub use messages::publish;
 pub(crate) use orders::redeliver_order;
 pub use orders::{Signers, order_signers};

@@ -1,5 +1,6 @@
 //! What answers and waves set in motion beyond the user they are about, and what the budget holds back.
 
+use porchlight_domain::alert::wave::Origin;
 use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
@@ -10,7 +11,7 @@ use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
 use porchlight_domain::risk::calibration::Refusal;
-use porchlight_domain::risk::crowd::Wave;
+use porchlight_domain::risk::crowd::{Scope, Wave};
 use porchlight_domain::risk::store::{labels, refit, siblings};
 use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::time::{DAY, HOUR, SECOND};
@@ -101,6 +102,32 @@ on_both! {
         assert_eq!((figures.addresses, figures.usual_failures > 0.0), (50, figures.failures < 200), "{figures:?}");
         let other = project(db, "Other").await;
         assert_eq!(alerts::wave(db, other, page.rows[0].id, later).await.expect("read"), None);
+    }
+
+    async fn who_logs_in_as_usual_is_not_counted_among_those_whom_a_wave_let_in(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let origin = |scope, from: &str| Origin {
+            kind: Wave::Stuffing, scope, from: from.into(), asn: None, started_at: NOW.plus(-6 * DAY - HOUR),
+        };
+        let opened = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows.remove(0).id;
+        for (scope, from, counted) in [
+            (Scope::Address, "122.56.232.10", (0, 0)),
+            (Scope::Address, "1.80.1.9", (1, 0)),
+            (Scope::Account, "eve", (1, 0)),
+            (Scope::Project, "many networks", (0, 0)),
+        ] {
+            let mut tx = db.begin().await.expect("begin");
+            sqlx::query("UPDATE alert SET kind = 'wave', wave = $1 WHERE id = $2")
+                .bind(serde_json::to_string(&origin(scope, from)).expect("JSON"))
+                .bind(opened.0)
+                .execute(tx.conn())
+                .await
+                .expect("a wave");
+            tx.commit().await.expect("commit");
+            let figures = alerts::wave(db, shop, opened, NOW.plus(HOUR)).await.expect("read").expect("a wave");
+            assert_eq!((figures.attempts, figures.failures), counted, "{from}: five logins from home, one theft");
+        }
     }
 
     async fn whom_the_budget_does_not_let_ask_is_not_asked(db) {

@@ -87,7 +87,7 @@ on_both! {
     async fn no_marks_the_threat_orders_the_session_ended_and_tells_everybody_once(db) {
         let (shop, token) = asked(db).await;
         let answered = answer(db, &token, Answer::No, "203.0.113.9", URL, NOW.plus(HOUR)).await.expect("answer");
-        assert!(answered.revoking && answered.answer == Answer::No);
+        assert!(answered.revoking && answered.answer == Answer::No && !answered.told, "no endpoint heard it");
         let alert = alert(db, shop).await;
         assert_eq!((alert.state, alert.resolution, alert.answer()), (State::Open, None, Some(Answer::No)));
         let counts = alerts::counts(db, shop).await.expect("counts");
@@ -118,7 +118,8 @@ on_both! {
             let new = NewEndpoint { url, format, ..NewEndpoint::default() };
             endpoints.push(webhooks::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint").0.id);
         }
-        say(db, &token, Answer::No, NOW).await.expect("answer");
+        let answered = answer(db, &token, Answer::No, "203.0.113.9", URL, NOW).await.expect("answer");
+        assert!(answered.revoking && answered.told);
         let mut heard = Vec::new();
         for endpoint in endpoints {
             let filter = DeliveryFilter { endpoint: Some(endpoint), ..DeliveryFilter::default() };

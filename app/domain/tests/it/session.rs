@@ -10,14 +10,15 @@ use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{self, Settings};
 use porchlight_domain::revocation::store::{self as revocations, revoke_sessions};
-use porchlight_domain::session::store::{GRACE, get, list_for_user, seen};
+use porchlight_domain::risk::Level;
+use porchlight_domain::session::store::{GRACE, began, get, list_for_user, seen};
 use porchlight_domain::session::{Contradiction, Seen, SessionDetail, State};
 use porchlight_domain::time::{DAY, MINUTE, SECOND};
 use porchlight_domain::user::store::by_id;
 use porchlight_domain::{Error, Timestamp, alert};
 use serde_json::json;
 
-use crate::event::{arrival, login, put};
+use crate::event::{arrival, login, put, story};
 use crate::revocation::{order, receive};
 use crate::support::NOW;
 
@@ -78,6 +79,18 @@ fn later(seconds: i64) -> Timestamp {
 }
 
 on_both! {
+    async fn a_live_session_knows_how_alarming_the_login_was_that_began_it(db) {
+        let (mine, other) = (shop(db, "Shop").await, shop(db, "Other").await);
+        story(db, mine).await;
+        put(db, &[arrival(mine, NOW.plus(MINUTE), login("bob", "bobs"))]).await;
+        let eve = by_id(db, mine, "eve").await.expect("eve").key;
+        let logins = began(db, mine, eve).await.expect("logins");
+        let levels: Vec<_> = logins.iter().map(|(id, login)| (id.as_str(), login.level, login.alert.is_some())).collect();
+        let home = ["home-0", "home-1", "home-2", "home-3", "home-4"].map(|id| (id, Level::Green, false));
+        assert_eq!(levels, [home.as_slice(), &[("stolen", Level::Red, true)]].concat());
+        assert!(began(db, other, eve).await.expect("none").is_empty());
+    }
+
     async fn a_login_begins_a_session_events_move_it_on_and_a_log_out_ends_it(db) {
         let shop = shop(db, "Shop").await;
         let eve = user(db, shop, "eve").await;

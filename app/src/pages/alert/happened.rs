@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::alert::Alert;
 use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::crowd::Wave;
 
 use super::wave;
 use crate::format;
@@ -28,16 +29,33 @@ fn words(kind: &str) -> Option<&'static str> {
              server of the application is right."
         }
         "wave" => {
-            "Many accounts are being tried from the same sources. Whoever got in is told by alerts of their own, named \
-             by their users."
+            "Passwords are being guessed. Whoever got in is told by alerts of their own, named by their users."
         }
         _ => return None,
     })
 }
 
+/// The same of a wave, by its kind.
+fn of_wave(kind: Wave) -> &'static str {
+    match kind {
+        Wave::Stuffing | Wave::Spray => {
+            "Many accounts are being tried from the same sources. Whoever got in is told by alerts of their own, named \
+             by their users."
+        }
+        Wave::BruteForce => {
+            "One account is being tried from many places. Whoever got in is told by an alert of its own, named by the user."
+        }
+        Wave::Guessing => {
+            "Passwords are being guessed, on few accounts or within a short time. Whoever got in is told by alerts of \
+             their own, named by their users."
+        }
+    }
+}
+
 /// The card, where there is something to tell.
 pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option<AnyView> {
     let text = words(&alert.kind)?;
+    let text = wave.map_or(text, |figures| of_wave(figures.kind()));
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
         "wave" => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
@@ -54,7 +72,7 @@ pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option
                 <h2>"What happened"</h2>
                 <p>{text}</p>
                 {wave.map(wave::facts)}
-                <p class="actions">{links}</p>
+                <div class="actions">{links}</div>
             </section>
         }
         .into_any(),
@@ -63,7 +81,15 @@ pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{Wave, of_wave, words};
+
+    #[test]
+    fn one_account_is_not_called_many() {
+        assert!(of_wave(Wave::Spray).starts_with("Many accounts"));
+        for few in [Wave::BruteForce, Wave::Guessing] {
+            assert!(!of_wave(few).contains("Many accounts"));
+        }
+    }
 
     #[test]
     fn what_no_judgement_opened_is_told_in_words_and_a_login_by_its_reasons() {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::alert::wave::{Figures, Origin};
 use porchlight_domain::event::verb;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::Level;
 use porchlight_domain::risk::crowd::{Scope, Wave};
 
 use crate::format;
@@ -13,18 +14,14 @@ use crate::ui::time::Time;
 
 /// How many attempts there were, on how many accounts, and how many are usual.
 pub(super) fn facts(figures: &Figures) -> AnyView {
-    let Figures { origin, until, attempts, failures, users, addresses, usual_failures } = figures;
-    let kind = match origin.kind {
+    let Figures { origin, until, users, addresses, usual_failures, .. } = figures;
+    let kind = match figures.kind() {
         Wave::Stuffing => "stuffing: many accounts, a try or two each, fast",
         Wave::Spray => "spraying: many accounts, few tries each, slowly",
         Wave::BruteForce => "brute force: one account, from many places",
+        Wave::Guessing => "guessing: too few accounts or too short a time to tell more",
     };
-    let tried = format!(
-        "{}: {} failed, {} got in",
-        format::number(*attempts),
-        format::number(*failures),
-        format::number(attempts - failures)
-    );
+    let tried = tried(figures);
     let usual =
         format!("about {} failed in a stretch as long, over the week before", usually(*usual_failures));
     let window = format::at_most(until.since(origin.started_at));
@@ -40,6 +37,17 @@ pub(super) fn facts(figures: &Figures) -> AnyView {
     view! { <Facts facts=facts/> }.into_any()
 }
 
+/// How many attempts there were. Who got in is only told where the wave can be told from the project's own users.
+fn tried(figures: &Figures) -> String {
+    let Figures { origin, attempts, failures, .. } = figures;
+    let failed = format::number(*failures);
+    if !origin.is_told_apart() {
+        return format!("{failed} failed in the whole project; who got in cannot be told from its users");
+    }
+    let entered = format::number(attempts - failures);
+    format!("{}: {failed} failed, {entered} got in as strangers", format::number(*attempts))
+}
+
 fn usually(failures: f64) -> String {
     if failures > 0.0 && failures < 9.95 { format!("{failures:.1}") } else { format!("{failures:.0}") }
 }
@@ -50,13 +58,13 @@ fn common(origin: &Origin) -> &'static str {
         Scope::Address => "one address",
         Scope::Prefix => "neighbouring addresses",
         Scope::Network => "one network",
-        Scope::Client => "one kind of client; all attempts are counted",
-        Scope::Project => "nothing in common: all attempts are counted",
+        Scope::Client => "one kind of client; failures in the whole project are counted",
+        Scope::Project => "nothing in common: failures in the whole project are counted",
         Scope::Account => "one account, from many places",
     }
 }
 
-/// The failed logins, and those that got in.
+/// The failed logins, and those of strangers that got in.
 pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
     let origin = &figures.origin;
     let [since, until] =
@@ -68,9 +76,10 @@ pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
         Scope::Account => (None, Some(from)),
         Scope::Network | Scope::Client | Scope::Project => (None, None),
     };
-    let to = |verb: &str| {
+    let to = |verb: &str, level: Option<&str>| {
         let narrowed = [
             ("verb", Some(verb)),
+            ("level", level),
             ("ip", ip),
             ("user", user),
             ("since", Some(since.as_str())),
@@ -79,8 +88,39 @@ pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
         format::query(&project_path(project, "events"), &narrowed)
     };
     view! {
-        <a class="button" href=to(verb::LOG_IN_DENIED)>"The failed logins"</a>
-        <a class="button" href=to(verb::LOG_IN)>"Who got in meanwhile"</a>
+        <a class="button" href=to(verb::LOG_IN_DENIED, None)>"The failed logins"</a>
+        <a class="button" href=to(verb::LOG_IN, Some(Level::Orange.as_str()))>"Strangers who got in meanwhile"</a>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use porchlight_domain::Timestamp;
+
+    use super::*;
+
+    fn told(scope: Scope) -> String {
+        let started_at = Timestamp(0);
+        let origin =
+            Origin { kind: Wave::Stuffing, scope, from: "203.0.113.7".into(), asn: None, started_at };
+        let (until, usual_failures) = (Timestamp(1), 0.0);
+        tried(&Figures {
+            origin,
+            until,
+            attempts: 212,
+            failures: 210,
+            users: 90,
+            addresses: 1,
+            usual_failures,
+        })
+    }
+
+    #[test]
+    fn nobody_is_said_to_have_got_in_who_may_be_a_user() {
+        assert_eq!(told(Scope::Address), "212: 210 failed, 2 got in as strangers");
+        for whole in [Scope::Client, Scope::Project] {
+            assert!(told(whole).starts_with("210 failed in the whole project;"), "{}", told(whole));
+        }
+    }
 }

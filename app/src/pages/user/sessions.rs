@@ -1,11 +1,13 @@
 //! A user's sessions: which live, how to end some of them, and what became of the orders to end the others.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::revocation::Scope;
-use porchlight_domain::session::{Session, State};
+use porchlight_domain::session::{Began, Session, State};
 use porchlight_domain::user::User;
 
 use super::Acts;
@@ -16,7 +18,7 @@ use crate::error::AppError;
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path};
-use crate::ui::badge::{Tone, badge};
+use crate::ui::badge::{Tone, badge, level};
 use crate::ui::change::{Change, Form};
 use crate::ui::form::Confirm;
 #[cfg(feature = "ssr")]
@@ -71,6 +73,7 @@ const SELECTION: &str = "selected-sessions";
 /// The live sessions, and behind a click those that have ended.
 pub(super) fn card(
     live: Page<Session>,
+    began: &BTreeMap<String, Began>,
     ended: Vec<Session>,
     user: &User,
     project: ProjectId,
@@ -80,12 +83,12 @@ pub(super) fn card(
     let body = if live.rows.is_empty() {
         view! { <p class="pad faint">"No live session."</p> }.into_any()
     } else {
-        living(live.rows, user.key, project, acts)
+        living(live.rows, began, user.key, project, acts)
     };
     let number = i64::try_from(ended.len()).unwrap_or(i64::MAX);
     let ended = (number > 0).then(|| {
         let rows: Vec<_> =
-            ended.into_iter().map(|one| view! { <tr role="row">{cells(one, project)}</tr> }).collect();
+            ended.into_iter().map(|one| view! { <tr role="row">{cells(one, None, project)}</tr> }).collect();
         view! {
             <details class="quiet-details ended">
                 <summary>{format!("{} ended lately", format::count(number, "session", "sessions"))}</summary>
@@ -105,9 +108,18 @@ pub(super) fn card(
 }
 
 /// The live ones, each with a box.
-fn living(rows: Vec<Session>, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
+fn living(
+    rows: Vec<Session>,
+    began: &BTreeMap<String, Began>,
+    user: UserKey,
+    project: ProjectId,
+    acts: Acts,
+) -> AnyView {
     let others = rows.len() > 1;
-    let rows = rows.into_iter().map(|session| live_row(session, others, user, project, acts));
+    let rows = rows.into_iter().map(|session| {
+        let login = began.get(&session.id).copied();
+        live_row(session, login, others, user, project, acts)
+    });
     let rows = rows.collect_view();
     view! {
         <Table label="Live sessions" head=&["Select", "Session", "State", "Where", "Client", "Last seen", "Began", ""]>
@@ -118,7 +130,14 @@ fn living(rows: Vec<Session>, user: UserKey, project: ProjectId, acts: Acts) -> 
     .into_any()
 }
 
-fn live_row(session: Session, others: bool, user: UserKey, project: ProjectId, acts: Acts) -> AnyView {
+fn live_row(
+    session: Session,
+    login: Option<Began>,
+    others: bool,
+    user: UserKey,
+    project: ProjectId,
+    acts: Acts,
+) -> AnyView {
     let id = session.id.clone();
     let label = format!("Select session {id}");
     // The page is read again while an order is open, and its rows move up: a tick goes with its session.
@@ -134,14 +153,14 @@ fn live_row(session: Session, others: bool, user: UserKey, project: ProjectId, a
     view! {
         <tr role="row">
             <td class="select" role="cell" data-label="Select"><input type="checkbox" form=SELECTION name="sessions[]" value=id.clone() aria-label=label prop:checked=is_selected on:change=tick/></td>
-            {cells(session, project)}
+            {cells(session, login, project)}
             <td class="actions" role="cell">{buttons(id, others, user, project, acts)}</td>
         </tr>
     }
     .into_any()
 }
 
-fn cells(session: Session, project: ProjectId) -> AnyView {
+fn cells(session: Session, login: Option<Began>, project: ProjectId) -> AnyView {
     let where_to = format::query(&project_path(project, "events"), &[("session", Some(&session.id))]);
     let state = match session.state {
         State::Live => badge(Tone::Good, "live"),
@@ -161,9 +180,16 @@ fn cells(session: Session, project: ProjectId) -> AnyView {
         <td role="cell" data-label="Where"><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
         <td role="cell" data-label="Client"><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
         <td class="when" role="cell" data-label="Last seen"><Time at=session.last_seen_at/></td>
-        <td class="when" role="cell" data-label="Began"><Time at=session.started_at/></td>
+        <td class="when" role="cell" data-label="Began"><Time at=session.started_at/>{login.map(|login| how(login, project))}</td>
     }
     .into_any()
+}
+
+/// How alarming the login was that began a session, and the alert that tells of it.
+fn how(login: Began, project: ProjectId) -> AnyView {
+    let page = login.alert.map(|alert| project_path(project, &format!("alerts/{alert}")));
+    let alert = page.map(|page| view! { " "<a href=page title="The alert of the login">"alert"</a> });
+    view! { <small class="began">{level(login.level, login.score)}{alert}</small> }.into_any()
 }
 
 /// Whose sessions a form is about, and which of them.

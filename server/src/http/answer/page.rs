@@ -139,22 +139,37 @@ pub(super) fn confirm(facts: &Facts, token: &str, answer: Answer, number: u8, hi
 /// The answer is recorded: what happens next.
 pub(super) fn thanks(answered: &Answered) -> Response {
     let (facts, service) = (&answered.facts, escape(&answered.facts.service));
-    let content = match (answered.answer, answered.revoking) {
-        (Answer::No, true) => format!(
-            "<p>We told {service} that it was not you, and to end every session opened that way at once.</p>\n\
-             <p><strong>Now change your password at {service}</strong>, and wherever else you use the same one.</p>\n"
-        ),
-        (Answer::No, false) => format!(
-            "<p>We told {service} that it was not you.</p>\n<p><strong>Now change your password at {service}</strong>, \
-             and wherever else you use the same one. Then sign out everywhere, if {service} offers it.</p>\n"
-        ),
-        (Answer::Yes, _) => {
+    let content = match answered.answer {
+        Answer::No => denied(&service, answered.revoking, answered.told),
+        Answer::Yes => {
             format!(
                 "<p>This device is known now, and {service} will ask less about it. There is nothing else to do.</p>\n"
             )
         }
     };
     page(StatusCode::OK, Some(facts), "Thank you", &format!("{content}{}", support(facts)))
+}
+
+/// What a "no" did, no more: where the application hears nothing, nothing ends by itself.
+fn denied(service: &str, revoking: bool, told: bool) -> String {
+    let done = match (told, revoking) {
+        (true, true) => format!(
+            "We told {service} that it was not you, and to end every session opened that way at once."
+        ),
+        (true, false) => format!("We told {service} that it was not you."),
+        (false, _) => format!("We noted it and told the people who run {service}."),
+    };
+    let next = if told && revoking {
+        format!(
+            "<strong>Now change your password at {service}</strong>, and wherever else you use the same one."
+        )
+    } else {
+        format!(
+            "To be safe, sign out everywhere, if {service} offers it, and <strong>change your password at {service}</strong>, \
+             and wherever else you use the same one."
+        )
+    };
+    format!("<p>{done}</p>\n<p>{next}</p>\n")
 }
 
 /// A second answer, politely.
@@ -195,4 +210,29 @@ pub(super) fn unknown() -> Response {
 pub(super) fn unavailable() -> Response {
     let content = "<p>Your answer could not be taken just now. Please try again in a moment.</p>\n";
     page(StatusCode::SERVICE_UNAVAILABLE, None, "Please try again", content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::denied;
+
+    #[test]
+    fn only_what_was_done_is_said_to_be_done() {
+        let ending = denied("Shop", true, true);
+        assert!(
+            ending.contains("We told Shop")
+                && ending.contains("end every session")
+                && !ending.contains("sign out")
+        );
+        for revoking in [true, false] {
+            let noted = denied("Shop", revoking, false);
+            assert!(noted.contains("We noted it and told the people who run Shop."), "{noted}");
+            assert!(noted.contains("sign out everywhere") && !noted.contains("We told"), "{noted}");
+        }
+        let told = denied("Shop", false, true);
+        assert!(
+            told.contains("We told Shop that it was not you.") && told.contains("sign out everywhere"),
+            "{told}"
+        );
+    }
 }

@@ -58,6 +58,12 @@ async fn counted(
     let mut tried = Filter::default();
     tried.and("e.project_id = ?", [project.0.into()]);
     tried.and_in("e.verb", [verb::LOG_IN, verb::LOG_IN_DENIED].map(Value::from));
+    // Users whom the wave passes by log in meanwhile. A stranger from where it comes from is of it; a stranger anywhere is not.
+    if origin.is_told_apart() {
+        tried.and("(e.verb <> 'log-in' OR e.level > 0)", []);
+    } else {
+        tried.and("e.verb <> 'log-in'", []);
+    }
     tried.and("e.occurred_at >= ?", [since.0.into()]).and("e.occurred_at < ?", [until.0.into()]);
     narrow(&mut tried, project, origin);
     let select = "SELECT COUNT(*) AS attempts, COUNT(CASE WHEN t.verb = 'log-in' THEN NULL ELSE 1 END) AS failures, \

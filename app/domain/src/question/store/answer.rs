@@ -13,7 +13,7 @@ use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
 use crate::user::{self, User};
-use crate::webhook::store::publish;
+use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Error, Result, Timestamp, ledger, risk};
 
@@ -47,10 +47,12 @@ pub async fn answer(
         Answer::Yes => (None, false),
     };
     tell(&mut tx, &asked, answer, order, &subject, now).await?;
+    let revoking = order.is_some() || under_way;
+    let kind = if revoking { MessageType::SessionRevocationRequested } else { MessageType::QuestionAnswered };
+    let told = has_listener(&mut tx, asked.project.id, kind).await?;
     tx.commit().await?;
     risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
-    let revoking = order.is_some() || under_way;
-    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking })
+    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking, told })
 }
 
 /// Teaches a user's profile whether a login was theirs; as it is then.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::{Attempt, Key, Kind, Scope};
 use super::sketch::Sketch;
 use crate::Timestamp;
-use crate::time::{DAY, HOUR};
+use crate::time::{DAY, HOUR, MINUTE};
 
 /// How many incidents are kept; the one that was quiet longest makes room.
 const KEPT: usize = 32;
@@ -17,6 +17,9 @@ const NAMED: usize = 16;
 const SLOW: f64 = 30.0;
 /// … with at most this share on accounts that do not exist, it is spraying: somebody knows whom to try, and hides.
 const UNKNOWN: f64 = 0.3;
+/// On fewer accounts than these, or within less time, nobody can tell: a wave of one attempt is slow as well.
+const ACCOUNTS: f64 = 5.0;
+const PATIENCE: i64 = 10 * MINUTE;
 
 /// What kind of wave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,26 @@ pub enum Wave {
     Spray,
     /// One account, from many places.
     BruteForce,
+    /// Too few accounts or too short a time to tell.
+    Guessing,
+}
+
+impl Wave {
+    /// Which of the waves over many accounts so many attempts on so many accounts within so much time are; `unknown`: the
+    /// share on accounts that do not exist.
+    pub(crate) fn of(attempts: f64, unknown: f64, users: f64, lasted: i64) -> Self {
+        let hours = (lasted as f64 / HOUR as f64).max(1.0);
+        let is_slow = attempts / hours < SLOW && unknown <= UNKNOWN;
+        if users < ACCOUNTS && unknown <= UNKNOWN {
+            Self::Guessing
+        } else if !is_slow {
+            Self::Stuffing
+        } else if lasted < PATIENCE {
+            Self::Guessing
+        } else {
+            Self::Spray
+        }
+    }
 }
 
 /// A wave of guesses. At most 32 are kept, each below 1 KB.
@@ -70,10 +93,9 @@ impl Incident {
         if self.scope == Scope::Account {
             return Wave::BruteForce;
         }
-        let hours = (self.last.since(self.started) as f64 / HOUR as f64).max(1.0);
         let attempts = self.attempts as f64;
-        let slow = attempts / hours < SLOW && (self.unknown as f64) <= UNKNOWN * attempts;
-        if slow { Wave::Spray } else { Wave::Stuffing }
+        let unknown = self.unknown as f64 / attempts.max(1.0);
+        Wave::of(attempts, unknown, self.users(), self.last.since(self.started))
     }
 
     fn count(&mut self, attempt: &Attempt<'_>, kind: Kind) {
@@ -148,5 +170,22 @@ impl Incidents {
 
     pub(super) fn all(&self) -> &[Incident] {
         &self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_many_accounts_over_a_while_are_a_slow_wave() {
+        let known = |attempts, users, lasted| Wave::of(attempts, 0.0, users, lasted);
+        assert_eq!(known(1.0, 1.0, 0), Wave::Guessing, "one attempt is no pace");
+        assert_eq!(known(60.0, 1.0, 1_000_000), Wave::Guessing, "one account within a second");
+        assert_eq!(known(25.0, 25.0, PATIENCE - 1), Wave::Guessing);
+        assert_eq!(known(25.0, 4.0, DAY), Wave::Guessing);
+        assert_eq!(known(25.0, ACCOUNTS, PATIENCE), Wave::Spray);
+        assert_eq!(known(200.0, 200.0, HOUR), Wave::Stuffing, "fast");
+        assert_eq!(Wave::of(25.0, 0.9, 25.0, DAY), Wave::Stuffing, "pairs that leaked elsewhere");
     }
 }

@@ -59,6 +59,7 @@ impl Crowd {
         let wave = incident.map_or(Wave::Stuffing, Incident::wave);
         let (code, what) = match wave {
             Wave::Spray => ("global.spray.hit", "a slow wave of guessed passwords"),
+            Wave::Guessing => ("global.stuffing.hit", "a wave of guessed passwords"),
             Wave::Stuffing | Wave::BruteForce => ("global.stuffing.hit", "a wave of stolen passwords"),
         };
         let label = attempt.label(worst.key.scope);

@@ -66,7 +66,7 @@ pub(crate) struct Sibling {
 }
 
 /// Successful logins on the same device token, or from the same network range (/24, /48); one for each user and way.
-/// Not those of the user who answered on what they use otherwise: the profile has judged these.
+/// Not those of the user who answered: what of theirs resembles it is suspect already, and the answer ends it.
 pub(crate) async fn find(
     db: &Db,
     project: ProjectId,

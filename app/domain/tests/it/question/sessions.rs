@@ -1,5 +1,6 @@
 //! Which sessions a "no" ends: all that the thief has, none that is the user's own.
 
+use porchlight_domain::alert::{Resolution, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
@@ -52,6 +53,37 @@ on_both! {
         let flat = order.2.expect("the flattened body");
         assert_eq!(flat["sessions"], json!(thief.map(|id| json!({ "id": id }))));
         assert_eq!((&flat["scope"], &flat["was_user"], &flat["sessions"]), (&json!("listed"), &json!(false), &order.1["sessions"]));
+    }
+
+    async fn a_no_ends_the_thiefs_other_windows_too_but_none_that_began_as_usual_or_was_vouched_for(db) {
+        let (shop, token) = asked(db).await;
+        let window = |session: &str, device: &str, ip: &str, after: i64| {
+            let mut event = theft("eve", session);
+            (event["device"]["id"], event["ip"]) = (json!(device), json!(ip));
+            arrival(shop, NOW.plus(after), event)
+        };
+        let mut stranger = window("stranger", "window-5", "203.0.113.9", 3 * MINUTE);
+        stranger.observation.network = None;
+        let red = put(db, &[
+            window("second", "window-2", "1.80.1.9", MINUTE),
+            window("neighbour", "window-3", "1.80.1.77", 2 * MINUTE),
+            window("late", "window-4", "1.80.1.9", DAY + HOUR),
+            stranger,
+        ])
+        .await;
+        assert!(red.iter().all(|one| one.assessment.level > Level::Green), "{red:?}");
+        put(db, &[window("vouched", "window-6", "1.80.1.9", 4 * MINUTE)]).await;
+        let vouched = alert(db, shop).await;
+        alerts::close(db, &Actor::System, shop, vouched.id, Resolution::Expected, "", NOW.plus(HOUR)).await.expect("close");
+        let mut usual = login("eve", "usual");
+        usual["ip"] = json!("1.80.1.9");
+        let usual = arrival(shop, NOW.plus(5 * MINUTE), usual);
+        put(db, &[usual]).await;
+        let mut tx = db.begin().await.expect("begin");
+        sqlx::query("UPDATE event SET level = 0 WHERE session_id = 'usual'").execute(tx.conn()).await.expect("green");
+        tx.commit().await.expect("commit");
+        say(db, &token, Answer::No, NOW.plus(DAY + 2 * HOUR)).await.expect("answer");
+        assert_eq!(ids(&orders(db, shop).await[0]), ["neighbour", "second", "stolen"]);
     }
 
     async fn without_a_token_the_network_and_the_client_tell_the_thiefs_sessions(db) {
