@@ -7,7 +7,7 @@ mod wanted;
 
 use serde::{Deserialize, Serialize};
 
-pub use wanted::{Wanted, wanted};
+pub use wanted::{Wanted, Which, wanted};
 
 use self::hmac::HmacScheme;
 use crate::id::{InboundId, RevocationId, SecretId, SourceId};

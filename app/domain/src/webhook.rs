@@ -29,7 +29,9 @@ pub use delivery::{
     without_receipt_token,
 };
 pub use diagnosis::diagnose;
-pub use endpoint::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint};
+pub use endpoint::{
+    DISABLED_BY_HAND, Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint, SecretHint,
+};
 pub use fault::Fault;
 pub use health::Health;
 pub use message::{MessageType, NewMessage};

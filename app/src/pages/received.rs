@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{InboundId, ProjectId, SourceId, UserKey};
-use porchlight_domain::inbound::{Inbound, Source, Status};
+use porchlight_domain::inbound::{Inbound, Source, Status, Which};
 use porchlight_domain::revocation::Revocation;
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,8 @@ pub struct Asked {
     pub user_id: String,
     /// That user, if one is known.
     pub user: Option<UserKey>,
-    /// Which sessions; None: all.
-    pub sessions: Option<Vec<String>>,
+    /// Which sessions.
+    pub sessions: Which,
     /// Why, by the sender's word.
     pub reason: Option<String>,
 }
@@ -148,9 +148,10 @@ fn wish(asked: Option<Asked>, inbound: &Inbound, project: ProjectId) -> AnyView 
                     .into_any(),
             };
             let sessions = match asked.sessions {
-                None => "all".into_any(),
-                Some(ids) if ids.is_empty() => "none".into_any(),
-                Some(ids) => ids.into_iter().map(|id| view! { <code class="row">{id}</code> }).collect_view().into_any(),
+                Which::All => "all".into_any(),
+                Which::Listed(ids) if ids.is_empty() => "none".into_any(),
+                Which::Listed(ids) => codes(ids),
+                Which::Others(ids) => view! { "all but"{codes(ids)} }.into_any(),
             };
             let mut facts = vec![("User", user), ("Sessions to end", sessions)];
             facts.extend(asked.reason.map(|reason| ("Because", reason.into_any())));
@@ -166,6 +167,10 @@ fn wish(asked: Option<Asked>, inbound: &Inbound, project: ProjectId) -> AnyView 
         .into_any(),
     };
     view! { <section class="card pad"><h2>"What it asks for"</h2>{body}</section> }.into_any()
+}
+
+fn codes(ids: Vec<String>) -> AnyView {
+    ids.into_iter().map(|id| view! { <code class="row">{id}</code> }).collect_view().into_any()
 }
 
 /// Headers and body, as they came.

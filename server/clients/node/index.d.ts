@@ -310,8 +310,8 @@ declare namespace Porchlight {
     detail?: string;
   }
 
-  /** `true`: all listed sessions are revoked. `defer`: a Date, or milliseconds from now. Nothing claims nothing. */
-  export type OrderResult = true | Outcome[] | { defer: Date | number } | void;
+  /** `true`: all listed sessions are revoked. `defer`: a Date, or milliseconds from now. Nothing, also null or no outcomes, claims nothing. */
+  export type OrderResult = true | Outcome[] | { defer: Date | number } | null | void;
 
   export type Handler = (event: WebhookEvent) => OrderResult | Promise<OrderResult>;
 

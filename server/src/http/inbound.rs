@@ -36,7 +36,8 @@ pub(crate) struct Taken {
 
 /// Hand in a webhook of a source that an administrator set up. It is verified over its raw body, recorded, and obeyed
 /// once: `session.revocation.requested` ends the sessions it lists, ThisData's `was_user: false` too, or all of the
-/// user's where it lists none.
+/// user's where it lists none. With the scope `all` it ends all, with `others` all live ones but those it lists, as
+/// `POST /api/v1/revocations` does; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end.
 #[utoipa::path(
     post, path = "/hooks/{source}", tag = "inbound", security(()),
     params(("source" = String, Path, description = "The source's own part of its URL")),
@@ -45,6 +46,7 @@ pub(crate) struct Taken {
         (status = 200, description = "Valid, or received before", body = Taken),
         (status = 401, description = "The signature is missing, stale or does not fit", body = Taken),
         (status = 404, description = "No such source", body = Problem),
+        (status = 409, description = "Valid, but its user is not known yet: recorded, and obeyed when it comes again", body = Taken),
         (status = 413, body = Problem),
     )
 )]
@@ -69,6 +71,7 @@ pub(crate) async fn take(
     };
     metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str()).increment(1);
     let status = match received.status {
+        Status::Valid if received.is_unmet => StatusCode::CONFLICT,
         Status::Valid | Status::Replayed => StatusCode::OK,
         Status::Invalid | Status::Missing | Status::Stale => StatusCode::UNAUTHORIZED,
     };

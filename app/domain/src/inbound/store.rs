@@ -1,6 +1,7 @@
 //! Inbound webhooks: SQL and operations.
 
 mod desk;
+mod obey;
 mod receive;
 mod secrets;
 mod sources;

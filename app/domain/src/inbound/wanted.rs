@@ -1,11 +1,14 @@
 //! What an inbound webhook asks for. One rule:
 //!
 //! * typed (`{type, data}`): `session.revocation.requested` ends the sessions in `data.sessions` of `data.user.id`; with
-//!   `data.scope` "all", all of that user's sessions;
+//!   `data.scope` "all", all of that user's sessions; with "others", all live ones but those in `sessions`, as the API
+//!   reads it;
 //! * flat, as ThisData sent it: `was_user: false` ends the sessions in `sessions` of `user.id`; without `sessions`, all
 //!   of that user's sessions;
+//! * an order that a Porchlight gave and passes on has a `revocation_id`: what it lists is to end, also for "others";
 //! * anything else asks for nothing and is only recorded.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::revocation::MAX_SESSIONS;
@@ -20,11 +23,22 @@ pub enum Wanted {
     End {
         /// The application's id of the user.
         user_id: String,
-        /// The sessions; None: all.
-        sessions: Option<Vec<String>>,
+        /// Which of the user's sessions.
+        sessions: Which,
         /// Why, by the sender's word.
         reason: Option<String>,
     },
+}
+
+/// Which sessions are to end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// These.
+    Listed(Vec<String>),
+    /// All live ones but these.
+    Others(Vec<String>),
 }
 
 /// Reads a verified body.
@@ -40,18 +54,27 @@ pub fn wanted(body: &[u8]) -> Wanted {
     };
     let Some(user_id) = text(&order["user"]["id"]) else { return Wanted::Nothing("it names no user") };
     let sessions = match &order["sessions"] {
-        _ if body["type"].is_string() && order["scope"] == "all" => None,
-        Value::Null if body["type"].is_null() => None,
+        _ if body["type"].is_string() && order["scope"] == "all" => Which::All,
+        Value::Null if body["type"].is_null() => Which::All,
         Value::Array(sessions) if sessions.len() > MAX_SESSIONS => {
             return Wanted::Nothing("it names too many sessions");
         }
         Value::Array(sessions) => match sessions.iter().map(session).collect() {
-            Some(sessions) => Some(sessions),
+            Some(sessions) if is_kept(order) => Which::Others(sessions),
+            Some(sessions) => Which::Listed(sessions),
             None => return Wanted::Nothing("it names a session that cannot be one"),
         },
         _ => return Wanted::Nothing("it names no sessions"),
     };
+    if sessions == Which::Others(Vec::new()) {
+        return Wanted::Nothing("it names no session that stays");
+    }
     Wanted::End { user_id, sessions, reason: text(&order["reason"]["text"]) }
+}
+
+/// Whether the sessions that it lists are those that stay. A given order lists what is to end, whatever its scope was.
+fn is_kept(order: &Value) -> bool {
+    order["scope"] == "others" && !order["revocation_id"].is_string()
 }
 
 /// `{"id": "s_1"}`, or the id alone.
@@ -77,8 +100,12 @@ mod tests {
         wanted(body.to_string().as_bytes())
     }
 
+    fn ids(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
     fn ends(user: &str, sessions: Option<&[&str]>) -> Wanted {
-        let sessions = sessions.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
+        let sessions = sessions.map_or(Which::All, |listed| Which::Listed(ids(listed)));
         Wanted::End { user_id: user.into(), sessions, reason: None }
     }
 
@@ -86,7 +113,7 @@ mod tests {
     fn an_order_is_passed_on() {
         let order = |data: Value| end(json!({ "type": "session.revocation.requested", "data": data }));
         let listed =
-            order(json!({ "user": { "id": "u" }, "sessions": [{ "id": "a" }, "b", 7], "scope": "others" }));
+            order(json!({ "user": { "id": "u" }, "sessions": [{ "id": "a" }, "b", 7], "scope": "listed" }));
         assert_eq!(listed, ends("u", Some(&["a", "b", "7"])));
         assert_eq!(
             order(json!({ "user": { "id": 42 }, "sessions": [{ "id": "a" }], "scope": "all" })),
@@ -95,8 +122,29 @@ mod tests {
         let told = order(json!({ "user": { "id": "u" }, "sessions": [], "reason": { "text": "stolen" } }));
         assert_eq!(
             told,
-            Wanted::End { user_id: "u".into(), sessions: Some(vec![]), reason: Some("stolen".into()) }
+            Wanted::End {
+                user_id: "u".into(),
+                sessions: Which::Listed(vec![]),
+                reason: Some("stolen".into())
+            }
         );
+    }
+
+    #[test]
+    fn others_are_all_but_those_it_names_and_a_given_order_lists_those_to_end() {
+        let order = |data: Value| end(json!({ "type": "session.revocation.requested", "data": data }));
+        let others = json!({ "user": { "id": "u" }, "sessions": [{ "id": "a" }, "b"], "scope": "others" });
+        let stay =
+            Wanted::End { user_id: "u".into(), sessions: Which::Others(ids(&["a", "b"])), reason: None };
+        assert_eq!(order(others.clone()), stay);
+        let mut given = others.clone();
+        given["revocation_id"] = json!("rev_1");
+        assert_eq!(order(given), ends("u", Some(&["a", "b"])));
+        let mut flat = others;
+        flat["was_user"] = json!(false);
+        assert_eq!(end(flat), stay);
+        let none = order(json!({ "user": { "id": "u" }, "sessions": [], "scope": "others" }));
+        assert_eq!(none, Wanted::Nothing("it names no session that stays"));
     }
 
     #[test]

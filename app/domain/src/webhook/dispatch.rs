@@ -14,8 +14,11 @@ use crate::Timestamp;
 use crate::id::EndpointId;
 use crate::time::SECOND;
 
-/// How many lanes there are: first attempts, retries, bulk replay.
-pub const LANES: usize = 3;
+/// How many lanes there are: first attempts, retries, bulk replay, what is urgent.
+pub const LANES: usize = 4;
+/// The lane of what goes at once, also where its endpoint is on hold: what somebody sends by hand, and an order whose time
+/// limit is over.
+pub const URGENT: usize = 3;
 /// The most deliveries that one plan takes: they share a claim's commit.
 const BATCH: usize = 64;
 /// For so long an endpoint of which nothing could be claimed is not asked again, unless something new came.
@@ -70,6 +73,8 @@ struct Room<'a> {
     waiting: &'a Waiting,
     room: usize,
     taken: Take,
+    /// On hold or half open: one that is urgent goes before all others.
+    urgent_alone: bool,
 }
 
 impl Dispatcher {
@@ -132,7 +137,9 @@ impl Dispatcher {
         if pace.in_flight + taken >= (free / 2).max(1) {
             return false;
         }
-        room.taken.lanes[pace.pick(|lane| is_due(room.waiting, lane, now))] += 1;
+        let alone = room.urgent_alone;
+        room.taken.lanes[pace.pick(|lane| is_due(room.waiting, lane, now) && (!alone || lane == URGENT))] +=
+            1;
         room.room -= 1;
         self.planned += 1;
         self.last = room.waiting.endpoint;
@@ -157,18 +164,20 @@ impl Dispatcher {
             now,
         );
         let phase = waiting.health.phase(now);
+        let urgent = is_due(waiting, URGENT, now);
         let room = match phase {
             _ if *first > now => again(*first),
-            Phase::Open(until) => again(until),
+            Phase::Open(until) if !urgent => again(until),
             _ if pace.quiet_until > now => again(pace.quiet_until),
-            Phase::HalfOpen => (pace.in_flight == 0).then_some(1),
+            Phase::Open(_) | Phase::HalfOpen => (pace.in_flight == 0).then_some(1),
             Phase::Closed => match pace.room(waiting.policy.concurrency()) {
                 0 => pace.next_token(now).and_then(again),
                 room => Some(room),
             },
         }?;
         let canary = phase == Phase::HalfOpen;
-        Some(Room { waiting, room, taken: Take { endpoint: waiting.endpoint, lanes: [0; LANES], canary } })
+        let taken = Take { endpoint: waiting.endpoint, lanes: [0; LANES], canary };
+        Some(Room { waiting, room, taken, urgent_alone: urgent && phase != Phase::Closed })
     }
 
     /// So many of what was planned could be claimed and are on their way.

@@ -12,6 +12,8 @@ use crate::{Error, Result, Timestamp};
 
 /// How many endpoints a project may have.
 pub const MAX_ENDPOINTS: i64 = 50;
+/// The reason of an endpoint's state when an operator disabled it: what was pending was cancelled, not kept.
+pub const DISABLED_BY_HAND: &str = "disabled by hand";
 
 /// Which bodies an endpoint gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -1,5 +1,6 @@
 //! Inbound webhooks: what each signature is worth, what a valid one triggers, and what a flood of others does not.
 
+mod orders;
 mod secrets;
 
 use porchlight_domain::db::Db;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
-    Endpoint, EndpointState, PhaseLatency, SecretHint, SignatureStatus, Traffic,
+    DISABLED_BY_HAND, Endpoint, EndpointState, PhaseLatency, SecretHint, SignatureStatus, Traffic,
 };
 
 use crate::format;
@@ -21,8 +21,11 @@ pub(super) fn standing(endpoint: &Endpoint, on_hold: Option<Timestamp>) -> Optio
         EndpointState::Paused => {
             format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
         }
+        EndpointState::Disabled if reason == DISABLED_BY_HAND => format!(
+            "Disabled ({reason}): nothing is sent to it. What was pending for it was cancelled; that, and what comes meanwhile, can be recovered once it is enabled."
+        ),
         EndpointState::Disabled => format!(
-            "Disabled ({reason}): nothing is sent to it. What waits for it is kept and goes out when it is enabled; what comes meanwhile, or was cancelled, can then be recovered."
+            "Disabled ({reason}): nothing is sent to it. What was pending for it is kept and goes out when it is enabled; what comes meanwhile can then be recovered."
         ),
     };
     let tone = if endpoint.state == EndpointState::Disabled { "bad" } else { "warn" };
@@ -33,7 +36,7 @@ pub(super) fn standing(endpoint: &Endpoint, on_hold: Option<Timestamp>) -> Optio
 fn held(until: Timestamp) -> AnyView {
     view! {
         <p class="notice" data-tone="warn">
-            "On hold until "<Time at=until/>": its last attempts all failed. Then one message tries whether it works again."
+            "On hold until "<Time at=until/>": its last attempts all failed. Then one message tries whether it works again. A test, or a delivery that is sent again by hand, does so now; another URL ends the hold."
         </p>
     }
     .into_any()
@@ -167,8 +170,14 @@ mod tests {
         let disabled = told("disabled", Some("it answered 410"), None);
         assert!(disabled.contains("Disabled (it answered 410): nothing is sent to it."), "{disabled}");
         assert!(
-            disabled.contains("can then be recovered") && disabled.contains("data-tone=\"bad\""),
+            disabled.contains("is kept and goes out when it is enabled")
+                && disabled.contains("data-tone=\"bad\""),
             "{disabled}"
+        );
+        let by_hand = told("disabled", Some(DISABLED_BY_HAND), None);
+        assert!(
+            by_hand.contains("What was pending for it was cancelled") && !by_hand.contains("kept"),
+            "{by_hand}"
         );
     }
 }

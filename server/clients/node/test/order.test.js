@@ -108,8 +108,10 @@ test('a typed alert\'s title is its description', async (t) => {
 });
 
 test('nothing returned claims nothing: acknowledged, without a receipt', async (t) => {
-  const { answer } = await give(t, order(), () => {});
-  assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);
+  for (const nothing of [undefined, null, []]) {
+    const { answer } = await give(t, order(), () => nothing);
+    assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);
+  }
 });
 
 test('deferred work answers 202, and confirms later where the order says', async (t) => {
@@ -143,7 +145,7 @@ test('milliseconds defer too, and a refused confirmation is told', async (t) => 
 
 test('a handler that fails, or returns nonsense, asks to be called again and tells no secrets', async (t) => {
   const nonsense = [
-    () => { throw new Error('database at 10.0.0.7 is down'); }, async () => { throw new Error('down'); }, () => false, () => 'done', () => null,
+    () => { throw new Error('database at 10.0.0.7 is down'); }, async () => { throw new Error('down'); }, () => false, () => 'done',
     () => [{ id: 's_1', outcome: 'gone' }], () => [{ outcome: 'revoked' }], () => [null], () => ({ defer: 'soon' }),
   ];
   for (const handler of nonsense) {
@@ -183,6 +185,16 @@ test('what did not end well is tried again at the next delivery', async (t) => {
   for (let delivery = 0; delivery < 7; delivery += 1) statuses.push((await post(url, order(), headers)).status);
   assert.deepEqual(statuses, [500, 202, 200, 200, 200, 200, 200]);
   assert.equal(calls, 5);
+});
+
+test('what does not say how every listed session ended is asked again at the next delivery', async (t) => {
+  const [one, two] = ['s_1', 's_2'].map((id) => ({ id, outcome: 'revoked' }));
+  const results = [[], null, [{ id: 's_3', outcome: 'revoked' }], [one], [two], [two, one], true];
+  let calls = 0;
+  const url = await receiver(t, () => { calls += 1; return results[calls - 1]; });
+  const headers = signedHeaders(SECRET, order());
+  for (let delivery = 0; delivery < 8; delivery += 1) assert.equal((await post(url, order(), headers)).status, 200);
+  assert.equal(calls, 6, 'both sessions have their end: it is not asked any more');
 });
 
 test('the receipt is signed with the secret the order was signed with', async (t) => {

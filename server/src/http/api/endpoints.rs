@@ -67,7 +67,8 @@ pub(crate) struct ChangeBody {
     types: Option<Vec<String>>,
     /// How to deliver to it, as a whole: a field that is absent in it takes its default again.
     policy: Option<Policy>,
-    /// `paused` holds its messages back until `active` again; `disabled` cancels them.
+    /// `paused` holds its messages back until `active` again; `disabled` cancels them. `active`, as another `url`, ends
+    /// the hold that failures brought.
     state: Option<String>,
 }
 

@@ -76,6 +76,10 @@ on_both! {
         let signature = porchlight_domain::signature::sign_legacy(&secret, b"\xff\0 not json");
         let odd = server.stranger().send("POST", &path, &[("x-signature", &signature)], *b"\xff\0 not json").await.expect(200);
         assert_eq!((&odd["status"], &odd["reason"]), (&json!("valid"), &json!("the body is not JSON")));
+        let early = json!({ "was_user": false, "user": { "id": "nobody" } }).to_string();
+        let signature = porchlight_domain::signature::sign_legacy(&secret, early.as_bytes());
+        let told = server.stranger().send("POST", &path, &[("x-signature", &signature)], early).await.expect(409);
+        assert_eq!((&told["status"], &told["reason"]), (&json!("valid"), &json!("no such user is known")), "to be sent again");
         assert_eq!(server.stranger().get(&path).await.status, 405);
     }
 }

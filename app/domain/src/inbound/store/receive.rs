@@ -5,14 +5,12 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use super::desk::Known;
+use super::obey::{UNKNOWN_USER, obey};
 use super::sources::by_slug;
 use crate::db::{Db, Tx, to_json};
-use crate::id::{InboundId, ProjectId, RevocationId, UserKey};
+use crate::id::{InboundId, ProjectId, RevocationId};
 use crate::inbound::hmac::{HmacScheme, Proven, verify};
-use crate::inbound::{MAX_BODY, Scheme, Source, Status, Wanted, wanted};
-use crate::operator::Actor;
-use crate::revocation::store::{Request, request};
-use crate::revocation::{Reason, Scope};
+use crate::inbound::{MAX_BODY, Scheme, Source, Status};
 use crate::signature::{
     self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, off_by, verify_legacy, verify_standard,
 };
@@ -62,6 +60,8 @@ pub struct Received {
     pub reason: String,
     /// The order it led to.
     pub revocation_id: Option<RevocationId>,
+    /// It asks for what cannot be done yet: the same one is obeyed when it comes again.
+    pub is_unmet: bool,
 }
 
 /// Judges and records an inbound webhook, and gives the order that a valid one asks for, all in one transaction. An
@@ -74,7 +74,11 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         return refuse(db, &from, judged, now).await;
     }
     let mut tx = db.begin().await?;
-    let Some(id) = insert(&mut tx, &from, &judged, now).await? else {
+    let id = match insert(&mut tx, &from, &judged, now).await? {
+        None => unmet(&mut tx, &from, &judged).await?,
+        new => new,
+    };
+    let Some(id) = id else {
         drop(tx);
         let replayed = Judged { status: Status::Replayed, reason: "received before".into(), ..judged };
         return refuse(db, &from, replayed, now).await;
@@ -88,13 +92,14 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         .await?;
     tx.commit().await?;
     db.desk().count(known.source.id, Status::Valid, now);
-    Ok(Received { status: Status::Valid, reason, revocation_id })
+    let is_unmet = reason == UNKNOWN_USER;
+    Ok(Received { status: Status::Valid, reason, revocation_id, is_unmet })
 }
 
-struct From<'a> {
-    project: ProjectId,
-    source: &'a Source,
-    arrival: &'a Arrival<'a>,
+pub(super) struct From<'a> {
+    pub(super) project: ProjectId,
+    pub(super) source: &'a Source,
+    pub(super) arrival: &'a Arrival<'a>,
 }
 
 struct Judged {
@@ -156,7 +161,7 @@ async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Res
         prune(&mut tx, from).await?;
         tx.commit().await?;
     }
-    Ok(Received { status: judged.status, reason: judged.reason, revocation_id: None })
+    Ok(Received { status: judged.status, reason: judged.reason, revocation_id: None, is_unmet: false })
 }
 
 async fn prune(tx: &mut Tx<'_>, from: &From<'_>) -> Result<()> {
@@ -179,11 +184,6 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Option<InboundId>> {
     let id = InboundId(tx.next_id(now));
-    let own = from.source.hmac.as_ref().map(HmacScheme::headers).unwrap_or_default();
-    let is_kept = |name: &str| KEPT.contains(&name) || own.iter().any(|own| own.eq_ignore_ascii_case(name));
-    let headers: Vec<_> = from.arrival.headers.iter().filter(|(name, _)| is_kept(name)).collect();
-    let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
-    let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
     let inserted = sqlx::query(
         "INSERT INTO inbound (id, project_id, source_id, received_at, status, reason, webhook_id, headers, body, off_seconds) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
@@ -195,55 +195,49 @@ async fn insert(
     .bind(judged.status.as_str())
     .bind(&judged.reason)
     .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
-    .bind(to_json(&headers)?)
-    .bind(kept(&String::from_utf8_lossy(body), MAX_BODY))
+    .bind(headers(from)?)
+    .bind(body(from))
     .bind(judged.ahead)
     .execute(tx.conn())
     .await?;
     Ok((inserted.rows_affected() > 0).then_some(id))
 }
 
+/// The one with this id that could not be obeyed yet, while its content is kept: it is taken up again, as it came now. Its
+/// row is held, so that of two at once only one finds it so.
+async fn unmet(tx: &mut Tx<'_>, from: &From<'_>, judged: &Judged) -> Result<Option<InboundId>> {
+    let row = sqlx::query(
+        "UPDATE inbound SET headers = $1, body = $2 WHERE source_id = $3 AND webhook_id = $4 AND status = 'valid' \
+         AND revocation_id IS NULL AND reason = $5 AND headers <> '[]' RETURNING id",
+    )
+    .bind(headers(from)?)
+    .bind(body(from))
+    .bind(from.source.id.0)
+    .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
+    .bind(UNKNOWN_USER)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(|row| Ok(InboundId(row.try_get("id")?))).transpose()
+}
+
+/// Those that are kept, as they are stored.
+fn headers(from: &From<'_>) -> Result<String> {
+    let own = from.source.hmac.as_ref().map(HmacScheme::headers).unwrap_or_default();
+    let is_kept = |name: &str| KEPT.contains(&name) || own.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let headers = from.arrival.headers.iter().filter(|(name, _)| is_kept(name));
+    let headers: Vec<_> = headers.map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
+    to_json(&headers)
+}
+
+/// As much of the body as is kept.
+fn body(from: &From<'_>) -> String {
+    let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
+    kept(&String::from_utf8_lossy(body), MAX_BODY)
+}
+
 /// What every database takes of a text: no NUL, at most so many bytes.
-fn kept(text: &str, most: usize) -> String {
+pub(super) fn kept(text: &str, most: usize) -> String {
     let mut text = text.replace('\0', "\u{fffd}");
     text.truncate(text.floor_char_boundary(most));
     text
-}
-
-/// Gives the order that the body asks for. Answers it, and what was done in words.
-async fn obey(tx: &mut Tx<'_>, from: &From<'_>, now: Timestamp) -> Result<(Option<RevocationId>, String)> {
-    let (user_id, sessions, reason) = match wanted(from.arrival.body) {
-        Wanted::Nothing(why) => return Ok((None, why.to_owned())),
-        Wanted::End { user_id, sessions, reason } => (user_id, sessions, reason),
-    };
-    let Some(user) = user(tx, from.project, &user_id).await? else {
-        return Ok((None, "no such user is known".to_owned()));
-    };
-    let text = reason.map_or_else(|| format!("Requested by {}", from.source.name), |text| kept(&text, 500));
-    let order = Request {
-        project: from.project,
-        user,
-        scope: if sessions.is_some() { Scope::Listed } else { Scope::All },
-        sessions: sessions.as_deref().unwrap_or_default(),
-        reason: Reason { code: "inbound.requested".into(), text },
-        actor: &Actor::Source(from.source.id),
-        event: None,
-        alert: None,
-        question: None,
-        public_url: from.arrival.public_url,
-        thisdata: None,
-    };
-    Ok(match request(tx, order, now).await? {
-        Some(id) => (Some(id), format!("ordered {id}")),
-        None => (None, "the user has no such session".to_owned()),
-    })
-}
-
-async fn user(tx: &mut Tx<'_>, project: ProjectId, id: &str) -> Result<Option<UserKey>> {
-    let row = sqlx::query("SELECT key FROM end_user WHERE project_id = $1 AND id = $2")
-        .bind(project.0)
-        .bind(id)
-        .fetch_optional(tx.conn())
-        .await?;
-    row.map(|row| Ok(UserKey(row.try_get("key")?))).transpose()
 }

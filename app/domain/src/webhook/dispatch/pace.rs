@@ -7,8 +7,8 @@ use crate::time::SECOND;
 
 /// How many may be on their way to an endpoint that nothing is known of.
 const FIRST_WINDOW: f64 = 4.0;
-/// Of twelve deliveries to an endpoint with all lanes full so many are first attempts, retries, bulk replay.
-const WEIGHTS: [i64; LANES] = [8, 3, 1];
+/// Of twenty deliveries to an endpoint with all lanes full so many are first attempts, retries, bulk replay, urgent.
+const WEIGHTS: [i64; LANES] = [8, 3, 1, 8];
 
 /// One endpoint's pace in this process.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
 fn waiting(endpoint: i64) -> Waiting {
     Waiting {
         endpoint: EndpointId(endpoint),
-        due: [Some(NOW), None, None],
+        due: [Some(NOW), None, None, None],
         policy: Policy::default(),
         health: Health::default(),
     }
@@ -110,14 +110,14 @@ fn lanes_share_eight_to_three_to_one_and_an_idle_lane_costs_nothing() {
         let taken = launch(&mut dispatcher, &grown, NOW)[0];
         end(&mut dispatcher, 1, taken, Some(&answer(204)));
     }
-    busy.due = [Some(NOW); LANES];
+    busy.due = [Some(NOW), Some(NOW), Some(NOW), None];
     for _ in 0..10 {
         let take = dispatcher.plan(std::slice::from_ref(&busy), NOW).takes[0];
         (0..LANES).for_each(|lane| lanes[lane] += take.lanes[lane]);
     }
-    assert_eq!(lanes, [80, 30, 10]);
-    busy.due = [None, Some(NOW), Some(NOW.plus(1))];
-    assert_eq!(dispatcher.plan(&[busy], NOW).takes[0].lanes, [0, 12, 0]);
+    assert_eq!(lanes, [80, 30, 10, 0]);
+    busy.due = [None, Some(NOW), Some(NOW.plus(1)), None];
+    assert_eq!(dispatcher.plan(&[busy], NOW).takes[0].lanes, [0, 12, 0, 0]);
 }
 
 #[test]
@@ -148,15 +148,36 @@ fn an_open_breaker_waits_and_a_half_open_one_takes_a_single_canary() {
     assert_eq!(dispatcher.plan(&sick, NOW), Plan { takes: Vec::new(), next: Some(NOW.plus(MINUTE)) });
     let later = NOW.plus(MINUTE);
     let plan = dispatcher.plan(&sick, later);
-    assert_eq!(plan.takes, [Take { endpoint: EndpointId(1), lanes: [1, 0, 0], canary: true }]);
+    assert_eq!(plan.takes, [Take { endpoint: EndpointId(1), lanes: [1, 0, 0, 0], canary: true }]);
     dispatcher.launched(&plan.takes[0], 1, later);
     assert_eq!(dispatcher.plan(&sick, later).takes, []);
+}
+
+#[test]
+fn what_is_urgent_goes_to_an_endpoint_on_hold_one_at_a_time_and_before_all_others() {
+    let mut dispatcher = Dispatcher::new(64);
+    let mut sick = waiting(1);
+    sick.health = Health { failures: 10, open_until: NOW.plus(MINUTE), ..Health::default() };
+    sick.due[URGENT] = Some(NOW);
+    let sick = [sick];
+    let urgent = |canary| Take { endpoint: EndpointId(1), lanes: [0, 0, 0, 1], canary };
+    assert_eq!(dispatcher.plan(&sick, NOW).takes, [urgent(false)]);
+    assert_eq!(
+        dispatcher.plan(&sick, NOW.plus(MINUTE)).takes,
+        [urgent(true)],
+        "it is what tries the breaker"
+    );
+    dispatcher.launched(&urgent(false), 1, NOW);
+    assert_eq!(dispatcher.plan(&sick, NOW).takes, []);
+    dispatcher.ended(EndpointId(1), Some(&answer(500)));
+    dispatcher.launched(&urgent(false), 0, NOW);
+    assert_eq!(dispatcher.plan(&sick, NOW).takes, [], "what cannot be claimed is not asked for in a circle");
 }
 
 #[test]
 fn what_is_due_later_is_planned_for_then() {
     let mut dispatcher = Dispatcher::new(64);
     let mut later = waiting(1);
-    later.due = [None, Some(NOW.plus(7)), Some(NOW.plus(9))];
+    later.due = [None, Some(NOW.plus(7)), Some(NOW.plus(9)), None];
     assert_eq!(dispatcher.plan(&[later], NOW), Plan { takes: Vec::new(), next: Some(NOW.plus(7)) });
 }

@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::attempts::{attempts, number};
 use super::endpoints::load;
-use super::messages::{HELD, deliver, insert};
+use super::messages::{HELD, URGENT_LANE, deliver, hasten, insert};
 use super::narrow::conditions;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time};
@@ -20,7 +20,7 @@ use crate::webhook::{
 use crate::{Error, Result, Timestamp};
 
 pub(super) const SELECT: &str = "SELECT d.id, d.message_id, d.endpoint_id, e.url, d.type, d.state, d.attempts, d.next_attempt_at,
-    d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, e.open_until, m.user_key, m.alert_id, m.revocation_id
+    d.last_status, d.last_error, d.signature, d.created_at, d.delivered_at, d.lane, e.open_until, m.user_key, m.alert_id, m.revocation_id
     FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id JOIN message m ON m.id = d.message_id";
 
 /// A project's deliveries, newest first.
@@ -64,6 +64,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
     let state = row.try_get::<&str, _>("state")?.parse()?;
     let due = Timestamp(row.try_get("next_attempt_at")?);
     let waits = state == DeliveryState::Pending && due != HELD;
+    let urgent = row.try_get::<i64, _>("lane")? == URGENT_LANE;
     let open_until = Timestamp(row.try_get("open_until")?);
     Ok(Delivery {
         id: DeliveryId(row.try_get("id")?),
@@ -74,7 +75,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
         state,
         attempts: number(row, "attempts")?.unwrap_or_default(),
         next_attempt_at: waits.then_some(due),
-        on_hold_until: (waits && open_until > due).then_some(open_until),
+        on_hold_until: (waits && !urgent && open_until > due).then_some(open_until),
         last_status: number(row, "last_status")?,
         last_error: row.try_get("last_error")?,
         signature: row.try_get::<Option<&str>, _>("signature")?.map(serde_json::from_str).transpose()?,
@@ -86,7 +87,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
     })
 }
 
-/// Sends a delivery once more, now: under the same `webhook-id`, so that a receiver that has it knows. If it fails the
+/// Sends a delivery once more, now, also to an endpoint on hold: under the same `webhook-id`, so that a receiver that has it knows. If it fails the
 /// schedule goes on from where it was.
 pub async fn resend(
     db: &Db,
@@ -108,11 +109,12 @@ pub async fn resend(
     }
     let due = sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0,
-            lane = 0
+            lane = $3
          WHERE id = $2 AND lease_until <= $1",
     )
     .bind(now.0)
     .bind(id.0)
+    .bind(URGENT_LANE)
     .execute(tx.conn())
     .await?;
     if due.rows_affected() == 0 {
@@ -132,7 +134,7 @@ async fn must_be_active(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> 
     Ok(())
 }
 
-/// Sends a test message to one endpoint, whatever types it takes and also while it is paused: the standard body, which
+/// Sends a test message to one endpoint, whatever types it takes and also while it is paused or on hold: the standard body, which
 /// asks nothing of anybody.
 pub async fn send_test(
     db: &Db,
@@ -158,6 +160,7 @@ pub async fn send_test(
     };
     let id = insert(&mut tx, &message, now).await?;
     let delivery = deliver(&mut tx, &message, id, endpoint, now, None, now).await?;
+    hasten(&mut tx, delivery).await?;
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.tested", &endpoint.to_string(), &json!({}))
         .await?;
     tx.commit().await?;

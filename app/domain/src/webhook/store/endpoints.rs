@@ -7,12 +7,14 @@ use sqlx::{AnyConnection, Row};
 
 use super::deliveries::{cancel, hold, let_go};
 use super::secrets;
-use crate::db::{Db, Tx, json, time, to_json};
+use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::signature::Secret;
-use crate::webhook::{Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint};
+use crate::webhook::{
+    DISABLED_BY_HAND, Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint,
+};
 use crate::{Error, Result, Timestamp};
 
 /// Creates an endpoint. Its secret is returned this once, to be shown.
@@ -135,7 +137,7 @@ fn endpoint(row: &AnyRow) -> Result<Endpoint> {
     })
 }
 
-/// Changes an endpoint. Pausing holds its pending deliveries until it is resumed; disabling by hand cancels them.
+/// Changes an endpoint. Another URL ends its hold. Pausing holds its pending deliveries until it is resumed; disabling by hand cancels them.
 pub async fn update(
     db: &Db,
     actor: &Actor,
@@ -161,11 +163,15 @@ pub async fn update(
         .bind(id.0)
         .execute(tx.conn())
         .await?;
+    if after.url != before.url {
+        forgive(&mut tx, id).await?;
+        after.failing_since = None;
+    }
     if let Some(state) = state.filter(|state| *state != before.state) {
         let reason = match state {
             EndpointState::Active => None,
             EndpointState::Paused => Some("paused by hand"),
-            EndpointState::Disabled => Some("disabled by hand"),
+            EndpointState::Disabled => Some(DISABLED_BY_HAND),
         };
         set_state(&mut tx, id, state, reason, now).await?;
         if state == EndpointState::Disabled {
@@ -203,7 +209,7 @@ pub(super) async fn set_state(
     }
 }
 
-/// Whoever resumes an endpoint believes that it works: it begins anew.
+/// Whoever resumes an endpoint, or says where it is now, believes that it works: it begins anew.
 async fn forgive(tx: &mut Tx<'_>, id: EndpointId) -> Result<()> {
     sqlx::query(
         "UPDATE endpoint SET failing_since = NULL, failures = 0, failed_messages = 0, open_until = 0, warned_at = NULL
@@ -212,6 +218,7 @@ async fn forgive(tx: &mut Tx<'_>, id: EndpointId) -> Result<()> {
     .bind(id.0)
     .execute(tx.conn())
     .await?;
+    tx.wake(Queue::Deliveries);
     Ok(())
 }
 

@@ -4,11 +4,14 @@ use sqlx::Row;
 
 use crate::db::{Queue, Tx, json};
 use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId, UserKey};
+use crate::webhook::dispatch::URGENT;
 use crate::webhook::{EndpointState, Format, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
 
 /// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
 pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
+/// The lane of what goes at once, as it is stored.
+pub(super) const URGENT_LANE: i64 = URGENT as i64;
 
 /// Stores the message and a delivery for each endpoint of the project that takes it: due at once where the endpoint is
 /// active, held where it is paused, none where it is disabled.
@@ -125,4 +128,14 @@ pub(super) async fn deliver(
     .await?;
     tx.wake(Queue::Deliveries);
     Ok(id)
+}
+
+/// Sends a delivery before all others, and also where its endpoint is on hold.
+pub(super) async fn hasten(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<()> {
+    sqlx::query("UPDATE delivery SET lane = $1 WHERE id = $2")
+        .bind(URGENT_LANE)
+        .bind(delivery.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 
+use super::messages::URGENT_LANE;
 use super::secrets::place;
 use crate::db::{Db, Queue, Tx, json};
 use crate::id::{MessageId, RevocationId, SecretId};
@@ -48,17 +49,19 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
     Ok(Some(Signers { message: MessageId(message), secrets, must_sign }))
 }
 
-/// Sends an order once more, because nobody confirmed it: its deliveries are due again where they are done and the endpoint is active: under the same
-/// `webhook-id`, so that a receiver that has it knows. Deliveries that are pending go on as they are.
+/// Sends an order once more, because nobody confirmed it: its deliveries to active endpoints are due now, those that are
+/// done and those that wait for their next attempt, also where their endpoint is on hold. They go under the same
+/// `webhook-id`, so that a receiver that has it knows. What is on its way at this moment goes on.
 pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<()> {
     let changed = sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = 0 \
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
          WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
-         AND state IN ('delivered', 'failed') AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active')",
+         AND (state IN ('delivered', 'failed') OR state = 'pending' AND lease_until <= $1) AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active')",
     )
     .bind(now.0)
     .bind(order.0)
     .bind(MessageType::SessionRevocationRequested.as_str())
+    .bind(URGENT_LANE)
     .execute(tx.conn())
     .await?;
     if changed.rows_affected() > 0 {

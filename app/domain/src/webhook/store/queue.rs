@@ -37,6 +37,8 @@ const WAITING: &str = concat!(
     first_due!("1"),
     ", ",
     first_due!("2"),
+    ", ",
+    first_due!("3"),
     " FROM queue JOIN endpoint e ON e.id = queue.endpoint_id ORDER BY e.id"
 );
 
@@ -59,7 +61,7 @@ pub async fn waiting(db: &Db, after: EndpointId, now: Timestamp) -> Result<Queue
 
 fn endpoint(row: &AnyRow) -> Result<Waiting> {
     let mut due = [None; LANES];
-    for (due, column) in due.iter_mut().zip(["due0", "due1", "due2"]) {
+    for (due, column) in due.iter_mut().zip(["due0", "due1", "due2", "due3"]) {
         *due = crate::db::time(row, column)?.filter(|due| *due < HELD);
     }
     Ok(Waiting {

@@ -4,7 +4,7 @@ use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::revocation::State;
 use porchlight_domain::webhook::store::{create, list_deliveries};
-use porchlight_domain::webhook::{DeliveryFilter, DeliveryState, NewEndpoint};
+use porchlight_domain::webhook::{Delivery, DeliveryFilter, DeliveryState, MessageType, NewEndpoint};
 
 use super::*;
 
@@ -127,5 +127,38 @@ on_both! {
         assert_eq!((again[0].state, again[0].next_attempt_at), (DeliveryState::Pending, Some(LIMIT)));
         assert_eq!(again[0].message_id, before[0].message_id);
         assert_eq!((before.len(), after.len()), (1, 2), "and the endpoint is told that nobody confirmed");
+    }
+
+    async fn an_overdue_order_goes_now_to_whom_it_waits_for_and_what_is_on_its_way_goes_on(db) {
+        let (shop, eve) = eve(db).await;
+        for path in ["throttled", "asked"] {
+            let new = NewEndpoint { url: format!("https://app.example/{path}"), ..NewEndpoint::default() };
+            create(db, &Actor::System, shop, new, NOW).await.expect("endpoint");
+        }
+        let id = order(db, shop, eve, &["a"]).await;
+        let sent = async |path: &str| {
+            let filter = DeliveryFilter { revocation: Some(id), ..DeliveryFilter::default() };
+            let rows = list_deliveries(db, shop, filter, Paging::default()).await.expect("deliveries").rows;
+            let is_it = |one: &Delivery| one.url.ends_with(path) && one.r#type == MessageType::SessionRevocationRequested;
+            rows.into_iter().find(is_it).expect("delivery")
+        };
+        let (throttled, asked) = (sent("throttled").await, sent("asked").await);
+        let mut tx = db.begin().await.expect("begin");
+        for (one, next, lease) in [(&throttled, NOW.plus(DAY), NOW), (&asked, NOW, LIMIT.plus(SECOND))] {
+            sqlx::query("UPDATE delivery SET attempts = 1, lane = 1, next_attempt_at = $1, lease_until = $2, claim = 7 WHERE id = $3")
+                .bind(next.0)
+                .bind(lease.0)
+                .bind(one.id.0)
+                .execute(tx.conn())
+                .await
+                .expect("as after an attempt");
+        }
+        sqlx::query("UPDATE endpoint SET open_until = $1").bind(NOW.plus(DAY).0).execute(tx.conn()).await.expect("Retry-After");
+        tx.commit().await.expect("commit");
+        assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
+        let due = sent("throttled").await;
+        assert_eq!((due.state, due.next_attempt_at, due.on_hold_until), (DeliveryState::Pending, Some(LIMIT), None));
+        assert_eq!((due.id, due.message_id), (throttled.id, throttled.message_id));
+        assert_eq!(sent("asked").await.next_attempt_at, Some(NOW), "its claim is not taken away");
     }
 }

@@ -61,8 +61,8 @@ on_both! {
             .await
             .expect("retries");
         let waiting = store::waiting(db, EndpointId(0), NOW).await.expect("waiting").waiting;
-        assert_eq!((waiting.len(), waiting[0].due), (1, [Some(NOW), Some(NOW), None]));
-        let take = Take { endpoint: hook.id, lanes: [3, 2, 1], canary: false };
+        assert_eq!((waiting.len(), waiting[0].due), (1, [Some(NOW), Some(NOW), None, None]));
+        let take = Take { endpoint: hook.id, lanes: [3, 2, 1, 0], canary: false };
         assert_eq!(store::claim(db, &[take], NOW).await.expect("claim").len(), 5);
         assert_eq!(claim_at(db, NOW).await.len(), 4, "the rest");
         assert_eq!(claim_at(db, NOW).await.len(), 0);

@@ -2,7 +2,7 @@
 
 use porchlight_domain::ledger;
 use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
-use porchlight_domain::webhook::dispatch::Dispatcher;
+use porchlight_domain::webhook::dispatch::{Dispatcher, URGENT};
 use porchlight_domain::webhook::health::{Health, Phase};
 use porchlight_domain::webhook::{Answer, DeliveryState, EndpointState};
 
@@ -74,7 +74,7 @@ on_both! {
         let (_, hook, _) = one_delivery(db).await;
         let _ = claim_at(db, NOW).await;
         sqlx::query("UPDATE endpoint SET failures = 10").execute(db.reader()).await.expect("failing");
-        let take = Take { endpoint: hook.id, lanes: [1, 0, 0], canary: true };
+        let take = Take { endpoint: hook.id, lanes: [1, 0, 0, 0], canary: true };
         assert!(store::claim(db, &[take], NOW).await.expect("claim").is_empty());
         assert_eq!(health(db, NOW).await.phase(NOW), Phase::HalfOpen);
     }
@@ -110,6 +110,39 @@ on_both! {
         store::update(db, &Actor::System, shop, hook.id, enable, NOW.plus(9 * DAY)).await.expect("enable");
         assert_eq!(claim_at(db, NOW.plus(9 * DAY)).await.len(), 10);
         assert_eq!(reread(db, shop, hook.id).await.failing_since, None);
+    }
+
+    async fn a_new_url_ends_the_hold_and_any_other_change_leaves_it(db) {
+        let (shop, hook, _) = one_delivery(db).await;
+        publish_many(db, shop, 11).await;
+        attempts(db, 10, answer(500, ""), NOW).await;
+        let described = EndpointChange { description: Some("the shop".into()), url: Some(hook.url.clone()), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, described, NOW).await.expect("describe");
+        assert_eq!(health(db, NOW).await.phase(NOW), Phase::Open(NOW.plus(5 * SECOND)));
+        let moved = EndpointChange { url: Some("https://app.example/new".into()), ..EndpointChange::default() };
+        let moved = store::update(db, &Actor::System, shop, hook.id, moved, NOW).await.expect("move");
+        assert_eq!((moved.failing_since, health(db, NOW).await), (None, Health::default()));
+        assert_eq!(reread(db, shop, hook.id).await, moved);
+    }
+
+    async fn a_test_and_a_resend_by_hand_go_at_once_to_an_endpoint_on_hold(db) {
+        let (shop, hook, first) = one_delivery(db).await;
+        publish_many(db, shop, 11).await;
+        attempts(db, 10, answer(500, ""), NOW).await;
+        let planned = async || {
+            let waiting = store::waiting(db, EndpointId(0), NOW).await.expect("waiting").waiting;
+            let plan = Dispatcher::new(64).plan(&waiting, NOW);
+            let claimed = store::claim(db, &plan.takes, NOW).await.expect("claim");
+            claimed.iter().map(|one| one.delivery).collect::<Vec<_>>()
+        };
+        assert_eq!(planned().await, [], "on hold");
+        let test = store::send_test(db, &Actor::System, shop, hook.id, NOW).await.expect("test");
+        assert_eq!(delivery(db, shop, test).await.on_hold_until, None);
+        assert_eq!(planned().await, [test]);
+        store::resend(db, &Actor::System, shop, first, NOW).await.expect("resend");
+        let waiting = store::waiting(db, EndpointId(0), NOW).await.expect("waiting").waiting;
+        assert_eq!(waiting[0].due[URGENT], Some(NOW));
+        assert_eq!(planned().await, [first]);
     }
 
     async fn one_message_alone_never_disables_its_endpoint(db) {
