@@ -154,6 +154,7 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
             why(event.score, &event.detail.reasons, &event.detail.account, &project_path(project, "reasons"));
         view! { <section class="card pad"><h2>"Why"</h2>{why}</section> }.into_any()
     };
+    let homeless = !has_session && given.is_empty();
     // A wave is nobody's login: nobody was asked, and what was decided on its first attempt is not what it is about.
     let is_wave = alert.kind == "wave";
     let reasons = happened::card(&alert, wave.as_ref(), project).or_else(|| event.as_ref().map(why));
@@ -180,7 +181,7 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
             </div>
             <div>
                 <Allowed role=Role::Analyst>{actions.card(&about, project, has_session, live)}</Allowed>
-                {(!is_wave).then(|| asked::card(&alert, notice))}
+                {(!is_wave).then(|| asked::card(&alert, notice, homeless))}
                 {facts}
                 {usual.map(|usual| view! { <section class="card pad"><h2>"Usually"</h2>{habits(usual)}</section> })}
             </div>

@@ -9,19 +9,19 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::table::Facts;
 use crate::ui::time::Time;
 
-/// The question and its answer.
-pub(super) fn card(alert: &Alert, notice: Option<Notice>) -> AnyView {
+/// The question and its answer; `homeless`: the login named no session that an order could end.
+pub(super) fn card(alert: &Alert, notice: Option<Notice>, homeless: bool) -> AnyView {
     let body = match &alert.question {
         None => view! {
             <p class="faint">"The user was not asked. Asking is a setting of the project; it takes a login that no rule forbade, and an e-mail address."</p>
         }
         .into_any(),
-        Some(question) => facts(question, notice),
+        Some(question) => facts(question, notice, homeless),
     };
     view! { <section class="card pad"><h2>"“Was this you?”"</h2>{body}</section> }.into_any()
 }
 
-fn facts(question: &Question, notice: Option<Notice>) -> AnyView {
+fn facts(question: &Question, notice: Option<Notice>, homeless: bool) -> AnyView {
     let mut facts = vec![("Asked", view! { <Time at=question.asked_at/> }.into_any())];
     if let Some(notice) = notice {
         let to = (!notice.recipient.is_empty())
@@ -35,6 +35,12 @@ fn facts(question: &Question, notice: Option<Notice>) -> AnyView {
         Some(Answer::No) => view! { {badge(Tone::Bad, "“No, it wasn’t me”")}{answered} }.into_any(),
     };
     facts.push(("Answer", said));
+    if homeless && question.answer == Some(Answer::No) {
+        facts.push(("Order", view! {
+            {badge(Tone::Bad, "none")}
+            <small>"The login named no session, so nothing could be ordered ended: end it in the application. With "<code>"session.id"</code>" in its events the next answer ends the session."</small>
+        }.into_any()));
+    }
     facts.extend(
         question.answered_from.clone().map(|ip| ("Answered from", view! { <code>{ip}</code> }.into_any())),
     );
