@@ -19,7 +19,9 @@ both('a near miss of a sensitive verb is told with what may have been meant, and
 
   await rows.first().getByRole('link', { name: 'user.email.changed' }).click();
   await page.waitForURL(/events\?verb=user\.email\.changed$/);
-  assert.equal(await page.getByRole('table', { name: 'Events' }).locator('tbody tr').count(), 1);
+  const found = page.getByRole('table', { name: 'Events' }).locator('tbody tr');
+  await found.first().waitFor();
+  assert.equal(await found.count(), 1);
   await visit(project.path(`events/${answer.results[1].id}`));
   await page.getByText('Did the application mean email-update?').waitFor();
   await visit(project.path(`events/${answer.results[4].id}`));
