@@ -1,42 +1,11 @@
 // /p/{project}/webhooks/{endpoint}/keys: a rotation, begun, asked about and ended.
 import assert from 'node:assert/strict';
-import { startReceiver } from '../support/receiver.js';
+import { create, secret, sendTest, withReceiver } from '../support/endpoint.js';
 import { scene } from '../support/scene.js';
 import { isSigned } from '../support/signing.js';
 import { until } from '../support/until.js';
 
 const { both } = scene({ mail: false });
-const secret = (page) => page.getByRole('region', { name: 'Shown once' }).getByLabel('The secret').innerText();
-
-async function create({ page, visit, project }, url) {
-  await visit(project.path('webhooks'));
-  await page.getByLabel(/^URL/).fill(url);
-  await page.getByLabel('Description').fill('The shop');
-  await page.getByRole('button', { name: 'Create endpoint' }).click();
-  return secret(page);
-}
-
-/** Sends a test from the endpoint's page, and waits on the delivery's page for a mark. */
-async function sendTest({ page, desk }, mark) {
-  await page.getByRole('button', { name: 'Send test' }).click();
-  await page.getByRole('heading', { name: 'Attempts' }).waitFor();
-  await desk.settled();
-  await until('the delivery shows it', async () => {
-    if (await mark.first().isVisible()) return true;
-    await page.reload();
-    return false;
-  }, { every: 200 });
-}
-
-/** Plays an act with a receiver that stops after it. */
-const withReceiver = (answer, act) => async (at) => {
-  const receiver = await startReceiver(answer);
-  try {
-    await act(at, receiver);
-  } finally {
-    await receiver.stop();
-  }
-};
 
 both('a rotation goes step by step: begun, asked about, and ended when the receiver is ready', async (at) => {
   let key;
