@@ -198,6 +198,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn half_of_the_callers_are_written_at_a_time_and_a_steady_stream_is_taken_whole() {
+        assert_eq!([share(1, 0), share(1, 63), share(32, 32)], [1, 32, 32]);
+        assert_eq!(share(40, 40), 40, "as many came meanwhile as were answered");
+    }
+
+    #[test]
     fn a_request_is_stored_or_known_never_to_be_and_not_both() {
         let claim = Claim::default();
         assert!(claim.take(), "the writer began, or somebody gave up");
