@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { scene } from '../support/scene.js';
 import { stolen } from '../support/seed.js';
+import { until } from '../support/until.js';
 
 const { both, stage } = scene({ mail: false });
 /** A field by the beginning of its label. */
@@ -77,4 +78,25 @@ both('a budget of nothing challenges nobody', async ({ page, visit, project }) =
   await stolen(project);
   const { rows: [event] } = await project.api.get('/events');
   assert.deepEqual([event.level, event.decision], ['red', 'allow']);
+});
+
+both('who is told of alerts', async ({ page, visit, project }) => {
+  const mails = page.getByLabel(/^Mail alerts to/);
+  await visit(project.path('settings'));
+  await mails.fill('ann@example.com; bob@example.com');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  await visit(project.path('settings'));
+  assert.equal(await mails.inputValue(), 'ann@example.com, bob@example.com');
+
+  await mails.fill('ann@example.com, nobody');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await field(page, 'Mail alerts to').getByText('Must be an e-mail address.').waitFor();
+  await visit(project.path('settings'));
+  assert.equal(await mails.inputValue(), 'ann@example.com, bob@example.com', 'nothing was saved');
+  await stolen(project);
+  await until('the mail is in the outbox', async () => {
+    await visit(project.path('outbox'));
+    return page.getByRole('row').filter({ hasText: 'bob@example.com' }).isVisible();
+  });
 });

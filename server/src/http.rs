@@ -13,6 +13,7 @@ pub mod ingest;
 mod json;
 pub mod listeners;
 pub mod pages;
+pub mod problems;
 pub mod security;
 pub mod thisdata;
 pub mod timing;
@@ -92,6 +93,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(thisdata::routes())
         .merge(api::routes())
         .merge(health::routes())
+        .merge(problems::routes())
         .merge(answer::routes())
         .merge(inbound::routes())
         .merge(assets::routes())

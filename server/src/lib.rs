@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connections;
+pub mod digests;
 pub mod enrich;
 pub mod http;
 pub mod inbound;

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::backtest;
 use crate::clock;
+use crate::digests;
 use crate::enrich;
 use crate::http::HttpState;
 use crate::inbound;
@@ -33,6 +34,8 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         async move { notify::step(&notifier, now).await }
     };
     tasks.spawn(run("notices", db.clone(), Some(Queue::Notices), stop.clone(), step));
+
+    write_digests(state, stop, tasks);
 
     send_webhooks(state, stop, tasks)?;
 
@@ -70,6 +73,16 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
     };
     tasks.spawn(run("geo", db.clone(), None, stop.clone(), step));
     Ok(())
+}
+
+/// Mails to operators.
+fn write_digests(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) {
+    let (db, config) = (state.db.clone(), state.config.clone());
+    let step = move |now| {
+        let (db, url) = (db.clone(), config.public_url());
+        async move { digests::step(&db, &url, now).await }
+    };
+    tasks.spawn(run("digests", state.db.clone(), Some(Queue::Digests), stop.clone(), step));
 }
 
 /// What keeps the store small and quick.

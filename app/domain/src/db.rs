@@ -20,7 +20,7 @@ use sqlx::any::Any;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyConnection, AnyPool};
 
-pub use backlog::{Backlog, backlog};
+pub use backlog::{Backlog, backlog, endpoints, open_alerts};
 pub use checkpoint::CHECKPOINT_EVERY;
 pub use column::{json, time, to_json};
 use pool::{join, lasting, migrate, sqlite};

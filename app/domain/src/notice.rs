@@ -1,5 +1,6 @@
 //! A notice: one message to a person, from the outbox to the channel that carries it.
 
+pub mod digest;
 pub mod html;
 pub mod mail;
 #[cfg(feature = "store")]

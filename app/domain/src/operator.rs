@@ -128,15 +128,21 @@ pub const MAX_PASSWORD: usize = 512;
 
 /// Checks a new operator's e-mail and password.
 pub fn checked_credentials(email: &str, password: &str) -> Result<String> {
-    let email = email.trim().to_lowercase();
-    let plausible = email
-        .split_once('@')
-        .is_some_and(|(local, host)| !local.is_empty() && host.contains('.') || host == "localhost");
-    if !plausible || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::invalid("email", "must be an e-mail address"));
-    }
+    let email = checked_email("email", email)?.to_lowercase();
     check_password(password)?;
     Ok(email)
+}
+
+/// Checks that `email` could be an address.
+pub fn checked_email(field: &str, email: &str) -> Result<String> {
+    let email = email.trim();
+    let plausible = email
+        .split_once('@')
+        .is_some_and(|(local, host)| !local.is_empty() && (host.contains('.') || host == "localhost"));
+    if !plausible || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Error::invalid(field, "must be an e-mail address"));
+    }
+    Ok(email.to_owned())
 }
 
 /// Checks the length of a password, and nothing else.

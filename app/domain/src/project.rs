@@ -6,12 +6,15 @@ pub mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{KeyId, ProjectId};
+use crate::operator::checked_email;
 use crate::risk::Level;
 use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
 /// The longest name of anything an operator names, in characters.
 pub const MAX_NAME: usize = 100;
+/// The most addresses that are told of alerts.
+pub const MAX_OPERATOR_MAILS: usize = 10;
 /// The most days that can be asked for: a century.
 const MAX_KEEP_DAYS: u32 = 36_500;
 
@@ -40,6 +43,9 @@ pub struct Settings {
     pub logo_url: Option<String>,
     /// Where a worried user finds help: an address or a link, shown in mails.
     pub support_contact: Option<String>,
+    /// Where operators are told of alerts, of a user's "no" and of what went wrong with orders and endpoints; at most
+    /// [`MAX_OPERATOR_MAILS`] addresses.
+    pub operator_mails: Vec<String>,
     /// A "no" orders all of the user's sessions ended, not only the suspicious one.
     pub revoke_all_on_no: bool,
     /// How long an application has to confirm a revocation, in seconds.
@@ -61,6 +67,7 @@ impl Default for Settings {
             alert_level: Level::Red,
             logo_url: None,
             support_contact: None,
+            operator_mails: Vec::new(),
             revoke_all_on_no: false,
             confirm_seconds: 300,
             challenge_per_10_000: None,
@@ -112,6 +119,7 @@ impl Settings {
         {
             return Err(Error::invalid("logo_url", "must be an https:// URL"));
         }
+        self.operator_mails = checked_mails(self.operator_mails)?;
         self.support_contact =
             self.support_contact.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         if self.support_contact.as_ref().is_some_and(|text| text.chars().count() > 200) {
@@ -119,6 +127,24 @@ impl Settings {
         }
         Ok(self)
     }
+}
+
+/// Checks who is told of alerts: each address once.
+fn checked_mails(typed: Vec<String>) -> Result<Vec<String>> {
+    let mut mails: Vec<String> = Vec::new();
+    for mail in typed {
+        let mail = checked_email("operator_mails", &mail)?;
+        if !mails.contains(&mail) {
+            mails.push(mail);
+        }
+    }
+    if mails.len() > MAX_OPERATOR_MAILS {
+        return Err(Error::invalid(
+            "operator_mails",
+            format!("must be at most {MAX_OPERATOR_MAILS} addresses"),
+        ));
+    }
+    Ok(mails)
 }
 
 /// Checks how long an application has to confirm an order.

@@ -74,7 +74,7 @@ pub fn OutboxPage() -> impl IntoView {
         <header class="page-head">
             <div>
                 <h1>"Outbox"</h1>
-                <p class="faint">"Mails to users, and what became of them. Whoever reads one can answer in the user’s place: only admins see this page."</p>
+                <p class="faint">"Mails to users and operators, and what became of them. Whoever reads one can answer in the user’s place: only admins see this page."</p>
             </div>
         </header>
         <FilterBar><FilterChoice name="state" label="State" choices=choices/></FilterBar>
@@ -111,7 +111,7 @@ fn none() -> AnyView {
     } else {
         (
             "No mails",
-            "A mail is written when a login opens an alert and the project asks its users “Was this you?”.",
+            "A mail is written when a login opens an alert and the project asks its users “Was this you?” or has operators to tell.",
         )
     };
     view! { <Empty title=title><p>{text}</p></Empty> }.into_any()

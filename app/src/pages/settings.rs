@@ -37,6 +37,7 @@ pub async fn save_settings(
     alert_level: Level,
     #[server(default)] logo_url: Option<String>,
     #[server(default)] support_contact: Option<String>,
+    #[server(default)] operator_mails: String,
     #[server(default)] revoke_all_on_no: bool,
     confirm_seconds: i64,
     session_idle_days: i64,
@@ -51,6 +52,11 @@ pub async fn save_settings(
         alert_level,
         logo_url,
         support_contact,
+        operator_mails: operator_mails
+            .split([',', ';', ' ', '\n'])
+            .map(str::to_owned)
+            .filter(|mail| !mail.trim().is_empty())
+            .collect(),
         revoke_all_on_no,
         confirm_seconds,
         session_idle_days,
@@ -137,6 +143,9 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
             </Field>
             <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. It holds in the long run: of a few days a little more may be. Empty: whatever opens an alert.">
                 <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
+            </Field>
+            <Field name="operator_mails" label="Mail alerts to" hint="Addresses, with commas between. They are told of each alert as it opens, of a user’s “no”, of orders that were not confirmed and of endpoints that fail; what comes within five minutes, or one where it is urgent, in one mail.">
+                <input name="operator_mails" maxlength="3000" placeholder="security@example.com" value=typed_or("operator_mails", settings.operator_mails.join(", "))/>
             </Field>
             <h2>"“Was this you?”"</h2>
             <Check

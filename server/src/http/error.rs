@@ -7,6 +7,7 @@ use porchlight_domain::{Error, FieldError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::problems::Kind;
 use crate::clock;
 use crate::repeats::request_failed;
 
@@ -16,7 +17,7 @@ pub type ApiResult<T> = Result<Json<T>, Problem>;
 /// A problem document (RFC 9457), `application/problem+json`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
-    /// A URI reference of the kind of problem: `/problems/invalid`.
+    /// A URI reference of the kind of problem, which leads to a page about it: `/problems/invalid`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The kind in words.
@@ -33,28 +34,19 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of this kind.
-    pub fn new(
-        status: StatusCode,
-        kind: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
-        Self { kind, title, status: status.as_u16(), detail: detail.into(), errors: Vec::new() }
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let (uri, title, status) = (kind.uri(), kind.title(), kind.status().as_u16());
+        Self { kind: uri, title, status, detail: detail.into(), errors: Vec::new() }
     }
 
     /// 401: no key, or nobody's.
     pub fn unauthorised() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "/problems/unauthorised",
-            "Unauthorised",
-            "send a project's API key as `Authorization: Bearer <key>`",
-        )
+        Self::new(Kind::Unauthorised, "send a project's API key as `Authorization: Bearer <key>`")
     }
 
     /// 400: what was sent cannot be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "/problems/malformed", "Malformed request", detail)
+        Self::new(Kind::Malformed, detail)
     }
 
     /// The same, about this field too.
@@ -66,12 +58,7 @@ impl Problem {
     /// 405: the path is there, not for this. The answer's `Allow` says what for.
     pub async fn no_such_method(method: Method, uri: Uri) -> Self {
         let detail = format!("{} is not for {method}; the header Allow says what it is for", uri.path());
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "/problems/method-not-allowed",
-            "Method not allowed",
-            detail,
-        )
+        Self::new(Kind::MethodNotAllowed, detail)
     }
 
     /// 404: no such path.
@@ -81,17 +68,17 @@ impl Problem {
 
     /// 404: what was asked for is not there.
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "/problems/not-found", "Not found", detail)
+        Self::new(Kind::NotFound, detail)
     }
 
     /// 413: more than is taken at once.
     pub fn too_large(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "Too large", detail)
+        Self::new(Kind::TooLarge, detail)
     }
 
     /// 503: not now; nothing was stored.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/unavailable", "Unavailable", detail)
+        Self::new(Kind::Unavailable, detail)
     }
 }
 
@@ -99,17 +86,11 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::not_found("there is none of this id in the project of this key"),
-            Error::Conflict(text) => Self::new(StatusCode::CONFLICT, "/problems/conflict", "Conflict", text),
-            Error::Forbidden => Self::new(
-                StatusCode::FORBIDDEN,
-                "/problems/forbidden",
-                "Not allowed",
-                "who asks is known, and may not do this",
-            ),
+            Error::Conflict(text) => Self::new(Kind::Conflict, text),
+            Error::Forbidden => Self::new(Kind::Forbidden, "who asks is known, and may not do this"),
             Error::Invalid(errors) => {
                 let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                Self { errors, ..Self::new(status, "/problems/invalid", "Invalid fields", detail) }
+                Self { errors, ..Self::new(Kind::Invalid, detail) }
             }
             Error::Unsure => Self::unavailable(
                 "it may have been stored or may yet be: with the same id or Idempotency-Key a retry stores nothing twice",

@@ -8,9 +8,10 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use porchlight_domain::db::{Backlog, Engine, Trouble, backlog};
+use porchlight_domain::db::{Backlog, Db, Engine, Trouble, backlog, endpoints, open_alerts};
 use porchlight_domain::signal::SignalState;
 use porchlight_domain::time::SECOND;
+use porchlight_domain::{Result, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::HttpState;
@@ -41,7 +42,7 @@ async fn readyz(State(state): State<HttpState>) -> (StatusCode, String) {
     }
 }
 
-async fn ready(state: &HttpState) -> Result<(), Trouble> {
+async fn ready(state: &HttpState) -> std::result::Result<(), Trouble> {
     let asked = tokio::time::timeout(PATIENCE, state.db.readiness(clock::now()));
     asked.await.unwrap_or(Err(Trouble::Away))
 }
@@ -78,6 +79,9 @@ async fn gauge(state: &HttpState) {
         }
         Err(error) => tracing::error!(%error, "the queues cannot be counted"),
     }
+    if let Err(error) = gauge_troubles(&state.db, now).await {
+        tracing::error!(%error, "alerts and endpoints cannot be counted");
+    }
     for signal in state.enricher.signals_at(now) {
         let name = signal.name.to_string().to_lowercase();
         metrics::gauge!("porchlight_geo_signal_on", "signal" => name.clone()).set(u32::from(signal.is_on()));
@@ -92,6 +96,17 @@ async fn gauge(state: &HttpState) {
     };
     let version = env!("CARGO_PKG_VERSION");
     metrics::gauge!("porchlight_build_info", "version" => version, "engine" => engine).set(1);
+}
+
+/// What somebody should look at, until they have.
+async fn gauge_troubles(db: &Db, now: Timestamp) -> Result<()> {
+    for (kind, many) in open_alerts(db).await? {
+        metrics::gauge!("porchlight_alerts_open", "kind" => kind).set(number(many));
+    }
+    for (standing, many) in endpoints(db, now).await? {
+        metrics::gauge!("porchlight_endpoints", "standing" => standing).set(number(many));
+    }
+    Ok(())
 }
 
 fn seconds(micros: i64) -> f64 {

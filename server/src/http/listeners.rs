@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::StatusCode;
 use porchlight_domain::id::ProjectId;
 use tokio_util::sync::CancellationToken;
 
 use super::error::Problem;
+use super::problems::Kind;
 
 /// How many of one project wait at once. Each holds a connection.
 pub const MOST: usize = 32;
@@ -31,9 +31,7 @@ impl Listeners {
         let count = waiting.entry(project).or_default();
         if *count >= MOST {
             return Err(Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "/problems/too-many-listeners",
-                "Too many listeners",
+                Kind::TooManyListeners,
                 format!("{MOST} requests of this project wait already: end one, or ask without waiting"),
             ));
         }

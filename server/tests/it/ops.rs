@@ -71,7 +71,13 @@ on_both! {
             "{:?}",
             counts.headers
         );
-        assert!(counts.text.contains("porchlight_events_total{level=\"green\"}"), "{}", counts.text);
+        for counted in [
+            "porchlight_events_total{level=\"green\"}",
+            "porchlight_alerts_open{kind=\"revocation.unconfirmed\"}",
+            "porchlight_endpoints{standing=\"disabled\"}",
+        ] {
+            assert!(counts.text.contains(counted), "{counted} is missing in {}", counts.text);
+        }
         let forwarded = server.stranger().with("x-forwarded-for", "203.0.113.9").get("/metrics").await;
         assert_eq!(forwarded.status, 403, "a proxy on this machine brings strangers");
     }

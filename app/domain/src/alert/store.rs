@@ -3,6 +3,7 @@
 mod answered;
 mod bulk;
 mod join;
+mod raise;
 mod read;
 mod shared;
 mod tell;
@@ -15,6 +16,7 @@ use sqlx::Row;
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use join::{denied, join};
+pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
 pub(crate) use shared::{retitle, share};
 pub(crate) use tell::raise_and_tell;
@@ -24,92 +26,24 @@ pub use wave::wave;
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};
-use crate::id::{AlertId, EventId, ProjectId, UserKey};
+use crate::id::{AlertId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::risk::Level;
 use crate::{Error, Result, Timestamp};
-
-/// What opens an alert, or joins the open one with the same `dedup_key`.
-#[derive(Clone, Copy, Debug)]
-pub struct Raise<'a> {
-    /// In which project.
-    pub project: ProjectId,
-    /// About whom; None for the anonymous user.
-    pub user: Option<UserKey>,
-    /// The event that shows it.
-    pub event: EventId,
-    /// `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`, `revocation.unconfirmed`.
-    pub kind: &'a str,
-    /// What makes it the same alert: see [`super::headline::dedup_key`].
-    pub dedup_key: &'a str,
-    /// What happened: see [`super::headline::title`].
-    pub title: &'a str,
-    /// How likely it is that it was not the user.
-    pub score: f64,
-    /// How alarming.
-    pub level: Level,
-}
-
-/// The alert that something was raised to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raised {
-    /// The alert.
-    pub id: AlertId,
-    /// True when it is new; false when it was open already.
-    pub opened: bool,
-    /// The level that this event took it above, when it was open already.
-    pub rose_from: Option<Level>,
-}
-
-/// Opens an alert, or lets the event join the one that is open: that counts it and takes the higher level and score.
-/// The first title stays, because that is what operators and users were told; only [`retitle`] counts on.
-pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<Raised> {
-    let before = open_level(tx, raise.project, raise.dedup_key).await?;
-    let row = sqlx::query(
-        "INSERT INTO alert (project_id, user_key, event_id, kind, dedup_key, title, score, level, state, events, opened_at, last_event_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, $9, $9) \
-         ON CONFLICT (project_id, dedup_key) WHERE state <> 'closed' DO UPDATE SET \
-         events = alert.events + 1, last_event_at = excluded.last_event_at, \
-         score = CASE WHEN excluded.score > alert.score THEN excluded.score ELSE alert.score END, \
-         level = CASE WHEN excluded.level > alert.level THEN excluded.level ELSE alert.level END \
-         RETURNING id, events",
-    )
-    .bind(raise.project.0)
-    .bind(raise.user.map(|user| user.0))
-    .bind(raise.event.0)
-    .bind(raise.kind)
-    .bind(raise.dedup_key)
-    .bind(raise.title)
-    .bind(raise.score)
-    .bind(raise.level.number())
-    .bind(now.0)
-    .fetch_one(tx.conn())
-    .await?;
-    let opened = row.try_get::<i64, _>("events")? == 1;
-    let rose_from = before.filter(|before| !opened && *before < raise.level);
-    Ok(Raised { id: AlertId(row.try_get("id")?), opened, rose_from })
-}
-
-async fn open_level(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<Option<Level>> {
-    let sql = "SELECT level FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
-    let level: Option<i64> =
-        sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
-    Ok(level.map(Level::from_number))
-}
 
 /// What a change needs to know of the alert that it changes.
 struct Current {
     state: State,
     note: Option<String>,
     dedup_key: String,
+    title: String,
 }
 
 /// Loads an alert and holds its row, so that two operators cannot both be first. The update changes nothing; it is the
 /// lock that both engines know.
 async fn hold(tx: &mut Tx<'_>, project: ProjectId, id: AlertId) -> Result<Current> {
     let row = sqlx::query(
-        "UPDATE alert SET state = state WHERE id = $1 AND project_id = $2 RETURNING state, note, dedup_key",
+        "UPDATE alert SET state = state WHERE id = $1 AND project_id = $2 RETURNING state, note, dedup_key, title",
     )
     .bind(id.0)
     .bind(project.0)
@@ -120,6 +54,7 @@ async fn hold(tx: &mut Tx<'_>, project: ProjectId, id: AlertId) -> Result<Curren
         state: read::state(row.try_get("state")?)?,
         note: row.try_get("note")?,
         dedup_key: row.try_get("dedup_key")?,
+        title: row.try_get("title")?,
     })
 }
 

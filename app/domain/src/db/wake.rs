@@ -20,14 +20,23 @@ pub enum Queue {
     Replays,
     /// Probes of endpoints.
     Probes,
+    /// Mails to operators that are to be written.
+    Digests,
 }
 
 impl Queue {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::Deliveries, Self::Notices, Self::Revocations, Self::Backtests, Self::Replays, Self::Probes];
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Deliveries,
+        Self::Notices,
+        Self::Revocations,
+        Self::Backtests,
+        Self::Replays,
+        Self::Probes,
+        Self::Digests,
+    ];
 }
 
 /// One wake-up for each queue; a wake-up before the wait is not lost. Beside its worker, any number may listen.

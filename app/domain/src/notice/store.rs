@@ -4,10 +4,14 @@
 //! number: after its lease ran out, another worker may have taken the notice over.
 
 mod claim;
+mod digest;
 
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
+
+pub(crate) use digest::{News, note};
+pub use digest::{QUIET, URGENT, next_digest, write_digest};
 
 pub use claim::{BATCH, Claimed, claim, claim_some, failed, held, next_due, sent};
 

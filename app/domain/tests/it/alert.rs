@@ -65,6 +65,16 @@ on_both! {
         assert!(alert.id.0 < 1 << 53);
     }
 
+    async fn what_is_not_closed_is_counted_by_kind(db) {
+        let shop = project(db, "Shop").await;
+        let first = raised(db, shop, "a", 0.9, Level::Red, 1).await;
+        raised(db, shop, "b", 0.9, Level::Red, 2).await;
+        close(db, &Actor::System, shop, first.id, Resolution::FalseAlarm, "", NOW).await.expect("close");
+        let open = porchlight_domain::db::open_alerts(db).await.expect("open");
+        let counts: Vec<_> = open.iter().filter(|(_, many)| *many > 0).map(|(kind, many)| (kind.as_str(), *many)).collect();
+        assert_eq!((counts, open.len()), (vec![("login", 1)], porchlight_domain::alert::KINDS.len()));
+    }
+
     async fn another_key_or_project_or_a_closed_alert_is_not_joined(db) {
         let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
         let first = raised(db, shop, "a", 0.9, Level::Red, 1).await;

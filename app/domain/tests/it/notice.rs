@@ -1,5 +1,7 @@
 //! The outbox of notices: claimed once, retried, given up, held, sent again.
 
+pub mod digest;
+
 use porchlight_domain::alert::{AlertFilter, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{NoticeId, ProjectId};

@@ -20,6 +20,7 @@ use crate::http::HttpState;
 use crate::http::ask::{Path, whole};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
+use crate::http::problems::Kind;
 
 /// The largest receipt taken, in bytes: a thousand sessions with a word about each.
 const MAX_RECEIPT: usize = 256 * 1024;
@@ -208,10 +209,7 @@ async fn is_signed(
     };
     let now = clock::now();
     let Some(signers) = order_signers(&state.db, order, now).await? else { return Ok(false) };
-    let wrong = |why: String| {
-        let title = "The receipt's signature is wrong";
-        Problem::new(StatusCode::UNAUTHORIZED, "/problems/signature", title, why)
-    };
+    let wrong = |why: String| Problem::new(Kind::Signature, why);
     match verify_receipt(&headers, body, signers.message, &signers.secrets, now) {
         signature::Verdict::Valid => Ok(true),
         signature::Verdict::Missing if signers.must_sign && via == Via::Post => {

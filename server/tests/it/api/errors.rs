@@ -1,5 +1,7 @@
 //! Errors: always a problem document, for every way a request can be wrong.
 
+use porchlight_server::http::problems::Kind;
+
 use super::*;
 
 on_both! {
@@ -33,5 +35,17 @@ on_both! {
         for path in ["/api/v1/users/a%00b", "/api/v1/sessions/%00", "/api/v1/events/%00"] {
             server.app().get(path).await.problem(404);
         }
+    }
+
+    async fn the_type_of_a_problem_leads_to_a_page_about_it(server) {
+        let problem = server.app().get("/api/v1/nowhere").await.problem(404);
+        let page = server.stranger().get(problem["type"].as_str().expect("a type")).await;
+        assert_eq!((page.status, page.text.lines().next()), (200, Some("Not found (404)")));
+        let all = server.stranger().get("/problems").await.text;
+        for kind in Kind::ALL {
+            let page = server.stranger().get(kind.uri()).await;
+            assert!(page.status == 200 && page.text.starts_with(kind.title()) && all.contains(&page.text), "{}", kind.uri());
+        }
+        assert_eq!(server.stranger().get("/problems/nonsense").await.problem(404)["type"], "/problems/not-found");
     }
 }

@@ -4,6 +4,7 @@ use super::{hold, raised_anew};
 use crate::alert::{Action, Resolution, State, transition};
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId};
+use crate::notice::store::{News, note};
 use crate::question::Answer;
 use crate::{Result, Timestamp};
 
@@ -43,5 +44,10 @@ pub(crate) async fn answered(
     .bind(id.0)
     .execute(tx.conn())
     .await?;
+    if answer == Answer::No {
+        let title = format!("The user says that it was not them: {}", current.title);
+        let path = format!("alerts/{id}");
+        note(tx, project, News { title: &title, path: &path, urgent: true }, now).await?;
+    }
     Ok(())
 }

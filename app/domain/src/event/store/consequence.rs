@@ -12,7 +12,7 @@ use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
 use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
-use crate::alert::{LOGIN, REPEAT, headline};
+use crate::alert::{LOGIN, REPEAT, ZOMBIE, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
@@ -216,7 +216,7 @@ pub(super) async fn zombies(tx: &mut Tx<'_>, found: &[Contradiction], now: Times
             project: zombie.project,
             user: Some(user.key),
             event: zombie.event,
-            kind: "session.zombie",
+            kind: ZOMBIE,
             dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
             title: &title,
             score: 1.0,

@@ -11,6 +11,7 @@ use super::messages::publish_beside;
 use crate::db::{Engine, Tx, json, time};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
+use crate::notice::store::{News, note};
 use crate::operator::Actor;
 use crate::webhook::health::{Patience, Verdict};
 use crate::webhook::{EndpointState, Health, MessageType, NewMessage, Policy};
@@ -107,7 +108,7 @@ pub(super) async fn disable(
     tell(tx, id, standing, MessageType::EndpointDisabled, json!({ "reason": reason }), now).await
 }
 
-/// In the ledger, and by the project's other endpoints.
+/// In the ledger, to operators, and by the project's other endpoints.
 async fn tell(
     tx: &mut Tx<'_>,
     id: EndpointId,
@@ -117,6 +118,7 @@ async fn tell(
     now: Timestamp,
 ) -> Result<()> {
     let (project, subject) = (standing.project, id.to_string());
+    tell_operators(tx, &subject, standing, kind, now).await?;
     ledger::record(tx, now, Some(project), &Actor::System, kind.as_str(), &subject, &detail).await?;
     let mut data = detail;
     data["endpoint"] = json!({ "id": id, "url": standing.url });
@@ -134,4 +136,20 @@ async fn tell(
     };
     publish_beside(tx, message, Some(id), now).await?;
     Ok(())
+}
+
+async fn tell_operators(
+    tx: &mut Tx<'_>,
+    id: &str,
+    standing: &Standing,
+    kind: MessageType,
+    now: Timestamp,
+) -> Result<()> {
+    let what = match kind {
+        MessageType::EndpointFailing => "fails",
+        _ => "gets nothing more",
+    };
+    let title = format!("The endpoint {} {what}", standing.url);
+    let path = format!("webhooks/{id}");
+    note(tx, standing.project, News { title: &title, path: &path, urgent: true }, now).await
 }

@@ -1,0 +1,136 @@
+//! The mail to operators: what opened or went wrong since the last one, and where to look. Pure.
+
+use super::Body;
+use super::html::{escape, one_line};
+use super::mail::Rendered;
+use crate::Timestamp;
+
+/// The most that one mail lists; of what is beyond it says how much.
+const MOST: usize = 20;
+/// The longest line of it, in characters.
+const LONGEST: usize = 200;
+
+/// One thing that operators are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What happened, a sentence without a full stop.
+    pub title: String,
+    /// Where the console shows it, below the project's page.
+    pub path: String,
+    /// When it was noticed.
+    pub at: Timestamp,
+}
+
+/// The mail about these, oldest first; `page` is the URL of the project's page, without a slash at its end.
+pub fn render(project: &str, page: &str, items: &[Item]) -> Rendered {
+    let project = one_line(project, LONGEST);
+    let subject = match items {
+        [one] => one_line(&format!("[{project}] {}", one.title), LONGEST),
+        many => format!("[{project}] {} things to look at", many.len()),
+    };
+    let rest = items.len().saturating_sub(MOST);
+    let listed = &items[..items.len() - rest];
+    Rendered {
+        subject,
+        body: Body { html: html(&project, page, listed, rest), text: text(&project, page, listed, rest) },
+    }
+}
+
+fn text(project: &str, page: &str, items: &[Item], rest: usize) -> String {
+    let mut text = String::new();
+    for item in items {
+        let (title, at) = (unlinked(&item.title), item.at.human());
+        text.push_str(&format!("{at} UTC\n{title}\n{page}/{}\n\n", item.path));
+    }
+    if rest > 0 {
+        text.push_str(&format!("{rest} more: {page}/alerts\n\n"));
+    }
+    text.push_str(&format!(
+        "You receive this mail because the alerts of {project} go to this address.\nAn admin changes that: {page}/settings\n"
+    ));
+    text
+}
+
+fn html(project: &str, page: &str, items: &[Item], rest: usize) -> String {
+    let page = escape(page);
+    let item = |item: &Item| {
+        format!(
+            "<li style=\"margin:0 0 16px\"><a href=\"{page}/{}\" style=\"color:#1f3a5f;font-weight:600\">{}</a><br>\
+             <span style=\"color:#5b6470;font-size:13px\">{} UTC</span></li>",
+            escape(&item.path),
+            escape(&unlinked(&item.title)),
+            item.at.human()
+        )
+    };
+    let more =
+        if rest > 0 { format!("<p><a href=\"{page}/alerts\">{rest} more</a></p>") } else { String::new() };
+    format!(
+        include_str!("digest.html"),
+        project = escape(project),
+        page = page,
+        items = items.iter().map(item).collect::<String>(),
+        more = more
+    )
+}
+
+/// On one line, and no link: a mail program makes one of whatever looks like a domain, and strangers choose their names.
+/// A word joiner behind each dot and colon is not seen and keeps it from that.
+fn unlinked(title: &str) -> String {
+    let mut text = String::with_capacity(title.len());
+    for letter in one_line(title, LONGEST).chars() {
+        text.push(letter);
+        if matches!(letter, '.' | ':' | '@') {
+            text.push('\u{2060}');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-03-02T08:00:00Z.
+    const NOW: Timestamp = Timestamp::from_seconds(1_772_438_400);
+    const PAGE: &str = "https://watch.example.com/p/prj_1";
+
+    fn item(title: &str) -> Item {
+        Item { title: title.to_owned(), path: "alerts/7".to_owned(), at: NOW }
+    }
+
+    #[test]
+    fn one_thing_is_the_subject_and_links_to_its_page() {
+        let mail = render("Shop", PAGE, &[item("Unusual sign-in of Ann")]);
+        assert_eq!(mail.subject, "[Shop] Unusual sign-in of Ann");
+        for body in [&mail.body.text, &mail.body.html] {
+            assert!(
+                body.contains("Unusual sign-in of Ann") && body.contains(&format!("{PAGE}/alerts/7")),
+                "{body}"
+            );
+            assert!(body.contains(&format!("{PAGE}/settings")), "{body}");
+        }
+    }
+
+    #[test]
+    fn many_are_counted_and_only_the_first_listed() {
+        let items: Vec<_> = (1..=23).map(|number| item(&format!("Thing {number}"))).collect();
+        let mail = render("Shop", PAGE, &items);
+        assert_eq!(mail.subject, "[Shop] 23 things to look at");
+        for body in [&mail.body.text, &mail.body.html] {
+            assert!(
+                body.contains("Thing 20") && !body.contains("Thing 21") && body.contains("3 more"),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_is_neither_markup_nor_a_link_nor_a_header() {
+        let mail = render("Shop", PAGE, &[item("Sign-in of <b>win.example</b>\r\nBcc: all@example.com")]);
+        assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
+        assert!(!mail.body.html.contains("<b>"), "{}", mail.body.html);
+        for body in [&mail.body.text, &mail.body.html] {
+            assert!(!body.contains("win.example") && !body.contains("all@example.com"), "{body}");
+        }
+    }
+}
