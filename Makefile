@@ -24,7 +24,7 @@ run: setup bundle geo ## Build and start Porchlight on http://127.0.0.1:3000 wit
 	target/debug/porchlight serve --data-dir $(DATA_DIR)
 
 dev: setup ## Start with cargo-leptos where it is installed (rebuilds on change), else build once and start
-	@if command -v cargo-leptos >/dev/null; then cargo leptos watch --split; else echo "cargo-leptos is not installed: building once"; $(MAKE) bundle; cargo run -- serve --data-dir $(DATA_DIR); fi
+	@if command -v cargo-leptos >/dev/null; then PATH="$(ROOT)/app/node_modules/.bin:$$PATH" PORCHLIGHT_DATA_DIR="$(DATA_DIR)" cargo leptos watch --split; else echo "cargo-leptos is not installed: building once"; $(MAKE) bundle; cargo run -- serve --data-dir $(DATA_DIR); fi
 
 demo: setup bundle geo ## Porchlight, the Express application and a mail sink together, with thirty days of history
 	cargo build
