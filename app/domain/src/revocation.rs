@@ -6,6 +6,7 @@ mod clock;
 mod contest;
 mod dossier;
 pub mod receipt;
+mod receiver;
 mod state;
 #[cfg(feature = "store")]
 pub mod store;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use dossier::{Dossier, Receipt, Step, Via};
+pub use receiver::{Receiver, Reception};
 pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, transition};
 
 use crate::event::EventUser;
@@ -152,13 +154,20 @@ pub struct Revocation {
     pub requested_at: Timestamp,
     /// When the application first had it.
     pub delivered_at: Option<Timestamp>,
-    /// Until when a receipt is awaited for the next of its sessions; it moves once all that are still awaited were put off.
+    /// Until when a receipt is awaited, as it was given.
     pub confirm_by: Timestamp,
+    /// Until when one is awaited for the next of its sessions: `confirm_by`, or later where all that are still awaited were
+    /// put off.
+    #[serde(default)]
+    pub next_limit: Timestamp,
     /// When the last of its sessions came to an end state, or, after its limit, when all were confirmed after all.
     pub settled_at: Option<Timestamp>,
     /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
     #[serde(default)]
     pub contested: bool,
+    /// Of one that is still `requested`: why nobody carries it out, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<String>,
     /// Each session and how far the order has come for it.
     pub sessions: Vec<OrderedSession>,
 }

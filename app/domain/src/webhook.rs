@@ -26,7 +26,7 @@ pub use answer::Answer;
 pub use ascii::to_ascii_json;
 pub use delivery::{
     Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, ReceiptStatus, SignatureStatus,
-    without_receipt_token,
+    for_observer, without_receipt_token,
 };
 pub use diagnosis::diagnose;
 pub use endpoint::{
@@ -39,6 +39,6 @@ pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
 pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness};
 #[cfg(feature = "store")]
-pub use receipt::{FoundReceipt, MUST_BE_SIGNED, verify_receipt};
+pub use receipt::{FoundReceipt, MUST_BE_SIGNED, ONLY_LISTENS, Signer, Signers, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
 pub use traffic::{LATELY, Traffic};

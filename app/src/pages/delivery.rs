@@ -10,7 +10,7 @@ use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{DeliveryId, ProjectId};
 use porchlight_domain::revocation::Revocation;
 use porchlight_domain::user::User;
-use porchlight_domain::webhook::{Delivery, DeliveryDetail, DeliveryState, SignatureStatus};
+use porchlight_domain::webhook::{Attempt, Delivery, DeliveryDetail, DeliveryState, SignatureStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -95,6 +95,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
     let DeliveryView { detail: DeliveryDetail { delivery, body, attempts }, user, order } = view;
     let id = delivery.id;
     let tries = i64::from(delivery.attempts);
+    let moved = moved(&delivery, &attempts);
     let attempts = attempts.into_iter().rev().map(attempt::attempt).collect_view();
     view! {
         <header class="page-head">
@@ -116,6 +117,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
             </Allowed>
         </header>
         {failure(&delivery)}
+        {moved}
         {delivery.signature.as_ref().and_then(|signature| signature.diagnosis.clone()).map(|diagnosis| view! {
             <p class="notice" data-tone="warn">{diagnosis}</p>
         })}
@@ -151,6 +153,19 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
     .into_any()
 }
 
+/// That its endpoint is elsewhere today than where this was sent.
+fn moved(delivery: &Delivery, attempts: &[Attempt]) -> Option<AnyView> {
+    let sent = attempts.iter().rev().find_map(|attempt| attempt.url.clone())?;
+    (sent != delivery.url).then(|| {
+        view! {
+            <p class="notice" data-tone="warn">
+                "It was last sent to "<code>{sent}</code>". Its endpoint is now at "<code>{delivery.url.clone()}</code>"."
+            </p>
+        }
+        .into_any()
+    })
+}
+
 /// Why it is not delivered.
 fn failure(delivery: &Delivery) -> Option<AnyView> {
     let error = delivery.last_error.clone()?;
@@ -178,7 +193,7 @@ fn signature(status: Option<SignatureStatus>) -> AnyView {
         ("Signed with", view! { <code>{status.secrets.join(", ")}</code> }.into_any()),
         ("Verified", verified.into_any()),
         ("Receiver’s clock", offset.into_any()),
-        ("Receipt", receipt_state(status.receipt)),
+        ("Receipt", receipt_state(&status)),
     ];
     view! { <Facts facts=facts/> }.into_any()
 }

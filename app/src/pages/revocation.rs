@@ -1,6 +1,7 @@
 //! `/p/{project}/revocations/{revocation}`: one order with all its evidence.
 
 mod evidence;
+mod receivers;
 mod timeline;
 
 use leptos::prelude::*;
@@ -102,8 +103,12 @@ pub fn RevocationPage() -> impl IntoView {
 fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
     let Order { dossier, deliveries, question, alive } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
-    let Dossier { revocation, steps, receipts, .. } = dossier;
-    let (tone, meaning) = if revocation.contested { CONTESTED } else { meaning(revocation.state) };
+    let Dossier { revocation, steps, receipts, receivers, .. } = dossier;
+    let (tone, meaning) = match (revocation.contested, &revocation.stuck) {
+        (true, _) => CONTESTED,
+        (false, Some(_)) => STUCK,
+        (false, None) => meaning(revocation.state),
+    };
     view! {
         <header class="page-head">
             <div>
@@ -121,7 +126,8 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
             {sessions(revocation.sessions)}
         </section>
         {seen_alive(alive, project)}
-        {evidence::receipts(receipts, project)}
+        {receivers::receivers(&receivers, project)}
+        {evidence::receipts(receipts, &receivers, project)}
         {evidence::deliveries(deliveries, project)}
         {evidence::history(steps, project)}
     }
@@ -132,6 +138,12 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
 const CONTESTED: (Tone, &str) = (
     Tone::Warn,
     "Confirmed, but another endpoint contradicts: a receipt says that a session could not be ended. It may still be in use there; look at the receipts.",
+);
+
+/// What it means that nothing that ends sessions gets it.
+const STUCK: (Tone, &str) = (
+    Tone::Bad,
+    "Nobody carries it out: no endpoint that ends sessions takes it. Set one up or enable it, or let the application fetch its orders with an API key.",
 );
 
 /// What a state means for whoever has to act on it.
@@ -187,7 +199,7 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
         ("Why", view! { {order.reason.text.clone()}" "<code>{order.reason.code.clone()}</code> }.into_any()),
         ("By", wanted_by(order).into_any()),
         ("Ordered", view! { <Time at=order.requested_at/> }.into_any()),
-        ("Time limit", view! { <Time at=order.confirm_by/> }.into_any()),
+        ("Time limit", view! { <Time at=order.confirm_by/>{put_off(order)} }.into_any()),
         ("Settled", time_or(order.settled_at, "not yet")),
     ];
     if let Some(alert) = order.alert_id {
@@ -195,6 +207,12 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
         facts.push(("Alert", view! { <a href=page>{format!("Alert {alert}")}</a> }.into_any()));
     }
     view! { <Facts facts=facts/> }.into_any()
+}
+
+/// Until when it waits where what it still waits for was put off.
+fn put_off(order: &Revocation) -> Option<AnyView> {
+    let later = order.settled_at.is_none() && order.next_limit > order.confirm_by;
+    later.then(|| view! { <small>"put off: it waits until "<Time at=order.next_limit/></small> }.into_any())
 }
 
 fn sessions(sessions: Vec<OrderedSession>) -> AnyView {

@@ -31,14 +31,18 @@ pub fn signature_state(signature: Option<&SignatureStatus>) -> AnyView {
     }
 }
 
-/// What the answer said of the order it answered.
-pub fn receipt_state(receipt: ReceiptStatus) -> AnyView {
-    match receipt {
-        ReceiptStatus::None => view! { <span class="faint">"none"</span> }.into_any(),
-        ReceiptStatus::Unsigned => badge(Tone::Neutral, "unsigned"),
-        ReceiptStatus::Signed => badge(Tone::Good, "signed"),
-        ReceiptStatus::Invalid => badge(Tone::Bad, "not believed"),
-    }
+/// What the answer said of the order it answered, and what was made of that.
+pub fn receipt_state(signature: &SignatureStatus) -> AnyView {
+    let state = match (signature.receipt, signature.is_unbelieved()) {
+        (ReceiptStatus::None, _) => view! { <span class="faint">"none"</span> }.into_any(),
+        (ReceiptStatus::Unsigned, false) => badge(Tone::Neutral, "unsigned"),
+        (ReceiptStatus::Unsigned, true) => badge(Tone::Bad, "unsigned, not believed"),
+        (ReceiptStatus::Signed, false) => badge(Tone::Good, "signed"),
+        (ReceiptStatus::Signed, true) => badge(Tone::Bad, "signed, not believed"),
+        (ReceiptStatus::Invalid, _) => badge(Tone::Bad, "not believed"),
+    };
+    let verdict = signature.verdict.clone().map(|verdict| view! { <small>{verdict}</small> });
+    view! { {state}{verdict} }.into_any()
 }
 
 /// The host and path of a URL: what tells endpoints apart.

@@ -36,11 +36,12 @@ pub fn overall(state: Overall) -> AnyView {
     badge(tone, if state == Overall::Acknowledged { EFFECT_UNKNOWN } else { state.as_str() })
 }
 
-/// The same of an order, with a mark where somebody contradicts its confirmation.
+/// The same of an order, with a mark where somebody contradicts its confirmation, or where nobody carries it out.
 pub fn standing(order: &Revocation) -> AnyView {
-    match order.contested {
-        true => badge(Tone::Warn, "confirmed, but contradicted"),
-        false => overall(order.state),
+    match (order.contested, &order.stuck) {
+        (true, _) => badge(Tone::Warn, "confirmed, but contradicted"),
+        (false, Some(_)) => badge(Tone::Bad, "requested, not taken"),
+        (false, None) => overall(order.state),
     }
 }
 

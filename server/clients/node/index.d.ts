@@ -278,7 +278,7 @@ declare namespace Porchlight {
   export interface Order extends Message {
     isOrder: true;
     revocationId: string;
-    /** The sessions Porchlight knows of. */
+    /** The sessions Porchlight knows of; none, with the scope `all`: every session of the user. */
     sessions: { id: string }[];
     scope: 'one' | 'listed' | 'others' | 'all';
     reason: { code: string; text?: string } | null;
@@ -288,7 +288,7 @@ declare namespace Porchlight {
     confirmBy: Date | null;
     receiptUrl: string | null;
     /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
-    confirm(outcomes: true | Outcome[]): Promise<void>;
+    confirm(outcomes: true | Outcome[] | WholeOutcome): Promise<void>;
   }
 
   export interface PollOptions {
@@ -310,8 +310,11 @@ declare namespace Porchlight {
     detail?: string;
   }
 
-  /** `true`: all listed sessions are revoked. `defer`: a Date, or milliseconds from now. Nothing, also null or no outcomes, claims nothing. */
-  export type OrderResult = true | Outcome[] | { defer: Date | number } | null | void;
+  /** What became of an order that lists no session. */
+  export type WholeOutcome = Omit<Outcome, 'id'>;
+
+  /** `true`: all listed sessions are revoked; where none is listed it claims nothing. `defer`: a Date, or milliseconds from now. Nothing, also null or no outcomes, claims nothing. */
+  export type OrderResult = true | Outcome[] | WholeOutcome | { defer: Date | number } | null | void;
 
   export type Handler = (event: WebhookEvent) => OrderResult | Promise<OrderResult>;
 

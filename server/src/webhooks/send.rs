@@ -28,8 +28,7 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
         unsent("not sent: the signature failed its second check")
     };
     let ended = later(now, began);
-    let strict = claimed.policy.signed_receipts;
-    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, strict, ended);
+    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, &claimed.policy, ended);
     let receipt = claimed.revocation.map(read).unwrap_or_default();
     let clock_offset_seconds = answer.clock_offset(ended);
     let usual = || diagnose(&answer, &claimed.url, claimed.format, secrets.len(), clock_offset_seconds);
@@ -39,6 +38,7 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
         self_verified,
         clock_offset_seconds,
         receipt: receipt.status,
+        verdict: None,
         diagnosis: receipt.problem.clone().or_else(usual),
     };
     Completion {

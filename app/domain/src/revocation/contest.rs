@@ -42,7 +42,7 @@ impl Hearing {
 /// What a receipt says of an order as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Whose answer the receipt was; None: it was posted, and any receiver may have.
+    /// Whose the receipt is; None: it was posted unsigned, and any receiver may have.
     pub endpoint: Option<EndpointId>,
     /// It says that a session could not be ended, or contradicts what is known.
     pub against: bool,

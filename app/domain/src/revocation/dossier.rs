@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::receipt::REFUSED;
-use super::{Revocation, State};
+use super::{Receiver, Revocation, State};
 use crate::Timestamp;
-use crate::id::{DeliveryId, EventId, ReceiptId};
+use crate::id::{DeliveryId, EndpointId, EventId, ReceiptId};
 
 /// One thing that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -67,6 +67,9 @@ pub struct Receipt {
     pub id: ReceiptId,
     /// The delivery it answered.
     pub delivery_id: Option<DeliveryId>,
+    /// Whose it is: the endpoint whose answer it was, or with whose secret it was signed. None: nobody can tell.
+    #[serde(default)]
+    pub endpoint_id: Option<EndpointId>,
     /// How it came.
     pub via: Via,
     /// Its own signature was there and right.
@@ -96,6 +99,9 @@ pub struct Dossier {
     pub steps: Vec<Step>,
     /// What the application said, in order.
     pub receipts: Vec<Receipt>,
+    /// Each endpoint that it went to, and what that did.
+    #[serde(default)]
+    pub receivers: Vec<Receiver>,
     /// The webhook deliveries that carried it.
     pub deliveries: Vec<DeliveryId>,
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Fact, MAX_SESSIONS, Outcome, Via};
-use crate::id::{DeliveryId, RevocationId};
+use crate::id::{DeliveryId, EndpointId, RevocationId};
 use crate::{Error, FieldError, Result, Timestamp};
 
 /// The longest text beside an outcome that is kept, in characters.
@@ -40,6 +40,8 @@ pub struct NewReceipt {
     pub revocation: RevocationId,
     /// The delivery it answers.
     pub delivery: Option<DeliveryId>,
+    /// Whose answer it is, or with whose secret it is signed.
+    pub endpoint: Option<EndpointId>,
     /// How it came.
     pub via: Via,
     /// Its own signature was there and right.

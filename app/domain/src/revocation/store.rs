@@ -9,7 +9,9 @@ mod overdue;
 mod progress;
 mod read;
 mod receive;
+mod receivers;
 mod request;
+mod taken;
 mod terms;
 
 use sqlx::Row;
@@ -40,7 +42,10 @@ struct Held {
     project: ProjectId,
     user: UserKey,
     requested_at: Timestamp,
+    /// As it was given.
     confirm_by: Timestamp,
+    /// When the wait for the next of its sessions is over.
+    next_limit: Timestamp,
     settled: bool,
 }
 
@@ -48,7 +53,7 @@ struct Held {
 /// it is the lock that both engines know.
 async fn hold(tx: &mut Tx<'_>, id: RevocationId) -> Result<Held> {
     let row = sqlx::query(
-        "UPDATE revocation SET state = state WHERE id = $1 RETURNING project_id, user_key, requested_at, confirm_by, settled_at",
+        "UPDATE revocation SET state = state WHERE id = $1 RETURNING project_id, user_key, requested_at, confirm_by, next_limit, settled_at",
     )
     .bind(id.0)
     .fetch_optional(tx.conn())
@@ -60,6 +65,7 @@ async fn hold(tx: &mut Tx<'_>, id: RevocationId) -> Result<Held> {
         user: UserKey(row.try_get("user_key")?),
         requested_at: Timestamp(row.try_get("requested_at")?),
         confirm_by: Timestamp(row.try_get("confirm_by")?),
+        next_limit: Timestamp(row.try_get("next_limit")?),
         settled: time(&row, "settled_at")?.is_some(),
     })
 }

@@ -74,8 +74,20 @@ pub struct SignatureStatus {
     pub clock_offset_seconds: Option<i64>,
     /// What the answer said of the order it answered.
     pub receipt: ReceiptStatus,
+    /// What was made of that receipt: `accepted`, `repeated`, `contradicts: …`, `refused: …`; None where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
     /// What is probably wrong at the receiver, and what to do about it.
     pub diagnosis: Option<String>,
+}
+
+impl SignatureStatus {
+    /// True where there is a receipt that was not believed, however it is signed.
+    pub fn is_unbelieved(&self) -> bool {
+        let against = ["refused: ", "contradicts: "];
+        let verdict = self.verdict.as_deref().unwrap_or_default();
+        self.receipt == ReceiptStatus::Invalid || against.iter().any(|begin| verdict.starts_with(begin))
+    }
 }
 
 /// One message to one endpoint.
@@ -87,7 +99,7 @@ pub struct Delivery {
     pub message_id: MessageId,
     /// To whom.
     pub endpoint_id: EndpointId,
-    /// Where that is.
+    /// Where that is today; where each attempt went, the attempt says.
     pub url: String,
     /// What the message tells.
     pub r#type: MessageType,
@@ -134,6 +146,9 @@ pub struct Attempt {
     pub id: AttemptId,
     /// Its number, from 1.
     pub number: u32,
+    /// Where it went; None of one from before this was written down.
+    #[serde(default)]
+    pub url: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
     /// How long it took, in microseconds.
@@ -178,12 +193,21 @@ impl DeliveryDetail {
 /// A body for people who may not confirm orders: whoever holds the token of its `receipt_url` can say that sessions are
 /// dead.
 pub fn without_receipt_token(body: &str) -> String {
+    without_token(body, "[left out: for administrators]")
+}
+
+/// A body as it goes to an endpoint that only listens: it ends no sessions, so it cannot say that they are dead.
+pub fn for_observer(body: &str) -> String {
+    without_token(body, "[left out: this endpoint only listens]")
+}
+
+fn without_token(body: &str, instead: &str) -> String {
     const BEFORE: &str = "/receipts/";
     let (mut rest, mut shown) = (body, String::with_capacity(body.len()));
     while let Some(at) = rest.find(BEFORE) {
         let (head, token) = rest.split_at(at + BEFORE.len());
         shown.push_str(head);
-        shown.push_str("[left out: for administrators]");
+        shown.push_str(instead);
         rest = &token[token.find('"').unwrap_or(token.len())..];
     }
     shown.push_str(rest);

@@ -47,6 +47,10 @@ pub struct Policy {
     /// endpoint. An unsigned one is kept as refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub signed_receipts: bool,
+    /// It only listens (a SIEM, a chat): it ends no sessions. It gets the messages, orders without their `receipt_url`; its
+    /// 2xx does not acknowledge an order, and receipts from it are refused, with that reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub observer: bool,
     /// Whether a probe of a new secret is followed by a message that is signed wrong: only a receiver that refuses that
     /// has shown that it has the new one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -107,6 +111,7 @@ mod tests {
             concurrency: Some(257),
             ordered_per_user: true,
             signed_receipts: true,
+            observer: true,
             enforcement_probes: true,
         };
         let Err(Error::Invalid(errors)) = wrong.checked() else { panic!("refused") };

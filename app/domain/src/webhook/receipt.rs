@@ -1,14 +1,18 @@
-//! The receipt in an answer: whether there is one, and whether it may be believed.
+//! A receipt in an answer, or one that was posted: whether there is one, whose it is, and whether it may be believed.
 
-use super::{Answer, ReceiptStatus};
+use super::{Answer, Policy, ReceiptStatus};
 use crate::Timestamp;
-use crate::id::{MessageId, RevocationId};
+use crate::id::{EndpointId, MessageId, RevocationId};
 use crate::revocation::receipt::{Report, read};
 use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, off_by, verify_standard};
 
 /// Why an unsigned receipt is not believed, where none may be.
 pub const MUST_BE_SIGNED: &str = "the receipt is not signed, and receipts must be signed: sign it under the id \
     rcpt_<webhook-id> with the endpoint's secret, as Standard Webhooks";
+
+/// Why a receipt is not believed of whoever ends no sessions.
+pub const ONLY_LISTENS: &str =
+    "its endpoint only listens: it ends no sessions, so that it cannot say what became of them";
 
 /// What was found of a receipt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,14 +26,15 @@ pub struct FoundReceipt {
 }
 
 impl FoundReceipt {
-    /// Looks for a receipt of `order` in a success that answered `message`. A signature is optional unless it `must_be_signed`;
-    /// where there is one it must be right: Standard Webhooks under the id `rcpt_<message id>`, with a secret that signed the message.
+    /// Looks for a receipt of `order` in a success that answered `message`. A signature is optional unless the endpoint's
+    /// policy wants one; where there is one it must be right: Standard Webhooks under the id `rcpt_<message id>`, with a
+    /// secret that signed the message. An endpoint that only listens has none to give.
     pub fn read(
         answer: &Answer,
         message: MessageId,
         order: RevocationId,
         secrets: &[Secret],
-        must_be_signed: bool,
+        policy: &Policy,
         now: Timestamp,
     ) -> Self {
         if !answer.is_success() {
@@ -40,6 +45,9 @@ impl FoundReceipt {
             Ok(Some(report)) => report,
             Err(error) => return Self::refused(format!("the receipt cannot be read: {error}")),
         };
+        if policy.observer {
+            return Self::refused(ONLY_LISTENS.into());
+        }
         if report.revocation.is_some_and(|other| other != order) {
             return Self::refused("the receipt is about another order".into());
         }
@@ -50,7 +58,7 @@ impl FoundReceipt {
         };
         let status = match verify_receipt(&headers, &answer.body, message, secrets, now) {
             Verdict::Valid => ReceiptStatus::Signed,
-            Verdict::Missing if must_be_signed => return Self::refused(MUST_BE_SIGNED.into()),
+            Verdict::Missing if policy.signed_receipts => return Self::refused(MUST_BE_SIGNED.into()),
             Verdict::Missing => ReceiptStatus::Unsigned,
             Verdict::Stale { ahead } => {
                 return Self::refused(format!("the time of the receipt's signature is {}", off_by(ahead)));
@@ -84,6 +92,55 @@ pub fn verify_receipt(
     }
 }
 
+/// An endpoint that has an order, and a secret of it.
+#[derive(Debug)]
+pub struct Signer {
+    /// Which endpoint.
+    pub endpoint: EndpointId,
+    /// Of one that only listens no receipt is believed.
+    pub observer: bool,
+    /// One of its live secrets.
+    pub secret: Secret,
+}
+
+/// Who may sign the receipts of an order.
+#[derive(Debug)]
+pub struct Signers {
+    /// The message that carries it.
+    pub message: MessageId,
+    /// Each live secret of the endpoints that it went to.
+    pub signers: Vec<Signer>,
+    /// One of those that end sessions wants its receipts signed: an unsigned one may be forged in its name.
+    pub must_sign: bool,
+}
+
+impl Signers {
+    /// Whose receipt a posted one is, by its signature; None: it is unsigned. An error says why it is not believed.
+    pub fn signed_by(
+        &self,
+        headers: &StandardHeaders<'_>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<EndpointId>, String> {
+        let verify = |secrets: &[Secret]| verify_receipt(headers, body, self.message, secrets, now);
+        let all: Vec<Secret> = self.signers.iter().map(|one| one.secret.clone()).collect();
+        match verify(&all) {
+            Verdict::Valid => {}
+            Verdict::Missing => return Ok(None),
+            Verdict::Stale { ahead } => {
+                return Err(format!("its time is {}, more than 300 s", off_by(ahead)));
+            }
+            Verdict::Invalid(why) => return Err(why),
+        }
+        let by = |one: &&Signer| verify(std::slice::from_ref(&one.secret)) == Verdict::Valid;
+        match self.signers.iter().find(by) {
+            Some(Signer { observer: true, .. }) => Err(ONLY_LISTENS.into()),
+            Some(signer) => Ok(Some(signer.endpoint)),
+            None => Ok(None),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,8 +169,10 @@ mod tests {
     #[test]
     fn a_receipt_is_believed_unsigned_or_signed_right_and_never_signed_wrong() {
         let secrets = [Secret::generate(), Secret::generate()];
-        let found = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, false, NOW);
-        let strictly = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, true, NOW);
+        let found =
+            |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, &Policy::default(), NOW);
+        let strict = Policy { signed_receipts: true, ..Policy::default() };
+        let strictly = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, &strict, NOW);
         let text = body(ORDER);
         let unsigned = found(&answer(200, &text, &[]));
         assert_eq!((unsigned.status, unsigned.report.is_some()), (ReceiptStatus::Unsigned, true));
@@ -140,12 +199,52 @@ mod tests {
 
     #[test]
     fn another_order_s_receipt_and_an_unreadable_one_are_not_believed() {
-        let found =
-            |text: &str| FoundReceipt::read(&answer(200, text, &[]), MESSAGE, ORDER, &[], false, NOW).status;
+        let read = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &[], &Policy::default(), NOW);
+        let found = |text: &str| read(&answer(200, text, &[])).status;
         assert_eq!(found(&body(RevocationId(8))), ReceiptStatus::Invalid);
         assert_eq!(found(r#"{"receipt":{"sessions":"all"}}"#), ReceiptStatus::Invalid);
         assert_eq!(found("<html>"), ReceiptStatus::None);
-        let failed = FoundReceipt::read(&answer(500, &body(ORDER), &[]), MESSAGE, ORDER, &[], false, NOW);
+        let failed = read(&answer(500, &body(ORDER), &[]));
         assert_eq!(failed, FoundReceipt::default(), "a failure confirms nothing");
+    }
+
+    #[test]
+    fn whoever_only_listens_has_no_receipt_to_give() {
+        let secrets = [Secret::generate()];
+        let listens = Policy { observer: true, ..Policy::default() };
+        let read = |answer: &Answer| FoundReceipt::read(answer, MESSAGE, ORDER, &secrets, &listens, NOW);
+        let text = body(ORDER);
+        let signed = signed(format!("rcpt_{MESSAGE}"), &text, &secrets[0]);
+        for headers in [&[][..], &signed] {
+            let found = read(&answer(200, &text, headers));
+            assert_eq!((found.status, found.report), (ReceiptStatus::Invalid, None));
+            assert_eq!(found.problem.as_deref(), Some(ONLY_LISTENS));
+        }
+        assert_eq!(read(&answer(200, "OK", &[])), FoundReceipt::default());
+    }
+
+    #[test]
+    fn a_posted_receipt_is_whose_secret_signed_it() {
+        let (ours, theirs, listener) = (Secret::generate(), Secret::generate(), Secret::generate());
+        let signer = |endpoint: i64, observer: bool, secret: &Secret| Signer {
+            endpoint: EndpointId(endpoint),
+            observer,
+            secret: secret.clone(),
+        };
+        let signers = vec![signer(1, false, &ours), signer(2, false, &theirs), signer(3, true, &listener)];
+        let signers = Signers { message: MESSAGE, signers, must_sign: false };
+        let text = body(ORDER);
+        let by = |secret: &Secret| {
+            let [id, timestamp, signature] =
+                signed(format!("rcpt_{MESSAGE}"), &text, secret).map(|(_, value)| value);
+            let headers =
+                StandardHeaders { id: Some(&id), timestamp: Some(&timestamp), signature: Some(&signature) };
+            signers.signed_by(&headers, text.as_bytes(), NOW)
+        };
+        assert_eq!((by(&ours), by(&theirs)), (Ok(Some(EndpointId(1))), Ok(Some(EndpointId(2)))));
+        assert_eq!(by(&listener), Err(ONLY_LISTENS.to_owned()));
+        assert!(by(&Secret::generate()).is_err());
+        let none = StandardHeaders { id: None, timestamp: None, signature: None };
+        assert_eq!(signers.signed_by(&none, text.as_bytes(), NOW), Ok(None));
     }
 }

@@ -24,8 +24,8 @@ pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_
 pub use endpoints::{create, delete, get, list, update};
 pub(crate) use messages::has_listener;
 pub use messages::publish;
+pub use orders::order_signers;
 pub(crate) use orders::redeliver_order;
-pub use orders::{Signers, order_signers};
 pub use queue::{Queued, waiting};
 pub use search::search;
 pub(crate) use secrets::place;

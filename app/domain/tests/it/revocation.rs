@@ -74,7 +74,15 @@ fn body(sessions: &[(&str, &str)]) -> String {
 fn answered(revocation: RevocationId, delivery: DeliveryId, sessions: &[(&str, &str)]) -> NewReceipt {
     let raw = body(sessions);
     let report = read(raw.as_bytes(), NOW).expect("read").expect("a receipt");
-    NewReceipt { revocation, delivery: Some(delivery), via: Via::Answer, signed: true, report, raw }
+    NewReceipt {
+        revocation,
+        delivery: Some(delivery),
+        endpoint: None,
+        via: Via::Answer,
+        signed: true,
+        report,
+        raw,
+    }
 }
 
 /// Takes a receipt.
@@ -88,7 +96,8 @@ pub async fn receive(
     let raw = body(sessions);
     let report = read(raw.as_bytes(), at)?.expect("a receipt");
     let mut tx = db.begin().await?;
-    let new = NewReceipt { revocation, delivery: None, via: Via::Post, signed: false, report, raw };
+    let new =
+        NewReceipt { revocation, delivery: None, endpoint: None, via: Via::Post, signed: false, report, raw };
     let verdict = store::receipt(&mut tx, project, new, at).await?;
     tx.commit().await?;
     Ok(verdict)

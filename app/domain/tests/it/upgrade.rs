@@ -47,7 +47,7 @@ INSERT INTO revocation_step VALUES (13, 12, 's', 'requested', 'asked', $now);
 INSERT INTO revocation_step VALUES (14, 12, 's', 'delivered', 'sent', $now + 5);
 INSERT INTO receipt VALUES (18, 1, 12, NULL, 'post', 0, 'refused: forged', '{}', $now);
 INSERT INTO receipt VALUES (19, 1, 12, NULL, 'post', 0, 'accepted', '{"receipt":{"sessions":[{"id":"s","outcome":"failed"}]}}', $now);
-INSERT INTO receipt VALUES (20, 1, 12, NULL, 'post', 0, 'accepted', '{}', $now);
+INSERT INTO receipt VALUES (20, 1, 12, 16, 'post', 0, 'accepted', '{}', $now);
 "#;
 
 /// What hangs on a message, whose body is bytes.
@@ -135,7 +135,7 @@ async fn deliveries_go_on(db: &Db, shop: ProjectId) {
 async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let order = revocations::get(db, shop, RevocationId(12)).await.expect("order").revocation;
     assert_eq!((order.asked_at, order.delivered_at), (Some(NOW), Some(Timestamp(NOW.0 + 5))));
-    assert_eq!(order.sessions.len(), 1);
+    assert_eq!((order.sessions.len(), order.next_limit), (1, order.confirm_by));
     let until: i64 = sqlx::query_scalar("SELECT deferred_until FROM revocation_session")
         .fetch_one(db.reader())
         .await
@@ -144,6 +144,9 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let feed: i64 =
         sqlx::query_scalar("SELECT feed FROM revocation").fetch_one(db.reader()).await.expect("row");
     assert_eq!(feed, 1);
+    let of = sqlx::query_scalar("SELECT endpoint_id FROM receipt ORDER BY id").fetch_all(db.reader());
+    let of: Vec<Option<i64>> = of.await.expect("receipts");
+    assert_eq!(of, [None, None, Some(9)], "whose delivery's answer it was");
     let heard = sqlx::query_scalar("SELECT hearing FROM receipt ORDER BY id").fetch_all(db.reader());
     let heard: Vec<String> = heard.await.expect("receipts");
     assert_eq!(heard, ["refused", "against", "taken"]);

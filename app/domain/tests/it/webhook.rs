@@ -8,6 +8,7 @@ mod health;
 mod keys;
 mod probes;
 mod publishing;
+mod receivers;
 mod replays;
 mod search;
 mod simulation;

@@ -29,6 +29,7 @@ pub(super) fn attempt(attempt: Attempt) -> AnyView {
             {attempt.diagnosis.map(|diagnosis| view! { <p class="notice" data-tone="warn">{diagnosis}</p> })}
             {offset.map(|seconds| view! { <p class="faint">"The receiver’s clock differs by "{seconds}" s."</p> })}
             <h3>"Sent"</h3>
+            {attempt.url.map(|url| view! { <p class="wrap">"To "<code>{url}</code></p> })}
             <Snippet text=headers(&attempt.request_headers) label="Request headers"/>
             <h3>"Answered"</h3>
             <Snippet text=answer(&attempt.response_headers, &attempt.response_body) label="Response"/>

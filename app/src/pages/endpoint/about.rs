@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
-    DISABLED_BY_HAND, Endpoint, EndpointState, PhaseLatency, SecretHint, SignatureStatus, Traffic,
+    DISABLED_BY_HAND, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus,
+    Traffic,
 };
 
 use crate::format;
@@ -57,6 +58,7 @@ pub(super) fn about(
         ("URL", view! { <code>{endpoint.url.clone()}</code> }.into_any()),
         ("Format", format_name(endpoint.format).into_any()),
         ("Gets", types.into_any()),
+        ("Orders", orders(endpoint).into_any()),
         ("Errors, 24 h", errors(traffic)),
         ("Waiting", format::count(traffic.waiting, "message", "messages").into_any()),
         ("Answers within", answers(latency)),
@@ -65,6 +67,18 @@ pub(super) fn about(
         ("Changed", view! { <Time at=endpoint.updated_at/> }.into_any()),
     ];
     view! { <Facts facts=facts/> }.into_any()
+}
+
+/// What it does with orders to end sessions.
+fn orders(endpoint: &Endpoint) -> &'static str {
+    match endpoint {
+        _ if endpoint.policy.observer => {
+            "it only listens: it ends no sessions, and no receipt of it is believed"
+        }
+        _ if !endpoint.takes(MessageType::SessionRevocationRequested) => "it gets none",
+        _ if endpoint.policy.signed_receipts => "it ends sessions; its receipts must be signed",
+        _ => "it ends sessions",
+    }
 }
 
 /// How long its answers take.

@@ -30,6 +30,7 @@ pub async fn save_policy(
     #[server(default)] ordered_per_user: bool,
     #[server(default)] signed_receipts: bool,
     #[server(default)] enforcement_probes: bool,
+    #[server(default)] observer: bool,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::{EndpointChange, Policy, store};
     let by = require_in(Role::Admin, project).await?;
@@ -41,6 +42,7 @@ pub async fn save_policy(
         concurrency: count("concurrency", &concurrency)?,
         ordered_per_user,
         signed_receipts,
+        observer,
         enforcement_probes,
     };
     let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
@@ -109,6 +111,12 @@ pub(super) fn Overrides(project: ProjectId, endpoint: Endpoint, change: Change) 
                     checked=policy.signed_receipts
                     label="Receipts must be signed"
                     hint="An order counts as carried out only by a receipt that the application signed with a secret of this endpoint; an unsigned one is kept as refused. The JavaScript client signs its receipts."
+                />
+                <Check
+                    name="observer"
+                    checked=policy.observer
+                    label="It only listens"
+                    hint="For a SIEM or a chat, which ends no sessions. It gets the messages, but its answer does not acknowledge an order, and its receipts are refused."
                 />
                 <Check
                     name="enforcement_probes"

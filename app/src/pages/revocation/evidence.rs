@@ -2,19 +2,21 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::{DeliveryId, ProjectId};
-use porchlight_domain::revocation::{Overall, Receipt, Step, Via};
-use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus};
+use porchlight_domain::revocation::{Overall, Receipt, Receiver, Step, Via};
+use porchlight_domain::webhook::{Delivery, DeliveryState};
 
+use super::receivers::endpoint;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::copy::Snippet;
+use crate::ui::deliveries::receipt_state;
 use crate::ui::orders::overall;
 use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
 
 /// What the application said.
-pub fn receipts(receipts: Vec<Receipt>, project: ProjectId) -> AnyView {
+pub fn receipts(receipts: Vec<Receipt>, receivers: &[Receiver], project: ProjectId) -> AnyView {
     if receipts.is_empty() {
         return view! {
             <section class="card pad">
@@ -24,17 +26,17 @@ pub fn receipts(receipts: Vec<Receipt>, project: ProjectId) -> AnyView {
         }
         .into_any();
     }
-    let rows = receipts.into_iter().map(|receipt| received(receipt, project)).collect_view();
+    let rows = receipts.into_iter().map(|receipt| received(receipt, receivers, project)).collect_view();
     view! {
         <section class="card">
             <div class="card-head"><h2>"Receipts"</h2></div>
-            <Table label="Receipts" head=&["Received", "How", "Signature", "Verdict", "Delivery", "As sent"]>{rows}</Table>
+            <Table label="Receipts" head=&["Received", "From", "How", "Signature", "Verdict", "Delivery", "As sent"]>{rows}</Table>
         </section>
     }
     .into_any()
 }
 
-fn received(receipt: Receipt, project: ProjectId) -> AnyView {
+fn received(receipt: Receipt, receivers: &[Receiver], project: ProjectId) -> AnyView {
     let via = match receipt.via {
         Via::Answer => "in the webhook’s answer",
         Via::Post => "posted to its receipt URL",
@@ -42,13 +44,14 @@ fn received(receipt: Receipt, project: ProjectId) -> AnyView {
     };
     let signature = match (receipt.is_refused(), receipt.signed) {
         (true, _) => view! { <span class="faint">"not believed"</span> }.into_any(),
-        (false, true) => signed(ReceiptStatus::Signed),
-        (false, false) => signed(ReceiptStatus::Unsigned),
+        (false, true) => badge(Tone::Good, "signed"),
+        (false, false) => badge(Tone::Neutral, "unsigned"),
     };
     let tone = if receipt.verdict.starts_with("accepted") { Tone::Good } else { Tone::Bad };
     view! {
         <tr role="row" id=receipt.id.to_string()>
             <td role="cell" data-label="Received"><Time at=receipt.received_at/></td>
+            <td class="wrap" role="cell" data-label="From">{from(&receipt, receivers, project)}</td>
             <td role="cell" data-label="How">{via}</td>
             <td role="cell" data-label="Signature">{signature}</td>
             <td class="wrap" role="cell" data-label="Verdict">{badge(tone, receipt.verdict)}</td>
@@ -59,17 +62,19 @@ fn received(receipt: Receipt, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// What a receipt's own signature is worth.
-fn signed(status: ReceiptStatus) -> AnyView {
-    match status {
-        ReceiptStatus::None => view! { <span class="faint">"none"</span> }.into_any(),
-        ReceiptStatus::Signed => badge(Tone::Good, "signed"),
-        ReceiptStatus::Unsigned => badge(Tone::Neutral, "unsigned"),
-        ReceiptStatus::Invalid => badge(Tone::Bad, "invalid: not believed"),
+/// Whose receipt it is, as far as that is known.
+fn from(receipt: &Receipt, receivers: &[Receiver], project: ProjectId) -> AnyView {
+    let url = receivers.iter().find(|one| Some(one.endpoint_id) == receipt.endpoint_id).map(|one| &one.url);
+    match (receipt.endpoint_id, url) {
+        (Some(id), Some(url)) => endpoint(id, url, project),
+        (Some(id), None) => view! { <code>{id.to_string()}</code> }.into_any(),
+        (None, _) if receipt.via == Via::Poll => "the application’s API key".into_any(),
+        (None, _) => view! { <span class="faint">"whoever has its receipt URL"</span> }.into_any(),
     }
 }
 
-fn delivery(project: ProjectId, id: DeliveryId) -> AnyView {
+/// A delivery by its id.
+pub fn delivery(project: ProjectId, id: DeliveryId) -> AnyView {
     let page = project_path(project, &format!("deliveries/{id}"));
     view! { <a href=page><code>{id.to_string()}</code></a> }.into_any()
 }
@@ -107,17 +112,15 @@ fn carried(one: Delivery, project: ProjectId) -> AnyView {
         DeliveryState::Cancelled => Tone::Neutral,
     };
     let answer = one.last_status.map(|status| status.to_string());
-    let (receipt, diagnosis) = match one.signature {
-        Some(signature) => (signature.receipt, signature.diagnosis),
-        None => (ReceiptStatus::None, None),
-    };
+    let receipt = one.signature.as_ref().map(receipt_state);
+    let diagnosis = one.signature.and_then(|signature| signature.diagnosis);
     view! {
         <tr role="row">
             <td role="cell" data-label="Delivery">{delivery(project, one.id)}</td>
             <td class="wrap" role="cell" data-label="To"><code>{one.url}</code></td>
             <td role="cell" data-label="State">{badge(tone, one.state.as_str())}<span class="sub">{format::count(one.attempts.into(), "attempt", "attempts")}</span></td>
             <td role="cell" data-label="Answer">{answer}{one.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>
-            <td role="cell" data-label="Receipt in it">{signed(receipt)}{diagnosis.map(|text| view! { <span class="sub">{text}</span> })}</td>
+            <td role="cell" data-label="Receipt in it">{receipt}{diagnosis.map(|text| view! { <span class="sub">{text}</span> })}</td>
             <td role="cell" data-label="Delivered">{time_or(one.delivered_at, "not yet")}</td>
         </tr>
     }

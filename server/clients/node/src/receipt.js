@@ -1,48 +1,79 @@
 // What the application did with an order to end sessions, as the receipt Porchlight reads.
 'use strict';
 
-const OUTCOMES = ['revoked', 'already_ended', 'not_found', 'failed'];
-const FINAL = OUTCOMES.slice(0, 3);
+/** From the worst to what only says "not here". */
+const OUTCOMES = ['failed', 'revoked', 'already_ended', 'not_found'];
+const FINAL = OUTCOMES.slice(1);
 
 /**
  * The answer to an order, from what its handler returned: `true` (all listed sessions revoked), an outcome for each
- * session, `{defer}` (later), or nothing, which claims nothing: also null and no outcomes. `final`: every listed session has
- * its end; else asking again could bring a better answer.
+ * session, one outcome for an order that lists none, `{defer}` (later), or nothing, which claims nothing: also null and no
+ * outcomes. `final`: every listed session, or the user as a whole, has its end; else asking again could bring a better
+ * answer.
  */
 function answerOrder(order, result) {
-  if (saysNothing(result)) return { status: 200, body: { ok: true }, final: false };
-  if (result?.defer !== undefined) {
-    const until = deferredUntil(result.defer);
-    const sessions = order.sessions.map(({ id }) => ({ id, outcome: 'deferred', until }));
-    return { status: 202, body: { receipt: { revocation_id: order.revocationId, sessions } }, final: false };
-  }
+  if (saysNothing(order, result)) return { status: 200, body: { ok: true }, final: false };
+  if (result.defer !== undefined) return { status: 202, body: { receipt: deferred(order, result.defer) }, final: false };
   const receipt = finished(order, result);
   return { status: 200, body: { receipt }, final: isFinal(order, receipt) };
 }
 
-function saysNothing(result) {
-  return result === undefined || result === null || (Array.isArray(result) && result.length === 0);
+/** An order that lists no session is about every session of its user. */
+function isWhole({ scope, sessions }) {
+  return scope === 'all' && sessions.length === 0;
+}
+
+/** `true` speaks of the listed sessions. Where none is listed, whoever only looped over them has ended none. */
+function saysNothing(order, result) {
+  const empty = result === undefined || result === null || (Array.isArray(result) && result.length === 0);
+  return empty || (result === true && isWhole(order));
+}
+
+function deferred(order, defer) {
+  const until = deferredUntil(defer);
+  if (isWhole(order)) return { revocation_id: order.revocationId, outcome: 'deferred', until };
+  const sessions = order.sessions.map(({ id }) => ({ id, outcome: 'deferred', until }));
+  return { revocation_id: order.revocationId, sessions };
 }
 
 /** A session that the order lists and the receipt does not could still be ended by another call. */
-function isFinal(order, { sessions }) {
+function isFinal(order, { outcome, sessions = [] }) {
+  if (isWhole(order)) return FINAL.includes(outcome);
   const told = new Set(sessions.map(({ id }) => id));
-  return sessions.every(({ outcome }) => FINAL.includes(outcome)) && order.sessions.every(({ id }) => told.has(String(id)));
+  return sessions.every((session) => FINAL.includes(session.outcome)) && order.sessions.every(({ id }) => told.has(String(id)));
 }
 
 /** The receipt of an order that has been carried out. */
 function finished(order, result) {
+  const head = { revocation_id: order.revocationId, completed_at: new Date().toISOString() };
+  if (isWhole(order)) return { ...head, ...wholeOutcome(result) };
   const outcomes = result === true ? order.sessions.map(({ id }) => ({ id, outcome: 'revoked' })) : result;
   if (!Array.isArray(outcomes)) {
     throw new TypeError('the handler of an order returns true, [{id, outcome}], {defer} or nothing');
   }
-  return { revocation_id: order.revocationId, completed_at: new Date().toISOString(), sessions: outcomes.map(readOutcome) };
+  return { ...head, sessions: outcomes.map(readOutcome) };
+}
+
+/** Of several sessions that the application ended, the worst outcome speaks for the user. */
+function wholeOutcome(result) {
+  if (Array.isArray(result) && result.length > 0) {
+    const sessions = result.map(readOutcome);
+    return { outcome: OUTCOMES.find((one) => sessions.some(({ outcome }) => outcome === one)), sessions };
+  }
+  if (typeof result?.outcome !== 'string') {
+    throw new TypeError('the handler of an order that lists no session returns {outcome}, [{id, outcome}], {defer} or nothing');
+  }
+  return { outcome: checked(result.outcome), detail: result.detail };
 }
 
 function readOutcome({ id, outcome, detail }) {
   if (id === undefined || id === null) throw new TypeError('an outcome names its session: {id, outcome}');
+  return { id: String(id), outcome: checked(outcome), detail };
+}
+
+function checked(outcome) {
   if (!OUTCOMES.includes(outcome)) throw new TypeError(`an outcome is one of ${OUTCOMES.join(', ')}, not ${outcome}`);
-  return { id: String(id), outcome, detail };
+  return outcome;
 }
 
 /** A Date, or milliseconds from now. */

@@ -61,6 +61,26 @@ test('true means that every listed session is revoked', async (t) => {
   assert.deepEqual(receipt().sessions, [{ id: 's_1', outcome: 'revoked' }, { id: 's_2', outcome: 'revoked' }]);
 });
 
+test('an order that lists no session is about the user as a whole, and has one outcome', async (t) => {
+  const whole = order({ scope: 'all', sessions: [] });
+  let seen;
+  const { receipt } = await give(t, whole, ({ user, sessions, scope }) => { seen = { user, sessions, scope }; return { outcome: 'revoked', detail: '3' }; });
+  const { completed_at: at, ...rest } = receipt();
+  assert.deepEqual([seen, rest], [{ user: { id: 'u_42' }, sessions: [], scope: 'all' }, { revocation_id: 'rev_1', outcome: 'revoked', detail: '3' }]);
+  assert.ok(at);
+  const listed = await give(t, whole, () => [{ id: 1, outcome: 'not_found' }, { id: 2, outcome: 'revoked' }]);
+  assert.deepEqual([listed.receipt().outcome, listed.receipt().sessions.length], ['revoked', 2]);
+  const failed = await give(t, whole, () => [{ id: 1, outcome: 'failed' }, { id: 2, outcome: 'revoked' }]);
+  assert.equal(failed.receipt().outcome, 'failed');
+  const later = await give(t, whole, () => ({ defer: 60_000 }));
+  assert.deepEqual([later.answer.status, later.receipt().outcome, Date.parse(later.receipt().until) > Date.now()], [202, 'deferred', true]);
+  for (const nothing of [true, [], undefined]) {
+    assert.deepEqual((await give(t, whole, () => nothing)).answer.json, { ok: true }, 'whoever only loops over them has ended none');
+  }
+  const wrong = await give(t, whole, () => ({ outcome: 'gone' }));
+  assert.equal(wrong.answer.status, 500);
+});
+
 test('sessions that Porchlight did not list may be confirmed too', async (t) => {
   const { receipt } = await give(t, order({ scope: 'all', sessions: undefined }), () => [{ id: 77, outcome: 'revoked' }]);
   assert.deepEqual(receipt().sessions, [{ id: '77', outcome: 'revoked' }]);

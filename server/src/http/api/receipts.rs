@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use porchlight_domain::Error;
-use porchlight_domain::id::{ProjectId, RevocationId};
+use porchlight_domain::id::{EndpointId, ProjectId, RevocationId};
 use porchlight_domain::revocation::receipt::{self, NewReceipt, RefusedReceipt, Report, Verdict};
 use porchlight_domain::revocation::{Overall, Via, store};
 use porchlight_domain::signature::{self, StandardHeaders};
-use porchlight_domain::webhook::{MUST_BE_SIGNED, store::order_signers, verify_receipt};
+use porchlight_domain::webhook::{MUST_BE_SIGNED, store::order_signers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,8 +57,16 @@ pub(crate) struct ReceiptBody {
 pub(crate) struct ReceiptPart {
     /// The order; may be left out.
     revocation_id: Option<RevocationId>,
-    /// Each session and what became of it.
+    /// Each session and what became of it. Absent or empty for an order that names no session.
+    #[schema(required = false)]
     sessions: Vec<ReceiptSession>,
+    /// Of an order that names no session: what became of every session of the user; the same words as for one.
+    #[schema(example = "revoked")]
+    outcome: Option<String>,
+    /// With `deferred`: until when.
+    until: Option<porchlight_domain::Timestamp>,
+    /// Anything for people to read.
+    detail: Option<String>,
 }
 
 /// What became of a session.
@@ -77,8 +85,8 @@ pub(crate) struct ReceiptSession {
 }
 
 /// Confirm an order at its `receipt_url`. The URL is the proof; a Standard Webhooks signature under the id
-/// `rcpt_<message id>`, made with the endpoint's secret, makes it a signed receipt: needed where every endpoint that the
-/// order went to wants receipts signed.
+/// `rcpt_<message id>`, made with the endpoint's secret, makes it a signed receipt: needed where an endpoint that the
+/// order went to wants receipts signed. An endpoint that only listens has none to give.
 #[utoipa::path(
     post, path = "/receipts/{token}", tag = "revocations", security(()), params(("token" = String, Path)),
     request_body = ReceiptBody,
@@ -148,7 +156,7 @@ async fn take(
     body: &[u8],
 ) -> ApiResult<ReceiptAnswer> {
     let raw = String::from_utf8_lossy(body).into_owned();
-    let (signed, report) = match judge(state, revocation, via, headers, body).await {
+    let (endpoint, report) = match judge(state, revocation, via, headers, body).await {
         Ok(judged) => judged,
         // Its fault, not ours.
         Err(problem) if problem.status < 500 => {
@@ -159,7 +167,8 @@ async fn take(
         }
         Err(problem) => return Err(problem),
     };
-    let new = NewReceipt { revocation, delivery: None, via, signed, report, raw };
+    let signed = endpoint.is_some();
+    let new = NewReceipt { revocation, delivery: None, endpoint, via, signed, report, raw };
     let now = clock::now();
     let verdict = store::submit(&state.db, project, new, now).await?;
     if matches!(verdict, Verdict::Contradicts(_) | Verdict::Refused(_)) {
@@ -170,15 +179,15 @@ async fn take(
     Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state }))
 }
 
-/// Whether it is signed, and what it says.
+/// Who signed it, and what it says.
 async fn judge(
     state: &HttpState,
     order: RevocationId,
     via: Via,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(bool, Report), Problem> {
-    let signed = is_signed(state, order, via, headers, body).await?;
+) -> Result<(Option<EndpointId>, Report), Problem> {
+    let signed = signed_by(state, order, via, headers, body).await?;
     let report = receipt::read(body, clock::now())?;
     let missing = || Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}");
     Ok((signed, report.ok_or_else(missing)?))
@@ -193,14 +202,14 @@ fn why(problem: &Problem) -> String {
     }
 }
 
-/// Whether it bears its own signature; one that is there must be right. Whoever polls has proved itself by its key.
-async fn is_signed(
+/// Whose signature it bears; one that is there must be right. Whoever polls has proved itself by its key.
+async fn signed_by(
     state: &HttpState,
     order: RevocationId,
     via: Via,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<bool, Problem> {
+) -> Result<Option<EndpointId>, Problem> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let headers = StandardHeaders {
         id: text(signature::ID),
@@ -208,17 +217,10 @@ async fn is_signed(
         signature: text(signature::SIGNATURE),
     };
     let now = clock::now();
-    let Some(signers) = order_signers(&state.db, order, now).await? else { return Ok(false) };
+    let Some(signers) = order_signers(&state.db, order, now).await? else { return Ok(None) };
     let wrong = |why: String| Problem::new(Kind::Signature, why);
-    match verify_receipt(&headers, body, signers.message, &signers.secrets, now) {
-        signature::Verdict::Valid => Ok(true),
-        signature::Verdict::Missing if signers.must_sign && via == Via::Post => {
-            Err(wrong(MUST_BE_SIGNED.into()))
-        }
-        signature::Verdict::Missing => Ok(false),
-        signature::Verdict::Stale { ahead } => {
-            Err(wrong(format!("its time is {}, more than 300 s", signature::off_by(ahead))))
-        }
-        signature::Verdict::Invalid(why) => Err(wrong(why)),
+    match signers.signed_by(&headers, body, now).map_err(wrong)? {
+        None if signers.must_sign && via == Via::Post => Err(wrong(MUST_BE_SIGNED.into())),
+        by => Ok(by),
     }
 }

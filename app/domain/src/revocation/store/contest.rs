@@ -45,7 +45,7 @@ async fn words(db: &Db, orders: &[i64]) -> Result<HashMap<i64, Vec<Word>>> {
     let mut filter = Filter::default();
     filter.and_in("r.revocation_id", orders.iter().map(|id| Value::from(*id)));
     filter.and("r.hearing <> ?", [Hearing::Refused.as_str().into()]);
-    let select = "SELECT r.revocation_id, r.hearing, d.endpoint_id FROM receipt r LEFT JOIN delivery d ON d.id = r.delivery_id";
+    let select = "SELECT r.revocation_id, r.hearing, r.endpoint_id FROM receipt r";
     for row in filter.fetch(db.reader(), select, " ORDER BY r.id", []).await? {
         let endpoint = row.try_get::<Option<i64>, _>("endpoint_id")?.map(EndpointId);
         let against = row.try_get::<&str, _>("hearing")? == Hearing::Against.as_str();

@@ -6,7 +6,7 @@ use super::{Held, hold};
 use crate::Result;
 use crate::Timestamp;
 use crate::db::{Db, Tx};
-use crate::id::{DeliveryId, ReceiptId, RevocationId};
+use crate::id::{DeliveryId, EndpointId, ReceiptId, RevocationId};
 use crate::revocation::Via;
 use crate::revocation::contest::Hearing;
 use crate::revocation::receipt::{MAX_BODY, NewReceipt, REFUSED, RefusedReceipt, Verdict, printable};
@@ -21,6 +21,8 @@ const MAX_VERDICT: usize = 2_000;
 /// A receipt to be kept.
 struct Row<'a> {
     delivery: Option<DeliveryId>,
+    /// None: its delivery's, if it answers one.
+    endpoint: Option<EndpointId>,
     via: Via,
     signed: bool,
     hearing: Hearing,
@@ -44,8 +46,8 @@ pub(super) async fn keep(
 ) -> Result<ReceiptId> {
     let (hearing, verdict) =
         (Hearing::of(verdict, &new.report), printable(&verdict.to_string(), MAX_VERDICT));
-    let (delivery, via, signed) = (new.delivery, new.via, new.signed);
-    let row = Row { delivery, via, signed, hearing, verdict: &verdict, body };
+    let (delivery, endpoint, via, signed) = (new.delivery, new.endpoint, new.via, new.signed);
+    let row = Row { delivery, endpoint, via, signed, hearing, verdict: &verdict, body };
     insert(tx, order, &row, now).await
 }
 
@@ -63,7 +65,8 @@ pub(super) async fn keep_refused(
     let same: i64 = query.fetch_one(tx.conn()).await?;
     if same == 0 && has_room(tx.conn(), order.id).await? {
         let (delivery, via, hearing) = (refused.delivery, refused.via, Hearing::Refused);
-        let row = Row { delivery, via, signed: false, hearing, verdict: &verdict, body: &body };
+        let row =
+            Row { delivery, endpoint: None, via, signed: false, hearing, verdict: &verdict, body: &body };
         insert(tx, order, &row, now).await?;
     }
     Ok(())
@@ -110,8 +113,8 @@ pub(super) async fn count(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
 async fn insert(tx: &mut Tx<'_>, order: &Held, row: &Row<'_>, now: Timestamp) -> Result<ReceiptId> {
     let id = ReceiptId(tx.next_id(now));
     sqlx::query(
-        "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at, hearing) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO receipt (id, project_id, revocation_id, delivery_id, via, signed, verdict, body, received_at, hearing, endpoint_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, COALESCE($11, (SELECT endpoint_id FROM delivery WHERE id = $4)))",
     )
     .bind(id.0)
     .bind(order.project.0)
@@ -123,6 +126,7 @@ async fn insert(tx: &mut Tx<'_>, order: &Held, row: &Row<'_>, now: Timestamp) ->
     .bind(row.body)
     .bind(now.0)
     .bind(row.hearing.as_str())
+    .bind(row.endpoint.map(|id| id.0))
     .execute(tx.conn())
     .await?;
     Ok(id)

@@ -21,7 +21,7 @@ const MAX_AGAIN: i64 = 10;
 /// unconfirmed, an alert opens, the endpoints are told and the order is delivered and fed once more. Answers how many.
 pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
     let due: Vec<i64> = sqlx::query_scalar(
-        "SELECT id FROM revocation WHERE settled_at IS NULL AND confirm_by <= $1 ORDER BY confirm_by LIMIT $2",
+        "SELECT id FROM revocation WHERE settled_at IS NULL AND next_limit <= $1 ORDER BY next_limit LIMIT $2",
     )
     .bind(now.0)
     .bind(BATCH)
@@ -35,7 +35,7 @@ pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
             held => held?,
         };
         // A receipt or another replica may have been here since.
-        if !order.settled && order.confirm_by <= now {
+        if !order.settled && order.next_limit <= now {
             expire(&mut tx, &order, now).await?;
         }
         tx.commit().await?;
@@ -46,7 +46,7 @@ pub async fn overdue(db: &Db, now: Timestamp) -> Result<usize> {
 /// When the next time limit is over.
 pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     let next: Option<i64> =
-        sqlx::query_scalar("SELECT MIN(confirm_by) FROM revocation WHERE settled_at IS NULL")
+        sqlx::query_scalar("SELECT MIN(next_limit) FROM revocation WHERE settled_at IS NULL")
             .fetch_one(db.reader())
             .await?;
     Ok(next.map(Timestamp))

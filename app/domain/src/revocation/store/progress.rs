@@ -148,19 +148,19 @@ pub(super) struct Settled {
 pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
     let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
     let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
-    let confirm_by = next_limit(order.confirm_by, &states);
+    let limit = next_limit(order.confirm_by, &states);
     sqlx::query(
-        "UPDATE revocation SET state = $1, confirm_by = $4, settled_at = CASE WHEN $2 = 1 THEN \
+        "UPDATE revocation SET state = $1, next_limit = $4, settled_at = CASE WHEN $2 = 1 THEN \
          CASE WHEN $1 = 'confirmed' AND state <> 'confirmed' THEN $3 ELSE COALESCE(settled_at, $3) END END WHERE id = $5",
     )
     .bind(state.as_str())
     .bind(i64::from(done))
     .bind(now.0)
-    .bind(confirm_by.0)
+    .bind(limit.0)
     .bind(order.id.0)
     .execute(tx.conn())
     .await?;
-    if confirm_by != order.confirm_by {
+    if limit != order.next_limit {
         tx.wake(Queue::Revocations);
     }
     Ok(Settled { states, just_now: done && !order.settled })

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{contest, outcome, state};
+use super::receivers::receivers;
+use super::{contest, outcome, state, taken};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
-use crate::id::{AlertId, DeliveryId, ProjectId, QuestionId, ReceiptId, RevocationId, UserKey};
+use crate::id::{AlertId, DeliveryId, EndpointId, ProjectId, QuestionId, ReceiptId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::revocation::{
     Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, State, Step,
@@ -20,7 +21,7 @@ use crate::{Error, Result, Timestamp};
 
 pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.name AS user_name, r.scope, r.state, r.reason_code, r.reason_text, \
      r.initiated_by, r.initiator, r.alert_id, r.question_id, r.asked_at, r.requested_at, r.delivered_at, r.confirm_by, \
-     r.settled_at, r.feed \
+     r.next_limit, r.settled_at, r.feed \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
 const OF_USER: &str = "r.user_key = (SELECT w.key FROM end_user w WHERE w.project_id = ? AND w.id = ?)";
@@ -37,10 +38,12 @@ pub async fn get(db: &Db, project: ProjectId, id: RevocationId) -> Result<Dossie
     let mut orders = vec![revocation(rows.first().ok_or(Error::NotFound)?)?];
     add_sessions(db, &mut orders).await?;
     contest::mark(db, &mut orders).await?;
-    let revocation = orders.swap_remove(0);
+    taken::mark(db, &mut orders).await?;
+    let (revocation, receipts) = (orders.swap_remove(0), receipts(db, id).await?);
     Ok(Dossier {
         steps: steps(db, id).await?,
-        receipts: receipts(db, id).await?,
+        receivers: receivers(db, id, &receipts).await?,
+        receipts,
         deliveries: deliveries(db, id).await?,
         revocation,
     })
@@ -79,6 +82,7 @@ pub async fn list(
         Page::from_rows(orders, paging.limit, |order| Cursor { at: order.requested_at, id: order.id.0 });
     add_sessions(db, &mut page.rows).await?;
     contest::mark(db, &mut page.rows).await?;
+    taken::mark(db, &mut page.rows).await?;
     Ok(page)
 }
 
@@ -146,8 +150,10 @@ pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
         requested_at: Timestamp(row.try_get("requested_at")?),
         delivered_at: time(row, "delivered_at")?,
         confirm_by: Timestamp(row.try_get("confirm_by")?),
+        next_limit: Timestamp(row.try_get("next_limit")?),
         settled_at: time(row, "settled_at")?,
         contested: false,
+        stuck: None,
         sessions: Vec::new(),
     })
 }
@@ -201,7 +207,7 @@ async fn steps(db: &Db, id: RevocationId) -> Result<Vec<Step>> {
 }
 
 async fn receipts(db: &Db, id: RevocationId) -> Result<Vec<Receipt>> {
-    let rows = sqlx::query("SELECT id, delivery_id, via, signed, verdict, body, received_at FROM receipt WHERE revocation_id = $1 ORDER BY id")
+    let rows = sqlx::query("SELECT id, delivery_id, endpoint_id, via, signed, verdict, body, received_at FROM receipt WHERE revocation_id = $1 ORDER BY id")
         .bind(id.0)
         .fetch_all(db.reader())
         .await?;
@@ -209,6 +215,7 @@ async fn receipts(db: &Db, id: RevocationId) -> Result<Vec<Receipt>> {
         Ok(Receipt {
             id: ReceiptId(row.try_get("id")?),
             delivery_id: row.try_get::<Option<i64>, _>("delivery_id")?.map(DeliveryId),
+            endpoint_id: row.try_get::<Option<i64>, _>("endpoint_id")?.map(EndpointId),
             via: Via::from_stored(row.try_get("via")?),
             signed: row.try_get::<i64, _>("signed")? != 0,
             verdict: row.try_get("verdict")?,

@@ -171,8 +171,8 @@ async fn insert(
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO revocation (id, project_id, user_key, scope, state, reason_code, reason_text, initiated_by, initiator, \
-         alert_id, question_id, asked_at, receipt_hash, requested_at, confirm_by, feed) \
-         VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, (SELECT asked_at FROM question WHERE id = $10), $11, $12, $13, $14)",
+         alert_id, question_id, asked_at, receipt_hash, requested_at, confirm_by, next_limit, feed) \
+         VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, (SELECT asked_at FROM question WHERE id = $10), $11, $12, $13, $13, $14)",
     )
     .bind(id.0)
     .bind(request.project.0)

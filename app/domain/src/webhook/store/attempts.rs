@@ -36,6 +36,7 @@ fn attempt(row: &AnyRow) -> Result<Attempt> {
     Ok(Attempt {
         id: AttemptId(row.try_get("id")?),
         number: number(row, "number")?.unwrap_or_default(),
+        url: row.try_get("url")?,
         started_at: Timestamp(row.try_get("started_at")?),
         duration_us: row.try_get("duration_us")?,
         phases: phases(row)?,

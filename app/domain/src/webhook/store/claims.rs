@@ -14,7 +14,7 @@ use crate::signature::Secret;
 use crate::time::SECOND;
 use crate::vault;
 use crate::webhook::dispatch::Take;
-use crate::webhook::{Format, Policy};
+use crate::webhook::{Format, Policy, for_observer};
 use crate::{Result, Timestamp};
 
 /// How long a claim lasts: well above the longest attempt.
@@ -177,6 +177,7 @@ async fn load(db: &Db, ids: &[i64], claim: i64, now: Timestamp) -> Result<Vec<Cl
 }
 
 fn claimed(row: &AnyRow) -> Result<Claimed> {
+    let (policy, body): (Policy, Vec<u8>) = (json(row, "policy")?, row.try_get("body")?);
     Ok(Claimed {
         delivery: DeliveryId(row.try_get("id")?),
         claim: row.try_get("claim")?,
@@ -186,11 +187,11 @@ fn claimed(row: &AnyRow) -> Result<Claimed> {
         message: MessageId(row.try_get("message_id")?),
         revocation: row.try_get::<Option<i64>, _>("revocation_id")?.map(RevocationId),
         endpoint: EndpointId(row.try_get("endpoint_id")?),
-        policy: json(row, "policy")?,
+        body: if policy.observer { for_observer(&String::from_utf8_lossy(&body)).into_bytes() } else { body },
+        policy,
         created_at: Timestamp(row.try_get("created_at")?),
         url: row.try_get("url")?,
         format: row.try_get::<&str, _>("format")?.parse()?,
-        body: row.try_get("body")?,
         secrets: Vec::new(),
     })
 }

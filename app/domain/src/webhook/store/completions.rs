@@ -56,6 +56,16 @@ struct Ended<'a> {
     state: DeliveryState,
     due: Timestamp,
     signature: String,
+    is_judged: bool,
+}
+
+impl Ended<'_> {
+    /// Notes what was made of its receipt.
+    fn judge(&mut self, verdict: String) -> Result<()> {
+        let signature = SignatureStatus { verdict: Some(verdict), ..self.completion.signature.clone() };
+        (self.signature, self.is_judged) = (to_json(&signature)?, true);
+        Ok(())
+    }
 }
 
 /// Records attempts that ended together, in the order in which they did.
@@ -72,13 +82,16 @@ pub async fn complete(
     let mut ended = ended.collect::<Result<Vec<_>>>()?;
     let recorded = update(&mut tx, &ended).await?;
     ended.retain(|one| recorded.contains(&(one.completion.claimed.delivery.0, one.completion.claimed.claim)));
-    insert_attempts(&mut tx, &ended, now).await?;
     mark_endpoints(&mut tx, &standings, &ended, patience, now).await?;
     // In one order in every replica, so that no two wait for each other.
     ended.sort_by_key(|one| one.completion.claimed.delivery);
-    for one in ended.iter().filter(|one| one.completion.answer.is_success()) {
-        tell_order(&mut tx, one.completion, now).await?;
+    for one in ended.iter_mut().filter(|one| one.completion.answer.is_success()) {
+        if let Some(verdict) = tell_order(&mut tx, one.completion, now).await? {
+            one.judge(verdict)?;
+        }
     }
+    amend(&mut tx, &ended).await?;
+    insert_attempts(&mut tx, &ended, now).await?;
     tx.commit().await?;
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Ok(Completed { recorded: count(ended.len()), discarded: count(completions.len() - ended.len()) })
@@ -102,7 +115,7 @@ fn ended<'a>(one: &'a Completion, endpoint: Option<&Standing>, now: Timestamp) -
         (Some(EndpointState::Paused), Some(_)) => (DeliveryState::Pending, HELD),
         _ => (DeliveryState::Failed, now),
     };
-    Ok(Ended { completion: one, state, due, signature: to_json(&one.signature)? })
+    Ok(Ended { completion: one, state, due, signature: to_json(&one.signature)?, is_judged: false })
 }
 
 /// Updates the deliveries whose claim still holds; returns which and under which claim. A spent claim is kept as its
@@ -135,6 +148,18 @@ async fn update(tx: &mut Tx<'_>, ended: &[Ended<'_>]) -> Result<HashSet<(i64, i6
     rows.iter().map(|row| Ok((row.try_get("id")?, -row.try_get::<i64, _>("claim")?))).collect()
 }
 
+/// Says on the deliveries what was made of their receipts: few have one.
+async fn amend(tx: &mut Tx<'_>, ended: &[Ended<'_>]) -> Result<()> {
+    for one in ended.iter().filter(|one| one.is_judged) {
+        sqlx::query("UPDATE delivery SET signature = $1 WHERE id = $2")
+            .bind(&one.signature)
+            .bind(one.completion.claimed.delivery.0)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
 /// A line of the attempts' table, with what must outlive its binding.
 struct Line<'a> {
     id: i64,
@@ -153,9 +178,9 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
     batch::run(
         tx.conn(),
         "INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, status, error, request_headers,
-            response_headers, response_body, signature, diagnosis, dns_us, connect_us, wait_us, body_us)",
+            response_headers, response_body, signature, diagnosis, dns_us, connect_us, wait_us, body_us, url)",
         "",
-        16,
+        17,
         &lines,
         |query, line| {
             let completion = line.one.completion;
@@ -176,6 +201,7 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
                 .bind(completion.answer.phases.connect_us)
                 .bind(completion.answer.phases.wait_us)
                 .bind(completion.answer.phases.body_us)
+                .bind(&completion.claimed.url)
         },
     )
     .await?;

@@ -16,6 +16,7 @@ use crate::operator::Actor;
 use crate::page::{Cursor, Page, Paging};
 use crate::webhook::{
     Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, MessageType, NewMessage,
+    for_observer,
 };
 use crate::{Error, Result, Timestamp};
 
@@ -49,15 +50,17 @@ pub async fn get(db: &Db, project: ProjectId, id: DeliveryId) -> Result<Delivery
 }
 
 async fn body(db: &Db, delivery: &Delivery) -> Result<String> {
-    let body: Vec<u8> = sqlx::query_scalar(
-        "SELECT CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END
+    let row = sqlx::query(
+        "SELECT CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body, e.observer
          FROM message m, endpoint e WHERE m.id = $1 AND e.id = $2",
     )
     .bind(delivery.message_id.0)
     .bind(delivery.endpoint_id.0)
     .fetch_one(db.reader())
     .await?;
-    Ok(String::from_utf8_lossy(&body).into_owned())
+    let body: Vec<u8> = row.try_get("body")?;
+    let body = String::from_utf8_lossy(&body);
+    Ok(if row.try_get::<i64, _>("observer")? == 0 { body.into_owned() } else { for_observer(&body) })
 }
 
 pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {

@@ -37,10 +37,11 @@ pub(super) async fn publish_beside(
     Ok(id)
 }
 
-/// True when an endpoint of the project is at work and takes messages of this type.
+/// True when an endpoint of the project that acts on what it hears is at work and takes messages of this type.
 pub(crate) async fn has_listener(tx: &mut Tx<'_>, project: ProjectId, kind: MessageType) -> Result<bool> {
     let hears = |target: &Target| {
-        target.state == EndpointState::Active && (target.types.is_empty() || target.types.contains(&kind))
+        let acts = target.state == EndpointState::Active && !target.policy.observer;
+        acts && (target.types.is_empty() || target.types.contains(&kind))
     };
     Ok(targets(tx, project).await?.iter().any(hears))
 }

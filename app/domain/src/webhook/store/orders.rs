@@ -5,21 +5,10 @@ use sqlx::Row;
 use super::messages::URGENT_LANE;
 use super::secrets::place;
 use crate::db::{Db, Queue, Tx, json};
-use crate::id::{MessageId, RevocationId, SecretId};
+use crate::id::{EndpointId, MessageId, RevocationId, SecretId};
 use crate::signature::Secret;
-use crate::webhook::{MessageType, Policy};
+use crate::webhook::{MessageType, Policy, Signer, Signers};
 use crate::{Result, Timestamp};
-
-/// Who may sign the receipts of an order.
-#[derive(Debug)]
-pub struct Signers {
-    /// The message that carries it.
-    pub message: MessageId,
-    /// The live secrets of the endpoints that it went to: a receipt is signed with one of them.
-    pub secrets: Vec<Secret>,
-    /// All of these endpoints want receipts signed: none of them can have sent one that is not.
-    pub must_sign: bool,
-}
 
 /// Who may sign the receipts of an order; None where no message carries it.
 pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Result<Option<Signers>> {
@@ -31,7 +20,7 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
             .await?;
     let Some(message) = message else { return Ok(None) };
     let rows = sqlx::query(
-        "SELECT s.id, s.sealed, e.policy FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id \
+        "SELECT s.id, s.sealed, s.endpoint_id, e.policy FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id \
          JOIN endpoint_secret s ON s.endpoint_id = d.endpoint_id \
          WHERE d.message_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2)",
     )
@@ -39,24 +28,30 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
     .bind(now.0)
     .fetch_all(db.reader())
     .await?;
-    let mut secrets = Vec::with_capacity(rows.len());
-    let mut must_sign = !rows.is_empty();
+    let mut signers = Vec::with_capacity(rows.len());
+    let mut must_sign = false;
     for row in &rows {
-        must_sign &= json::<Policy>(row, "policy")?.signed_receipts;
+        let policy: Policy = json(row, "policy")?;
+        must_sign |= policy.signed_receipts && !policy.observer;
         let id = SecretId(row.try_get("id")?);
-        secrets.push(Secret::stored(&db.vault().open(&place(id), row.try_get("sealed")?)?)?);
+        signers.push(Signer {
+            endpoint: EndpointId(row.try_get("endpoint_id")?),
+            observer: policy.observer,
+            secret: Secret::stored(&db.vault().open(&place(id), row.try_get("sealed")?)?)?,
+        });
     }
-    Ok(Some(Signers { message: MessageId(message), secrets, must_sign }))
+    Ok(Some(Signers { message: MessageId(message), signers, must_sign }))
 }
 
 /// Sends an order once more, because nobody confirmed it: its deliveries to active endpoints are due now, those that are
-/// done and those that wait for their next attempt, also where their endpoint is on hold. They go under the same
-/// `webhook-id`, so that a receiver that has it knows. What is on its way at this moment goes on.
+/// done and those that wait for their next attempt, also where their endpoint is on hold. Those that only listen do not
+/// get it again. They go under the same `webhook-id`, so that a receiver that has it knows. What is on its way at this
+/// moment goes on.
 pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<()> {
     let changed = sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
          WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
-         AND (state IN ('delivered', 'failed') OR state = 'pending' AND lease_until <= $1) AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active')",
+         AND (state IN ('delivered', 'failed') OR state = 'pending' AND lease_until <= $1) AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",
     )
     .bind(now.0)
     .bind(order.0)

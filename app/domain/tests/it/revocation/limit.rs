@@ -20,7 +20,8 @@ async fn put_off(
     let one = json!({ "id": session, "outcome": "deferred", "until": until });
     let raw = json!({ "receipt": { "sessions": [one] } }).to_string();
     let report = read(raw.as_bytes(), at)?.expect("a receipt");
-    let new = NewReceipt { revocation, delivery: None, via: Via::Poll, signed: true, report, raw };
+    let new =
+        NewReceipt { revocation, delivery: None, endpoint: None, via: Via::Poll, signed: true, report, raw };
     store::submit(db, project, new, at).await
 }
 
@@ -41,7 +42,8 @@ on_both! {
         assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
         let read = dossier(db, shop, id).await;
         assert_eq!(states(&read), [("a", "deferred"), ("b", "unconfirmed")]);
-        assert_eq!((read.revocation.settled_at, read.revocation.confirm_by), (None, NOW.plus(DAY)));
+        assert_eq!((read.revocation.settled_at, read.revocation.confirm_by), (None, LIMIT), "the limit is as it was given");
+        assert_eq!(read.revocation.next_limit, NOW.plus(DAY));
         assert_eq!(alerts(db, shop).await, ["revocation.unconfirmed"]);
         assert_eq!((overdue(db, NOW.plus(DAY - 1)).await.expect("overdue"), overdue(db, NOW.plus(DAY)).await.expect("overdue")), (0, 1));
         let read = dossier(db, shop, id).await;
@@ -58,6 +60,20 @@ on_both! {
         assert_eq!((next_due(db).await.expect("due"), overdue(db, LIMIT).await.expect("overdue")), (Some(NOW.plus(HOUR)), 0));
         receive(db, shop, id, &[("b", "revoked")], NOW.plus(SECOND)).await.expect("receipt");
         assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(2 * HOUR)));
+    }
+
+    async fn a_promise_that_is_made_shorter_is_watched_at_its_new_time(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        put_off(db, shop, id, "a", NOW.plus(2 * HOUR), NOW).await.expect("receipt");
+        put_off(db, shop, id, "a", NOW.plus(HOUR), NOW).await.expect("receipt");
+        assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(HOUR)));
+        put_off(db, shop, id, "a", NOW.plus(SECOND), NOW).await.expect("receipt");
+        assert_eq!(next_due(db).await.expect("due"), Some(LIMIT), "never sooner than the order asked for");
+        let read = dossier(db, shop, id).await.revocation;
+        assert_eq!((read.confirm_by, read.next_limit), (LIMIT, LIMIT));
+        assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
+        assert_eq!(states(&dossier(db, shop, id).await), [("a", "unconfirmed")]);
     }
 
     async fn a_promise_for_a_time_that_is_over_is_refused_by_its_field(db) {

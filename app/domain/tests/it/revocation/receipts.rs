@@ -77,7 +77,7 @@ on_both! {
         let (id, other) = (order(db, shop, eve, &["a"]).await, order(db, shop, eve, &["b"]).await);
         let raw = json!({ "receipt": { "revocation_id": other, "sessions": [{ "id": "a", "outcome": "revoked" }] } }).to_string();
         let report = read(raw.as_bytes(), NOW).expect("read").expect("a receipt");
-        let new = NewReceipt { revocation: id, delivery: None, via: Via::Poll, signed: false, report, raw };
+        let new = NewReceipt { revocation: id, delivery: None, endpoint: None, via: Via::Poll, signed: false, report, raw };
         let verdict = store::submit(db, shop, new, NOW).await.expect("receipt");
         assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
         assert_eq!(verdicts(&dossier(db, shop, id).await), ["refused: the receipt is about another order"]);

@@ -22,7 +22,7 @@ pub(super) fn answer(status: u16, body: &str) -> Answer {
 
 pub(super) fn ended(claimed: Claimed, answer: Answer, now: Timestamp) -> Completion {
     let secrets: Vec<Secret> = claimed.secrets.iter().map(|(_, secret)| secret.clone()).collect();
-    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, false, now);
+    let read = |order| FoundReceipt::read(&answer, claimed.message, order, &secrets, &claimed.policy, now);
     let receipt = claimed.revocation.map(read).unwrap_or_default();
     let signature =
         SignatureStatus { self_verified: true, receipt: receipt.status, ..SignatureStatus::default() };
