@@ -120,3 +120,30 @@ both('orders, deliveries and inbound webhooks are narrowed by user, session, ord
   await narrow('Session', anna.stolen);
   await page.getByText('Nothing matches').waitFor();
 });
+
+both('a filter that means nothing is named at its field, and nothing is listed for it', async ({ page, visit, project }) => {
+  await project.api.post('/endpoints', { url: 'https://app.example/hook' });
+  await project.api.post('/sources', { name: 'Gateway' });
+  const { stolen: session } = await stolen(project);
+  await project.api.post(`/sessions/${session}/revoke`, {});
+  for (const [path, query, label, fault] of [
+    ['revocations', 'state=lost', 'State', /Must be requested, .* or open: “lost”/],
+    ['revocations', 'order=rev_x', 'Order', /“rev_x”/],
+    ['revocations', 'since=yesterday', 'From day', 'Must be a day, like 2026-01-31: “yesterday”'],
+    ['deliveries', 'since=soon', 'From day', 'Must be a day, like 2026-01-31: “soon”'],
+    ['deliveries', 'since=2026-02-02&until=2026-02-01', 'To day', 'Must not be before the first day: “2026-02-01”'],
+    ['inbound', 'status=lost', 'Signature', /Must be valid, .*: “lost”/],
+    ['inbound', 'source=nobody', 'Source', /“nobody”/],
+    ['inbound', 'until=never', 'To day', 'Must be a day, like 2026-01-31: “never”'],
+  ]) {
+    await visit(`${project.path(path)}?${query}`);
+    await page.locator('.filter').filter({ hasText: label }).locator('.field-error').getByText(fault).waitFor();
+    await page.getByRole('alert').getByText('Nothing is listed for it.').waitFor();
+    for (const table of ['Orders to end sessions', 'Deliveries', 'Received webhooks']) assert.equal(await page.getByRole('table', { name: table }).count(), 0, query);
+    assert.equal(await page.getByText(/No order matches|No delivery matches|Nothing matches|No orders|Nothing received/).count(), 0, `${query} is not taken for a list without rows`);
+  }
+  await visit(`${project.path('revocations')}?state=lost`);
+  await page.getByRole('link', { name: 'Clear' }).click();
+  await page.getByRole('table', { name: 'Orders to end sessions' }).waitFor();
+  assert.equal(await page.locator('.field-error').count(), 0);
+});

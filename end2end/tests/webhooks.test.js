@@ -1,4 +1,4 @@
-// /p/{project}/webhooks, /deliveries: endpoints are made, tried out, paused, rotated, deleted; failures are explained.
+// /p/{project}/webhooks: endpoints are made, tried out, paused, rotated, deleted; failures are explained.
 import assert from 'node:assert/strict';
 import { create, secret, sendTest, withReceiver } from '../support/endpoint.js';
 import { scene } from '../support/scene.js';
@@ -76,12 +76,6 @@ both('an address that webhooks may not go to is refused where it is typed, and w
   await page.getByText('No endpoints yet').waitFor();
 });
 
-/** A receiver that fails until it is told to stop failing. */
-const moody = () => {
-  const mood = { failing: true };
-  return [mood, () => (mood.failing ? { status: 500 } : {})];
-};
-
 both('a policy of an endpoint’s own is kept, and what is wrong in it is named', withReceiver(undefined, async (at, receiver) => {
   const { page } = at;
   await create(at, receiver.url);
@@ -102,75 +96,6 @@ both('a policy of an endpoint’s own is kept, and what is wrong in it is named'
   await page.getByRole('alert').getByText(/must be seconds, separated by commas, or “never”/).waitFor();
   assert.equal(await page.getByLabel(/^Retry after/).inputValue(), 'soon');
 }));
-
-/** Sends a test to a receiver that fails it, once and for all. */
-async function lose(at, receiver) {
-  const { page } = at;
-  await create(at, receiver.url);
-  const endpoint = page.url();
-  await page.getByLabel(/^Retry after/).fill('never');
-  await page.getByRole('button', { name: 'Save policy' }).click();
-  await page.getByText('The delivery policy is saved.').waitFor();
-  await sendTest(at, page.locator('.badge', { hasText: /^failed$/ }));
-  return endpoint;
-}
-
-/** Waits until the job is done: its page looks again by itself, or is loaded again. */
-async function done({ page, mode }, { url: to }) {
-  const job = page.getByRole('table', { name: 'Bulk resends' }).locator('tbody tr').first();
-  await until('the job is done', async () => {
-    if (await job.getByText('done', { exact: true }).isVisible()) return true;
-    if (!mode.javaScriptEnabled) await page.reload();
-    return false;
-  }, { every: 200 });
-  await job.getByText('1 of 1').waitFor();
-  await job.getByText(to.replace('http://', '')).waitFor();
-}
-
-both('an endpoint that failed is shown so, and what it missed is counted first and then sent', async (at) => {
-  const [mood, answer] = moody();
-  await withReceiver(answer, async (desk, receiver) => {
-    const { page, visit, project } = desk;
-    const endpoint = await lose(desk, receiver);
-    await visit(project.path('webhooks'));
-    const row = page.getByRole('table', { name: 'Endpoints' }).locator('tbody tr').first();
-    await row.getByText('100 %').waitFor();
-
-    mood.failing = false;
-    await visit(endpoint);
-    await page.getByText(/median of the latest 1 attempt/).waitFor();
-    await page.getByLabel('Since (UTC)').fill('2999-01-01T00:00');
-    await page.getByRole('button', { name: 'Count' }).click();
-    await page.getByRole('alert').getByText('Since must not be in the future: now it is').waitFor();
-    await page.getByLabel('Since (UTC)').fill(new Date(Date.now() - 3_600_000).toISOString().slice(0, 16));
-    await page.getByRole('button', { name: 'Count' }).click();
-    await page.getByText(/^1 message since .* UTC would be sent again\. Nothing is sent yet\.$/).waitFor();
-    assert.equal(receiver.taken.length, 1, 'counting sends nothing');
-    await page.getByRole('button', { name: 'Send 1 message again' }).click();
-    await page.getByText('1 message is sent again.').waitFor();
-    assert.equal(new URL(page.url()).pathname, project.path('deliveries'));
-    await done(desk, receiver);
-    await until('it came again', () => receiver.taken.length === 2);
-  })(at);
-});
-
-both('selected deliveries are sent once more', async (at) => {
-  const [mood, answer] = moody();
-  await withReceiver(answer, async (desk, receiver) => {
-    const { page, visit, project } = desk;
-    await lose(desk, receiver);
-    mood.failing = false;
-    await visit(`${project.path('deliveries')}?state=failed`);
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByRole('alert').getByText('No delivery is selected.').waitFor();
-    await page.getByRole('checkbox').first().check();
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('1 message is sent again.').waitFor();
-    await done(desk, receiver);
-    await until('it came again', () => receiver.taken.length === 2);
-    assert.equal(receiver.taken[0].headers['webhook-id'], receiver.taken[1].headers['webhook-id'], 'the same message');
-  })(at);
-});
 
 both('a receiver that takes what is signed wrong is found out, and one that verifies is believed', async (at) => {
   let key;
@@ -193,48 +118,6 @@ both('a receiver that takes what is signed wrong is found out, and one that veri
   })(at);
 });
 
-both('deliveries are searched by a text in their body, and by what was answered', withReceiver(() => ({ status: 500, body: 'upstream on fire' }), async (at, receiver) => {
-  const { page, visit, project } = at;
-  await create(at, receiver.url);
-  await sendTest(at, page.getByText('500'));
-  const rows = page.getByRole('table', { name: 'Deliveries' }).locator('tbody tr');
-  for (const [text, count] of [['ON FIRE', 1], ['endpoint.test', 1], ['nobody', 0]]) {
-    await visit(project.path('deliveries'));
-    await page.getByLabel('Text').fill(text);
-    await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByText('1 delivery was looked through, and there are no older ones.').waitFor();
-    assert.equal(await rows.count(), count, text);
-    assert.equal(await page.getByLabel('Text').inputValue(), text);
-  }
-  await page.getByText('Not found here').waitFor();
-  for (const [query, fault] of [['text=x', /Text must have 2 to 200 characters: “x”/], ['state=lost', /State must be .*: “lost”/], ['type=nonsense', /Type must be .*: “nonsense”/]]) {
-    await visit(`${project.path('deliveries')}?${query}`);
-    await page.getByRole('alert').getByText(fault).waitFor();
-    assert.equal(await rows.count(), 0, 'nothing is shown for what was not understood');
-    assert.ok(await page.getByLabel('Text').isVisible(), 'the form stays');
-  }
-  assert.equal(await page.getByText('This did not load').count(), 0);
-}));
-
-both('what is on its way is not sent again, and a disabled endpoint says why it gets nothing', withReceiver(() => ({ status: 500 }), async (at, receiver) => {
-  const { page, visit, project } = at;
-  await create(at, receiver.url);
-  const endpoint = page.url();
-  await sendTest(at, page.locator('.badge', { hasText: /^pending$/ }));
-  await visit(project.path('deliveries'));
-  await page.getByRole('checkbox').first().check();
-  await page.getByRole('button', { name: 'Send again' }).click();
-  await page.getByText('Nothing is sent again: what is still on its way is sent anyway').waitFor();
-
-  await visit(endpoint);
-  await page.getByText('Disable…').click();
-  await page.getByRole('button', { name: 'Disable this endpoint' }).click();
-  await page.getByText(/^Disabled \(disabled by hand\): nothing is sent to it\./).waitFor();
-  await visit(project.path('webhooks'));
-  const row = page.getByRole('table', { name: 'Endpoints' }).locator('tbody tr').first();
-  await row.getByText('disabled by hand').waitFor();
-}));
-
 both('an attempt says where its time went, and the endpoint’s page sums it up', withReceiver(undefined, async (at, receiver) => {
   const { page, visit } = at;
   await create(at, receiver.url);
@@ -248,4 +131,54 @@ both('an attempt says where its time went, and the endpoint’s page sums it up'
   const table = page.getByRole('table', { name: 'Phases' });
   assert.equal(await table.locator('tbody tr').count(), 3);
   await page.getByText('Of the latest 1 attempt, 0 reused a connection. Making one includes TLS.').waitFor();
+}));
+
+both('an endpoint’s format is changed, and changed back', withReceiver(undefined, async (at, receiver) => {
+  const { page, visit } = at;
+  const key = await create(at, receiver.url);
+  const endpoint = page.url();
+  const save = async (format) => {
+    await visit(endpoint);
+    await page.getByLabel('Format').selectOption(format);
+    await page.getByRole('button', { name: 'Save endpoint' }).click();
+    await page.getByText('Endpoint saved.').waitFor();
+    await visit(endpoint);
+    assert.equal(await page.getByLabel('Format').inputValue(), format);
+  };
+  await save('thisdata');
+  await page.getByText('Only some messages').click();
+  await page.getByRole('checkbox', { name: 'alert.opened' }).check();
+  await page.getByRole('button', { name: 'Save endpoint' }).click();
+  await page.getByRole('alert').getByText('an endpoint of format thisdata gets everything').waitFor();
+  await save('standard');
+  await sendTest(at, page.locator('.badge', { hasText: /^delivered$/ }));
+  assert.ok(isSigned(key, receiver.taken[0]));
+}));
+
+both('the list says at a glance what fails, what waits, and whether the receiver takes anything', withReceiver((webhook) => (JSON.parse(webhook.raw).type === 'probe' ? {} : { status: 503 }), async (at, receiver) => {
+  const { page, visit, project } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  const row = page.getByRole('table', { name: 'Endpoints' }).locator('tbody tr').first();
+  const cell = (name) => row.locator(`[data-label="${name}"]`);
+  await visit(project.path('webhooks'));
+  assert.equal(await cell('State').innerText(), 'active');
+  assert.deepEqual(await Promise.all(['Waiting', 'Enforces', 'New key'].map((name) => cell(name).innerText())), ['0', 'not asked', 'not asked']);
+
+  await project.api.post(`/endpoints/${new URL(endpoint).pathname.split('/').pop()}/probes`, { kind: 'enforce' });
+  await visit(endpoint);
+  await sendTest(at, page.getByText('503'));
+  await until('the list shows it', async () => {
+    await visit(project.path('webhooks'));
+    return await cell('Enforces').getByText('does not verify').isVisible() && await cell('State').getByText('failing', { exact: true }).isVisible();
+  }, { every: 200 });
+  assert.equal(await cell('Errors, 24 h').innerText(), '100 %');
+  assert.equal(await cell('Waiting').innerText(), '1');
+  await visit(endpoint);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText(/^Paused/).first().waitFor();
+  await visit(project.path('webhooks'));
+  await cell('Waiting').getByText('held back').waitFor();
+  await visit(project.path('deliveries'));
+  await page.getByRole('table', { name: 'Deliveries' }).locator('tbody tr').first().getByText('does not verify').waitFor();
 }));

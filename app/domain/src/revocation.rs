@@ -1,10 +1,12 @@
 //! A revocation: an order to end sessions, with a state for each of them. A webhook that asks for it is an order, not
 //! a notice: what became of it is known, or it is known that it is not known.
 
+mod brief;
 mod clock;
 #[cfg(any(test, feature = "store"))]
 mod contest;
 mod dossier;
+mod next;
 pub mod receipt;
 mod receiver;
 mod state;
@@ -13,6 +15,7 @@ pub mod store;
 
 use serde::{Deserialize, Serialize};
 
+pub use brief::Brief;
 pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use dossier::{Dossier, Receipt, Step, Via};
 pub use receiver::{Receiver, Reception};

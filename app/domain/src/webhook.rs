@@ -20,6 +20,7 @@ pub mod schedule;
 pub mod search;
 #[cfg(feature = "store")]
 pub mod store;
+mod subject;
 mod traffic;
 
 pub use answer::Answer;
@@ -37,8 +38,9 @@ pub use health::Health;
 pub use message::{MessageType, NewMessage};
 pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
-pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness};
+pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness, Trust};
 #[cfg(feature = "store")]
 pub use receipt::{FoundReceipt, MUST_BE_SIGNED, ONLY_LISTENS, Signer, Signers, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
+pub use subject::Subject;
 pub use traffic::{LATELY, Traffic};

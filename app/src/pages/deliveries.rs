@@ -2,30 +2,31 @@
 
 mod replays;
 
-use std::str::FromStr;
-
 use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::id::{AlertId, EndpointId, ProjectId, RevocationId};
 use porchlight_domain::page::Page;
 use porchlight_domain::webhook::search::checked_text;
-use porchlight_domain::webhook::{Delivery, DeliveryFilter, DeliveryState, Endpoint, MessageType};
+use porchlight_domain::webhook::{DeliveryFilter, DeliveryState, Endpoint, MessageType};
 use porchlight_domain::{Error, FieldError, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::require_in;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, use_project};
 use crate::pages::webhooks::WebhooksHead;
 use crate::ui::change::{Change, Form, use_change};
-use crate::ui::deliveries::{selectable, short_url};
-use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
+#[cfg(feature = "ssr")]
+use crate::ui::deliveries::listed;
+use crate::ui::deliveries::{Listed, selectable, short_url};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, faults, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
+use crate::ui::select_all::SelectAll;
 use crate::ui::time::Time;
 #[cfg(feature = "ssr")]
 pub use replays::again;
@@ -35,7 +36,7 @@ use replays::{Replays, ResendSelected};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sent {
     /// The deliveries, newest first.
-    pub page: Page<Delivery>,
+    pub page: Page<Listed>,
     /// How many were looked through for a text, and from when the next page goes on.
     pub looked: Option<(i64, Option<Timestamp>)>,
     /// The project's endpoints.
@@ -54,14 +55,14 @@ pub async fn list_deliveries(
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::read(cursor.as_deref(), None)?;
-    let (mut page, looked) = match text {
+    let (Page { rows, next }, looked) = match text {
         Some(text) => {
             let found = store::search(by.db(), project, filter, &text, paging).await?;
             (found.page, Some((found.looked_through, found.back_to)))
         }
         None => (store::list_deliveries(by.db(), project, filter, paging).await?, None),
     };
-    page.rows = page.rows.into_iter().map(|one| one.seen_at(by.now())).collect();
+    let page = Page { rows: listed(&by, project, rows).await?, next };
     Ok(Sent { page, looked, endpoints: store::list(by.db(), project).await? })
 }
 
@@ -78,28 +79,20 @@ fn wanted() -> DeliveryFilter {
 }
 
 /// What the URL asks for in words that mean nothing here, each with its filter.
-fn faults() -> Vec<FieldError> {
-    fn fault<T: FromStr<Err = Error>>(name: &'static str) -> Option<FieldError> {
-        match filter(name)?.parse::<T>() {
-            Err(Error::Invalid(faults)) => {
-                faults.into_iter().next().map(|one| FieldError::new(name, one.message))
-            }
-            Err(_) => Some(FieldError::new(name, "is nothing that can be looked for")),
-            Ok(_) => None,
-        }
-    }
+fn wrong() -> Vec<FieldError> {
     let text = filter("text").and_then(|text| match checked_text(&text) {
         Err(Error::Invalid(faults)) => faults.into_iter().next(),
         _ => None,
     });
     let words = [
-        fault::<DeliveryState>("state"),
-        fault::<MessageType>("type"),
-        fault::<EndpointId>("endpoint"),
+        faults::of::<DeliveryState>("state"),
+        faults::of::<MessageType>("type"),
+        faults::of::<EndpointId>("endpoint"),
         text,
+        faults::of::<AlertId>("alert"),
+        faults::of::<RevocationId>("revocation"),
     ];
-    let places = [fault::<AlertId>("alert"), fault::<RevocationId>("revocation")];
-    words.into_iter().chain(places).flatten().collect()
+    words.into_iter().flatten().chain(faults::of_about()).collect()
 }
 
 /// The page.
@@ -122,9 +115,9 @@ pub fn DeliveriesPage() -> impl IntoView {
 }
 
 fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
-    let (bar, wrong) = (filters(endpoints), untrack(faults));
-    if !wrong.is_empty() {
-        return view! { {bar}<p class="notice" data-tone="bad" role="alert">{said(wrong)}</p> }.into_any();
+    let bar = filters(endpoints);
+    if let Some(notice) = faults::notice(untrack(wrong)) {
+        return view! { {bar}{notice} }.into_any();
     }
     let rows = match page.rows.is_empty() {
         true => none(looked.is_some(), untrack(wanted) != DeliveryFilter::default()),
@@ -137,11 +130,6 @@ fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Chan
         <Pager next=page.next/>
     }
     .into_any()
-}
-
-/// What is wrong with a filter, with what it was.
-fn said(wrong: Vec<FieldError>) -> String {
-    AppError::Invalid(wrong).about(|_| None, |name| untrack(|| filter(name)))
 }
 
 /// How far a search came.
@@ -176,14 +164,15 @@ fn none(searched: bool, narrowed: bool) -> AnyView {
 }
 
 /// The deliveries, each with a box, and what can be done to those ticked.
-fn selection(rows: Vec<Delivery>, project: ProjectId, resend: Change) -> AnyView {
+fn selection(rows: Vec<Listed>, project: ProjectId, resend: Change) -> AnyView {
+    let ids: Vec<_> = rows.iter().map(|row| row.delivery.id.to_string()).collect();
     view! {
         <Form change=resend class="card">
             <input type="hidden" name="project" value=project.to_string()/>
             {selectable(rows, project)}
             <Allowed role=Role::Analyst>
                 <div class="bulk">
-                    <span class="faint">"Selected:"</span>
+                    <SelectAll name="deliveries[]" ids=ids.clone()/>
                     <button class="button small">"Send again"</button>
                 </div>
             </Allowed>
@@ -202,7 +191,7 @@ fn filters(endpoints: Vec<Endpoint>) -> AnyView {
         endpoints.into_iter().map(|endpoint| (endpoint.id.to_string(), short_url(&endpoint.url).to_owned()));
     let places = [any()].into_iter().chain(places).collect();
     view! {
-        <FilterBar>
+        <FilterBar faults=wrong>
             <FilterChoice name="state" label="State" choices=states/>
             <FilterChoice name="type" label="Message" choices=types/>
             <FilterChoice name="endpoint" label="Endpoint" choices=places/>

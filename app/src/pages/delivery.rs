@@ -10,7 +10,9 @@ use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{DeliveryId, ProjectId};
 use porchlight_domain::revocation::Revocation;
 use porchlight_domain::user::User;
-use porchlight_domain::webhook::{Attempt, Delivery, DeliveryDetail, DeliveryState, SignatureStatus};
+use porchlight_domain::webhook::{
+    Attempt, Delivery, DeliveryDetail, DeliveryState, MessageType, SignatureStatus, Trust,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -21,7 +23,9 @@ use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::copy::Snippet;
-use crate::ui::deliveries::{delivery_state, receipt_state, short_url, signature_state};
+use crate::ui::deliveries::{
+    delivery_state, receipt_state, short_url, signature_state, whether_enforces, whether_ready,
+};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -39,6 +43,8 @@ pub struct DeliveryView {
     pub user: Option<User>,
     /// The order, with each session's state.
     pub order: Option<Revocation>,
+    /// What the receiver has shown of how it takes signatures.
+    pub trust: Trust,
 }
 
 /// A delivery.
@@ -59,7 +65,9 @@ pub async fn get_delivery(project: ProjectId, delivery: DeliveryId) -> AppResult
         Some(id) => Some(revocation::store::get(by.db(), project, id).await?.revocation),
         None => None,
     };
-    Ok(DeliveryView { detail, user, order })
+    let trust = webhook::store::probes::trust(by.db(), project, by.now()).await?;
+    let trust = trust.get(&detail.delivery.endpoint_id).copied().unwrap_or_default();
+    Ok(DeliveryView { detail, user, order, trust })
 }
 
 /// Sends it once more, under the same `webhook-id`.
@@ -92,7 +100,7 @@ pub fn DeliveryPage() -> impl IntoView {
 }
 
 fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
-    let DeliveryView { detail: DeliveryDetail { delivery, body, attempts }, user, order } = view;
+    let DeliveryView { detail: DeliveryDetail { delivery, body, attempts }, user, order, trust } = view;
     let id = delivery.id;
     let tries = i64::from(delivery.attempts);
     let moved = moved(&delivery, &attempts);
@@ -123,7 +131,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
         })}
         <div class="columns">
             <div>
-                {order.map(|order| ordered_sessions("The revocation it triggered", order, project))}
+                {order.map(|order| ordered_sessions(order_title(delivery.r#type), order, project))}
                 <section class="card">
                     <h2 class="card-title">"Attempts"<span class="faint">{format::count(tries, "attempt", "attempts")}</span></h2>
                     <div class="attempts">{attempts}</div>
@@ -141,7 +149,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
             <div>
                 <section class="card pad">
                     <h2>"Signature"</h2>
-                    {signature(delivery.signature.clone())}
+                    {signature(delivery.signature.clone(), trust)}
                 </section>
                 <section class="card pad">
                     <h2>"Delivery"</h2>
@@ -178,9 +186,21 @@ fn failure(delivery: &Delivery) -> Option<AnyView> {
     Some(view! { <p class="notice" data-tone=tone>{what}{error}"."</p> }.into_any())
 }
 
-fn signature(status: Option<SignatureStatus>) -> AnyView {
+/// What the message has to do with the order.
+fn order_title(kind: MessageType) -> &'static str {
+    match kind {
+        MessageType::SessionRevocationRequested => "The order it carries",
+        MessageType::RevocationUnconfirmed => "The order that was not confirmed",
+        _ => "The order it tells of",
+    }
+}
+
+fn signature(status: Option<SignatureStatus>, trust: Trust) -> AnyView {
+    let receiver =
+        [("Receiver enforces", whether_enforces(trust)), ("Ready for the new key", whether_ready(trust))];
     let Some(status) = status else {
-        return view! { <p class="faint">"It is signed when it is sent."</p> }.into_any();
+        return view! { <p class="faint">"It is signed when it is sent."</p><Facts facts=receiver.into()/> }
+            .into_any();
     };
     let offset = match status.clock_offset_seconds {
         None => "not told".to_owned(),
@@ -188,13 +208,14 @@ fn signature(status: Option<SignatureStatus>) -> AnyView {
         Some(seconds) => format!("{} s {}", seconds.abs(), if seconds > 0 { "ahead" } else { "behind" }),
     };
     let verified = if status.self_verified { "yes, before it left" } else { "no" };
-    let facts = vec![
+    let mut facts = vec![
         ("Schemes", status.schemes.join(", ").into_any()),
         ("Signed with", view! { <code>{status.secrets.join(", ")}</code> }.into_any()),
         ("Verified", verified.into_any()),
         ("Receiver’s clock", offset.into_any()),
         ("Receipt", receipt_state(&status)),
     ];
+    facts.extend(receiver);
     view! { <Facts facts=facts/> }.into_any()
 }
 

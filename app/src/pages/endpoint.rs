@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
-    Delivery, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus, Traffic,
+    Endpoint, EndpointState, Format, MessageType, PhaseLatency, SecretHint, SignatureStatus, Traffic, Trust,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,9 @@ use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::webhooks::endpoint_state;
 use crate::ui::change::use_change;
-use crate::ui::deliveries::{deliveries, short_url};
+#[cfg(feature = "ssr")]
+use crate::ui::deliveries::listed;
+use crate::ui::deliveries::{Listed, deliveries, short_url};
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -42,9 +44,11 @@ pub struct EndpointView {
     /// Its live secrets, newest first.
     pub secrets: Vec<SecretHint>,
     /// What it was sent, newest first.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<Listed>,
     /// What arrived of late, and what waits.
     pub traffic: Traffic,
+    /// What its receiver has shown of how it takes signatures.
+    pub trust: Trust,
     /// How its last attempt was signed.
     pub signature: Option<SignatureStatus>,
     /// How long it takes to answer.
@@ -68,7 +72,8 @@ pub async fn get_endpoint(project: ProjectId, endpoint: EndpointId) -> AppResult
         signature: store::last_signature(by.db(), project, endpoint).await?,
         latency: store::latency(by.db(), project, endpoint).await?,
         phases: store::phase_latency(by.db(), project, endpoint).await?,
-        deliveries: sent.into_iter().map(|one| one.seen_at(by.now())).collect(),
+        trust: store::probes::trust(by.db(), project, by.now()).await?.remove(&endpoint).unwrap_or_default(),
+        deliveries: listed(&by, project, sent).await?,
     })
 }
 
@@ -78,6 +83,7 @@ pub async fn save_endpoint(
     project: ProjectId,
     endpoint: EndpointId,
     url: String,
+    #[server(default)] format: Option<Format>,
     #[server(default)] description: String,
     #[server(default)] types: Vec<MessageType>,
 ) -> AppResult<()> {
@@ -85,7 +91,7 @@ pub async fn save_endpoint(
     let by = require_in(Role::Admin, project).await?;
     by.state.webhook_allow.check_url(&url)?;
     let (url, description, types) = (Some(url), Some(description), Some(types));
-    let change = EndpointChange { url, description, types, ..EndpointChange::default() };
+    let change = EndpointChange { url, format, description, types, ..EndpointChange::default() };
     store::update(by.db(), &by.actor(), project, endpoint, change, by.now()).await?;
     Once::Said("Endpoint saved.".to_owned()).leave(&by)
 }
@@ -148,10 +154,10 @@ pub fn EndpointPage() -> impl IntoView {
 }
 
 fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: recover::Asked) -> AnyView {
-    let EndpointView { endpoint, secrets, deliveries: sent, traffic, signature, latency, phases } = view;
+    let EndpointView { endpoint, secrets, deliveries: sent, traffic, trust, signature, latency, phases } =
+        view;
     let all = format!("{}?endpoint={}", project_path(project, "deliveries"), endpoint.id);
     let keys = project_path(project, &format!("webhooks/{}/keys", endpoint.id));
-    let on_hold = sent.iter().filter_map(|delivery| delivery.on_hold_until).max();
     let list = match sent.is_empty() {
         true => view! { <p class="pad faint">"Nothing was sent to it yet. Send a test."</p> }.into_any(),
         false => deliveries(sent, project),
@@ -164,12 +170,12 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
                 <a class="back" href=project_path(project, "webhooks")>"Webhooks"</a>
                 <Title text=format!("{} · Webhooks", short_url(&endpoint.url))/>
                 <h1 class="wrap">{short_url(&endpoint.url).to_owned()}</h1>
-                <p class="badges">{endpoint_state(&endpoint)}</p>
+                <p class="badges">{endpoint_state(&endpoint, traffic)}</p>
                 <p class="faint">{endpoint.description.clone()}</p>
             </div>
             <Allowed role=Role::Admin><Actions project=project endpoint=id state=state changes=changes/></Allowed>
         </header>
-        {about::standing(&endpoint, on_hold)}
+        {about::standing(&endpoint, traffic.on_hold_until)}
         <section class="card">
             <h2 class="card-title">"Latest deliveries"<a class="button small" href=all>"All"</a></h2>
             {list}
@@ -178,7 +184,7 @@ fn show(view: EndpointView, project: ProjectId, changes: Changes, recovery: reco
             <div>
                 <section class="card pad">
                     <h2>"About"</h2>
-                    {about::about(&endpoint, traffic, latency, signature)}
+                    {about::about(&endpoint, traffic, latency, about::Signed { signature, trust })}
                 </section>
                 {about::phases(&phases)}
                 <section class="card">

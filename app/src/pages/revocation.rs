@@ -1,6 +1,7 @@
 //! `/p/{project}/revocations/{revocation}`: one order with all its evidence.
 
 mod evidence;
+mod next;
 mod receivers;
 mod timeline;
 
@@ -41,6 +42,8 @@ pub struct Order {
     /// Of each session that was seen alive after it was said to be dead, the event that showed it; of so many as a page
     /// takes.
     pub alive: Vec<Event>,
+    /// What to know before something is done about it.
+    pub so_far: next::SoFar,
 }
 
 /// An order with all that is known of it.
@@ -65,7 +68,9 @@ pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResul
     let asked = dossier.revocation.question_id;
     let question = questions.into_iter().find(|question| Some(question.id) == asked);
     let alive = alive(&by, project, &dossier).await?;
-    Ok(Order { dossier, deliveries, question, alive })
+    let so_far = so_far(&by, project, &dossier, &deliveries, &alive).await?;
+    let deliveries = deliveries.into_iter().map(|one| one.seen_at(by.now())).collect();
+    Ok(Order { dossier, deliveries, question, alive, so_far })
 }
 
 /// The events that contradict receipts, as far as they are still kept.
@@ -84,6 +89,24 @@ async fn alive(by: &Access, project: ProjectId, dossier: &Dossier) -> AppResult<
     Ok(events)
 }
 
+#[cfg(feature = "ssr")]
+async fn so_far(
+    by: &Access,
+    project: ProjectId,
+    dossier: &Dossier,
+    deliveries: &[Delivery],
+    alive: &[Event],
+) -> AppResult<next::SoFar> {
+    use porchlight_domain::{revocation, webhook};
+    let ids: Vec<_> = deliveries.iter().map(|one| one.id).collect();
+    let mut alerts = revocation::store::alarms_of(by.db(), project, &dossier.revocation).await?;
+    // A session that was seen alive is an alert of the event that showed it.
+    alerts.extend(alive.iter().filter_map(|event| event.alert_id));
+    alerts.sort_unstable_by_key(|alert| std::cmp::Reverse(alert.0));
+    alerts.dedup();
+    Ok(next::SoFar { tried: webhook::store::last_tried(by.db(), &ids).await?, alerts })
+}
+
 /// The page.
 #[component]
 pub fn RevocationPage() -> impl IntoView {
@@ -93,15 +116,15 @@ pub fn RevocationPage() -> impl IntoView {
         id.and_then(|id| id.parse().ok()).unwrap_or(RevocationId(0))
     });
     let order = use_read(move || GetOrder { project: project.get(), revocation: revocation.get() });
-    let watch = Watch::over(order);
+    let (watch, acts) = (Watch::over(order), next::use_acts());
     view! {
         <Title text="Revocation"/>
-        {loaded(order, move |order| show(order, project.get_untracked(), watch))}
+        {loaded(order, move |order| show(order, project.get_untracked(), watch, acts))}
     }
 }
 
-fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
-    let Order { dossier, deliveries, question, alive } = order;
+fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> AnyView {
+    let Order { dossier, deliveries, question, alive, so_far } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, receivers, .. } = dossier;
     let (tone, meaning) = match (revocation.contested, &revocation.stuck) {
@@ -119,6 +142,7 @@ fn show(order: Order, project: ProjectId, watch: Watch) -> AnyView {
         </header>
         <p class="notice" data-tone=tone.as_str()>{meaning}</p>
         {watch.look([&revocation])}
+        {next::card(&revocation, &deliveries, so_far, project, acts)}
         <section class="card pad">{facts(&revocation, project)}</section>
         <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
         <section class="card">

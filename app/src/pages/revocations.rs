@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use porchlight_domain::id::ProjectId;
+use porchlight_domain::FieldError;
+use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::page::Page;
 use porchlight_domain::revocation::{Overall, Revocation, RevocationFilter, State};
 
@@ -11,7 +12,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
-use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, faults, filter};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::orders::name_initiators;
@@ -61,6 +62,13 @@ fn wanted() -> RevocationFilter {
     }
 }
 
+/// What the URL asks for in words that mean nothing here.
+fn wrong() -> Vec<FieldError> {
+    let state = faults::of::<Overall>("state").filter(|_| filter("state").as_deref() != Some("open"));
+    let state = state.map(|fault| FieldError::new(fault.field, format!("{}, or open", fault.message)));
+    state.into_iter().chain(faults::of::<RevocationId>("order")).chain(faults::of_about()).collect()
+}
+
 /// The page.
 #[component]
 pub fn RevocationsPage() -> impl IntoView {
@@ -76,7 +84,7 @@ pub fn RevocationsPage() -> impl IntoView {
                 <p class="faint">"Orders to end sessions. Only the application’s receipt confirms one; that a webhook was answered does not."</p>
             </div>
         </header>
-        <FilterBar>
+        <FilterBar faults=wrong>
             <FilterChoice name="state" label="State" choices=choices/>
             <FilterAbout others=&["order"]>
                 <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
@@ -87,6 +95,9 @@ pub fn RevocationsPage() -> impl IntoView {
 }
 
 fn list(Page { rows, next }: Page<Revocation>, project: ProjectId) -> AnyView {
+    if let Some(notice) = faults::notice(untrack(wrong)) {
+        return notice;
+    }
     if rows.is_empty() {
         return view! { {none()}<Pager next=None/> }.into_any();
     }

@@ -1,64 +1,55 @@
 //! `/p/{project}/webhooks`: where this project's messages go, and a new place for them.
 
+mod new;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::webhook::{Endpoint, EndpointState, Format, MessageType, Traffic};
+use porchlight_domain::webhook::{Endpoint, EndpointState, Format, MessageType, Traffic, Trust};
+use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
-use crate::access::{Access, redirect, require_in};
+use crate::access::{Access, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::badge::{Tone, badge};
-use crate::ui::change::{Form, use_change};
-use crate::ui::deliveries::short_url;
-use crate::ui::form::{Field, Select, choice, ticked, typed};
+use crate::ui::deliveries::{short_url, whether_enforces, whether_ready};
+use crate::ui::form::{choice, ticked, typed};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
+use new::NewEndpointForm;
 
-/// A project's endpoints, each with its traffic.
+/// An endpoint as the list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListedEndpoint {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// What arrived of late, and what waits.
+    pub traffic: Traffic,
+    /// What its receiver has shown of how it takes signatures.
+    pub trust: Trust,
+}
+
+/// A project's endpoints.
 #[server(input = Json)]
-pub async fn list_endpoints(project: ProjectId) -> AppResult<Vec<(Endpoint, Traffic)>> {
+pub async fn list_endpoints(project: ProjectId) -> AppResult<Vec<ListedEndpoint>> {
     use porchlight_domain::webhook::store;
     let by = require_in(Role::Viewer, project).await?;
     let traffic = store::traffic(by.db(), project, by.now()).await?;
-    let of = |endpoint: &Endpoint| traffic.get(&endpoint.id).copied().unwrap_or_default();
-    let endpoints = store::list(by.db(), project).await?;
-    Ok(endpoints
-        .into_iter()
-        .map(|endpoint| {
-            let traffic = of(&endpoint);
-            (endpoint, traffic)
-        })
-        .collect())
-}
-
-/// Creates an endpoint; its page shows the secret once.
-#[server]
-pub async fn create_endpoint(
-    project: ProjectId,
-    url: String,
-    format: Format,
-    #[server(default)] description: String,
-    #[server(default)] types: Vec<MessageType>,
-    #[server(default)] secret: Option<String>,
-) -> AppResult<()> {
-    use porchlight_domain::webhook::{NewEndpoint, store};
-    let by = require_in(Role::Admin, project).await?;
-    by.state.webhook_allow.check_url(&url)?;
-    let new =
-        NewEndpoint { url, format, description, types, secret: given(secret), ..NewEndpoint::default() };
-    let (endpoint, secret) = store::create(by.db(), &by.actor(), project, new, by.now()).await?;
-    show_secret(&by, secret.expose())?;
-    redirect(&project_path(project, &format!("webhooks/{}", endpoint.id)));
-    Ok(())
+    let trust = store::probes::trust(by.db(), project, by.now()).await?;
+    let listed = |endpoint: Endpoint| ListedEndpoint {
+        traffic: traffic.get(&endpoint.id).copied().unwrap_or_default(),
+        trust: trust.get(&endpoint.id).copied().unwrap_or_default(),
+        endpoint,
+    };
+    Ok(store::list(by.db(), project).await?.into_iter().map(listed).collect())
 }
 
 /// What was typed as a secret; nothing is none.
@@ -115,11 +106,15 @@ pub fn WebhooksHead() -> impl IntoView {
 }
 
 /// Whether an endpoint gets anything, and how that goes.
-pub fn endpoint_state(endpoint: &Endpoint) -> AnyView {
+pub fn endpoint_state(endpoint: &Endpoint, traffic: Traffic) -> AnyView {
     match (endpoint.state, endpoint.failing_since) {
         (EndpointState::Active, None) => badge(Tone::Good, "active"),
         (EndpointState::Active, Some(since)) => {
-            view! { {badge(Tone::Bad, "failing")}<small>"since "<Time at=since/></small> }.into_any()
+            let (word, hold) = match traffic.on_hold_until {
+                Some(until) => ("on hold", Some(view! { <small>"until "<Time at=until/></small> })),
+                None => ("failing", None),
+            };
+            view! { {badge(Tone::Bad, word)}{hold}<small>"failing since "<Time at=since/></small> }.into_any()
         }
         (EndpointState::Paused, _) => stopped(Tone::Warn, "paused", endpoint),
         (EndpointState::Disabled, _) => stopped(Tone::Bad, "disabled", endpoint),
@@ -131,7 +126,7 @@ fn stopped(tone: Tone, word: &'static str, endpoint: &Endpoint) -> AnyView {
     view! { {badge(tone, word)}<small>{endpoint.state_reason.clone()}</small> }.into_any()
 }
 
-fn list(endpoints: Vec<(Endpoint, Traffic)>, project: ProjectId) -> AnyView {
+fn list(endpoints: Vec<ListedEndpoint>, project: ProjectId) -> AnyView {
     if endpoints.is_empty() {
         return view! {
             <Empty title="No endpoints yet">
@@ -140,19 +135,18 @@ fn list(endpoints: Vec<(Endpoint, Traffic)>, project: ProjectId) -> AnyView {
         }
         .into_any();
     }
-    let rows =
-        endpoints.into_iter().map(|(endpoint, traffic)| row(endpoint, traffic, project)).collect_view();
+    let rows = endpoints.into_iter().map(|one| row(one, project)).collect_view();
     view! {
         <section class="card">
-            <Table label="Endpoints" head=&["Endpoint", "State", "Errors, 24 h", "Waiting", "Format", "Gets"]>{rows}</Table>
+            <Table label="Endpoints" head=&["Endpoint", "State", "Errors, 24 h", "Waiting", "Enforces", "New key", "Gets"]>{rows}</Table>
         </section>
     }
     .into_any()
 }
 
-fn row(endpoint: Endpoint, traffic: Traffic, project: ProjectId) -> AnyView {
+fn row(ListedEndpoint { endpoint, traffic, trust }: ListedEndpoint, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("webhooks/{}", endpoint.id));
-    let state = endpoint_state(&endpoint);
+    let state = endpoint_state(&endpoint, traffic);
     let gets = match endpoint.types.len() {
         0 => "everything".to_owned(),
         _ => endpoint.types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
@@ -161,16 +155,24 @@ fn row(endpoint: Endpoint, traffic: Traffic, project: ProjectId) -> AnyView {
         <tr role="row" class="opens">
             <td class="wide" role="cell" data-label="Endpoint">
                 <a class="row-link" href=page>{short_url(&endpoint.url).to_owned()}</a>
-                <small>{endpoint.description}</small>
+                <small>{endpoint.description.clone()}</small>
             </td>
             <td role="cell" data-label="State">{state}</td>
             <td class="number" role="cell" data-label="Errors, 24 h">{errors(traffic)}</td>
-            <td class="number" role="cell" data-label="Waiting">{format::number(traffic.waiting)}</td>
-            <td role="cell" data-label="Format">{format_name(endpoint.format)}</td>
-            <td class="wide" role="cell" data-label="Gets"><small>{gets}</small></td>
+            <td role="cell" data-label="Waiting">{waiting(&endpoint, traffic)}</td>
+            <td role="cell" data-label="Enforces">{whether_enforces(trust)}</td>
+            <td role="cell" data-label="New key">{whether_ready(trust)}</td>
+            <td class="wide" role="cell" data-label="Gets">{gets}<small>{format_name(endpoint.format)}</small></td>
         </tr>
     }
     .into_any()
+}
+
+/// What waits for an endpoint, and whether it is held back.
+pub fn waiting(endpoint: &Endpoint, traffic: Traffic) -> AnyView {
+    let is_held = endpoint.state != EndpointState::Active || traffic.on_hold_until.is_some();
+    let held = (is_held && traffic.waiting > 0).then(|| view! { <small>"held back"</small> });
+    view! { <span class="number">{format::number(traffic.waiting)}</span>{held} }.into_any()
 }
 
 /// The share of attempts that failed of late.
@@ -187,6 +189,15 @@ pub fn format_name(format: Format) -> &'static str {
         Format::Standard => "Standard Webhooks",
         Format::ThisData => "ThisData",
     }
+}
+
+/// The formats of a select box.
+pub fn format_choices(chosen: Format) -> AnyView {
+    let all = [
+        (Format::Standard, "Standard Webhooks: {type, timestamp, data}"),
+        (Format::ThisData, "ThisData: flattened body with was_user and alert, X-Signature"),
+    ];
+    all.map(|(format, label)| choice(format.as_str(), label, format == chosen)).into_any()
 }
 
 /// Check boxes for what an endpoint gets; none ticked is all.
@@ -209,37 +220,6 @@ pub fn type_choices(chosen: &[MessageType]) -> AnyView {
                 {boxes.collect_view()}
             </fieldset>
         </details>
-    }
-    .into_any()
-}
-
-#[component]
-fn NewEndpointForm(project: Memo<ProjectId>) -> impl IntoView {
-    let change = use_change::<CreateEndpoint>();
-    view! {
-        <section class="card pad narrow">
-            <h2>"New endpoint"</h2>
-            <Form change=change>
-                <input type="hidden" name="project" value=move || project.get().to_string()/>
-                <Field name="url" label="URL" hint="Where your application receives webhooks. Private addresses need WEBHOOK_ALLOW.">
-                    <input type="url" name="url" value=typed("url") required maxlength="2000" placeholder="https://app.example.com/webhooks/porchlight"/>
-                </Field>
-                <Field name="format" label="Format">
-                    <Select name="format">
-                        {choice("standard", "Standard Webhooks: {type, timestamp, data}", true)}
-                        {choice("thisdata", "ThisData: flattened body with was_user and alert, X-Signature", false)}
-                    </Select>
-                </Field>
-                <Field name="description" label="Description">
-                    <input name="description" value=typed("description") maxlength="500"/>
-                </Field>
-                {type_choices(&[])}
-                <Field name="secret" label="Secret" hint="Leave it empty to have a strong one generated. Either way it is shown once.">
-                    <input name="secret" autocomplete="off" spellcheck="false" maxlength="500" placeholder="generated"/>
-                </Field>
-                <button class="button primary">"Create endpoint"</button>
-            </Form>
-        </section>
     }
     .into_any()
 }

@@ -24,6 +24,8 @@ mod binding {
         pub(super) type Focusable;
         #[wasm_bindgen(method)]
         pub(super) fn focus(this: &Focusable);
+        #[wasm_bindgen(method)]
+        pub(super) fn click(this: &Focusable);
     }
 }
 
@@ -177,6 +179,26 @@ pub fn focus(selector: &str) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
+}
+
+/// Ticks all boxes of this name; where all are ticked, none is any more.
+pub fn tick_all(name: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let next = |which: &str| {
+            let found = leptos::prelude::document().query_selector(&format!("input[name='{name}']{which}"));
+            found.ok().flatten().map(|found| found.unchecked_into::<binding::Focusable>())
+        };
+        let which = if next(":not(:checked)").is_some() { ":not(:checked)" } else { ":checked" };
+        // A click takes a box out of those that are looked for; one that does not would be clicked for ever.
+        for _ in 0..1_000 {
+            let Some(found) = next(which) else { break };
+            found.click();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = name;
 }
 
 /// True when the focus is where letters are typed.

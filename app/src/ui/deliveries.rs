@@ -1,15 +1,27 @@
 //! Deliveries in a table, and the marks of what became of them.
 
+mod trust;
+
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
-use porchlight_domain::id::ProjectId;
-use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus, SignatureStatus};
+use porchlight_domain::event::EventUser;
+use porchlight_domain::id::{ProjectId, RevocationId};
+use porchlight_domain::revocation::Brief;
+use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus, SignatureStatus, Subject, Trust};
+use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use crate::access::Access;
+#[cfg(feature = "ssr")]
+use crate::error::AppResult;
+use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::form::ticked;
+use crate::ui::orders::brief;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
+pub use trust::{enforces, mark_of_ready, ready, whether_enforces, whether_ready};
 
 /// What became of a delivery.
 pub fn delivery_state(state: DeliveryState) -> AnyView {
@@ -51,7 +63,7 @@ pub fn short_url(url: &str) -> &str {
 }
 
 /// A type's name, which may break after each dot.
-fn broken(name: &'static str) -> AnyView {
+pub fn broken(name: &'static str) -> AnyView {
     name.split_inclusive('.').map(|part| view! { {part}<wbr/> }).collect_view().into_any()
 }
 
@@ -64,31 +76,61 @@ fn next_try(next: Option<Timestamp>, on_hold: Option<Timestamp>) -> Option<AnyVi
     }
 }
 
+/// A delivery as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What its message is about.
+    pub subject: Subject,
+    /// What its receiver has shown of how it takes signatures.
+    pub trust: Trust,
+}
+
+/// These deliveries as a list shows them.
+#[cfg(feature = "ssr")]
+pub async fn listed(by: &Access, project: ProjectId, rows: Vec<Delivery>) -> AppResult<Vec<Listed>> {
+    use porchlight_domain::webhook::store;
+    let subjects = store::subjects(by.db(), &rows).await?;
+    let trust = store::probes::trust(by.db(), project, by.now()).await?;
+    let mut list = Vec::with_capacity(rows.len());
+    for delivery in rows {
+        let subject = subjects.get(&delivery.message_id).cloned().unwrap_or_default();
+        let trust = trust.get(&delivery.endpoint_id).copied().unwrap_or_default();
+        list.push(Listed { delivery: delivery.seen_at(by.now()), subject, trust });
+    }
+    Ok(list)
+}
+
 /// A list of deliveries.
-pub fn deliveries(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
-    let rows = rows.into_iter().map(|row| delivery(row, project, false)).collect_view();
+pub fn deliveries(rows: Vec<Listed>, project: ProjectId) -> AnyView {
+    let rows = rows.into_iter().map(|row| delivery(row, project, None)).collect_view();
     view! {
-        <Table label="Deliveries" head=&["Message", "State", "Answer", "Signature", "To", "Published"]>{rows}</Table>
+        <Table label="Deliveries" head=&["Message", "User", "Order", "State", "Answer", "Signature", "Published"]>{rows}</Table>
     }
     .into_any()
 }
 
 /// A list of deliveries, each with a box to select it.
-pub fn selectable(rows: Vec<Delivery>, project: ProjectId) -> AnyView {
+pub fn selectable(rows: Vec<Listed>, project: ProjectId) -> AnyView {
     // Inside of the form, so that a box that was ticked is ticked when it comes back.
-    let rows = rows.into_iter().map(|row| delivery(row, project, true)).collect_view();
+    let rows = rows.into_iter().map(move |row| {
+        let id = row.delivery.id.to_string();
+        let label = format!("Select delivery {id}");
+        let select = view! { <td class="select" role="cell" data-label="Select"><input type="checkbox" name="deliveries[]" value=id.clone() checked=ticked("deliveries[]", &id, false) aria-label=label/></td> };
+        delivery(row, project, Some(select.into_any()))
+    });
     view! {
-        <Table label="Deliveries" head=&["Select", "Message", "State", "Answer", "Signature", "To", "Published"]>{rows}</Table>
+        <Table label="Deliveries" head=&["Select", "Message", "User", "Order", "State", "Answer", "Signature", "Published"]>{rows.collect_view()}</Table>
     }
     .into_any()
 }
 
-fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
-    let select = select.then(|| {
-        let id = delivery.id.to_string();
-        let label = format!("Select delivery {id}");
-        view! { <td class="select" role="cell" data-label="Select"><input type="checkbox" name="deliveries[]" value=id.clone() checked=ticked("deliveries[]", &id, false) aria-label=label/></td> }
-    });
+fn delivery(
+    Listed { delivery, subject, trust }: Listed,
+    project: ProjectId,
+    select: Option<AnyView>,
+) -> AnyView {
     let page = project_path(project, &format!("deliveries/{}", delivery.id));
     let answer = match (delivery.last_error, delivery.last_status) {
         (Some(error), _) => error.into_any(),
@@ -96,18 +138,41 @@ fn delivery(delivery: Delivery, project: ProjectId, select: bool) -> AnyView {
         (None, None) => view! { <span class="faint">"–"</span> }.into_any(),
     };
     let next = next_try(delivery.next_attempt_at, delivery.on_hold_until);
+    let signed = delivery.signature.as_ref();
     view! {
         <tr role="row" class="opens">
             {select}
-            <td role="cell" data-label="Message"><a class="row-link" href=page><code>{broken(delivery.r#type.as_str())}</code></a></td>
+            <td class="wide" role="cell" data-label="Message">
+                <a class="row-link" href=page><code>{broken(delivery.r#type.as_str())}</code></a>
+                <small class="clip">"to "{short_url(&delivery.url).to_owned()}</small>
+            </td>
+            <td role="cell" data-label="User">{subject.user.map(|user| whom(&user, subject.session, project))}</td>
+            <td role="cell" data-label="Order">{delivery.revocation.zip(subject.order).map(|(id, order)| carried(id, order, project))}</td>
             <td role="cell" data-label="State">{delivery_state(delivery.state)}{next}</td>
             <td class="wrap" role="cell" data-label="Answer">{answer}</td>
-            <td role="cell" data-label="Signature">{signature_state(delivery.signature.as_ref())}</td>
-            <td class="wide" role="cell" data-label="To"><code class="clip">{short_url(&delivery.url).to_owned()}</code></td>
+            <td role="cell" data-label="Signature">{signature_state(signed)}<small>{enforces(trust)}</small><small>{ready(trust)}</small></td>
             <td role="cell" data-label="Published"><Time at=delivery.created_at/></td>
         </tr>
     }
     .into_any()
+}
+
+/// Whom it is about, and in which session.
+fn whom(user: &EventUser, session: Option<String>, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("users/{}", user.key));
+    let session = session.map(|id| view! { <small><code class="clip">{id}</code></small> });
+    view! { <a class="clip name" href=page>{user.label().to_owned()}</a>{session} }.into_any()
+}
+
+/// How far the order that it carries has come, and which sessions it names.
+fn carried(id: RevocationId, order: Brief, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("revocations/{id}"));
+    let sessions = match order.sessions {
+        1 => view! { <code class="clip">{order.first}</code> }.into_any(),
+        many => format::count(many, "session", "sessions").into_any(),
+    };
+    view! { <a class="plain" href=page>{brief(order.state, order.contested)}</a><small>{sessions}</small> }
+        .into_any()
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -1,10 +1,14 @@
 //! Filters of a list: a GET form, so that the URL says what is shown.
 
+pub mod faults;
+
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 use porchlight_domain::Timestamp;
 use porchlight_domain::page::About;
 use porchlight_domain::time::DAY;
+
+use faults::{Faults, beside, judge};
 
 /// The value of a filter in this page's URL; blank is none.
 pub fn filter(name: &str) -> Option<String> {
@@ -14,7 +18,7 @@ pub fn filter(name: &str) -> Option<String> {
         .filter(|value| !value.is_empty())
 }
 
-/// Of whom, of which session and when, as [`FilterAbout`] asks. What cannot be read narrows nothing.
+/// Of whom, of which session and when, as [`FilterAbout`] asks. What cannot be read narrows nothing: see [`faults::of_about`].
 pub fn about() -> About {
     let day = |name| filter(name).and_then(|text| Timestamp::parse(&text));
     About {
@@ -70,9 +74,13 @@ pub fn MoreFilters(
 /// A bar of filters over a list.
 #[component]
 pub fn FilterBar(
+    /// What is wrong with them, to be said at each.
+    #[prop(optional)]
+    faults: Option<Faults>,
     /// Inputs named as the filters.
     children: Children,
 ) -> impl IntoView {
+    judge(faults);
     let path = use_location().pathname;
     let narrowed = use_query_map();
     let narrowed = move || {
@@ -126,7 +134,7 @@ pub fn FilterText(
     let value = move || filter(name).unwrap_or_default();
     view! {
         <label class="filter">
-            <span>{label}</span>
+            <span>{label}{beside(name)}</span>
             <input type=kind name=name placeholder=placeholder value=value prop:value=value/>
         </label>
     }
@@ -150,7 +158,7 @@ pub fn FilterChoice(
     });
     view! {
         <label class="filter">
-            <span>{label}</span>
+            <span>{label}{beside(name)}</span>
             <select name=name prop:value=move || filter(name).unwrap_or_default()>{options.collect_view()}</select>
         </label>
     }

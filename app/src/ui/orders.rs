@@ -38,10 +38,15 @@ pub fn overall(state: Overall) -> AnyView {
 
 /// The same of an order, with a mark where somebody contradicts its confirmation, or where nobody carries it out.
 pub fn standing(order: &Revocation) -> AnyView {
-    match (order.contested, &order.stuck) {
+    brief(order.state, order.contested, order.stuck.is_some())
+}
+
+/// The same, by its parts.
+pub fn brief(state: Overall, contested: bool, stuck: bool) -> AnyView {
+    match (contested, stuck) {
         (true, _) => badge(Tone::Warn, "confirmed, but contradicted"),
-        (false, Some(_)) => badge(Tone::Bad, "requested, not taken"),
-        (false, None) => overall(order.state),
+        (false, true) => badge(Tone::Bad, "requested, not taken"),
+        (false, false) => overall(state),
     }
 }
 

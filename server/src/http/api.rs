@@ -76,7 +76,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         ingest::track, ingest::verify, events::list, events::show, verbs::list,
         users::list, users::show,
         sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
-        revocations::list, revocations::orders::give, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,
+        revocations::list, revocations::orders::give, revocations::orders::redeliver, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,
         alerts::list, alerts::show, alerts::acknowledge, alerts::close,
         endpoints::list, endpoints::create, endpoints::show, endpoints::change, endpoints::delete,
         endpoints::test, endpoints::secrets::rotate, endpoints::probes::list, endpoints::probes::ask,

@@ -1,6 +1,8 @@
 //! Revocations: SQL and operations.
 
+mod again;
 mod alarm;
+mod brief;
 mod contest;
 mod feed;
 mod kept;
@@ -17,6 +19,8 @@ mod terms;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+pub use again::{order_again, redeliver};
+pub use alarm::of_order as alarms_of;
 pub use feed::{Fed, MAX_FED, feed, fetched, page};
 pub use kept::{MAX_RECEIPTS, MAX_REFUSED, refuse, refused};
 pub use order::{revoke_for_alert, revoke_listed, revoke_session, revoke_sessions};
@@ -27,6 +31,7 @@ pub use receive::{receipt, submit};
 pub use request::{Request, request};
 pub use terms::{MAX_REASON, Terms};
 
+pub(crate) use brief::briefs;
 pub(crate) use order::unordered;
 pub(crate) use progress::contradict;
 

@@ -1,8 +1,10 @@
 //! A probe: a message without data that asks an endpoint one question about signatures.
 
 mod readiness;
+mod trust;
 
 pub use readiness::Readiness;
+pub use trust::Trust;
 
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +145,12 @@ impl Probe {
             (ProbeVerdict::Refused, _) => Readiness::Refused,
             (ProbeVerdict::Unclear, _) => Readiness::Unclear,
         })
+    }
+
+    /// What the receiver made of a wrong signature, if this probe showed it.
+    pub fn on_wrong_signature(&self) -> Option<ProbeVerdict> {
+        let verdict = self.verdict?;
+        if self.kind == ProbeKind::Enforce { Some(verdict) } else { self.wrong }
     }
 
     /// What it found, in words; None while it waits.

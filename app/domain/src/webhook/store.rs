@@ -14,9 +14,11 @@ pub mod replays;
 mod search;
 mod secrets;
 mod standing;
+mod subjects;
 mod traffic;
 
 pub use crate::signature::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS};
+pub use attempts::last_tried;
 pub(crate) use claims::release;
 pub use claims::{Claimed, claim};
 pub use completions::{Completed, Completion, complete};
@@ -30,4 +32,5 @@ pub use queue::{Queued, waiting};
 pub use search::search;
 pub(crate) use secrets::place;
 pub use secrets::{add_key, hints, remove_keys, retire, rotate};
+pub use subjects::subjects;
 pub use traffic::{last_signature, latency, phase_latency, traffic};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
 use crate::time::DAY;
 
 /// Over how long deliveries are counted.
@@ -18,6 +19,9 @@ pub struct Traffic {
     pub delivered: i64,
     /// So many wait, whenever they were published: for a retry, or for the endpoint to be resumed.
     pub waiting: i64,
+    /// It failed so often that nothing is sent to it before this moment.
+    #[serde(default)]
+    pub on_hold_until: Option<Timestamp>,
 }
 
 impl Traffic {
@@ -33,7 +37,8 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_was_not_tried_has_no_error_rate() {
-        let traffic = |attempts, delivered| Traffic { deliveries: 4, attempts, delivered, waiting: 0 };
+        let traffic =
+            |attempts, delivered| Traffic { deliveries: 4, attempts, delivered, ..Traffic::default() };
         assert_eq!((traffic(0, 0).error_rate(), traffic(4, 3).error_rate()), (None, Some(0.25)));
     }
 }

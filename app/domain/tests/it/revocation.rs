@@ -1,5 +1,6 @@
 //! Orders to end sessions: the whole loop, contradictions, time limits, foreign hands.
 
+mod again;
 mod feed;
 mod limit;
 mod orders;

@@ -6,6 +6,7 @@ mod completions;
 mod endpoints;
 mod health;
 mod keys;
+mod listed;
 mod probes;
 mod publishing;
 mod receivers;

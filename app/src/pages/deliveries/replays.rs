@@ -22,6 +22,8 @@ use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
+#[cfg(feature = "ssr")]
+use crate::ui::select_all::selected;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
@@ -54,15 +56,18 @@ pub async fn list_replays(project: ProjectId) -> AppResult<Vec<Job>> {
     Ok(jobs)
 }
 
-/// Sends each selected delivery's message once more, to where it went.
+/// Sends each selected delivery's message once more, to where it went; `all`: of all that were `shown`.
 #[server]
 pub async fn resend_selected(
     project: ProjectId,
     #[server(default)] deliveries: Vec<DeliveryId>,
+    #[server(default)] all: bool,
+    #[server(default)] shown: String,
 ) -> AppResult<()> {
     use porchlight_domain::webhook::replay::DEFAULT_RATE;
     use porchlight_domain::webhook::store::replays;
     let by = require_in(Role::Analyst, project).await?;
+    let deliveries = selected(all, &shown, deliveries);
     if deliveries.is_empty() {
         return Err(AppError::Conflict("no delivery is selected".to_owned()).answered());
     }

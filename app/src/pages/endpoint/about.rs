@@ -5,12 +5,12 @@ use porchlight_domain::Timestamp;
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
     DISABLED_BY_HAND, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus,
-    Traffic,
+    Traffic, Trust,
 };
 
 use crate::format;
-use crate::pages::webhooks::{errors, format_name};
-use crate::ui::deliveries::signature_state;
+use crate::pages::webhooks::{errors, format_name, waiting};
+use crate::ui::deliveries::{signature_state, whether_enforces, whether_ready};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::Time;
 
@@ -43,12 +43,20 @@ fn held(until: Timestamp) -> AnyView {
     .into_any()
 }
 
+/// The signature status of what it is sent.
+pub(super) struct Signed {
+    /// How the newest attempt was signed.
+    pub signature: Option<SignatureStatus>,
+    /// What its receiver has shown.
+    pub trust: Trust,
+}
+
 /// Where it is, and how it does.
 pub(super) fn about(
     endpoint: &Endpoint,
     traffic: Traffic,
     latency: Option<Latency>,
-    signature: Option<SignatureStatus>,
+    signed: Signed,
 ) -> AnyView {
     let types = match endpoint.types.as_slice() {
         [] => "everything".to_owned(),
@@ -60,9 +68,11 @@ pub(super) fn about(
         ("Gets", types.into_any()),
         ("Orders", orders(endpoint).into_any()),
         ("Errors, 24 h", errors(traffic)),
-        ("Waiting", format::count(traffic.waiting, "message", "messages").into_any()),
+        ("Waiting", waiting(endpoint, traffic)),
         ("Answers within", answers(latency)),
-        ("Last signature", signed(signature)),
+        ("Last signature", last(signed.signature)),
+        ("Receiver enforces", whether_enforces(signed.trust)),
+        ("Ready for the new key", whether_ready(signed.trust)),
         ("Created", view! { <Time at=endpoint.created_at/> }.into_any()),
         ("Changed", view! { <Time at=endpoint.updated_at/> }.into_any()),
     ];
@@ -122,7 +132,7 @@ pub(super) fn phases(latency: &PhaseLatency) -> Option<AnyView> {
 }
 
 /// How the newest attempt was signed, and how far the receiver's clock is off.
-fn signed(signature: Option<SignatureStatus>) -> AnyView {
+fn last(signature: Option<SignatureStatus>) -> AnyView {
     let offset = signature.as_ref().and_then(|signature| signature.clock_offset_seconds);
     let schemes = signature.as_ref().map(|signature| signature.schemes.join(", "));
     let clock = offset.map(|seconds| match seconds {

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use porchlight_domain::id::{EndpointId, ProjectId};
-use porchlight_domain::webhook::{Endpoint, EndpointState, Format};
+use porchlight_domain::webhook::{Endpoint, EndpointState};
 
-use crate::pages::webhooks::type_choices;
+use crate::pages::webhooks::{format_choices, type_choices};
 use crate::ui::change::{Change, Failure, Form};
-use crate::ui::form::{Confirm, Field, typed_or};
+use crate::ui::form::{Confirm, Field, Select, typed_or};
 
 /// What can be done to an endpoint.
 #[derive(Clone, Copy)]
@@ -84,10 +84,13 @@ pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> im
                 <Field name="url" label="URL">
                     <input type="url" name="url" required maxlength="2000" value=typed_or("url", endpoint.url)/>
                 </Field>
+                <Field name="format" label="Format" hint="Of all that is sent from now on, also of what waits. ThisData’s gets every message.">
+                    <Select name="format">{format_choices(endpoint.format)}</Select>
+                </Field>
                 <Field name="description" label="Description">
                     <input name="description" maxlength="500" value=typed_or("description", endpoint.description)/>
                 </Field>
-                {(endpoint.format == Format::Standard).then(|| type_choices(&endpoint.types))}
+                {type_choices(&endpoint.types)}
                 <button class="button primary">"Save endpoint"</button>
             </Form>
         </section>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::time::MINUTE;
-use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict, Readiness};
+use porchlight_domain::webhook::{Probe, ProbeKind, ProbeVerdict};
 
 use super::forms::of;
 use crate::access::Role;
@@ -17,6 +17,7 @@ use crate::layout::Allowed;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::browser;
 use crate::ui::change::{Change, Failure, Form, use_change};
+use crate::ui::deliveries::mark_of_ready;
 use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
@@ -121,21 +122,10 @@ fn list(probes: Vec<Probe>) -> AnyView {
 /// A probe's answer in a word.
 fn answered(probe: &Probe) -> (Tone, &'static str) {
     match (probe.readiness(), probe.verdict) {
-        (Some(readiness), _) => ready(readiness),
+        (Some(readiness), _) => mark_of_ready(readiness),
         (None, None) => (Tone::Warn, "waiting"),
         (None, Some(ProbeVerdict::Accepted)) => (Tone::Bad, "no"),
         (None, Some(ProbeVerdict::Refused)) => (Tone::Good, "yes"),
         (None, Some(ProbeVerdict::Unclear)) => (Tone::Neutral, "unclear"),
-    }
-}
-
-/// What a receiver has shown of a new secret, in a word.
-pub(super) fn ready(readiness: Readiness) -> (Tone, &'static str) {
-    match readiness {
-        Readiness::Proven => (Tone::Good, "ready"),
-        Readiness::Unverifying => (Tone::Bad, "does not verify"),
-        Readiness::Unproven => (Tone::Warn, "accepted, unproven"),
-        Readiness::Refused => (Tone::Bad, "not ready"),
-        Readiness::Unclear => (Tone::Neutral, "unclear"),
     }
 }

@@ -1,7 +1,8 @@
 //! What came in: each webhook with what its signature is worth, and the order that it led to.
 
 use leptos::prelude::*;
-use porchlight_domain::id::{ProjectId, SourceId};
+use porchlight_domain::FieldError;
+use porchlight_domain::id::{ProjectId, RevocationId, SourceId};
 use porchlight_domain::inbound::{Inbound, InboundFilter, Status};
 use porchlight_domain::page::Page;
 
@@ -10,7 +11,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, filter};
+use crate::ui::filter_bar::{FilterAbout, FilterBar, FilterChoice, FilterText, about, faults, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, Read, use_read};
@@ -51,6 +52,16 @@ fn wanted() -> InboundFilter {
     }
 }
 
+/// What it asks for in words that mean nothing here.
+fn wrong() -> Vec<FieldError> {
+    let words = [
+        faults::of::<SourceId>("source"),
+        faults::of::<Status>("status"),
+        faults::of::<RevocationId>("order"),
+    ];
+    words.into_iter().flatten().chain(faults::of_about()).collect()
+}
+
 /// Reads what the URL asks for.
 pub fn read(project: Memo<ProjectId>) -> Read<Page<Inbound>> {
     use_read(move || ListReceived { project: project.get(), filter: wanted(), cursor: cursor() })
@@ -64,7 +75,7 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
     let statuses = std::iter::once((String::new(), "any".to_owned())).chain(statuses).collect();
     view! {
         <h2>"Received"</h2>
-        <FilterBar>
+        <FilterBar faults=wrong>
             <FilterChoice name="source" label="Source" choices=sources/>
             <FilterChoice name="status" label="Signature" choices=statuses/>
             <FilterAbout others=&["order"]>
@@ -77,6 +88,9 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
 }
 
 fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -> AnyView {
+    if let Some(notice) = faults::notice(untrack(wrong)) {
+        return notice;
+    }
     if rows.is_empty() {
         return view! { {none()}<Pager next=None/> }.into_any();
     }
@@ -129,8 +143,11 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// A reason, as it stands by itself.
+/// A reason, as it stands by itself. A header's name that it begins with stays as it is.
 pub(in crate::pages) fn sentence(reason: &str) -> String {
+    if reason.split(' ').next().is_some_and(|word| word.contains(['-', '_', '/'])) {
+        return reason.to_owned();
+    }
     let mut letters = reason.chars();
     let first = letters.next();
     first.into_iter().flat_map(char::to_uppercase).chain(letters).collect()
@@ -154,5 +171,17 @@ pub(in crate::pages) fn meaning(status: Status) -> &'static str {
         Status::Missing => "not signed",
         Status::Stale => "signed too long ago or ahead",
         Status::Replayed => "signed, and received before",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_begins_with_a_capital_and_a_header_s_name_is_as_it_is() {
+        assert_eq!(sentence("the signature does not fit"), "The signature does not fit");
+        assert_eq!(sentence("x-hub-signature-256 is missing"), "x-hub-signature-256 is missing");
+        assert_eq!(sentence(""), "");
     }
 }

@@ -1,7 +1,7 @@
 //! What was done, in words, and the page of what it was done to.
 
 /// The words for each code of the ledger.
-const WORDS: [(&str, &str); 49] = [
+const WORDS: [(&str, &str); 51] = [
     ("alert.acknowledged", "acknowledged an alert"),
     ("alert.closed", "closed an alert"),
     ("alert.noted", "wrote a note on an alert"),
@@ -42,6 +42,8 @@ const WORDS: [(&str, &str); 49] = [
     ("replay.cancelled", "stopped a recovery"),
     ("replay.done", "finished a recovery"),
     ("replay.started", "started a recovery of deliveries"),
+    ("revocation.ordered_again", "ordered sessions ended again, after an order that did not end them"),
+    ("revocation.redelivered", "sent an order to end sessions again"),
     ("revocation.requested", "ordered sessions ended"),
     ("rule.created", "wrote a rule"),
     ("rule.deleted", "deleted a rule"),

@@ -10,7 +10,7 @@ use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::copy::Snippet;
-use crate::ui::deliveries::receipt_state;
+use crate::ui::deliveries::{broken, receipt_state};
 use crate::ui::orders::overall;
 use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
@@ -55,7 +55,7 @@ fn received(receipt: Receipt, receivers: &[Receiver], project: ProjectId) -> Any
             <td role="cell" data-label="How">{via}</td>
             <td role="cell" data-label="Signature">{signature}</td>
             <td class="wrap" role="cell" data-label="Verdict">{badge(tone, receipt.verdict)}</td>
-            <td role="cell" data-label="Delivery">{receipt.delivery_id.map(|id| delivery(project, id))}</td>
+            <td role="cell" data-label="Delivery">{receipt.delivery_id.map(|id| view! { <a href=project_path(project, &format!("deliveries/{id}"))>"Open"</a> })}</td>
             <td role="cell" data-label="As sent"><details><summary>"Show"</summary><Snippet text=format::pretty_json(&receipt.body) label="The receipt"/></details></td>
         </tr>
     }
@@ -98,7 +98,7 @@ pub fn deliveries(deliveries: Vec<Delivery>, project: ProjectId) -> AnyView {
     view! {
         <section class="card">
             <div class="card-head"><h2>"Deliveries"</h2></div>
-            <Table label="Deliveries" head=&["Delivery", "To", "State", "Answer", "Receipt in it", "Delivered"]>{rows}</Table>
+            <Table label="Deliveries" head=&["Message", "To", "State", "Answer", "Receipt in it", "Delivered"]>{rows}</Table>
         </section>
     }
     .into_any()
@@ -116,7 +116,7 @@ fn carried(one: Delivery, project: ProjectId) -> AnyView {
     let diagnosis = one.signature.and_then(|signature| signature.diagnosis);
     view! {
         <tr role="row">
-            <td role="cell" data-label="Delivery">{delivery(project, one.id)}</td>
+            <td role="cell" data-label="Message"><a href=project_path(project, &format!("deliveries/{}", one.id))><code>{broken(one.r#type.as_str())}</code></a></td>
             <td class="wrap" role="cell" data-label="To"><code>{one.url}</code></td>
             <td role="cell" data-label="State">{badge(tone, one.state.as_str())}<span class="sub">{format::count(one.attempts.into(), "attempt", "attempts")}</span></td>
             <td role="cell" data-label="Answer">{answer}{one.last_error.map(|error| view! { <span class="sub">{error}</span> })}</td>

@@ -4,7 +4,7 @@ pub(crate) mod feed;
 pub(crate) mod orders;
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::id::RevocationId;
 use porchlight_domain::page::{Page, Paging};
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<HttpState> {
         .route("/api/v1/revocations/times", get(times))
         .route("/api/v1/revocations/stream", get(feed::stream))
         .route("/api/v1/revocations/{id}", get(show))
+        .route("/api/v1/revocations/{id}/redeliver", post(orders::redeliver))
 }
 
 /// Which orders.

@@ -34,7 +34,7 @@ const ROLES: [(Role, &str); 4] = [
     ),
     (
         Analyst,
-        "acknowledge_alert cancel_backtest cancel_replay change_alerts close_alert note_alert reopen_alert resend_delivery resend_selected revoke_for_alert \
+        "acknowledge_alert cancel_backtest cancel_replay change_alerts close_alert note_alert order_again redeliver_order reopen_alert resend_delivery resend_selected revoke_for_alert \
          revoke_session revoke_sessions start_backtest unfreeze_user",
     ),
     (

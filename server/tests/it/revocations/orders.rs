@@ -121,4 +121,48 @@ on_both! {
         other.post("/api/v1/revocations", &json!({ "scope": "all", "user_id": "eve" })).await.problem(404);
         assert_eq!(app.get("/api/v1/revocations").await.expect(200)["rows"], json!([]));
     }
+
+    async fn an_order_that_was_answered_without_a_receipt_is_sent_once_more_under_the_same_id(server, "--webhook-allow", "127.0.0.0/8") {
+        let receiver = Receiver::start(|_| (200, String::new())).await;
+        server.app().post("/api/v1/endpoints", &json!({ "url": receiver.url })).await.expect(201);
+        log_in(server, "eve", "a").await;
+        let app = server.app();
+        let order = app.post("/api/v1/revocations", &json!({ "scope": "one", "sessions": ["a"] })).await.expect(202);
+        eventually(async || (state(server, &order).await == "acknowledged").then_some(())).await;
+        let path = format!("/api/v1/revocations/{}/redeliver", order["id"].as_str().expect("id"));
+        let sent = app.post(&path, &json!({})).await.expect(202);
+        assert_eq!((&sent["id"], &sent["state"]), (&order["id"], &json!("acknowledged")));
+        let ids = eventually(async || {
+            let orders: Vec<_> = receiver.received().into_iter().filter(is_order).collect();
+            (orders.len() == 2).then(|| orders.iter().map(|one| one.header("webhook-id").to_owned()).collect::<Vec<_>>())
+        })
+        .await;
+        assert!(!ids[0].is_empty() && ids[0] == ids[1], "{ids:?}");
+
+        let (_, other) = server.other_project().await;
+        other.post(&path, &json!({})).await.problem(404);
+        server.stranger().post(&path, &json!({})).await.problem(401);
+        let confirm = format!("/api/v1/revocations/{}/receipt", order["id"].as_str().expect("id"));
+        app.post(&confirm, &receipt(&[("a", "revoked")])).await.expect(200);
+        let answered = app.post(&path, &json!({})).await.problem(409);
+        assert_eq!(answered["detail"], "the application has answered for every session of this order");
+    }
+
+    async fn a_filter_that_means_nothing_is_named(server) {
+        let fields = async |path: &str| server.app().get(&format!("/api/v1/{path}")).await.named_fields();
+        for (list, own) in [("revocations", "state"), ("deliveries", "state"), ("inbound", "status")] {
+            assert_eq!(fields(&format!("{list}?{own}=lost")).await, [own], "{list}");
+            for moment in ["since", "until"] {
+                assert_eq!(fields(&format!("{list}?{moment}=soon")).await, [moment], "{list}");
+            }
+            assert_eq!(fields(&format!("{list}?nonsense=1")).await, ["nonsense"], "{list}");
+        }
+        assert_eq!(fields("revocations?open=perhaps").await, ["open"]);
+        for of in ["revocation", "endpoint", "alert"] {
+            assert_eq!(fields(&format!("deliveries?{of}=x")).await, [of]);
+        }
+        for of in ["revocation", "source"] {
+            assert_eq!(fields(&format!("inbound?{of}=x")).await, [of]);
+        }
+    }
 }

@@ -5,9 +5,11 @@ use sqlx::Row;
 
 use super::{Held, sessions};
 use crate::alert::store::{Raise, raise};
-use crate::db::Tx;
+use crate::db::filter::Filter;
+use crate::db::{Db, Tx};
 use crate::event::EventUser;
-use crate::id::{AlertId, EventId};
+use crate::id::{AlertId, EventId, ProjectId, RevocationId};
+use crate::revocation::Revocation;
 use crate::risk::Level;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
@@ -25,6 +27,13 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    const ALL: [Self; 3] = [Self::Unconfirmed, Self::Refused, Self::Contradicted];
+
+    /// What an order's alert for it is known by.
+    fn dedup_key(self, order: RevocationId) -> String {
+        format!("{}:{order}", self.kind())
+    }
+
     fn kind(self) -> &'static str {
         match self {
             Self::Unconfirmed => "revocation.unconfirmed",
@@ -61,7 +70,7 @@ pub(super) async fn alarm(
             user: Some(order.user),
             event,
             kind: trouble.kind(),
-            dedup_key: &format!("{}:{}", trouble.kind(), order.id),
+            dedup_key: &trouble.dedup_key(order.id),
             title: &trouble.title(user.label()),
             score: 1.0,
             level: Level::Red,
@@ -70,6 +79,16 @@ pub(super) async fn alarm(
     )
     .await?;
     Ok(raised.id)
+}
+
+/// The alerts that an order led to because it did not do what it should, newest first.
+pub async fn of_order(db: &Db, project: ProjectId, order: &Revocation) -> Result<Vec<AlertId>> {
+    let keys = Trouble::ALL.map(|trouble| trouble.dedup_key(order.id).into());
+    let mut its = Filter::default();
+    its.and("user_key = ?", [order.user.key.0.into()]).and("project_id = ?", [project.0.into()]);
+    its.and_in("dedup_key", keys);
+    let rows = its.fetch(db.reader(), "SELECT id FROM alert", " ORDER BY id DESC", []).await?;
+    rows.iter().map(|row| Ok(AlertId(row.try_get("id")?))).collect()
 }
 
 /// Tells the endpoints that an order was not confirmed in time. ThisData knew no such message.

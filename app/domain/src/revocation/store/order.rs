@@ -85,10 +85,23 @@ pub async fn revoke_listed<'a>(
     }
     user::store::get(db, project, user).await?;
     let mut tx = db.begin().await?;
+    let request = by_hand(actor, project, user, Scope::Listed, listed, terms);
+    let ordered = order_listed(&mut tx, request, terms.confirm_seconds, now).await?;
+    tx.commit().await?;
+    Ok(ordered)
+}
+
+/// The same, of a request that lists the sessions.
+pub(super) async fn order_listed(
+    tx: &mut Tx<'_>,
+    request: Request<'_>,
+    confirm_seconds: Option<i64>,
+    now: Timestamp,
+) -> Result<RevocationId> {
     let (mut sessions, mut under_way) = (Vec::new(), None);
     // In one order, so that two hands at once do not wait for each other.
-    for id in listed.iter().collect::<BTreeSet<_>>() {
-        match open(&mut tx, project, user, checked_id(id)?, now).await? {
+    for id in request.sessions.iter().collect::<BTreeSet<_>>() {
+        match open(tx, request.project, request.user, checked_id(id)?, now).await? {
             Some(order) => under_way = under_way.max(Some(order)),
             None => sessions.push(id.clone()),
         }
@@ -96,11 +109,8 @@ pub async fn revoke_listed<'a>(
     if let Some(order) = under_way.filter(|_| sessions.is_empty()) {
         return Ok(order);
     }
-    let listed = by_hand(actor, project, user, Scope::Listed, &sessions, terms);
-    let ordered =
-        request_within(&mut tx, listed, terms.confirm_seconds, now).await?.ok_or(Error::NotFound)?;
-    tx.commit().await?;
-    Ok(ordered)
+    let rest = Request { sessions: &sessions, ..request };
+    request_within(tx, rest, confirm_seconds, now).await?.ok_or(Error::NotFound)
 }
 
 /// Orders the session that an alert is about ended, or all live ones of its user.
@@ -189,7 +199,7 @@ pub(crate) async fn unordered(
     Ok(count > 0)
 }
 
-fn by_hand<'a>(
+pub(super) fn by_hand<'a>(
     actor: &'a Actor,
     project: ProjectId,
     user: UserKey,

@@ -1,8 +1,11 @@
 //! What is read of attempts.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::db::filter::Filter;
 use crate::db::{Db, json};
 use crate::id::{AttemptId, DeliveryId};
 use crate::webhook::{Attempt, Phases};
@@ -15,6 +18,19 @@ pub(super) async fn attempts(db: &Db, delivery: DeliveryId) -> Result<Vec<Attemp
         .fetch_all(db.reader())
         .await?;
     rows.iter().map(attempt).collect()
+}
+
+/// When each of these deliveries was last tried.
+pub async fn last_tried(db: &Db, deliveries: &[DeliveryId]) -> Result<HashMap<DeliveryId, Timestamp>> {
+    if deliveries.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut of = Filter::default();
+    of.and_in("delivery_id", deliveries.iter().map(|id| id.0.into()));
+    let select = "SELECT delivery_id, MAX(started_at) AS at FROM attempt";
+    let rows = of.fetch(db.reader(), select, " GROUP BY delivery_id", []).await?;
+    let last = |row: &AnyRow| Ok((DeliveryId(row.try_get("delivery_id")?), Timestamp(row.try_get("at")?)));
+    rows.iter().map(last).collect()
 }
 
 /// A number that may be none, or be too large for its place.

@@ -46,8 +46,8 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
 /// Sends an order once more, because nobody confirmed it: its deliveries to active endpoints are due now, those that are
 /// done and those that wait for their next attempt, also where their endpoint is on hold. Those that only listen do not
 /// get it again. They go under the same `webhook-id`, so that a receiver that has it knows. What is on its way at this
-/// moment goes on.
-pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<()> {
+/// moment goes on. Answers how many there are.
+pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<u64> {
     let changed = sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
          WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
@@ -62,5 +62,5 @@ pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: T
     if changed.rows_affected() > 0 {
         tx.wake(Queue::Deliveries);
     }
-    Ok(())
+    Ok(changed.rows_affected())
 }

@@ -2,6 +2,8 @@
 
 mod due;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -14,7 +16,7 @@ use crate::id::{EndpointId, ProbeId, ProjectId, SecretId};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::time::{DAY, HOUR};
-use crate::webhook::{Endpoint, EndpointState, NewProbe, Probe, ProbeKind, ProbeVerdict};
+use crate::webhook::{Endpoint, EndpointState, NewProbe, Probe, ProbeKind, ProbeVerdict, Trust};
 use crate::{Error, Result, Timestamp};
 
 /// How many of an endpoint's are shown.
@@ -154,22 +156,51 @@ async fn plan(
     })
 }
 
-/// An endpoint's probes, newest first.
-pub async fn list(db: &Db, project: ProjectId, endpoint: EndpointId) -> Result<Vec<Probe>> {
-    get(db, project, endpoint).await?;
-    let rows = sqlx::query(
+/// Probes `p`, each with what the receiver made of a wrong signature then; `$2` is for how long that tells of it.
+macro_rules! select {
+    () => {
         "SELECT id, endpoint_id, kind, secret_id, due_at, sent_at, verdict, status, detail, clock_offset_seconds, \
          CASE WHEN kind <> 'ready' THEN NULL WHEN beside IS NOT NULL THEN beside ELSE (SELECT e.verdict FROM endpoint_probe e \
          WHERE e.endpoint_id = p.endpoint_id AND e.kind = 'enforce' AND e.verdict IS NOT NULL \
          AND e.sent_at BETWEEN p.sent_at - $2 AND p.sent_at ORDER BY e.sent_at DESC, e.id DESC LIMIT 1) END AS wrong \
-         FROM endpoint_probe p WHERE endpoint_id = $1 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(endpoint.0)
+         FROM endpoint_probe p"
+    };
+}
+
+/// An endpoint's probes, newest first.
+pub async fn list(db: &Db, project: ProjectId, endpoint: EndpointId) -> Result<Vec<Probe>> {
+    get(db, project, endpoint).await?;
+    let rows = sqlx::query(concat!(select!(), " WHERE endpoint_id = $1 ORDER BY id DESC LIMIT $3"))
+        .bind(endpoint.0)
+        .bind(FRESH)
+        .bind(SHOWN)
+        .fetch_all(db.reader())
+        .await?;
+    rows.iter().map(probe).collect()
+}
+
+/// What a project's receivers have shown by their latest answers; one that was not asked has no entry. What was shown of a
+/// secret counts while it is the newest.
+pub async fn trust(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Trust>> {
+    let rows = sqlx::query(concat!(
+        select!(),
+        " WHERE p.id IN (SELECT MAX(q.id) FROM endpoint e JOIN endpoint_probe q ON q.endpoint_id = e.id \
+         WHERE e.project_id = $1 AND q.verdict IS NOT NULL AND (q.kind = 'enforce' OR q.secret_id = \
+         (SELECT MAX(s.id) FROM endpoint_secret s WHERE s.endpoint_id = e.id AND s.kind = 'shared' \
+         AND (s.expires_at IS NULL OR s.expires_at > $3))) GROUP BY q.endpoint_id, q.kind)"
+    ))
+    .bind(project.0)
     .bind(FRESH)
-    .bind(SHOWN)
+    .bind(now.0)
     .fetch_all(db.reader())
     .await?;
-    rows.iter().map(probe).collect()
+    let mut all: BTreeMap<EndpointId, Trust> = BTreeMap::new();
+    for row in &rows {
+        let probe = probe(row)?;
+        let trust = all.entry(probe.endpoint_id).or_default();
+        *trust = trust.with(&probe);
+    }
+    Ok(all)
 }
 
 fn probe(row: &AnyRow) -> Result<Probe> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::attempts::phases;
-use crate::db::{Db, json};
+use crate::db::{Db, json, time};
 use crate::id::{EndpointId, ProjectId, first_id};
 use crate::latency::Latency;
-use crate::webhook::{LATELY, PhaseLatency, SignatureStatus, Traffic};
+use crate::webhook::{EndpointState, LATELY, PhaseLatency, SignatureStatus, Traffic};
 use crate::{Result, Timestamp};
 
 /// Of so many of an endpoint's latest deliveries the attempts are timed.
@@ -34,17 +35,28 @@ pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTre
         traffic.attempts = row.try_get("attempts")?;
         traffic.delivered = row.try_get("delivered")?;
     }
-    let waiting = sqlx::query(
-        "SELECT d.endpoint_id, COUNT(*) AS waiting FROM endpoint e JOIN delivery d ON d.endpoint_id = e.id \
-         WHERE e.project_id = $1 AND d.state = 'pending' GROUP BY d.endpoint_id",
-    )
-    .bind(project.0)
-    .fetch_all(db.reader())
-    .await?;
-    for row in &waiting {
-        all.entry(EndpointId(row.try_get("endpoint_id")?)).or_default().waiting = row.try_get("waiting")?;
+    for row in &waiting(db, project, now).await? {
+        let traffic = all.entry(EndpointId(row.try_get("id")?)).or_default();
+        traffic.waiting = row.try_get("waiting")?;
+        let held = row.try_get::<&str, _>("state")? == EndpointState::Active.as_str();
+        let until = time(row, "open_until")?.filter(|until| held && *until > now);
+        traffic.on_hold_until = until;
     }
     Ok(all)
+}
+
+/// What waits for each endpoint that anything waits for, or that is on hold.
+async fn waiting(db: &Db, project: ProjectId, now: Timestamp) -> Result<Vec<AnyRow>> {
+    let rows = sqlx::query(
+        "SELECT w.* FROM (SELECT e.id, e.state, e.open_until, (SELECT COUNT(*) FROM delivery d WHERE d.endpoint_id = e.id \
+         AND d.state = 'pending') AS waiting FROM endpoint e WHERE e.project_id = $1 AND e.state <> 'deleted') w \
+         WHERE w.waiting > 0 OR w.open_until > $2",
+    )
+    .bind(project.0)
+    .bind(now.0)
+    .fetch_all(db.reader())
+    .await?;
+    Ok(rows)
 }
 
 /// How long an endpoint takes to answer; None before its first attempt.

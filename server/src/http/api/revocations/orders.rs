@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use porchlight_domain::id::UserKey;
+use porchlight_domain::id::{RevocationId, UserKey};
 use porchlight_domain::revocation::store::Terms;
 use porchlight_domain::revocation::{MAX_SESSIONS, Revocation, Scope, store};
 use porchlight_domain::session::{self, checked_id};
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::super::sessions::ordered;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::Body;
+use crate::http::ask::{Body, Path};
 use crate::http::auth::ApiKey;
 use crate::http::error::Problem;
 
@@ -113,4 +113,26 @@ pub(crate) async fn give(
         _ => return Err(Error::invalid("scope", "needs a user_id, or one session").into()),
     };
     ordered(&state, &key, order).await
+}
+
+/// Send an order once more, now.
+///
+/// It goes to every active endpoint that it went to, under the same `webhook-id`, and is placed anew in the feed that is
+/// polled. Its time limit stays: a receipt counts also when that is over.
+#[utoipa::path(
+    post, path = "/api/v1/revocations/{id}/redeliver", tag = "revocations", params(("id" = RevocationId, Path)),
+    responses(
+        (status = 202, description = "It is due now", body = Revocation), (status = 401, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, description = "You have answered for every session of it", body = Problem),
+    )
+)]
+pub(crate) async fn redeliver(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    let id = id.parse()?;
+    store::redeliver(&state.db, &key.actor(), key.project, id, clock::now()).await?;
+    ordered(&state, &key, id).await
 }

@@ -5,12 +5,12 @@ use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::webhook::{Probe, ProbeKind, Readiness};
 
 use super::super::super::forms::of;
-use super::super::super::probes::ready;
 use super::Rotation;
 use crate::access::Role;
 use crate::layout::Allowed;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::change::{Change, Form};
+use crate::ui::deliveries::mark_of_ready;
 use crate::ui::form::Confirm;
 use crate::ui::time::{Time, time_or};
 
@@ -58,7 +58,7 @@ fn ask(
 /// What the receiver said, or when it is asked.
 fn answer(probe: &Probe, asking: bool) -> AnyView {
     let (tone, word) = match probe.readiness() {
-        Some(readiness) => ready(readiness),
+        Some(readiness) => mark_of_ready(readiness),
         None if asking => (Tone::Warn, "being asked"),
         None => (Tone::Neutral, "not asked yet"),
     };

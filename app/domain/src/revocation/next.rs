@@ -1,0 +1,61 @@
+//! What can be done about an order that did not do what it should.
+
+use super::{Revocation, State};
+
+impl Revocation {
+    /// True while an answer to it can still come for one of its sessions: sent once more, it may bring one. Of a session
+    /// that is said to be dead, or was seen alive after that, the same order brings nothing new.
+    pub fn awaits_answer(&self) -> bool {
+        let answered = |state| matches!(state, State::Confirmed { .. } | State::Contradicted);
+        self.sessions.iter().any(|session| !answered(session.state))
+    }
+
+    /// Its sessions that may still be in use although the wait for it is over: what a new order is about. None while it is
+    /// open, and once it is confirmed and nobody contradicts.
+    pub fn left_over(&self) -> Vec<String> {
+        if self.settled_at.is_none() {
+            return Vec::new();
+        }
+        let dead = |state| !self.contested && matches!(state, State::Confirmed { .. });
+        self.sessions.iter().filter(|one| !dead(one.state)).map(|one| one.id.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn order(settled: bool, contested: bool, states: &[&str]) -> Revocation {
+        let sessions: Vec<_> = states
+            .iter()
+            .map(|state| json!({ "id": state, "state": state, "outcome": "revoked", "detail": null, "updated_at": "2026-01-01T00:02:00Z" }))
+            .collect();
+        let order = json!({
+            "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "listed",
+            "state": "requested", "reason": { "code": "user.reported", "text": "Reported" }, "initiated_by": "user",
+            "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z",
+            "settled_at": settled.then_some("2026-01-01T00:02:00Z"), "contested": contested, "sessions": sessions,
+        });
+        serde_json::from_value(order).expect("order")
+    }
+
+    #[test]
+    fn what_has_no_answer_is_sent_again_and_what_may_live_is_ordered_again() {
+        for (settled, contested, states, awaits, left) in [
+            (false, false, vec!["requested"], true, vec![]),
+            (true, false, vec!["confirmed"], false, vec![]),
+            (true, true, vec!["confirmed"], false, vec!["confirmed"]),
+            (true, false, vec!["contradicted"], false, vec!["contradicted"]),
+            (true, false, vec!["confirmed", "refused", "unconfirmed"], true, vec!["refused", "unconfirmed"]),
+        ] {
+            let order = order(settled, contested, &states);
+            assert_eq!(
+                (order.awaits_answer(), order.left_over()),
+                (awaits, left.into_iter().map(str::to_owned).collect()),
+                "{states:?}"
+            );
+        }
+    }
+}
