@@ -18,6 +18,7 @@ pub mod once;
 pub mod orders;
 pub mod pager;
 pub mod read;
+pub mod refresh;
 pub mod select_all;
 pub mod sparkline;
 pub mod table;

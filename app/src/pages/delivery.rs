@@ -31,6 +31,7 @@ use crate::ui::loaded::loaded;
 use crate::ui::once::Once;
 use crate::ui::orders::ordered_sessions;
 use crate::ui::read::{Json, use_read};
+use crate::ui::refresh::refresh;
 use crate::ui::table::Facts;
 use crate::ui::time::{Time, time_or};
 
@@ -101,7 +102,7 @@ pub fn DeliveryPage() -> impl IntoView {
 
 fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
     let DeliveryView { detail: DeliveryDetail { delivery, body, attempts }, user, order, trust } = view;
-    let id = delivery.id;
+    let (id, pending) = (delivery.id, delivery.state == DeliveryState::Pending);
     let tries = i64::from(delivery.attempts);
     let moved = moved(&delivery, &attempts);
     let attempts = attempts.into_iter().rev().map(attempt::attempt).collect_view();
@@ -111,7 +112,7 @@ fn show(view: DeliveryView, project: ProjectId, resend: Change) -> AnyView {
                 <a class="back" href=project_path(project, "deliveries")>"Deliveries"</a>
                 <Title text=format!("{} to {} · Deliveries", delivery.r#type.as_str(), short_url(&delivery.url))/>
                 <h1><code>{delivery.r#type.as_str()}</code>" to "{short_url(&delivery.url).to_owned()}</h1>
-                <p class="badges">{delivery_state(delivery.state)}{signature_state(delivery.signature.as_ref())}</p>
+                <p class="badges">{delivery_state(delivery.state)}{signature_state(delivery.signature.as_ref())}{pending.then(refresh)}</p>
             </div>
             <Allowed role=Role::Analyst>
                 <div class="actions">

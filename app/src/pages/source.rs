@@ -145,6 +145,7 @@ fn show(view: SourceView, project: ProjectId, changes: Changes) -> AnyView {
         <header class="page-head">
             <div>
                 <a class="back" href=inbound>"Inbound"</a>
+                <Title text=format!("{} · Inbound", source.name)/>
                 <h1 class="wrap">{source.name.clone()}</h1>
                 <p class="faint">"Signs as "{scheme_name(source.scheme)}</p>
             </div>
@@ -152,6 +153,7 @@ fn show(view: SourceView, project: ProjectId, changes: Changes) -> AnyView {
         <section class="card pad">
             <h2>"Sends to"</h2>
             <Snippet text=url label="The URL it sends to"/>
+            <p class="field-hint">"What it sends is recorded, also when it is refused, with 16 KiB of its body. A body of more than 1 MiB is answered with 413 and leaves no trace."</p>
         </section>
         <div class="columns even">
             <div>

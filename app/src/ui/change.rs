@@ -32,7 +32,8 @@ pub fn changes() -> u32 {
 pub struct Change {
     path: &'static str,
     busy: RwSignal<bool>,
-    error: RwSignal<Option<AppError>>,
+    /// Why it was refused, and how many changes had been made by then: one that is made since is newer than what it says.
+    error: RwSignal<Option<(AppError, u32)>>,
     /// What was typed into the form that was refused.
     typed: StoredValue<Fields>,
     /// How the fields of its forms are labelled, by their names.
@@ -57,6 +58,7 @@ fn change(path: &'static str) -> Change {
     let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
     let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()));
     let typed = StoredValue::new(if error.is_some() { kept() } else { Fields::new() });
+    let error = error.map(|error| (error, untrack(changes)));
     Change {
         path,
         busy: RwSignal::new(false),
@@ -69,7 +71,12 @@ fn change(path: &'static str) -> Change {
 impl Change {
     /// It was tried and refused.
     pub fn is_refused(self) -> bool {
-        self.error.with(Option::is_some)
+        self.refusal().is_some()
+    }
+
+    /// Why it was refused, while nothing was changed since.
+    fn refusal(self) -> Option<AppError> {
+        self.error.get().filter(|(_, made)| *made == changes()).map(|(error, _)| error)
     }
 
     /// Notes how a field is labelled; answers what is wrong with it, while something is.
@@ -83,7 +90,7 @@ impl Change {
                 labels.push((name, label.to_owned()));
             }
         });
-        move || self.error.with(|error| error.as_ref().and_then(|error| error.beside(name)))
+        move || self.refusal().and_then(|error| error.beside(name))
     }
 }
 
@@ -149,7 +156,7 @@ pub fn Failure(
         })
     };
     let shown = move || {
-        change.error.get().map(|error| {
+        change.refusal().map(|error| {
             let sign_in = (error == AppError::SignedOut)
                 .then(|| view! { " "<a href=sign_in_for_here() rel="external">"Sign in"</a> });
             view! { <p class="notice" data-tone="bad" role="alert">{error.about(label, typed)}{sign_in}</p> }
@@ -179,7 +186,8 @@ fn sender(change: Change) -> impl Fn(web_sys::SubmitEvent) + Clone + 'static {
             let sent = browser::send(change.path, fields.clone()).await;
             change.busy.set(false);
             change.typed.set_value(if sent.is_err() { crate::typed::fields(&fields) } else { Fields::new() });
-            change.error.set(sent.as_ref().err().cloned());
+            let made = changes.map_or(0, |Changes(count)| count.get_untracked());
+            change.error.set(sent.as_ref().err().map(|error| (error.clone(), made)));
             let Ok(to) = sent else { return };
             let note = move || {
                 if let Some(Changes(count)) = changes {

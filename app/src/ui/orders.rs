@@ -20,8 +20,9 @@ use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::read::Read;
+use crate::ui::refresh::refresh;
 use crate::ui::table::Table;
-use crate::ui::time::{Time, hydrated};
+use crate::ui::time::Time;
 
 /// Accepted is not ended: no mark says "acknowledged" alone.
 const EFFECT_UNKNOWN: &str = "acknowledged, effect unknown";
@@ -130,10 +131,8 @@ impl Watch {
 }
 
 fn waiting() -> AnyView {
-    let again =
-        move || (!hydrated()).then(|| view! { <a class="button small" href="" rel="external">"Refresh"</a> });
     view! {
-        <p class="listening" role="status">"Waiting for the application’s confirmation…"{again}</p>
+        <p class="listening" role="status">"Waiting for the application’s confirmation…"{refresh()}</p>
     }
     .into_any()
 }

@@ -55,3 +55,32 @@ fn mail(notice: &Notice) -> AnyView {
         State::Failed => view! { {badge(Tone::Bad, "failed")}<small>{notice.last_error.clone()}</small> }.into_any(),
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[expect(clippy::expect_used, reason = "a test that has no question to show has failed")]
+    fn told(answer: Option<&str>, homeless: bool) -> String {
+        let question = json!({
+            "id": "qst_0fz5r2bn3e9qj", "alert_id": 7, "user": "usr_0fz5r2bn3e9qj", "event_id": "evt_0fz5r2bn3e9qj", "asked_at": "2026-01-01T00:01:00Z", "expires_at": "2026-01-02T00:01:00Z",
+            "answer": answer, "answered_at": answer.map(|_| "2026-01-01T00:02:00Z"), "answered_from": null,
+        });
+        let question: Question = serde_json::from_value(question).expect("question");
+        Owner::new().with(|| facts(&question, None, homeless).to_html())
+    }
+
+    #[test]
+    fn a_no_about_a_login_that_named_no_session_says_that_nothing_was_ordered() {
+        let told_of = |answer, homeless| {
+            told(answer, homeless).contains("The login named no session, so nothing could be ordered ended")
+        };
+        assert!(told_of(Some("no"), true));
+        assert!(!told_of(Some("no"), false), "an order was given");
+        assert!(!told_of(Some("yes"), true) && !told_of(None, true), "nothing was to be ordered");
+        let html = told(Some("no"), true);
+        assert!(html.contains("<dt>Order</dt>") && html.contains("data-tone=\"bad\">none<"), "{html}");
+    }
+}

@@ -22,6 +22,7 @@ use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
+use crate::ui::refresh::refresh;
 #[cfg(feature = "ssr")]
 use crate::ui::select_all::selected;
 use crate::ui::table::Table;
@@ -129,10 +130,11 @@ fn list(jobs: Vec<Job>, project: ProjectId, cancel: Change) -> AnyView {
     if jobs.is_empty() {
         return ().into_any();
     }
+    let under_way = jobs.iter().any(|job| job.replay.state == ReplayState::Running);
     let rows = jobs.into_iter().map(move |job| row(job, project, cancel));
     view! {
         <section class="card">
-            <h2 class="card-title">"Bulk resends"</h2>
+            <h2 class="card-title">"Bulk resends"{under_way.then(refresh)}</h2>
             <Table label="Bulk resends" head=&["What", "To", "State", "Made", "Asked for", ""]>{rows.collect_view()}</Table>
         </section>
     }

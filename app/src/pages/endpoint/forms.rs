@@ -59,15 +59,21 @@ pub(super) fn Actions(
         EndpointState::Paused => turn(project, endpoint, changes.state, EndpointState::Active, "Resume"),
         EndpointState::Disabled => turn(project, endpoint, changes.state, EndpointState::Active, "Enable"),
     };
+    // A disabled one gets nothing, a test neither.
+    let test = (state != EndpointState::Disabled).then(|| {
+        view! {
+            <Form change=changes.test quiet=true>
+                {of(project, endpoint)}
+                <button class="button primary">"Send test"</button>
+            </Form>
+        }
+    });
     view! {
         <div class="actions">
             <Failure change=changes.test/>
             <Failure change=changes.state/>
             {other}
-            <Form change=changes.test quiet=true>
-                {of(project, endpoint)}
-                <button class="button primary">"Send test"</button>
-            </Form>
+            {test}
         </div>
     }
     .into_any()

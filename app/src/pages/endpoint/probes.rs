@@ -22,6 +22,7 @@ use crate::ui::loaded::loaded;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
+use crate::ui::refresh::refresh;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
@@ -74,8 +75,10 @@ pub(super) fn Probes(project: ProjectId, endpoint: EndpointId) -> impl IntoView 
             {loaded(read, move |probes: Vec<Probe>| {
                 // One that a rotation planned for tomorrow is not looked for all day.
                 let soon = Timestamp(browser::now()).plus(SOON);
-                under_way.set(probes.iter().any(|probe| probe.verdict.is_none() && probe.due_at < soon));
-                list(probes)
+                let waits = probes.iter().any(|probe| probe.verdict.is_none() && probe.due_at < soon);
+                under_way.set(waits);
+                let unanswered = probes.iter().any(|probe| probe.verdict.is_none());
+                view! { {list(probes)}{unanswered.then(refresh)} }.into_any()
             })}
         </section>
     }

@@ -15,13 +15,16 @@ use crate::ui::orders::overall;
 use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
 
+/// What leaves no trace here.
+const LIMIT: &str = "A receipt that is posted with more than 256 KiB is answered with 413 and not kept; of others 16 KiB are.";
+
 /// What the application said.
 pub fn receipts(receipts: Vec<Receipt>, receivers: &[Receiver], project: ProjectId) -> AnyView {
     if receipts.is_empty() {
         return view! {
             <section class="card pad">
                 <h2>"Receipts"</h2>
-                <p class="faint">"None. Until one comes, nothing is known of what the application did."</p>
+                <p class="faint">"None. Until one comes, nothing is known of what the application did. "{LIMIT}</p>
             </section>
         }
         .into_any();
@@ -31,6 +34,7 @@ pub fn receipts(receipts: Vec<Receipt>, receivers: &[Receiver], project: Project
         <section class="card">
             <div class="card-head"><h2>"Receipts"</h2></div>
             <Table label="Receipts" head=&["Received", "From", "How", "Signature", "Verdict", "Delivery", "As sent"]>{rows}</Table>
+            <p class="pad faint">{LIMIT}</p>
         </section>
     }
     .into_any()
