@@ -209,7 +209,7 @@ class Story {
     await receipt.locator('.badge', { hasText: /^signed$/ }).waitFor();
     await this.picture(`5 order ${reason}`);
     await this.page.getByRole('table', { name: 'Deliveries' }).getByRole('link').first().click();
-    await this.page.getByRole('heading', { name: 'The revocation it triggered' }).waitFor();
+    await this.page.getByRole('heading', { name: 'The order it carries' }).waitFor();
     await this.page.locator('.badge', { hasText: /^signed$/ }).first().waitFor();
     await this.page.locator('.badge', { hasText: /^delivered$/ }).waitFor();
     await this.page.getByRole('table', { name: 'Sessions to end' }).getByText('confirmed: revoked').waitFor();

@@ -195,8 +195,9 @@ fn filters(endpoints: Vec<Endpoint>) -> AnyView {
             <FilterChoice name="state" label="State" choices=states/>
             <FilterChoice name="type" label="Message" choices=types/>
             <FilterChoice name="endpoint" label="Endpoint" choices=places/>
-            <FilterAbout others=&["revocation", "text"]>
+            <FilterAbout others=&["revocation", "alert", "text"]>
                 <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
+                <FilterText name="alert" label="Alert" kind="search" placeholder="number"/>
                 <FilterText name="text" label="Text" kind="search" placeholder="in body, answer or error"/>
             </FilterAbout>
         </FilterBar>

@@ -2,14 +2,18 @@
 
 mod form;
 mod names;
+mod row;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use porchlight_domain::id::{ProjectId, RuleId};
-use porchlight_domain::rule::{Effect, Ends, Hits, Mode, Rule};
+use porchlight_domain::rule::{Hits, Rule};
 #[cfg(feature = "ssr")]
-use porchlight_domain::{Error, rule::NewRule};
+use porchlight_domain::{
+    Error,
+    rule::{Mode, NewRule},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
@@ -18,19 +22,17 @@ use crate::access::{redirect, require_in};
 use crate::error::AppResult;
 use crate::layout::{Allowed, project_path, use_project};
 use crate::pages::settings::SettingsHead;
-use crate::ui::badge::{Tone, badge};
-use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::form::Confirm;
+use crate::ui::change::{Change, Failure, use_change};
 use crate::ui::loaded::{Empty, loaded};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::read::{Json, Read, use_read};
 use crate::ui::table::Table;
-use crate::ui::time::Time;
 pub use form::RuleForm;
 #[cfg(feature = "ssr")]
 pub(super) use form::words;
 use names::{ListNames, Names};
+use row::row;
 
 /// A rule, how often it hit in the last 30 days, and why it can never hit or always does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -166,89 +168,4 @@ fn list(rules: Vec<CountedRule>, project: ProjectId, delete: Change) -> AnyView 
         </section>
     }
     .into_any()
-}
-
-fn row(CountedRule { rule, hits, doubts }: CountedRule, project: ProjectId, delete: Change) -> AnyView {
-    let edit = format!("{}?edit={}", project_path(project, "rules"), rule.id);
-    let (id, when, count) = (rule.id, when(&rule), count(hits));
-    view! {
-        <tr role="row">
-            <td class="wide" role="cell" data-label="Rule"><span class="strong">{rule.name.clone()}</span><small>{rule.description.clone()}</small>{notes(doubts)}</td>
-            <td class="does" role="cell" data-label="Does">{does(&rule)}</td>
-            <td class="wide" role="cell" data-label="When">{when}</td>
-            <td role="cell" data-label="Hits in 30 days">{count}</td>
-            <td class="when" role="cell" data-label="Changed"><Time at=rule.updated_at/></td>
-            <td class="actions" role="cell">
-                <Allowed role=Role::Admin>
-                    <a class="button small" href=edit.clone()>"Edit"</a>
-                    <a class="button small" href=format!("{}?rule={}", project_path(project, "backtest"), rule.id)>"Try on the log"</a>
-                    <Confirm label="Remove…" warning="From the next event on it decides nothing. What it decided stays as it was.">
-                        <Form change=delete quiet=true>
-                            <input type="hidden" name="project" value=project.to_string()/>
-                            <input type="hidden" name="rule" value=id.to_string()/>
-                            <button class="button danger">"Remove this rule"</button>
-                        </Form>
-                    </Confirm>
-                </Allowed>
-            </td>
-        </tr>
-    }
-    .into_any()
-}
-
-/// What is odd about it, a line each.
-fn notes(doubts: Vec<String>) -> AnyView {
-    doubts
-        .into_iter()
-        .map(|doubt| view! { <small>{badge(Tone::Warn, "check")}" "{doubt}</small> })
-        .collect_view()
-        .into_any()
-}
-
-/// What it does, whether it does it yet, and to what it is limited.
-fn does(rule: &Rule) -> AnyView {
-    let effect = match &rule.effect {
-        Effect::Block => badge(Tone::Bad, "denies"),
-        Effect::Challenge => badge(Tone::Warn, "challenges"),
-        Effect::Allow => badge(Tone::Good, "allows"),
-        Effect::Notify => badge(Tone::Neutral, "notifies"),
-        Effect::Revoke(Ends::Session) => badge(Tone::Bad, "ends the session"),
-        Effect::Revoke(Ends::All) => badge(Tone::Bad, "ends all sessions"),
-        other => badge(Tone::Neutral, other.to_string()),
-    };
-    let mode = match rule.mode {
-        Mode::Enforce => None,
-        Mode::Shadow => Some(badge(Tone::Neutral, "in shadow")),
-        Mode::Off => Some(badge(Tone::Neutral, "off")),
-    };
-    let limits = [
-        rule.source.as_ref().map(|source| format!("only {source}")),
-        (!rule.verbs.is_empty()).then(|| format!("only {}", rule.verbs.join(", "))),
-        (rule.priority != 0).then(|| format!("priority {}", rule.priority)),
-        rule.expires_at.map(|end| format!("until {} UTC", end.human())),
-        rule.managed.then(|| "from a file".to_owned()),
-    ];
-    let limits = limits.into_iter().flatten().map(|limit| view! { <small>{limit}</small> }).collect_view();
-    view! { {effect}" "{mode}{limits} }.into_any()
-}
-
-fn when(rule: &Rule) -> AnyView {
-    if let Some(condition) = &rule.condition {
-        return view! { <code class="condition">{condition.clone()}</code> }.into_any();
-    }
-    let filters = rule
-        .filters
-        .iter()
-        .map(|filter| view! { <code class="tag">{filter.clone()}</code>" " })
-        .collect_view();
-    filters.into_any()
-}
-
-fn count(hits: Hits) -> AnyView {
-    let told = [
-        (hits.shadow > 0).then(|| format!("{} in shadow", hits.shadow)),
-        (hits.skipped > 0).then(|| format!("skipped {} times", hits.skipped)),
-    ];
-    let told = told.into_iter().flatten().map(|text| view! { <small>{text}</small> }).collect_view();
-    view! { {hits.enforced}{told} }.into_any()
 }

@@ -168,6 +168,7 @@ fn whom(user: &EventUser, session: Option<String>, project: ProjectId) -> AnyVie
 fn carried(id: RevocationId, order: Brief, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{id}"));
     let sessions = match order.sessions {
+        0 => "all of the user".into_any(),
         1 => view! { <code class="clip">{order.first}</code> }.into_any(),
         many => format::count(many, "session", "sessions").into_any(),
     };

@@ -1,25 +1,27 @@
 //! An order that did not do what it should: what happened so far, in words, and what can be done now.
 
+mod happened;
+
 use std::collections::HashMap;
 
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::{AlertId, DeliveryId, ProjectId, RevocationId};
 use porchlight_domain::revocation::{Overall, Revocation};
-use porchlight_domain::webhook::{Delivery, DeliveryState, MessageType, ReceiptStatus};
+use porchlight_domain::webhook::{Delivery, MessageType};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
+#[cfg(feature = "ssr")]
 use crate::format;
 use crate::layout::{Allowed, project_path};
 use crate::ui::change::{Change, Failure, Form, use_change};
-use crate::ui::deliveries::short_url;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
-use crate::ui::time::Time;
+use happened::sentence;
 
 /// What an operator looks at before doing something about an order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -92,7 +94,7 @@ pub(super) fn card(
     (awaits || left).then(|| {
         view! {
             <section class="card pad what-now" id="act">
-                <h2>"What now"</h2>
+                <h2>{if left { "What now" } else { "So far" }}</h2>
                 <ul class="happened">{nobody}{carried}{told}</ul>
                 <Allowed role=Role::Analyst>{buttons(project, id, awaits, left, acts)}</Allowed>
                 {never}
@@ -112,8 +114,7 @@ fn buttons(project: ProjectId, id: RevocationId, awaits: bool, left: bool, acts:
             </Form>
         }
     };
-    let send =
-        awaits.then(|| act(acts.send, if left { "button" } else { "button primary" }, "Send again now"));
+    let send = awaits.then(|| act(acts.send, "button", "Send again now"));
     let order = left.then(|| act(acts.order, "button primary", "Order again"));
     let hint = match (awaits, left) {
         (true, true) => {
@@ -133,45 +134,6 @@ fn buttons(project: ProjectId, id: RevocationId, awaits: bool, left: bool, acts:
         <p class="field-hint">{hint}</p>
     }
     .into_any()
-}
-
-/// What one endpoint answered, and when.
-fn sentence(one: &Delivery, tried: Option<&Timestamp>, project: ProjectId) -> AnyView {
-    let page = project_path(project, &format!("deliveries/{}", one.id));
-    let to = view! { <a href=page><code>{short_url(&one.url).to_owned()}</code></a> };
-    let (answer, at) = match (one.state, one.delivered_at) {
-        (DeliveryState::Delivered, at) => (answered(one), at.or(tried.copied())),
-        (DeliveryState::Pending, _) if one.attempts == 0 => ("was not tried yet".to_owned(), None),
-        (DeliveryState::Pending, Some(at)) => {
-            (format!("{}, and is being sent to again", answered(one)), Some(at))
-        }
-        (DeliveryState::Cancelled, _) => ("was given up".to_owned(), tried.copied()),
-        (DeliveryState::Pending | DeliveryState::Failed, _) => (
-            format!(
-                "did not take it in {}, the last",
-                format::count(one.attempts.into(), "attempt", "attempts")
-            ),
-            tried.copied(),
-        ),
-    };
-    let at = at.map(|at| view! { " "<Time at=at/> });
-    let next = one.on_hold_until.or(one.next_attempt_at);
-    let next = next.map(|next| view! { "; next try "<Time at=next/> });
-    let error = one.last_error.clone().map(|error| format!(": {error}"));
-    view! { <li>{to}" "{answer}{at}{error}{next}"."</li> }.into_any()
-}
-
-/// `answered 200 without a receipt`.
-fn answered(one: &Delivery) -> String {
-    let receipt = one.signature.as_ref().map_or(ReceiptStatus::None, |signature| signature.receipt);
-    let receipt = match receipt {
-        ReceiptStatus::None => "without a receipt",
-        ReceiptStatus::Unsigned => "with a receipt that is not signed",
-        ReceiptStatus::Signed => "with a signed receipt",
-        ReceiptStatus::Invalid => "with a receipt that was not believed",
-    };
-    let status = one.last_status.map(|status| format!(" {status}")).unwrap_or_default();
-    format!("answered{status} {receipt}")
 }
 
 /// What helps where the application never says that the sessions are dead.
@@ -198,55 +160,4 @@ fn never(order: &Revocation, project: ProjectId) -> AnyView {
         </details>
     }
     .into_any()
-}
-
-#[cfg(all(test, feature = "ssr"))]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[expect(clippy::expect_used, reason = "a test that has no delivery to tell of has failed")]
-    fn told(change: serde_json::Value) -> String {
-        let mut one = json!({
-            "id": "dlv_0fz5r2bn3e9qj", "message_id": "msg_0fz5r2bn3e9qj", "endpoint_id": "ep_0fz5r2bn3e9qj",
-            "url": "https://shop.example/hook", "type": "session.revocation.requested", "state": "delivered", "attempts": 1,
-            "next_attempt_at": null, "last_status": 200, "last_error": null, "signature": null, "user": null, "alert": null,
-            "revocation": null, "created_at": "2026-01-01T00:01:00Z", "delivered_at": "2026-01-01T00:01:00Z",
-        });
-        let fields = one.as_object_mut().expect("fields");
-        fields.extend(change.as_object().expect("change").clone());
-        let one: Delivery = serde_json::from_value(one).expect("delivery");
-        let html = Owner::new()
-            .with(|| sentence(&one, Some(&Timestamp::from_seconds(1_790_000_000)), ProjectId(1)).to_html());
-        let mut text = String::new();
-        for part in html.split('<').filter_map(|part| part.split_once('>')) {
-            text.push_str(part.1);
-        }
-        text.replace("<!>", "")
-    }
-
-    #[test]
-    fn it_is_told_which_endpoint_answered_what_and_when() {
-        assert_eq!(
-            told(json!({})),
-            "shop.example/hook answered 200 without a receipt 2026-01-01 00:01:00 UTC."
-        );
-        let late = told(
-            json!({ "state": "failed", "attempts": 3, "last_status": 503, "last_error": "it answered 503", "delivered_at": null }),
-        );
-        assert_eq!(
-            late,
-            "shop.example/hook did not take it in 3 attempts, the last 2026-09-21 14:13:20 UTC: it answered 503."
-        );
-        let new = told(
-            json!({ "state": "pending", "attempts": 0, "last_status": null, "delivered_at": null, "next_attempt_at": "2026-01-01T00:02:00Z" }),
-        );
-        assert_eq!(new, "shop.example/hook was not tried yet; next try 2026-01-01 00:02:00 UTC.");
-        let again = told(json!({ "state": "pending", "attempts": 2 }));
-        assert!(
-            again.starts_with("shop.example/hook answered 200 without a receipt, and is being sent to again"),
-            "{again}"
-        );
-    }
 }
