@@ -68,7 +68,7 @@ pub async fn get_order(project: ProjectId, revocation: RevocationId) -> AppResul
     let asked = dossier.revocation.question_id;
     let question = questions.into_iter().find(|question| Some(question.id) == asked);
     let alive = alive(&by, project, &dossier).await?;
-    let so_far = so_far(&by, project, &dossier, &deliveries, &alive).await?;
+    let so_far = so_far(&by, project, &dossier.revocation, &deliveries).await?;
     let deliveries = deliveries.into_iter().map(|one| one.seen_at(by.now())).collect();
     Ok(Order { dossier, deliveries, question, alive, so_far })
 }
@@ -93,18 +93,15 @@ async fn alive(by: &Access, project: ProjectId, dossier: &Dossier) -> AppResult<
 async fn so_far(
     by: &Access,
     project: ProjectId,
-    dossier: &Dossier,
-    deliveries: &[Delivery],
-    alive: &[Event],
+    order: &Revocation,
+    sent: &[Delivery],
 ) -> AppResult<next::SoFar> {
     use porchlight_domain::{revocation, webhook};
-    let ids: Vec<_> = deliveries.iter().map(|one| one.id).collect();
-    let mut alerts = revocation::store::alarms_of(by.db(), project, &dossier.revocation).await?;
-    // A session that was seen alive is an alert of the event that showed it.
-    alerts.extend(alive.iter().filter_map(|event| event.alert_id));
-    alerts.sort_unstable_by_key(|alert| std::cmp::Reverse(alert.0));
-    alerts.dedup();
-    Ok(next::SoFar { tried: webhook::store::last_tried(by.db(), &ids).await?, alerts })
+    let ids: Vec<_> = sent.iter().map(|one| one.id).collect();
+    Ok(next::SoFar {
+        tried: webhook::store::last_tried(by.db(), &ids).await?,
+        alerts: revocation::store::alarms_of(by.db(), project, order).await?,
+    })
 }
 
 /// The page.

@@ -144,7 +144,7 @@ fn delivery(
             {select}
             <td class="wide" role="cell" data-label="Message">
                 <a class="row-link" href=page><code>{broken(delivery.r#type.as_str())}</code></a>
-                <small class="clip">"to "{short_url(&delivery.url).to_owned()}</small>
+                <small class="to">"to "{short_url(&delivery.url).to_owned()}</small>
             </td>
             <td role="cell" data-label="User">{subject.user.map(|user| whom(&user, subject.session, project))}</td>
             <td role="cell" data-label="Order">{delivery.revocation.zip(subject.order).map(|(id, order)| carried(id, order, project))}</td>

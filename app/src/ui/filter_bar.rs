@@ -8,7 +8,7 @@ use porchlight_domain::Timestamp;
 use porchlight_domain::page::About;
 use porchlight_domain::time::DAY;
 
-use faults::{Faults, beside, judge};
+use faults::{Faults, beside, beside_choices, judge};
 
 /// The value of a filter in this page's URL; blank is none.
 pub fn filter(name: &str) -> Option<String> {
@@ -158,7 +158,7 @@ pub fn FilterChoice(
     });
     view! {
         <label class="filter">
-            <span>{label}{beside(name)}</span>
+            <span>{label}{beside_choices(name)}</span>
             <select name=name prop:value=move || filter(name).unwrap_or_default()>{options.collect_view()}</select>
         </label>
     }

@@ -21,6 +21,7 @@ use sqlx::any::AnyRow;
 
 pub use again::{order_again, redeliver};
 pub use alarm::of_order as alarms_of;
+pub(crate) use alarm::zombie_key;
 pub use feed::{Fed, MAX_FED, feed, fetched, page};
 pub use kept::{MAX_RECEIPTS, MAX_REFUSED, refuse, refused};
 pub use order::{revoke_for_alert, revoke_listed, revoke_session, revoke_sessions};

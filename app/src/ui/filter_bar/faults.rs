@@ -22,10 +22,19 @@ pub(super) fn judge(faults: Option<Faults>) {
 
 /// What is wrong with the filter of this name, beside it, while it is.
 pub(super) fn beside(name: &'static str) -> AnyView {
+    said(name, |fault, value| format!("{}: “{value}”", fault.message))
+}
+
+/// The same where there are a few choices, which are in sight.
+pub(super) fn beside_choices(name: &'static str) -> AnyView {
+    said(name, |_, value| format!("“{value}” is none of these"))
+}
+
+fn said(name: &'static str, words: fn(&FieldError, &str) -> String) -> AnyView {
     let Some(Judged(Some(faults))) = use_context::<Judged>() else { return ().into_any() };
     let wrong = move || {
         let fault = faults().into_iter().find(|fault| fault.field == name)?;
-        let what = AppError::Conflict(format!("{}: “{}”", fault.message, filter(name).unwrap_or_default()));
+        let what = AppError::Conflict(words(&fault, &filter(name).unwrap_or_default()));
         Some(view! { <span class="field-error">{what.to_string()}</span> })
     };
     view! { {wrong} }.into_any()

@@ -17,6 +17,7 @@ use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
 use crate::question::store::{Ask, ask, ask_again};
+use crate::revocation::store::zombie_key;
 use crate::risk::{Assessment, Level};
 use crate::rule::verdict::{denier, notifier};
 use crate::session::Contradiction;
@@ -217,7 +218,7 @@ pub(super) async fn zombies(tx: &mut Tx<'_>, found: &[Contradiction], now: Times
             user: Some(user.key),
             event: zombie.event,
             kind: ZOMBIE,
-            dedup_key: &format!("zombie|{}|{}", zombie.revocation, zombie.session),
+            dedup_key: &zombie_key(zombie.revocation, &zombie.session),
             title: &title,
             score: 1.0,
             level: Level::Red,

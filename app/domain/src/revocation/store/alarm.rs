@@ -9,7 +9,7 @@ use crate::db::filter::Filter;
 use crate::db::{Db, Tx};
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId, ProjectId, RevocationId};
-use crate::revocation::Revocation;
+use crate::revocation::{Revocation, State};
 use crate::risk::Level;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
@@ -81,9 +81,17 @@ pub(super) async fn alarm(
     Ok(raised.id)
 }
 
+/// What the alert is known by that a session of an order was seen alive.
+pub(crate) fn zombie_key(order: RevocationId, session: &str) -> String {
+    format!("zombie|{order}|{session}")
+}
+
 /// The alerts that an order led to because it did not do what it should, newest first.
 pub async fn of_order(db: &Db, project: ProjectId, order: &Revocation) -> Result<Vec<AlertId>> {
-    let keys = Trouble::ALL.map(|trouble| trouble.dedup_key(order.id).into());
+    let troubles = Trouble::ALL.map(|trouble| trouble.dedup_key(order.id));
+    let alive = order.sessions.iter().filter(|session| session.state == State::Contradicted);
+    let alive = alive.map(|session| zombie_key(order.id, &session.id));
+    let keys = troubles.into_iter().chain(alive).map(Into::into);
     let mut its = Filter::default();
     its.and("user_key = ?", [order.user.key.0.into()]).and("project_id = ?", [project.0.into()]);
     its.and_in("dedup_key", keys);
