@@ -182,3 +182,18 @@ both('the list says at a glance what fails, what waits, and whether the receiver
   await visit(project.path('deliveries'));
   await page.getByRole('table', { name: 'Deliveries' }).locator('tbody tr').first().getByText('does not verify').waitFor();
 }));
+
+both('what was refused while the endpoint was disabled is said no more once it is enabled', withReceiver(undefined, async (at, receiver) => {
+  const { page } = at;
+  await create(at, receiver.url);
+  await page.getByText('Disable…').click();
+  await page.getByRole('button', { name: 'Disable this endpoint' }).click();
+  await page.getByText(/^Disabled \(disabled by hand\)/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Send test' }).count(), 0, 'it would be refused');
+  await page.getByRole('button', { name: 'Does it verify at all?' }).click();
+  const refusal = page.getByRole('alert').getByText('The endpoint is disabled.');
+  await refusal.waitFor();
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await page.getByRole('button', { name: 'Send test' }).waitFor();
+  assert.equal(await refusal.count(), 0);
+}));

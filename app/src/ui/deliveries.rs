@@ -172,7 +172,7 @@ fn carried(id: RevocationId, order: Brief, project: ProjectId) -> AnyView {
         1 => view! { <code class="clip">{order.first}</code> }.into_any(),
         many => format::count(many, "session", "sessions").into_any(),
     };
-    view! { <a class="plain" href=page>{brief(order.state, order.contested)}</a><small>{sessions}</small> }
+    view! { <a class="plain" href=page>{brief(order.state, order.contested, order.stuck)}</a><small>{sessions}</small> }
         .into_any()
 }
 

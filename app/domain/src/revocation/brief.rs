@@ -11,6 +11,8 @@ pub struct Brief {
     pub state: Overall,
     /// It is confirmed, and yet a receipt says that a session could not be ended.
     pub contested: bool,
+    /// It is still `requested`, and nobody carries it out.
+    pub stuck: bool,
     /// So many sessions.
     pub sessions: i64,
     /// The first of them by its id.
@@ -22,6 +24,7 @@ impl From<&Revocation> for Brief {
         Self {
             state: order.state,
             contested: order.contested,
+            stuck: order.stuck.is_some(),
             sessions: i64::try_from(order.sessions.len()).unwrap_or(i64::MAX),
             first: order.sessions.first().map(|session| session.id.clone()).unwrap_or_default(),
         }

@@ -35,7 +35,7 @@ mod tests {
         let order = json!({
             "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "listed",
             "state": "requested", "reason": { "code": "user.reported", "text": "Reported" }, "initiated_by": "user",
-            "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z",
+            "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z", "next_limit": "2026-01-01T00:02:00Z",
             "settled_at": settled.then_some("2026-01-01T00:02:00Z"), "contested": contested, "sessions": sessions,
         });
         serde_json::from_value(order).expect("order")

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use sqlx::Row;
 
-use super::contest::contested;
+use super::read::{SELECT, revocation};
+use super::{contest, taken};
 use crate::Result;
 use crate::db::Db;
 use crate::db::filter::{Filter, Value};
 use crate::id::RevocationId;
-use crate::revocation::{Brief, Overall};
+use crate::revocation::Brief;
 
 /// These orders in short.
 pub(crate) async fn briefs(db: &Db, ids: &[RevocationId]) -> Result<HashMap<RevocationId, Brief>> {
@@ -17,20 +18,23 @@ pub(crate) async fn briefs(db: &Db, ids: &[RevocationId]) -> Result<HashMap<Revo
     if ids.is_empty() {
         return Ok(briefs);
     }
-    let mut these = Filter::default();
-    these.and_in("r.id", ids.iter().map(|id| Value::from(id.0)));
-    let select = "SELECT r.id, r.state, (SELECT COUNT(*) FROM revocation_session o WHERE o.revocation_id = r.id) AS sessions, \
-         (SELECT MIN(o.session_id) FROM revocation_session o WHERE o.revocation_id = r.id) AS first FROM revocation r";
-    for row in these.fetch(db.reader(), select, "", []).await? {
-        let first = row.try_get::<Option<String>, _>("first")?.unwrap_or_default();
-        let (state, sessions) = (row.try_get::<&str, _>("state")?.parse()?, row.try_get("sessions")?);
-        briefs.insert(RevocationId(row.try_get("id")?), Brief { state, contested: false, sessions, first });
+    let these = |expression: &'static str| {
+        let mut these = Filter::default();
+        these.and_in(expression, ids.iter().map(|id| Value::from(id.0)));
+        these
+    };
+    let rows = these("r.id").fetch(db.reader(), SELECT, "", []).await?;
+    let mut orders = rows.iter().map(revocation).collect::<Result<Vec<_>>>()?;
+    contest::mark(db, &mut orders).await?;
+    taken::mark(db, &mut orders).await?;
+    for order in orders {
+        briefs.insert(order.id, Brief::from(&order));
     }
-    let confirmed = briefs.iter().filter(|(_, brief)| brief.state == Overall::Confirmed);
-    let confirmed: Vec<i64> = confirmed.map(|(id, _)| id.0).collect();
-    for id in contested(db, &confirmed).await? {
-        if let Some(brief) = briefs.get_mut(&RevocationId(id)) {
-            brief.contested = true;
+    let select =
+        "SELECT revocation_id, COUNT(*) AS sessions, MIN(session_id) AS first_id FROM revocation_session";
+    for row in these("revocation_id").fetch(db.reader(), select, " GROUP BY revocation_id", []).await? {
+        if let Some(brief) = briefs.get_mut(&RevocationId(row.try_get("revocation_id")?)) {
+            (brief.sessions, brief.first) = (row.try_get("sessions")?, row.try_get("first_id")?);
         }
     }
     Ok(briefs)

@@ -1,6 +1,6 @@
 //! Which confirmed orders are contested, as their receipts tell.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sqlx::Row;
 
@@ -8,25 +8,19 @@ use crate::Result;
 use crate::db::Db;
 use crate::db::filter::{Filter, Value};
 use crate::id::EndpointId;
-use crate::revocation::contest::{self, Hearing, Word};
+use crate::revocation::contest::{Hearing, Word, contested};
 use crate::revocation::{Overall, Revocation};
 
 /// Marks those of these orders that a receipt contradicts although they are confirmed.
 pub(super) async fn mark(db: &Db, orders: &mut [Revocation]) -> Result<()> {
     let confirmed = orders.iter().filter(|order| order.state == Overall::Confirmed);
     let confirmed: Vec<i64> = confirmed.map(|order| order.id.0).collect();
-    let contested = contested(db, &confirmed).await?;
+    let doubtful = doubtful(db, &confirmed).await?;
+    let mut words = words(db, &doubtful).await?;
     for order in orders {
-        order.contested = contested.contains(&order.id.0);
+        order.contested = words.remove(&order.id.0).is_some_and(contested);
     }
     Ok(())
-}
-
-/// Those of these confirmed orders that a receipt contradicts.
-pub(super) async fn contested(db: &Db, confirmed: &[i64]) -> Result<HashSet<i64>> {
-    let doubtful = doubtful(db, confirmed).await?;
-    let words = words(db, &doubtful).await?.into_iter();
-    Ok(words.filter(|(_, words)| contest::contested(words.iter().copied())).map(|(id, _)| id).collect())
 }
 
 /// Those that no receipt is against are not read further: nearly all.

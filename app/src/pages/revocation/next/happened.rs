@@ -38,12 +38,14 @@ pub(super) fn sentence(one: &Delivery, tried: Option<&Timestamp>, project: Proje
 
 /// `answered 200 without a receipt`.
 fn answered(one: &Delivery) -> String {
-    let receipt = one.signature.as_ref().map_or(ReceiptStatus::None, |signature| signature.receipt);
-    let receipt = match receipt {
-        ReceiptStatus::None => "without a receipt",
-        ReceiptStatus::Unsigned => "with a receipt that is not signed",
-        ReceiptStatus::Signed => "with a signed receipt",
-        ReceiptStatus::Invalid => "with a receipt that was not believed",
+    let receipt = match one.signature.as_ref() {
+        Some(signature) if signature.is_unbelieved() => "with a receipt that was not believed",
+        None => "without a receipt",
+        Some(signature) => match signature.receipt {
+            ReceiptStatus::None | ReceiptStatus::Invalid => "without a receipt",
+            ReceiptStatus::Unsigned => "with a receipt that is not signed",
+            ReceiptStatus::Signed => "with a signed receipt",
+        },
     };
     let status = one.last_status.map(|status| format!(" {status}")).unwrap_or_default();
     format!("answered{status} {receipt}")
