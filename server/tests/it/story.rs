@@ -1,6 +1,7 @@
 //! The main job from end to end: a login is judged, its user asked, and the stolen session dies, with evidence for each
 //! step.
 
+mod operators;
 mod repeats;
 
 use data_encoding::HEXLOWER;
