@@ -1,6 +1,7 @@
 //! An alert: something an operator should look at, from its opening to its resolution.
 
 pub mod headline;
+mod kind;
 pub mod payload;
 mod repeat;
 #[cfg(feature = "store")]
@@ -9,6 +10,7 @@ pub mod wave;
 
 use serde::{Deserialize, Serialize};
 
+pub use kind::{DENIED, KINDS, LOGIN, REPEAT, ZOMBIE};
 pub use repeat::is_repeat;
 
 use crate::event::EventUser;
@@ -16,29 +18,6 @@ use crate::id::{AlertId, EventId, UserKey};
 use crate::question::{Answer, Question};
 use crate::risk::Level;
 use crate::{Error, Result, Timestamp};
-
-/// An unusual login.
-pub const LOGIN: &str = "login";
-/// An event that resembles what its user said was not theirs; its session was ordered ended at once.
-pub const REPEAT: &str = "login.repeat";
-/// A session that was reported as ended is still in use.
-pub const ZOMBIE: &str = "session.zombie";
-/// What a rule forbade: one alert for all that the same rule keeps out, while it is open.
-pub const DENIED: &str = "rule.deny";
-
-/// All kinds of alerts.
-pub const KINDS: [&str; 10] = [
-    LOGIN,
-    REPEAT,
-    "login.sibling",
-    "rule",
-    DENIED,
-    "wave",
-    ZOMBIE,
-    "revocation.unconfirmed",
-    "revocation.refused",
-    "revocation.contradicted",
-];
 
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 4_000;

@@ -66,17 +66,10 @@ on_both! {
         server.app().post("/api/v1/events", &json!({"verb": "v"})).await.expect(200);
         let counts = server.stranger().get("/metrics").await;
         assert_eq!(counts.status, 200);
-        assert!(
-            counts.header("content-type").starts_with("text/plain; version=0.0.4"),
-            "{:?}",
-            counts.headers
-        );
-        for counted in [
-            "porchlight_events_total{level=\"green\"}",
-            "porchlight_alerts_open{kind=\"revocation.unconfirmed\"}",
-            "porchlight_endpoints{standing=\"disabled\"}",
-        ] {
-            assert!(counts.text.contains(counted), "{counted} is missing in {}", counts.text);
+        let kind = counts.header("content-type");
+        assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+        for counted in ["events_total{level=\"green\"}", "alerts_open{kind=\"revocation.unconfirmed\"}", "endpoints{standing=\"disabled\"}"] {
+            assert!(counts.text.contains(&format!("porchlight_{counted}")), "{counted}: {}", counts.text);
         }
         let forwarded = server.stranger().with("x-forwarded-for", "203.0.113.9").get("/metrics").await;
         assert_eq!(forwarded.status, 403, "a proxy on this machine brings strangers");

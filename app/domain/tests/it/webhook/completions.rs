@@ -11,10 +11,10 @@ use porchlight_domain::webhook::store::{Completed, Completion};
 use porchlight_domain::webhook::{
     Answer, DeliveryState, EndpointState, FoundReceipt, Policy, ReceiptStatus, SignatureStatus, schedule,
 };
-
 use porchlight_domain::webhook::schedule::Failed;
 
 use super::*;
+use crate::notice::digest::{mails, tell};
 
 pub(super) fn answer(status: u16, body: &str) -> Answer {
     Answer { status: Some(status), body: body.into(), ..Answer::default() }
@@ -172,7 +172,7 @@ on_both! {
 
     async fn gone_disables_the_endpoint_and_keeps_what_is_pending_for_it(db) {
         let (shop, hook, id) = one_delivery(db).await;
-        crate::notice::digest::tell(db, shop, &["ops@example.com"]).await;
+        tell(db, shop, &["ops@example.com"]).await;
         let gone = claim_at(db, NOW).await.pop().expect("claimed");
         publish(db, message(shop, MessageType::AlertOpened, None)).await;
         complete(db, &[ended(gone, answer(410, ""), NOW)], NOW).await;
@@ -182,27 +182,11 @@ on_both! {
         assert_eq!(states, [(false, DeliveryState::Pending), (true, DeliveryState::Failed)]);
         let recorded = porchlight_domain::ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
         assert_eq!((recorded[0].action.as_str(), recorded[0].actor.as_str()), ("endpoint.disabled", "system"));
-        let told = crate::notice::digest::mails(db, shop, NOW).await;
-        assert_eq!(told, [("ops@example.com".to_owned(), format!("[Shop] The endpoint {} gets nothing more", hook.url))]);
+        assert_eq!(mails(db, shop, NOW).await[0].1, format!("[Shop] The endpoint {} gets nothing more", hook.url));
         assert!(claim_at(db, NOW.plus(HOUR)).await.is_empty(), "held");
         let enable = EndpointChange { state: Some(EndpointState::Active), ..EndpointChange::default() };
         store::update(db, &Actor::System, shop, hook.id, enable, NOW).await.expect("enable");
         assert_eq!(claim_at(db, NOW).await.len(), 1, "sent once it is enabled");
-    }
-
-    async fn endpoints_are_counted_by_how_they_stand(db) {
-        let counts = |now| async move {
-            let all = porchlight_domain::db::endpoints(db, now).await.expect("endpoints");
-            all.into_iter().filter(|(_, many)| *many > 0).collect::<Vec<_>>()
-        };
-        let (shop, hook, _) = one_delivery(db).await;
-        assert_eq!(counts(NOW).await, [("active", 1)]);
-        let failed = claim_at(db, NOW).await.pop().expect("claimed");
-        complete(db, &[ended(failed, answer(500, ""), NOW)], NOW).await;
-        assert_eq!(counts(NOW.plus(HOUR)).await, [("failing", 1)]);
-        let pause = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
-        store::update(db, &Actor::System, shop, hook.id, pause, NOW).await.expect("pause");
-        assert_eq!(counts(NOW).await, [("paused", 1)]);
     }
 
     async fn what_fails_while_its_endpoint_is_paused_waits_for_the_resume(db) {

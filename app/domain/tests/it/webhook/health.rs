@@ -32,6 +32,21 @@ async fn told(db: &Db, project: ProjectId, kind: MessageType) -> Vec<Delivery> {
 }
 
 on_both! {
+    async fn endpoints_are_counted_by_how_they_stand(db) {
+        let counts = |now| async move {
+            let all = porchlight_domain::db::endpoints(db, now).await.expect("endpoints");
+            all.into_iter().filter(|(_, many)| *many > 0).collect::<Vec<_>>()
+        };
+        let (shop, hook, _) = one_delivery(db).await;
+        assert_eq!(counts(NOW).await, [("active", 1)]);
+        let failed = claim_at(db, NOW).await.pop().expect("claimed");
+        complete(db, &[ended(failed, answer(500, ""), NOW)], NOW).await;
+        assert_eq!(counts(NOW.plus(HOUR)).await, [("failing", 1)]);
+        let pause = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
+        store::update(db, &Actor::System, shop, hook.id, pause, NOW).await.expect("pause");
+        assert_eq!(counts(NOW).await, [("paused", 1)]);
+    }
+
     async fn failures_open_the_breaker_for_every_replica_and_one_success_closes_it(db) {
         let (shop, _, _) = one_delivery(db).await;
         publish_many(db, shop, 11).await;
