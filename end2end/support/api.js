@@ -12,5 +12,5 @@ export function api(host, key) {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;
   }
-  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+  return { get: (path) => call('GET', path), patch: (path, body) => call('PATCH', path, body), post: (path, body) => call('POST', path, body) };
 }

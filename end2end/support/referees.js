@@ -1,5 +1,5 @@
-// Judges of what a real Porchlight signs that share no code with it: the reference libraries of npm and PyPI, and Node's
-// crypto where those know no scheme.
+// Judges of what a real Porchlight signs that share no code with it: the reference libraries of npm and PyPI, Svix' client
+// of npm, and Node's crypto where those know no scheme.
 import { execFile, spawn } from 'node:child_process';
 import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { Webhook } from 'standardwebhooks';
+import { Webhook as SvixWebhook } from 'svix';
 
 const run = promisify(execFile);
 const PYPI = '1.1.0';
@@ -21,6 +22,8 @@ export async function startReferees() {
   const python = await startPython();
   const all = [
     { name: 'npm standardwebhooks', scheme: 'v1', accepts: async (webhook) => does(() => npm(webhook)) },
+    // Of the last line whose verification is Svix' own code: from 2 on it is the library above.
+    { name: 'npm svix', scheme: 'v1', accepts: async (webhook) => does(() => svix(webhook)) },
     { name: 'PyPI standardwebhooks', scheme: 'v1', accepts: python.accepts },
     { name: 'Node’s ed25519', scheme: 'v1a', accepts: async (webhook) => does(() => ed25519(webhook)) },
     { name: 'ThisData’s X-Signature', scheme: 'x-signature', accepts: async (webhook) => does(() => legacy(webhook)) },
@@ -38,6 +41,8 @@ function does(judge) {
 }
 
 const npm = ({ key, headers, raw }) => new Webhook(key).verify(raw, headers);
+
+const svix = ({ key, headers, raw }) => new SvixWebhook(key).verify(raw, headers);
 
 function ed25519({ key, headers, raw }) {
   const public32 = Buffer.from(key.replace(/^whpk_/, ''), 'base64');

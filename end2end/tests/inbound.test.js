@@ -55,6 +55,24 @@ both('a signed order ends sessions once; a forged one is on record and ends none
   await page.getByText('source Fraud desk').first().waitFor();
 });
 
+both('what is signed right and cannot be obeyed says so beside its signature', async ({ page, visit, project }) => {
+  await stolen(project);
+  const { secret: key, url } = await project.api.post('/sources', { name: 'Fraud desk' });
+  const ask = (sessions) => JSON.stringify({ type: 'session.revocation.requested', data: { user: { id: EVE.id }, sessions } });
+  for (const [id, body] of [['a', '<xml/>'], ['b', '{"type":"ping"}'], ['c', ask('all of them')], ['d', ask([])]]) {
+    const time = String(Math.floor(Date.now() / 1000));
+    const headers = { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': sign(key, id, time, body) };
+    assert.equal((await (await fetch(url, { method: 'POST', headers, body })).json()).status, 'valid');
+  }
+  await visit(project.path('inbound'));
+  const rows = page.getByRole('table', { name: 'Received webhooks' }).locator('tbody tr');
+  await rows.filter({ hasText: 'The body is not JSON' }).locator('.badge', { hasText: 'could not be obeyed' }).waitFor();
+  await rows.filter({ hasText: 'This type asks for nothing' }).locator('.badge', { hasText: 'nothing asked' }).waitFor();
+  assert.equal(await rows.locator('.badge', { hasText: 'could not be obeyed' }).count(), 3);
+  await rows.filter({ hasText: 'It names no sessions' }).locator('.row-link').click();
+  await page.getByText('It was not obeyed. It names no sessions.').waitFor();
+});
+
 both('a new source is made above what was received, also where there are some', async ({ page, visit, project }) => {
   await project.api.post('/sources', { name: 'First', scheme: 'thisdata' });
   await visit(project.path('inbound'));

@@ -160,6 +160,38 @@ impl std::str::FromStr for Status {
     }
 }
 
+/// What was done about a valid inbound webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Obedience {
+    /// The order that it asks for was given, or is open already.
+    Obeyed,
+    /// It asks for nothing.
+    NothingAsked,
+    /// It asks for what cannot be done, or cannot be read: the reason says why.
+    CouldNot,
+}
+
+impl Obedience {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Obeyed => "obeyed",
+            Self::NothingAsked => "nothing_asked",
+            Self::CouldNot => "could_not",
+        }
+    }
+
+    /// From its stored text.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "obeyed" => Self::Obeyed,
+            "nothing_asked" => Self::NothingAsked,
+            _ => Self::CouldNot,
+        }
+    }
+}
+
 /// An inbound webhook that was received.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Inbound {
@@ -171,6 +203,9 @@ pub struct Inbound {
     pub received_at: Timestamp,
     /// What its signature is worth.
     pub status: Status,
+    /// Of a valid one: what was done about it.
+    #[serde(default)]
+    pub outcome: Option<Obedience>,
     /// Why, or what became of it.
     pub reason: String,
     /// The sender's id of the message; where none is signed, the SHA-256 of what is signed.

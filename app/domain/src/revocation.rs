@@ -30,7 +30,8 @@ use crate::{Error, Result, Timestamp};
 /// The most sessions one order names.
 pub const MAX_SESSIONS: usize = 1_000;
 
-/// Which of a user's sessions an order is about. The order names each of them that is known, whatever the scope.
+/// Which of a user's sessions an order is about. The order names each of them that is known, whatever the scope; one of
+/// scope `all` that names none is about every session of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -173,6 +174,28 @@ pub struct Revocation {
     pub stuck: Option<String>,
     /// Each session and how far the order has come for it.
     pub sessions: Vec<OrderedSession>,
+    /// Of an order that names no session (your events name none of this user): how far it has come for every session of
+    /// the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Whole>,
+}
+
+/// How far an order has come for a user as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Whole {
+    /// How far.
+    #[serde(flatten)]
+    pub state: State,
+    /// What the application said beside the outcome.
+    pub detail: Option<String>,
+    /// Since when it is in this state.
+    pub updated_at: Timestamp,
+}
+
+impl From<OrderedSession> for Whole {
+    fn from(row: OrderedSession) -> Self {
+        Self { state: row.state, detail: row.detail, updated_at: row.updated_at }
+    }
 }
 
 /// A session of an order.

@@ -19,6 +19,8 @@ pub mod replay;
 pub mod schedule;
 pub mod search;
 #[cfg(feature = "store")]
+mod signers;
+#[cfg(feature = "store")]
 pub mod store;
 mod subject;
 mod traffic;
@@ -40,7 +42,9 @@ pub use phases::{Phase, PhaseLatency, Phases};
 pub use policy::Policy;
 pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness, Trust};
 #[cfg(feature = "store")]
-pub use receipt::{FoundReceipt, MUST_BE_SIGNED, ONLY_LISTENS, Signer, Signers, verify_receipt};
+pub use receipt::{FoundReceipt, MUST_BE_SIGNED, ONLY_LISTENS, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
+#[cfg(feature = "store")]
+pub use signers::{Signer, Signers};
 pub use subject::Subject;
-pub use traffic::{LATELY, Traffic};
+pub use traffic::{Hold, LATELY, Traffic};

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use porchlight_domain::id::{InboundId, ProjectId, SourceId, UserKey};
-use porchlight_domain::inbound::{Inbound, Source, Status, Which};
+use porchlight_domain::inbound::{Inbound, Obedience, Source, Status, Which};
 use porchlight_domain::revocation::Revocation;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
-use crate::pages::inbound::received::{mark, sentence};
+use crate::pages::inbound::received::{done, mark, sentence};
 use crate::ui::copy::Snippet;
 use crate::ui::loaded::loaded;
 use crate::ui::orders::{Watch, ordered_sessions};
@@ -66,7 +66,7 @@ pub async fn get_received(
         return Err(Error::NotFound.into());
     }
     let asked = match wanted(inbound.body.as_bytes()) {
-        Wanted::Nothing(_) => None,
+        Wanted::Nothing(_) | Wanted::Unclear(_) => None,
         Wanted::End { user_id, sessions, reason } => {
             let user = user::store::by_id(db, project, &user_id).await.ok().map(|user| user.key);
             Some(Asked { user_id, user, sessions, reason })
@@ -108,6 +108,9 @@ fn show(file: ReceivedFile, project: ProjectId, watch: Watch) -> AnyView {
     let ReceivedFile { inbound, source, asked, order } = file;
     let back = project_path(project, &format!("inbound/{}", source.id));
     let outcome = match inbound.status {
+        Status::Valid if inbound.outcome == Some(Obedience::CouldNot) => {
+            view! { <p class="notice" data-tone="warn">"It was not obeyed. "{sentence(&inbound.reason)}"."</p> }.into_any()
+        }
         Status::Valid => view! { <p class="faint">{sentence(&inbound.reason)}</p> }.into_any(),
         _ => signature::advice(&inbound, &source),
     };
@@ -116,7 +119,7 @@ fn show(file: ReceivedFile, project: ProjectId, watch: Watch) -> AnyView {
             <div>
                 <a class="back" href=back>{source.name.clone()}</a>
                 <h1>"Inbound webhook"</h1>
-                <p class="badges">{mark(inbound.status)}<span class="faint">"received "<Time at=inbound.received_at/></span></p>
+                <p class="badges">{mark(inbound.status)}{done(&inbound)}<span class="faint">"received "<Time at=inbound.received_at/></span></p>
             </div>
         </header>
         {outcome}
@@ -160,6 +163,9 @@ fn wish(asked: Option<Asked>, inbound: &Inbound, project: ProjectId) -> AnyView 
         None if inbound.is_gone() => view! { <p class="faint">"What it asked for is no longer kept."</p> }.into_any(),
         None if inbound.is_cut() => {
             view! { <p class="faint">"Only its beginning is kept: too little to read what it asks for."</p> }.into_any()
+        }
+        None if inbound.outcome == Some(Obedience::CouldNot) => {
+            view! { <p class="faint">"It cannot be told: "{inbound.reason.clone()}"."</p> }.into_any()
         }
         None => view! {
             <p class="faint">"Nothing. To end sessions it says "<code>"session.revocation.requested"</code>" with a user and sessions, or "<code>"was_user: false"</code>" as ThisData did."</p>

@@ -13,7 +13,7 @@ use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::question::Question;
 #[cfg(feature = "ssr")]
 use porchlight_domain::revocation::Step;
-use porchlight_domain::revocation::{Dossier, OrderedSession, Overall, Revocation};
+use porchlight_domain::revocation::{Dossier, Overall, Revocation};
 use porchlight_domain::webhook::Delivery;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ use crate::pages::revocations::confirmed;
 use crate::ui::badge::Tone;
 use crate::ui::event_table::{Narrow, event_table};
 use crate::ui::loaded::loaded;
-use crate::ui::orders::{Watch, ordered_session, standing, wanted_by};
+use crate::ui::orders::{Watch, ordered_session, parts, standing, wanted_by, which};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -144,7 +144,7 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
         <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
         <section class="card">
             <div class="card-head"><h2>"Sessions"</h2></div>
-            {sessions(revocation.sessions)}
+            {sessions(&revocation)}
         </section>
         {seen_alive(alive, project)}
         {receivers::receivers(&receivers, project)}
@@ -236,17 +236,18 @@ fn put_off(order: &Revocation) -> Option<AnyView> {
     later.then(|| view! { <small>"put off: it waits until "<Time at=order.next_limit/></small> }.into_any())
 }
 
-fn sessions(sessions: Vec<OrderedSession>) -> AnyView {
-    let rows = sessions.into_iter().map(|session| {
+fn sessions(order: &Revocation) -> AnyView {
+    let rows = parts(order).into_iter().map(|session| {
         view! {
             <tr role="row">
-                <td class="wrap" role="cell" data-label="Session"><code>{session.id.clone()}</code></td>
+                <td class="wrap" role="cell" data-label="Session">{which(order, &session)}</td>
                 <td role="cell" data-label="State">{ordered_session(&session)}</td>
                 <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
                 <td role="cell" data-label="It says">{session.detail}</td>
             </tr>
         }
     });
-    view! { <Table label="Sessions of this order" head=&["Session", "State", "Since", "The application says"]>{rows.collect_view()}</Table> }
+    let rows = rows.collect_view();
+    view! { <Table label="Sessions of this order" head=&["Session", "State", "Since", "The application says"]>{rows}</Table> }
         .into_any()
 }

@@ -146,6 +146,10 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
 
 /// `2 of 3`: how many of an order's sessions are confirmed dead.
 pub fn confirmed(order: &Revocation) -> String {
+    if let Some(whole) = &order.whole {
+        return if matches!(whole.state, State::Confirmed { .. }) { "all of the user" } else { "none" }
+            .to_owned();
+    }
     let dead =
         order.sessions.iter().filter(|session| matches!(session.state, State::Confirmed { .. })).count();
     let number = |count: usize| format::number(i64::try_from(count).unwrap_or(i64::MAX));

@@ -140,10 +140,34 @@ fn waiting() -> AnyView {
 fn sessions(order: &Revocation) -> String {
     let number = i64::try_from(order.sessions.len()).unwrap_or(i64::MAX);
     match (order.scope, order.sessions.as_slice()) {
+        _ if order.whole.is_some() => ALL.to_owned(),
         (Scope::One | Scope::Listed, [only]) => only.id.clone(),
         (Scope::All, _) => format!("all: {}", format::number(number)),
         (Scope::Others, _) => format!("all others: {}", format::number(number)),
         _ => format::count(number, "session", "sessions"),
+    }
+}
+
+/// What an order is about that names no session.
+pub const ALL: &str = "All sessions of the user";
+
+/// The rows of an order, by session; one that names none has one row for the user as a whole.
+pub fn parts(order: &Revocation) -> Vec<OrderedSession> {
+    let whole = order.whole.clone().map(|whole| OrderedSession {
+        id: ALL.to_owned(),
+        state: whole.state,
+        said: None,
+        detail: whole.detail,
+        updated_at: whole.updated_at,
+    });
+    order.sessions.iter().cloned().chain(whole).collect()
+}
+
+/// A session's id, or that it is all of them.
+pub fn which(order: &Revocation, session: &OrderedSession) -> AnyView {
+    match &order.whole {
+        Some(_) => ALL.into_any(),
+        None => view! { <code class="clip">{session.id.clone()}</code> }.into_any(),
     }
 }
 
@@ -170,20 +194,21 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
 pub fn ordered_sessions(title: &'static str, order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let how_far = standing(&order);
-    let rows = order.sessions.into_iter().map(|session| {
+    let rows = parts(&order).into_iter().map(|session| {
         view! {
             <tr role="row">
-                <td role="cell" data-label="Session"><code class="clip">{session.id.clone()}</code></td>
+                <td role="cell" data-label="Session">{which(&order, &session)}</td>
                 <td role="cell" data-label="State">{ordered_session(&session)}</td>
                 <td role="cell" data-label="It said">{session.detail}</td>
                 <td role="cell" data-label="Since"><Time at=session.updated_at/></td>
             </tr>
         }
     });
+    let rows = rows.collect_view();
     view! {
         <section class="card">
             <h2 class="card-title"><span>{title}</span><span class="badges">{how_far}<a class="button small" href=page>"Evidence"</a></span></h2>
-            <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows.collect_view()}</Table>
+            <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows}</Table>
         </section>
     }
     .into_any()

@@ -8,8 +8,8 @@ use axum::routing::post;
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::RevocationId;
-use porchlight_domain::inbound::Status;
 use porchlight_domain::inbound::store::{Arrival, receive};
+use porchlight_domain::inbound::{Obedience, Status};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +28,8 @@ pub fn routes() -> Router<HttpState> {
 pub(crate) struct Taken {
     /// What its signature is worth.
     status: Status,
+    /// Of a valid one: what was done about it.
+    outcome: Option<Obedience>,
     /// Why, or what was done.
     reason: String,
     /// The order to end sessions that it led to.
@@ -37,7 +39,9 @@ pub(crate) struct Taken {
 /// Hand in a webhook of a source that an administrator set up. It is verified over its raw body, recorded, and obeyed
 /// once: `session.revocation.requested` ends the sessions it lists, ThisData's `was_user: false` too, or all of the
 /// user's where it lists none. With the scope `all` it ends all, with `others` all live ones but those it lists, as
-/// `POST /api/v1/revocations` does; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end.
+/// `POST /api/v1/revocations` does; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end. Where
+/// an order is open for all that it lists, that one is the answer. `outcome` says whether it was obeyed, and `reason` why
+/// not.
 #[utoipa::path(
     post, path = "/hooks/{source}", tag = "inbound", security(()),
     params(("source" = String, Path, description = "The source's own part of its URL")),
@@ -75,8 +79,12 @@ pub(crate) async fn take(
         Status::Valid | Status::Replayed => StatusCode::OK,
         Status::Invalid | Status::Missing | Status::Stale => StatusCode::UNAUTHORIZED,
     };
-    let taken =
-        Taken { status: received.status, reason: received.reason, revocation_id: received.revocation_id };
+    let taken = Taken {
+        status: received.status,
+        outcome: received.outcome,
+        reason: received.reason,
+        revocation_id: received.revocation_id,
+    };
     Ok((status, Json(taken)))
 }
 

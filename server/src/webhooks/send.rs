@@ -39,7 +39,7 @@ pub(super) async fn attempt(client: &Client, claimed: Claimed, now: Timestamp) -
         clock_offset_seconds,
         receipt: receipt.status,
         verdict: None,
-        diagnosis: receipt.problem.clone().or_else(usual),
+        diagnosis: receipt.problem.clone().or_else(|| receipt.hint.clone()).or_else(usual),
     };
     Completion {
         started_at: now,

@@ -3,6 +3,7 @@
 mod feed;
 mod hooks;
 mod orders;
+mod receivers;
 
 use porchlight_domain::id::MessageId;
 use porchlight_domain::signature::{Secret, sign_standard};

@@ -19,14 +19,14 @@ pub use update::update;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Inbound, InboundFilter};
+use super::{Inbound, InboundFilter, Obedience};
 use crate::db::filter::Filter;
 use crate::db::{Db, json};
 use crate::id::{InboundId, ProjectId, RevocationId, SourceId};
 use crate::page::{Cursor, Page, Paging};
 use crate::{Error, Result, Timestamp};
 
-const SELECT: &str = "SELECT id, source_id, received_at, status, reason, webhook_id, headers, body, revocation_id, off_seconds FROM inbound";
+const SELECT: &str = "SELECT id, source_id, received_at, status, outcome, reason, webhook_id, headers, body, revocation_id, off_seconds FROM inbound";
 
 /// One of a project's inbound webhooks.
 pub async fn by_id(db: &Db, project: ProjectId, id: InboundId) -> Result<Inbound> {
@@ -74,6 +74,7 @@ fn inbound(row: &AnyRow) -> Result<Inbound> {
         source_id: SourceId(row.try_get("source_id")?),
         received_at: Timestamp(row.try_get("received_at")?),
         status: row.try_get::<&str, _>("status")?.parse()?,
+        outcome: row.try_get::<Option<&str>, _>("outcome")?.map(Obedience::from_stored),
         reason: row.try_get("reason")?,
         webhook_id: row.try_get("webhook_id")?,
         headers: json(row, "headers")?,

@@ -6,7 +6,8 @@
 //! * flat, as ThisData sent it: `was_user: false` ends the sessions in `sessions` of `user.id`; without `sessions`, all
 //!   of that user's sessions;
 //! * an order that a Porchlight gave and passes on has a `revocation_id`: what it lists is to end, also for "others";
-//! * anything else asks for nothing and is only recorded.
+//! * another type, or no `was_user: false`, asks for nothing and is only recorded; what is no JSON, or asks for the end of
+//!   sessions without saying clearly whose or which, cannot be obeyed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +20,8 @@ use crate::session::checked_id;
 pub enum Wanted {
     /// Nothing; why, in words.
     Nothing(&'static str),
+    /// Something, but not so that it could be done; why, in words.
+    Unclear(&'static str),
     /// The end of sessions.
     End {
         /// The application's id of the user.
@@ -44,7 +47,7 @@ pub enum Which {
 /// Reads a verified body.
 pub fn wanted(body: &[u8]) -> Wanted {
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
-        return Wanted::Nothing("the body is not JSON");
+        return Wanted::Unclear("the body is not JSON");
     };
     let order = match body["type"].as_str() {
         Some("session.revocation.requested") => &body["data"],
@@ -52,22 +55,24 @@ pub fn wanted(body: &[u8]) -> Wanted {
         None if body["was_user"] == Value::Bool(false) => &body,
         None => return Wanted::Nothing("it asks for nothing"),
     };
-    let Some(user_id) = text(&order["user"]["id"]) else { return Wanted::Nothing("it names no user") };
+    let Some(user_id) = text(&order["user"]["id"]) else { return Wanted::Unclear("it names no user") };
     let sessions = match &order["sessions"] {
         _ if body["type"].is_string() && order["scope"] == "all" => Which::All,
         Value::Null if body["type"].is_null() => Which::All,
+        // An order about a user as a whole, passed on.
+        Value::Array(none) if none.is_empty() && order["scope"] == "all" => Which::All,
         Value::Array(sessions) if sessions.len() > MAX_SESSIONS => {
-            return Wanted::Nothing("it names too many sessions");
+            return Wanted::Unclear("it names too many sessions");
         }
         Value::Array(sessions) => match sessions.iter().map(session).collect() {
             Some(sessions) if is_kept(order) => Which::Others(sessions),
             Some(sessions) => Which::Listed(sessions),
-            None => return Wanted::Nothing("it names a session that cannot be one"),
+            None => return Wanted::Unclear("it names a session that cannot be one"),
         },
-        _ => return Wanted::Nothing("it names no sessions"),
+        _ => return Wanted::Unclear("it names no sessions"),
     };
     if sessions == Which::Others(Vec::new()) {
-        return Wanted::Nothing("it names no session that stays");
+        return Wanted::Unclear("it names no session that stays");
     }
     Wanted::End { user_id, sessions, reason: text(&order["reason"]["text"]) }
 }
@@ -144,7 +149,7 @@ mod tests {
         flat["was_user"] = json!(false);
         assert_eq!(end(flat), stay);
         let none = order(json!({ "user": { "id": "u" }, "sessions": [], "scope": "others" }));
-        assert_eq!(none, Wanted::Nothing("it names no session that stays"));
+        assert_eq!(none, Wanted::Unclear("it names no session that stays"));
     }
 
     #[test]
@@ -153,6 +158,8 @@ mod tests {
         let listed =
             json!({ "was_user": false, "user": { "id": "u" }, "sessions": [{ "id": "a" }], "scope": "all" });
         assert_eq!(end(listed), ends("u", Some(&["a"])));
+        let whole = json!({ "was_user": false, "user": { "id": "u" }, "sessions": [], "scope": "all" });
+        assert_eq!(end(whole), ends("u", None), "an order that names none, passed on");
     }
 
     #[test]
@@ -161,18 +168,26 @@ mod tests {
             json!({ "was_user": true, "user": { "id": "u" } }),
             json!({ "was_user": null, "user": { "id": "u" } }),
             json!({ "was_user": "false", "user": { "id": "u" } }),
-            json!({ "was_user": false }),
-            json!({ "was_user": false, "user": { "id": "u" }, "sessions": "a" }),
             json!({ "type": "question.answered", "data": { "was_user": false, "user": { "id": "u" } } }),
-            json!({ "type": "session.revocation.requested", "was_user": false, "user": { "id": "u" } }),
-            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" } } }),
-            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" }, "sessions": [{}] } }),
-            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u\0" }, "sessions": [] } }),
             json!([]),
             json!(null),
         ] {
             assert!(matches!(end(body.clone()), Wanted::Nothing(_)), "{body}");
         }
-        assert!(matches!(wanted(b"was_user=false"), Wanted::Nothing(_)));
+    }
+
+    #[test]
+    fn what_asks_without_saying_clearly_for_what_cannot_be_obeyed() {
+        for body in [
+            json!({ "was_user": false }),
+            json!({ "was_user": false, "user": { "id": "u" }, "sessions": "a" }),
+            json!({ "type": "session.revocation.requested", "was_user": false, "user": { "id": "u" } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" } } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" }, "sessions": [{}] } }),
+            json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u\0" }, "sessions": [] } }),
+        ] {
+            assert!(matches!(end(body.clone()), Wanted::Unclear(_)), "{body}");
+        }
+        assert!(matches!(wanted(b"was_user=false"), Wanted::Unclear(_)));
     }
 }

@@ -13,7 +13,7 @@ pub struct Brief {
     pub contested: bool,
     /// It is still `requested`, and nobody carries it out.
     pub stuck: bool,
-    /// So many sessions.
+    /// So many sessions; none: it is about the user as a whole.
     pub sessions: i64,
     /// The first of them by its id.
     pub first: String,

@@ -1,5 +1,6 @@
 //! What can be done about an order that did not do what it should.
 
+use super::receipt::WHOLE;
 use super::{Revocation, State};
 
 impl Revocation {
@@ -7,17 +8,23 @@ impl Revocation {
     /// that is said to be dead, or was seen alive after that, the same order brings nothing new.
     pub fn awaits_answer(&self) -> bool {
         let answered = |state| matches!(state, State::Confirmed { .. } | State::Contradicted);
-        self.sessions.iter().any(|session| !answered(session.state))
+        self.parts().any(|(_, state)| !answered(state))
+    }
+
+    /// Each session and its state; of an order that names none, the user's as a whole, by an empty id.
+    fn parts(&self) -> impl Iterator<Item = (&str, State)> {
+        let named = self.sessions.iter().map(|session| (session.id.as_str(), session.state));
+        named.chain(self.whole.iter().map(|whole| (WHOLE, whole.state)))
     }
 
     /// Its sessions that may still be in use although the wait for it is over: what a new order is about. None while it is
-    /// open, and once it is confirmed and nobody contradicts.
+    /// open, and once it is confirmed and nobody contradicts. An empty id: all of the user.
     pub fn left_over(&self) -> Vec<String> {
         if self.settled_at.is_none() {
             return Vec::new();
         }
         let dead = |state| !self.contested && matches!(state, State::Confirmed { .. });
-        self.sessions.iter().filter(|one| !dead(one.state)).map(|one| one.id.clone()).collect()
+        self.parts().filter(|(_, state)| !dead(*state)).map(|(id, _)| id.to_owned()).collect()
     }
 }
 
@@ -56,6 +63,16 @@ mod tests {
                 (awaits, left.into_iter().map(str::to_owned).collect()),
                 "{states:?}"
             );
+        }
+    }
+
+    #[test]
+    fn so_it_is_with_an_order_that_names_none() {
+        for (state, awaits, left) in [("unconfirmed", true, 1), ("confirmed", false, 0)] {
+            let mut order = order(true, false, &[]);
+            let whole = json!({ "state": state, "outcome": "revoked", "detail": null, "updated_at": "2026-01-01T00:02:00Z" });
+            order.whole = serde_json::from_value(whole).expect("the user as a whole");
+            assert_eq!((order.awaits_answer(), order.left_over().len()), (awaits, left), "{state}");
         }
     }
 }

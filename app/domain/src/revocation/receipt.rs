@@ -1,6 +1,10 @@
 //! A receipt as applications write it: what they did with each session of an order.
 
+mod near;
+
 use serde_json::Value;
+
+pub use near::near_miss;
 
 use super::{Fact, MAX_SESSIONS, Outcome, Via};
 use crate::id::{DeliveryId, EndpointId, RevocationId};
@@ -13,10 +17,13 @@ pub const MAX_BODY: usize = 16 * 1024;
 /// How the verdict on a refused receipt begins; the reason follows.
 pub const REFUSED: &str = "refused: ";
 
-/// What an application says of one session.
+/// What stands for the user as a whole, where an order names no session: in its rows, and in a receipt's report.
+pub(crate) const WHOLE: &str = "";
+
+/// What an application says of one session, or of the user as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reported {
-    /// Its session id.
+    /// Its session id; empty: every session of the user.
     pub id: String,
     /// What it did: [`Fact::Died`], [`Fact::Failed`] or [`Fact::Deferred`].
     pub fact: Fact,
@@ -96,7 +103,7 @@ impl std::fmt::Display for Verdict {
 }
 
 /// Reads the body of an answer or a post: `{"receipt": {"revocation_id", "sessions": [{"id", "outcome", "detail",
-/// "until"}]}}`. None where there is no receipt in it: a body that is no JSON object, or one without the key. A receipt
+/// "until"}]}}`; of an order that names no session, `{"receipt": {"revocation_id", "outcome", "detail", "until"}}`. None where there is no receipt in it: a body that is no JSON object, or one without the key. A receipt
 /// that is there and cannot be understood, or that puts off a session until before `now`, is an error that names the field.
 pub fn read(body: &[u8], now: Timestamp) -> Result<Option<Report>> {
     let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
@@ -108,34 +115,50 @@ pub fn read(body: &[u8], now: Timestamp) -> Result<Option<Report>> {
         ),
         _ => return Err(Error::invalid("receipt.revocation_id", "must be a text")),
     };
-    let Value::Array(sessions) = &receipt["sessions"] else {
-        return Err(Error::invalid("receipt.sessions", "must be a list of {id, outcome}"));
-    };
-    if sessions.is_empty() || sessions.len() > MAX_SESSIONS {
-        return Err(Error::invalid("receipt.sessions", format!("must have 1 to {MAX_SESSIONS} entries")));
+    let mut sessions = sessions(&receipt, now).map_err(|error| Error::Invalid(vec![error]))?;
+    if !receipt["outcome"].is_null() {
+        let (fact, detail) = said("receipt", &receipt, now).map_err(|error| Error::Invalid(vec![error]))?;
+        sessions.push(Reported { id: WHOLE.to_owned(), fact, detail });
     }
-    let sessions = sessions.iter().enumerate().map(|(index, session)| reported(index, session, now));
-    Ok(Some(Report {
-        revocation,
-        sessions: sessions.collect::<Result<_, _>>().map_err(|error| Error::Invalid(vec![error]))?,
-    }))
+    Ok(Some(Report { revocation, sessions }))
+}
+
+/// What it says of each session; it says something, of sessions or of the user as a whole.
+fn sessions(receipt: &Value, now: Timestamp) -> Result<Vec<Reported>, FieldError> {
+    let wrong = |message: String| FieldError::new("receipt.sessions", message);
+    let is_whole = !receipt["outcome"].is_null();
+    let sessions = match &receipt["sessions"] {
+        Value::Array(sessions) => sessions.as_slice(),
+        Value::Null if is_whole => &[],
+        _ => return Err(wrong("must be a list of {id, outcome}".into())),
+    };
+    if (sessions.is_empty() && !is_whole) || sessions.len() > MAX_SESSIONS {
+        return Err(wrong(format!("must have 1 to {MAX_SESSIONS} entries")));
+    }
+    sessions.iter().enumerate().map(|(index, session)| reported(index, session, now)).collect()
 }
 
 fn reported(index: usize, session: &Value, now: Timestamp) -> Result<Reported, FieldError> {
-    let wrong =
-        |field: &str, message: &str| FieldError::new(format!("receipt.sessions[{index}].{field}"), message);
+    let path = format!("receipt.sessions[{index}]");
     let id = match &session["id"] {
-        Value::String(id) => id.clone(),
+        Value::String(id) if id != WHOLE => id.clone(),
         Value::Number(id) => id.to_string(),
-        _ => return Err(wrong("id", "must be a session id")),
+        _ => return Err(FieldError::new(format!("{path}.id"), "must be a session id")),
     };
-    let fact = match session["outcome"].as_str() {
+    let (fact, detail) = said(&path, session, now)?;
+    Ok(Reported { id, fact, detail })
+}
+
+/// What was done, and what is added to it.
+fn said(path: &str, told: &Value, now: Timestamp) -> Result<(Fact, Option<String>), FieldError> {
+    let wrong = |field: &str, message: &str| FieldError::new(format!("{path}.{field}"), message);
+    let fact = match told["outcome"].as_str() {
         Some("revoked") => Fact::Died(Outcome::Revoked),
         Some("already_ended") => Fact::Died(Outcome::AlreadyEnded),
         Some("not_found") => Fact::Died(Outcome::NotFound),
         Some("failed") => Fact::Failed,
         Some("deferred") => {
-            let until = session["until"].as_str().and_then(Timestamp::parse);
+            let until = told["until"].as_str().and_then(Timestamp::parse);
             let until = until.ok_or_else(|| wrong("until", "must be an RFC 3339 time"))?;
             if until <= now {
                 return Err(wrong("until", "must be in the future"));
@@ -145,8 +168,8 @@ fn reported(index: usize, session: &Value, now: Timestamp) -> Result<Reported, F
         _ => return Err(wrong("outcome", "must be revoked, already_ended, not_found, failed or deferred")),
     };
     let detail =
-        session["detail"].as_str().map(|text| printable(text, MAX_DETAIL)).filter(|text| !text.is_empty());
-    Ok(Reported { id, fact, detail })
+        told["detail"].as_str().map(|text| printable(text, MAX_DETAIL)).filter(|text| !text.is_empty());
+    Ok((fact, detail))
 }
 
 /// What both databases can store of a text: no NUL, at most so many characters.
@@ -155,70 +178,4 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 2026-01-01T00:00:00Z.
-    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
-
-    #[test]
-    fn a_receipt_is_read_whole() {
-        let body = br#"{"receipt":{"revocation_id":"rev_0fz5r2bn3e9qj","completed_at":"2026-01-01T00:00:00Z","sessions":[
-            {"id":"s_1","outcome":"revoked"},{"id":7,"outcome":"failed","detail":"locked\u0000"},
-            {"id":"s_3","outcome":"deferred","until":"2026-01-01T00:10:00Z"},{"id":"s_4","outcome":"not_found"},{"id":"s_5","outcome":"already_ended"}]}}"#;
-        let report = read(body, NOW).expect("read").expect("there");
-        assert_eq!(report.revocation, "rev_0fz5r2bn3e9qj".parse().ok());
-        let facts: Vec<_> =
-            report.sessions.iter().map(|session| (session.id.as_str(), session.fact)).collect();
-        let until = Timestamp::parse("2026-01-01T00:10:00Z").expect("time");
-        assert_eq!(
-            facts,
-            [
-                ("s_1", Fact::Died(Outcome::Revoked)),
-                ("7", Fact::Failed),
-                ("s_3", Fact::Deferred(until)),
-                ("s_4", Fact::Died(Outcome::NotFound)),
-                ("s_5", Fact::Died(Outcome::AlreadyEnded)),
-            ]
-        );
-        assert_eq!(report.sessions[1].detail.as_deref(), Some("locked"));
-    }
-
-    #[test]
-    fn an_answer_without_a_receipt_claims_nothing() {
-        for body in ["", "OK", "null", "[]", "{\"ok\":true}", "<html></html>", "\"receipt\"", "\u{fffd}"] {
-            assert_eq!(read(body.as_bytes(), NOW).expect("read"), None, "{body}");
-        }
-        assert_eq!(read(&[0xff, 0xfe], NOW).expect("read"), None);
-    }
-
-    #[test]
-    fn a_receipt_that_cannot_be_understood_names_the_field() {
-        for (body, field) in [
-            (r#"{"receipt":true}"#, "receipt.sessions"),
-            (r#"{"receipt":{"sessions":{}}}"#, "receipt.sessions"),
-            (r#"{"receipt":{"sessions":[]}}"#, "receipt.sessions"),
-            (r#"{"receipt":{"revocation_id":3,"sessions":[]}}"#, "receipt.revocation_id"),
-            (r#"{"receipt":{"revocation_id":"msg_1","sessions":[]}}"#, "receipt.revocation_id"),
-            (r#"{"receipt":{"sessions":[{"outcome":"revoked"}]}}"#, "receipt.sessions[0].id"),
-            (
-                r#"{"receipt":{"sessions":[{"id":"s","outcome":"revoked"},{"id":"s","outcome":"gone"}]}}"#,
-                "receipt.sessions[1].outcome",
-            ),
-            (
-                r#"{"receipt":{"sessions":[{"id":"s","outcome":"deferred","until":"soon"}]}}"#,
-                "receipt.sessions[0].until",
-            ),
-            (
-                r#"{"receipt":{"sessions":[{"id":"s","outcome":"deferred","until":"2026-01-01T00:00:00Z"}]}}"#,
-                "receipt.sessions[0].until",
-            ),
-        ] {
-            let error = read(body.as_bytes(), NOW);
-            assert!(
-                matches!(&error, Err(Error::Invalid(errors)) if errors[0].field == field),
-                "{body}: {error:?}"
-            );
-        }
-    }
-}
+mod tests;

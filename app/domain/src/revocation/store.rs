@@ -3,6 +3,7 @@
 mod again;
 mod alarm;
 mod brief;
+mod carry;
 mod contest;
 mod feed;
 mod kept;
@@ -15,6 +16,7 @@ mod receivers;
 mod request;
 mod taken;
 mod terms;
+mod whole;
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -33,8 +35,9 @@ pub use request::{Request, request};
 pub use terms::{MAX_REASON, Terms};
 
 pub(crate) use brief::briefs;
-pub(crate) use order::unordered;
+pub(crate) use order::{unordered, unordered_of};
 pub(crate) use progress::contradict;
+pub(crate) use whole::{is_nameless, open_whole};
 
 use super::{Outcome, State};
 use crate::db::{Tx, time};

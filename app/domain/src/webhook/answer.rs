@@ -67,9 +67,16 @@ impl Answer {
         http_date(text).map(|at| at.since(now))
     }
 
-    /// How far the receiver's clock is ahead of `now`, in seconds, from its `Date` header.
-    pub fn clock_offset(&self, now: Timestamp) -> Option<i64> {
-        http_date(self.header("date")?).map(|date| date.seconds() - now.seconds())
+    /// How far the receiver's clock is ahead of ours, in seconds, from its `Date` header: against when the headers came,
+    /// not when the last of the body did, which was at `ended`.
+    pub fn clock_offset(&self, ended: Timestamp) -> Option<i64> {
+        let arrived = ended.plus(-self.phases.body_us.unwrap_or(0));
+        http_date(self.header("date")?).map(|date| date.seconds() - arrived.seconds())
+    }
+
+    /// How the body is packed, where that keeps it from being read: nobody asked for it.
+    pub fn encoding(&self) -> Option<&str> {
+        self.header("content-encoding").map(str::trim).filter(|how| !matches!(*how, "" | "identity"))
     }
 
     /// The body's first `limit` bytes as text that every database takes.
@@ -116,6 +123,9 @@ mod tests {
         assert_eq!(late.retry_after(now), Some(60 * SECOND));
         assert_eq!(answer(503, &[("retry-after", "soon")]).retry_after(now), None);
         assert_eq!(answer(200, &[("date", "Sun, 06 Nov 1994 08:44:37 GMT")]).clock_offset(now), Some(-300));
+        let mut slow = answer(200, &[("date", "Sun, 06 Nov 1994 08:49:30 GMT")]);
+        slow.phases.body_us = Some(7 * SECOND);
+        assert_eq!(slow.clock_offset(now), Some(0), "its headers came seven seconds before the end");
         assert_eq!(answer(200, &[("date", "06 Nov 1994")]).clock_offset(now), None);
     }
 

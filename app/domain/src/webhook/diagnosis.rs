@@ -24,7 +24,9 @@ pub fn diagnose(
     match status {
         200..300 => page_instead_of_handler(answer, &body),
         300..400 => Some(redirect(answer, url)),
-        400 | 401 | 403 | 419 | 422 => refused(status, &body, format, secrets, clock_offset),
+        400 | 401 | 403 | 419 | 422 => refused(status, &body, format, secrets, clock_offset)
+            .or_else(|| packed(answer))
+            .or_else(|| without_a_word(answer, status)),
         404 => Some(
             "Nothing answers at this path: check the URL's path and that the receiver is deployed.".into(),
         ),
@@ -40,7 +42,7 @@ pub fn diagnose(
             "A proxy answered that the application behind it did not: is the application running?".into(),
         ),
         503 => Some("The receiver says that it is overloaded or in maintenance.".into()),
-        500..600 => crash(&body),
+        500..600 => packed(answer).or_else(|| crash(&body)),
         _ => None,
     }
 }
@@ -126,6 +128,35 @@ fn refused(
     None
 }
 
+/// What cannot be read cannot be diagnosed.
+fn packed(answer: &Answer) -> Option<String> {
+    let how = answer.encoding()?;
+    Some(format!(
+        "Its answer is packed ({how}) although nobody asked for that, so that its reason cannot be read: answer without \
+         Content-Encoding."
+    ))
+}
+
+/// A refusal that does not say why.
+fn without_a_word(answer: &Answer, status: u16) -> Option<String> {
+    let before = match status {
+        401 if answer.header("www-authenticate").is_some() => {
+            return Some(
+                "Something before the handler asks for a login (WWW-Authenticate): exempt this path, the signature \
+                 proves who sends."
+                    .into(),
+            );
+        }
+        401 => "something before the handler asks for a login",
+        403 => "something before the handler refuses it, such as a firewall, CSRF protection or a login",
+        _ => return None,
+    };
+    Some(format!(
+        "It refuses without saying why. Either {before}: exempt this path. Or the handler does not find the signature \
+         right: compare the secret, and let it verify the raw body."
+    ))
+}
+
 fn signature(format: Format, secrets: usize) -> String {
     let mut text =
         "The signature did not verify there: either it has another secret, or it does not sign the raw body"
@@ -196,6 +227,14 @@ mod tests {
             (said(401, &[], "No matching signature found", 1, None), "another secret"),
             (said(401, &[], "No matching signature found", 2, None), "only the first"),
             (said(404, &[], "", 1, None), "path"),
+            (
+                said(401, &[], "Unauthorized", 1, None),
+                "something before the handler asks for a login: exempt",
+            ),
+            (said(401, &[("www-authenticate", "Basic")], "", 1, None), "WWW-Authenticate"),
+            (said(403, &[], "Forbidden", 1, None), "a firewall, CSRF protection or a login"),
+            (said(403, &[("content-encoding", "gzip")], "\u{1f}\u{8b}", 1, None), "packed (gzip)"),
+            (said(500, &[("content-encoding", "br")], "x", 1, None), "packed (br)"),
         ];
         for (text, expected) in cases {
             assert!(text.contains(expected), "{expected:?} is not in {text:?}");
@@ -205,6 +244,6 @@ mod tests {
     #[test]
     fn an_answer_without_a_known_mistake_has_no_diagnosis() {
         assert_eq!(said(200, &[("content-type", "application/json")], "{}", 1, None), "");
-        assert_eq!(said(401, &[], "who are you", 1, None), "");
+        assert_eq!(said(400, &[], "who are you", 1, None), "");
     }
 }

@@ -70,11 +70,16 @@ pub enum Verdict {
 }
 
 impl Health {
+    /// True when so many attempts failed in a row that it is left alone for that.
+    pub fn is_broken(&self) -> bool {
+        self.failures >= OPEN_AFTER
+    }
+
     /// Whether it may be sent to at `now`.
     pub fn phase(&self, now: Timestamp) -> Phase {
         if self.open_until > now {
             Phase::Open(self.open_until)
-        } else if self.failures >= OPEN_AFTER {
+        } else if self.is_broken() {
             Phase::HalfOpen
         } else {
             Phase::Closed

@@ -1,9 +1,9 @@
-//! A receipt in an answer, or one that was posted: whether there is one, whose it is, and whether it may be believed.
+//! The receipt in an answer: whether there is one, and whether it may be believed.
 
 use super::{Answer, Policy, ReceiptStatus};
 use crate::Timestamp;
-use crate::id::{EndpointId, MessageId, RevocationId};
-use crate::revocation::receipt::{Report, read};
+use crate::id::{MessageId, RevocationId};
+use crate::revocation::receipt::{Report, near_miss, read};
 use crate::signature::{ID, SIGNATURE, Secret, StandardHeaders, TIMESTAMP, Verdict, off_by, verify_standard};
 
 /// Why an unsigned receipt is not believed, where none may be.
@@ -23,6 +23,8 @@ pub struct FoundReceipt {
     pub report: Option<Report>,
     /// Why it is not believed, in words.
     pub problem: Option<String>,
+    /// Where there is none: why what looks like one is not.
+    pub hint: Option<String>,
 }
 
 impl FoundReceipt {
@@ -41,7 +43,9 @@ impl FoundReceipt {
             return Self::default();
         }
         let report = match read(&answer.body, now) {
-            Ok(None) => return Self::default(),
+            Ok(None) => {
+                return Self { hint: near_miss(&answer.body, answer.encoding()), ..Self::default() };
+            }
             Ok(Some(report)) => report,
             Err(error) => return Self::refused(format!("the receipt cannot be read: {error}")),
         };
@@ -67,11 +71,11 @@ impl FoundReceipt {
                 return Self::refused(format!("the receipt's signature is wrong: {why}"));
             }
         };
-        Self { status, report: Some(report), problem: None }
+        Self { status, report: Some(report), ..Self::default() }
     }
 
     fn refused(problem: String) -> Self {
-        Self { status: ReceiptStatus::Invalid, report: None, problem: Some(problem) }
+        Self { status: ReceiptStatus::Invalid, problem: Some(problem), ..Self::default() }
     }
 }
 
@@ -89,55 +93,6 @@ pub fn verify_receipt(
             Verdict::Invalid(format!("it was made for another id than rcpt_{message}"))
         }
         verdict => verdict,
-    }
-}
-
-/// An endpoint that has an order, and a secret of it.
-#[derive(Debug)]
-pub struct Signer {
-    /// Which endpoint.
-    pub endpoint: EndpointId,
-    /// Of one that only listens no receipt is believed.
-    pub observer: bool,
-    /// One of its live secrets.
-    pub secret: Secret,
-}
-
-/// Who may sign the receipts of an order.
-#[derive(Debug)]
-pub struct Signers {
-    /// The message that carries it.
-    pub message: MessageId,
-    /// Each live secret of the endpoints that it went to.
-    pub signers: Vec<Signer>,
-    /// One of those that end sessions wants its receipts signed: an unsigned one may be forged in its name.
-    pub must_sign: bool,
-}
-
-impl Signers {
-    /// Whose receipt a posted one is, by its signature; None: it is unsigned. An error says why it is not believed.
-    pub fn signed_by(
-        &self,
-        headers: &StandardHeaders<'_>,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Option<EndpointId>, String> {
-        let verify = |secrets: &[Secret]| verify_receipt(headers, body, self.message, secrets, now);
-        let all: Vec<Secret> = self.signers.iter().map(|one| one.secret.clone()).collect();
-        match verify(&all) {
-            Verdict::Valid => {}
-            Verdict::Missing => return Ok(None),
-            Verdict::Stale { ahead } => {
-                return Err(format!("its time is {}, more than 300 s", off_by(ahead)));
-            }
-            Verdict::Invalid(why) => return Err(why),
-        }
-        let by = |one: &&Signer| verify(std::slice::from_ref(&one.secret)) == Verdict::Valid;
-        match self.signers.iter().find(by) {
-            Some(Signer { observer: true, .. }) => Err(ONLY_LISTENS.into()),
-            Some(signer) => Ok(Some(signer.endpoint)),
-            None => Ok(None),
-        }
     }
 }
 
@@ -221,30 +176,5 @@ mod tests {
             assert_eq!(found.problem.as_deref(), Some(ONLY_LISTENS));
         }
         assert_eq!(read(&answer(200, "OK", &[])), FoundReceipt::default());
-    }
-
-    #[test]
-    fn a_posted_receipt_is_whose_secret_signed_it() {
-        let (ours, theirs, listener) = (Secret::generate(), Secret::generate(), Secret::generate());
-        let signer = |endpoint: i64, observer: bool, secret: &Secret| Signer {
-            endpoint: EndpointId(endpoint),
-            observer,
-            secret: secret.clone(),
-        };
-        let signers = vec![signer(1, false, &ours), signer(2, false, &theirs), signer(3, true, &listener)];
-        let signers = Signers { message: MESSAGE, signers, must_sign: false };
-        let text = body(ORDER);
-        let by = |secret: &Secret| {
-            let [id, timestamp, signature] =
-                signed(format!("rcpt_{MESSAGE}"), &text, secret).map(|(_, value)| value);
-            let headers =
-                StandardHeaders { id: Some(&id), timestamp: Some(&timestamp), signature: Some(&signature) };
-            signers.signed_by(&headers, text.as_bytes(), NOW)
-        };
-        assert_eq!((by(&ours), by(&theirs)), (Ok(Some(EndpointId(1))), Ok(Some(EndpointId(2)))));
-        assert_eq!(by(&listener), Err(ONLY_LISTENS.to_owned()));
-        assert!(by(&Secret::generate()).is_err());
-        let none = StandardHeaders { id: None, timestamp: None, signature: None };
-        assert_eq!(signers.signed_by(&none, text.as_bytes(), NOW), Ok(None));
     }
 }

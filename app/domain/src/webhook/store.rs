@@ -33,4 +33,4 @@ pub use search::search;
 pub(crate) use secrets::place;
 pub use secrets::{add_key, hints, remove_keys, retire, rotate};
 pub use subjects::subjects;
-pub use traffic::{last_signature, latency, phase_latency, traffic};
+pub use traffic::{holds, last_signature, latency, phase_latency, traffic};

@@ -5,6 +5,7 @@ mod feed;
 mod limit;
 mod orders;
 mod receipts;
+mod whole;
 
 use porchlight_domain::db::Db;
 use porchlight_domain::id::{DeliveryId, ProjectId, RevocationId, UserKey};

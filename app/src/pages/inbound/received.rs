@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use porchlight_domain::FieldError;
 use porchlight_domain::id::{ProjectId, RevocationId, SourceId};
-use porchlight_domain::inbound::{Inbound, InboundFilter, Status};
+use porchlight_domain::inbound::{Inbound, InboundFilter, Obedience, Status};
 use porchlight_domain::page::Page;
 
 #[cfg(feature = "ssr")]
@@ -136,7 +136,7 @@ fn row(one: Inbound, source: String, project: ProjectId) -> AnyView {
             <td role="cell" data-label="Received"><a class="row-link" href=page><Time at=one.received_at/></a></td>
             <td role="cell" data-label="Source">{source}</td>
             <td role="cell" data-label="Signature">{mark(one.status)}</td>
-            <td class="wrap" role="cell" data-label="Outcome">{sentence(&one.reason)}</td>
+            <td class="wrap" role="cell" data-label="Outcome">{done(&one)}<span class="sub">{sentence(&one.reason)}</span></td>
             <td role="cell" data-label="Order">{order}</td>
         </tr>
     }
@@ -161,6 +161,15 @@ pub(in crate::pages) fn mark(status: Status) -> AnyView {
         Status::Invalid | Status::Missing => Tone::Bad,
     };
     badge(tone, status.as_str())
+}
+
+/// What was done about a valid one.
+pub(in crate::pages) fn done(one: &Inbound) -> Option<AnyView> {
+    Some(match one.outcome? {
+        Obedience::Obeyed => badge(Tone::Good, "obeyed"),
+        Obedience::NothingAsked => badge(Tone::Neutral, "nothing asked"),
+        Obedience::CouldNot => badge(Tone::Bad, "could not be obeyed"),
+    })
 }
 
 /// What that means.

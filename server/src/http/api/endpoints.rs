@@ -1,5 +1,6 @@
 //! `/api/v1/endpoints`: where webhooks go, for programs that set them up.
 
+mod doing;
 pub mod probes;
 pub mod secrets;
 
@@ -17,6 +18,7 @@ use porchlight_domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use self::doing::Doing;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Body, Nothing, Path, Query};
@@ -81,11 +83,22 @@ pub(crate) struct CreatedEndpoint {
     secret: String,
 }
 
-/// An endpoint and what its live secrets may be recognised by, newest first.
+/// An endpoint and how it is doing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListedEndpoint {
+    #[serde(flatten)]
+    endpoint: Endpoint,
+    #[serde(flatten)]
+    doing: Doing,
+}
+
+/// An endpoint, how it is doing, and what its live secrets may be recognised by, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WholeEndpoint {
     #[serde(flatten)]
     endpoint: Endpoint,
+    #[serde(flatten)]
+    doing: Doing,
     secrets: Vec<SecretHint>,
 }
 
@@ -98,14 +111,18 @@ pub(crate) struct TestSent {
 /// The project's endpoints, oldest first.
 #[utoipa::path(
     get, path = "/api/v1/endpoints", tag = "webhooks",
-    responses((status = 200, body = Page<Endpoint>), (status = 422, description = "It takes no parameters", body = Problem))
+    responses((status = 200, body = Page<ListedEndpoint>), (status = 422, description = "It takes no parameters", body = Problem))
 )]
 pub(crate) async fn list(
     State(state): State<HttpState>,
     key: ApiKey,
     _: Query<Nothing>,
-) -> ApiResult<Page<Endpoint>> {
-    Ok(Json(Page { rows: store::list(&state.db, key.project).await?, next: None }))
+) -> ApiResult<Page<ListedEndpoint>> {
+    let (db, project, now) = (&state.db, key.project, clock::now());
+    let mut figures = doing::Figures::read(db, project, now).await?;
+    let listed = |endpoint: Endpoint| ListedEndpoint { doing: figures.of(endpoint.id), endpoint };
+    let rows = store::list(db, project).await?.into_iter().map(listed).collect();
+    Ok(Json(Page { rows, next: None }))
 }
 
 /// Create an endpoint.
@@ -146,10 +163,12 @@ pub(crate) async fn show(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> ApiResult<WholeEndpoint> {
+    let (db, project, now) = (&state.db, key.project, clock::now());
     let id = id.parse()?;
-    let endpoint = store::get(&state.db, key.project, id).await?;
-    let secrets = store::hints(&state.db, key.project, id, clock::now()).await?;
-    Ok(Json(WholeEndpoint { endpoint, secrets }))
+    let endpoint = store::get(db, project, id).await?;
+    let secrets = store::hints(db, project, id, now).await?;
+    let doing = doing::Figures::read(db, project, now).await?.of(id);
+    Ok(Json(WholeEndpoint { endpoint, doing, secrets }))
 }
 
 /// Change an endpoint, pause it, resume it, disable it.

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -13,6 +14,7 @@ use porchlight_domain::revocation::{Overall, Via, store};
 use porchlight_domain::signature::{self, StandardHeaders};
 use porchlight_domain::webhook::{MUST_BE_SIGNED, store::order_signers};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use utoipa::ToSchema;
 
 use crate::clock;
@@ -189,8 +191,19 @@ async fn judge(
 ) -> Result<(Option<EndpointId>, Report), Problem> {
     let signed = signed_by(state, order, via, headers, body).await?;
     let report = receipt::read(body, clock::now())?;
-    let missing = || Error::invalid("receipt", "is missing: send {\"receipt\": {\"sessions\": […]}}");
-    Ok((signed, report.ok_or_else(missing)?))
+    Ok((signed, report.ok_or_else(|| missing(headers, body))?))
+}
+
+/// Why there is no receipt in a body.
+fn missing(headers: &HeaderMap, body: &[u8]) -> Error {
+    let packed = headers.get(CONTENT_ENCODING).and_then(|how| how.to_str().ok());
+    let is_json = || serde_json::from_slice::<IgnoredAny>(body);
+    let why = match (receipt::near_miss(body, packed), is_json()) {
+        (Some(why), _) => format!("cannot be read. {why}"),
+        (None, Err(error)) if !body.is_empty() => format!("cannot be read: the body is not JSON: {error}"),
+        _ => "is missing: send {\"receipt\": {\"sessions\": […]}}".to_owned(),
+    };
+    Error::invalid("receipt", why)
 }
 
 /// Why a receipt was refused, for whoever looks at the order.

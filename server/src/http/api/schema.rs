@@ -57,7 +57,8 @@ pub struct EventBody {
     pub verb: String,
     /// Your own id for this event, at most 200 characters: a second one with the same id is not stored again.
     pub id: Option<String>,
-    /// When it happened, if not now: RFC 3339, at most ten minutes ahead.
+    /// When it happened, if not now: RFC 3339, at most ten minutes ahead. What happens in a session within three seconds
+    /// after its receipt, by this time too, is taken to have been under way and shows no session alive.
     pub occurred_at: Option<Timestamp>,
     /// The client's address: IPv4 or IPv6; of a forwarded chain the first public hop is taken.
     #[schema(example = "122.56.232.10")]

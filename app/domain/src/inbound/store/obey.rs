@@ -5,39 +5,63 @@ use sqlx::Row;
 use super::receive::{From, kept};
 use crate::db::Tx;
 use crate::id::{ProjectId, RevocationId, UserKey};
-use crate::inbound::{Wanted, Which, wanted};
+use crate::inbound::{Obedience, Wanted, Which, wanted};
 use crate::operator::Actor;
-use crate::revocation::store::{Request, request};
+use crate::revocation::store::{Request, open_whole, request, unordered_of};
 use crate::revocation::{Reason, Scope};
 use crate::{Result, Timestamp};
 
 /// Why one is not obeyed yet: the event that names the user may still be on its way.
 pub(super) const UNKNOWN_USER: &str = "no such user is known";
 
-/// Gives the order that the body asks for. Answers it, and what was done in words.
-pub(super) async fn obey(
-    tx: &mut Tx<'_>,
-    from: &From<'_>,
-    now: Timestamp,
-) -> Result<(Option<RevocationId>, String)> {
+/// What was done about one.
+pub(super) struct Done {
+    /// The order that it led to, or that was open already.
+    pub(super) order: Option<RevocationId>,
+    /// Whether it was obeyed.
+    pub(super) outcome: Obedience,
+    /// In words.
+    pub(super) reason: String,
+}
+
+impl Done {
+    fn without(outcome: Obedience, why: &str) -> Self {
+        Self { order: None, outcome, reason: why.to_owned() }
+    }
+
+    fn by(order: RevocationId, words: &str) -> Self {
+        Self { order: Some(order), outcome: Obedience::Obeyed, reason: format!("{words} {order}") }
+    }
+}
+
+/// Gives the order that the body asks for. Sessions for which one is open are left to it; where that is so of all, it is
+/// the answer.
+pub(super) async fn obey(tx: &mut Tx<'_>, from: &From<'_>, now: Timestamp) -> Result<Done> {
     let (user_id, sessions, reason) = match wanted(from.arrival.body) {
-        Wanted::Nothing(why) => return Ok((None, why.to_owned())),
+        Wanted::Nothing(why) => return Ok(Done::without(Obedience::NothingAsked, why)),
+        Wanted::Unclear(why) => return Ok(Done::without(Obedience::CouldNot, why)),
         Wanted::End { user_id, sessions, reason } => (user_id, sessions, reason),
     };
     let Some(user) = user(tx, from.project, &user_id).await? else {
-        return Ok((None, UNKNOWN_USER.to_owned()));
+        return Ok(Done::without(Obedience::CouldNot, UNKNOWN_USER));
     };
-    let (scope, sessions) = match &sessions {
-        Which::All => (Scope::All, &[][..]),
-        Which::Listed(listed) => (Scope::Listed, listed.as_slice()),
-        Which::Others(kept) => (Scope::Others, kept.as_slice()),
+    let (scope, sessions, under_way) = match sessions {
+        Which::All => (Scope::All, Vec::new(), open_whole(tx, from.project, user).await?),
+        Which::Listed(listed) => {
+            let (fresh, under_way) = unordered_of(tx, from.project, user, &listed, now).await?;
+            (Scope::Listed, fresh, under_way)
+        }
+        Which::Others(kept) => (Scope::Others, kept, None),
     };
+    if let Some(open) = under_way.filter(|_| sessions.is_empty()) {
+        return Ok(Done::by(open, "is under way already as"));
+    }
     let text = reason.map_or_else(|| format!("Requested by {}", from.source.name), |text| kept(&text, 500));
     let order = Request {
         project: from.project,
         user,
         scope,
-        sessions,
+        sessions: &sessions,
         reason: Reason { code: "inbound.requested".into(), text },
         actor: &Actor::Source(from.source.id),
         event: None,
@@ -47,8 +71,8 @@ pub(super) async fn obey(
         thisdata: None,
     };
     Ok(match request(tx, order, now).await? {
-        Some(id) => (Some(id), format!("ordered {id}")),
-        None => (None, "the user has no such session".to_owned()),
+        Some(id) => Done::by(id, "ordered"),
+        None => Done::without(Obedience::CouldNot, "the user has no such session"),
     })
 }
 

@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 
 use super::desk::Known;
-use super::obey::{UNKNOWN_USER, obey};
+use super::obey::{Done, UNKNOWN_USER, obey};
 use super::sources::by_slug;
 use crate::db::{Db, Tx, to_json};
 use crate::id::{InboundId, ProjectId, RevocationId};
 use crate::inbound::hmac::{HmacScheme, Proven, verify};
-use crate::inbound::{MAX_BODY, Scheme, Source, Status};
+use crate::inbound::{MAX_BODY, Obedience, Scheme, Source, Status};
 use crate::signature::{
     self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, off_by, verify_legacy, verify_standard,
 };
@@ -56,6 +56,8 @@ impl Arrival<'_> {
 pub struct Received {
     /// What its signature is worth.
     pub status: Status,
+    /// Of a valid one: what was done about it.
+    pub outcome: Option<Obedience>,
     /// Why, or what was done.
     pub reason: String,
     /// The order it led to.
@@ -83,17 +85,18 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         let replayed = Judged { status: Status::Replayed, reason: "received before".into(), ..judged };
         return refuse(db, &from, replayed, now).await;
     };
-    let (revocation_id, reason) = obey(&mut tx, &from, now).await?;
-    sqlx::query("UPDATE inbound SET reason = $1, revocation_id = $2 WHERE id = $3")
+    let Done { order: revocation_id, outcome, reason } = obey(&mut tx, &from, now).await?;
+    sqlx::query("UPDATE inbound SET reason = $1, revocation_id = $2, outcome = $3 WHERE id = $4")
         .bind(&reason)
         .bind(revocation_id.map(|id| id.0))
+        .bind(outcome.as_str())
         .bind(id.0)
         .execute(tx.conn())
         .await?;
     tx.commit().await?;
     db.desk().count(known.source.id, Status::Valid, now);
     let is_unmet = reason == UNKNOWN_USER;
-    Ok(Received { status: Status::Valid, reason, revocation_id, is_unmet })
+    Ok(Received { status: Status::Valid, outcome: Some(outcome), reason, revocation_id, is_unmet })
 }
 
 pub(super) struct From<'a> {
@@ -161,7 +164,13 @@ async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Res
         prune(&mut tx, from).await?;
         tx.commit().await?;
     }
-    Ok(Received { status: judged.status, reason: judged.reason, revocation_id: None, is_unmet: false })
+    Ok(Received {
+        status: judged.status,
+        outcome: None,
+        reason: judged.reason,
+        revocation_id: None,
+        is_unmet: false,
+    })
 }
 
 async fn prune(tx: &mut Tx<'_>, from: &From<'_>) -> Result<()> {

@@ -7,10 +7,11 @@ use super::read::{Asked, by_token};
 use super::suspects::{Suspects, suspects};
 use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
+use crate::event::verb::is_failure;
 use crate::id::{RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::profile::{self, Profile, Traits};
-use crate::revocation::store::{Request, request};
+use crate::revocation::store::{Request, is_nameless, open_whole, request};
 use crate::revocation::{Reason, Scope};
 use crate::user::{self, User};
 use crate::webhook::store::{has_listener, publish};
@@ -120,8 +121,9 @@ fn subject<'a>(asked: &'a Asked, user: &'a User, about: &'a Alert) -> Subject<'a
     }
 }
 
-/// Orders the sessions that the "no" is about ended, or all of the user's. None when there is none that is known and not
-/// yet ordered ended; the flag says whether earlier orders are under way.
+/// Orders the sessions that the "no" is about ended, or all of the user's; of a user of whom none was ever named, the user
+/// as a whole. None when there is none that is known and not yet ordered ended; the flag says whether earlier orders are
+/// under way.
 async fn revoke(
     tx: &mut Tx<'_>,
     asked: &Asked,
@@ -130,15 +132,21 @@ async fn revoke(
     now: Timestamp,
 ) -> Result<(Option<RevocationId>, bool)> {
     let Suspects { sessions, under_way } = suspects(tx, asked, now).await?;
-    let scope = match (asked.project.settings.revoke_all_on_no, sessions.len()) {
+    let (project, user) = (asked.project.id, asked.question.user);
+    let nameless = sessions.is_empty() && !under_way && is_nameless(tx, project, user).await?;
+    if nameless && open_whole(tx, project, user).await?.is_some() {
+        return Ok((None, true));
+    }
+    let all = asked.project.settings.revoke_all_on_no || nameless && !is_failure(&asked.event.verb);
+    let scope = match (all, sessions.len()) {
         (true, _) => Scope::All,
         (false, 0) => return Ok((None, under_way)),
         (false, 1) => Scope::One,
         (false, _) => Scope::Listed,
     };
     let order = Request {
-        project: asked.project.id,
-        user: asked.question.user,
+        project,
+        user,
         scope,
         sessions: &sessions,
         reason: Reason {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::feed::feed_again;
-use super::order::{by_hand, order_listed};
+use super::order::{by_hand, order_all, order_listed};
 use super::read::get;
 use super::request::Request;
 use super::terms::Terms;
@@ -64,10 +64,15 @@ pub async fn order_again<'a>(
     let why = format!("Ordered again: {id} was {}", before.state.as_str());
     let terms = terms.into();
     let terms = Terms { reason: terms.reason.or(Some(&why)), ..terms }.checked()?;
-    let by_hand = by_hand(actor, project, before.user.key, Scope::Listed, &left, terms);
+    let whole = before.whole.is_some();
+    let (scope, left) = if whole { (Scope::All, Vec::new()) } else { (Scope::Listed, left) };
+    let by_hand = by_hand(actor, project, before.user.key, scope, &left, terms);
     let request = Request { alert: before.alert_id, ..by_hand };
     let mut tx = db.begin().await?;
-    let ordered = order_listed(&mut tx, request, terms.confirm_seconds, now).await?;
+    let ordered = match whole {
+        true => order_all(&mut tx, request, terms.confirm_seconds, now).await?,
+        false => order_listed(&mut tx, request, terms.confirm_seconds, now).await?,
+    };
     let detail = json!({ "order": ordered });
     ledger::record(&mut tx, now, Some(project), actor, "revocation.ordered_again", &id.to_string(), &detail)
         .await?;

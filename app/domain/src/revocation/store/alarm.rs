@@ -9,6 +9,7 @@ use crate::db::filter::Filter;
 use crate::db::{Db, Tx};
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId, ProjectId, RevocationId};
+use crate::revocation::receipt::WHOLE;
 use crate::revocation::{Revocation, State};
 use crate::risk::Level;
 use crate::webhook::store::publish;
@@ -108,8 +109,8 @@ pub(super) async fn tell_unconfirmed(
 ) -> Result<()> {
     let (user, _) = subject(tx, order).await?;
     let sessions = sessions(tx, order.id).await?;
-    let listed: Vec<_> =
-        sessions.iter().map(|(id, state)| json!({ "id": id, "state": state.as_str() })).collect();
+    let named = sessions.iter().filter(|(id, _)| id != WHOLE);
+    let listed: Vec<_> = named.map(|(id, state)| json!({ "id": id, "state": state.as_str() })).collect();
     let message = NewMessage {
         project: order.project,
         kind: MessageType::RevocationUnconfirmed,
@@ -131,11 +132,12 @@ pub(super) async fn tell_unconfirmed(
     Ok(())
 }
 
-/// Whose sessions they are, and the last event of any of them.
+/// Whose sessions they are, and the last event of any of them; of an order that names none, of the user.
 async fn subject(tx: &mut Tx<'_>, order: &Held) -> Result<(EventUser, EventId)> {
     let row = sqlx::query(
         "SELECT u.id, u.name, COALESCE((SELECT MAX(s.last_event_id) FROM revocation_session o \
-         JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id WHERE o.revocation_id = $1), 0) AS event_id \
+         JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id WHERE o.revocation_id = $1), \
+         (SELECT e.id FROM event e WHERE e.user_key = $2 ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1), 0) AS event_id \
          FROM end_user u WHERE u.key = $2",
     )
     .bind(order.id.0)

@@ -11,6 +11,7 @@ use crate::db::Db;
 use crate::db::filter::{Filter, Value};
 use crate::id::RevocationId;
 use crate::revocation::Brief;
+use crate::revocation::receipt::WHOLE;
 
 /// These orders in short.
 pub(crate) async fn briefs(db: &Db, ids: &[RevocationId]) -> Result<HashMap<RevocationId, Brief>> {
@@ -32,7 +33,9 @@ pub(crate) async fn briefs(db: &Db, ids: &[RevocationId]) -> Result<HashMap<Revo
     }
     let select =
         "SELECT revocation_id, COUNT(*) AS sessions, MIN(session_id) AS first_id FROM revocation_session";
-    for row in these("revocation_id").fetch(db.reader(), select, " GROUP BY revocation_id", []).await? {
+    let mut named = these("revocation_id");
+    named.and("session_id <> ?", [WHOLE.into()]);
+    for row in named.fetch(db.reader(), select, " GROUP BY revocation_id", []).await? {
         if let Some(brief) = briefs.get_mut(&RevocationId(row.try_get("revocation_id")?)) {
             (brief.sessions, brief.first) = (row.try_get("sessions")?, row.try_get("first_id")?);
         }

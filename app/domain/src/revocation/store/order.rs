@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::request::{Request, request_within};
 use super::terms::Terms;
+use super::whole::open_whole;
 use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
@@ -43,7 +44,8 @@ pub async fn revoke_session<'a>(
     Ok(ordered)
 }
 
-/// Orders all of a user's live sessions ended, or all but those to `keep`.
+/// Orders all of a user's live sessions ended, or all but those to `keep`. Where none was ever named, the user as a whole is
+/// ordered to end; while such an order is open, it is the answer.
 pub async fn revoke_sessions<'a>(
     db: &Db,
     actor: &Actor,
@@ -56,16 +58,26 @@ pub async fn revoke_sessions<'a>(
     let terms = terms.into().checked()?;
     let scope = if keep.is_empty() { Scope::All } else { Scope::Others };
     let mut tx = db.begin().await?;
-    let ordered = request_within(
-        &mut tx,
-        by_hand(actor, project, user, scope, keep, terms),
-        terms.confirm_seconds,
-        now,
-    )
-    .await?;
-    let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
+    let request = by_hand(actor, project, user, scope, keep, terms);
+    let ordered = order_all(&mut tx, request, terms.confirm_seconds, now).await?;
     tx.commit().await?;
     Ok(ordered)
+}
+
+/// The same, of a request that lists none: what it is about may be none too.
+pub(super) async fn order_all(
+    tx: &mut Tx<'_>,
+    request: Request<'_>,
+    confirm_seconds: Option<i64>,
+    now: Timestamp,
+) -> Result<RevocationId> {
+    if request.scope == Scope::All
+        && let Some(open) = open_whole(tx, request.project, request.user).await?
+    {
+        return Ok(open);
+    }
+    let ordered = request_within(tx, request, confirm_seconds, now).await?;
+    ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))
 }
 
 /// Orders those of a user's sessions ended that are listed. One for which an order awaits its outcome is left out: a
@@ -98,19 +110,32 @@ pub(super) async fn order_listed(
     confirm_seconds: Option<i64>,
     now: Timestamp,
 ) -> Result<RevocationId> {
-    let (mut sessions, mut under_way) = (Vec::new(), None);
-    // In one order, so that two hands at once do not wait for each other.
-    for id in request.sessions.iter().collect::<BTreeSet<_>>() {
-        match open(tx, request.project, request.user, checked_id(id)?, now).await? {
-            Some(order) => under_way = under_way.max(Some(order)),
-            None => sessions.push(id.clone()),
-        }
-    }
+    let (project, user) = (request.project, request.user);
+    let (sessions, under_way) = unordered_of(tx, project, user, request.sessions, now).await?;
     if let Some(order) = under_way.filter(|_| sessions.is_empty()) {
         return Ok(order);
     }
     let rest = Request { sessions: &sessions, ..request };
     request_within(tx, rest, confirm_seconds, now).await?.ok_or(Error::NotFound)
+}
+
+/// Those of the listed sessions for which no order is open, and the latest order that is open for the others.
+pub(crate) async fn unordered_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserKey,
+    listed: &[String],
+    now: Timestamp,
+) -> Result<(Vec<String>, Option<RevocationId>)> {
+    let (mut sessions, mut under_way) = (Vec::new(), None);
+    // In one order, so that two hands at once do not wait for each other.
+    for id in listed.iter().collect::<BTreeSet<_>>() {
+        match open(tx, project, user, checked_id(id)?, now).await? {
+            Some(order) => under_way = under_way.max(Some(order)),
+            None => sessions.push(id.clone()),
+        }
+    }
+    Ok((sessions, under_way))
 }
 
 /// Orders the session that an alert is about ended, or all live ones of its user.
@@ -139,14 +164,8 @@ pub async fn revoke_for_alert<'a>(
     }
     let scope = if all { Scope::All } else { Scope::One };
     let by_hand = by_hand(actor, project, user, scope, session.as_slice(), terms);
-    let ordered = request_within(
-        &mut tx,
-        Request { event: Some(event.id), alert: Some(id), ..by_hand },
-        terms.confirm_seconds,
-        now,
-    )
-    .await?;
-    let ordered = ordered.ok_or_else(|| Error::conflict("the user has no live session to end"))?;
+    let request = Request { event: Some(event.id), alert: Some(id), ..by_hand };
+    let ordered = order_all(&mut tx, request, terms.confirm_seconds, now).await?;
     tx.commit().await?;
     Ok(ordered)
 }

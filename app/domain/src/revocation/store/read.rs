@@ -12,9 +12,10 @@ use crate::db::{Db, time};
 use crate::event::EventUser;
 use crate::id::{AlertId, DeliveryId, EndpointId, ProjectId, QuestionId, ReceiptId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
+use crate::revocation::receipt::WHOLE;
 use crate::revocation::{
     Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, State, Step,
-    TimeToKill, Via, time_to_kill,
+    TimeToKill, Via, Whole, time_to_kill,
 };
 use crate::vault::token_hash;
 use crate::{Error, Result, Timestamp};
@@ -155,6 +156,7 @@ pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
         contested: false,
         stuck: None,
         sessions: Vec::new(),
+        whole: None,
     })
 }
 
@@ -170,7 +172,10 @@ pub(super) async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<(
         sessions.entry(RevocationId(row.try_get("revocation_id")?)).or_default().push(ordered(&row)?);
     }
     for order in orders {
-        order.sessions = sessions.remove(&order.id).unwrap_or_default();
+        let all = sessions.remove(&order.id).unwrap_or_default();
+        let (whole, named): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.id == WHOLE);
+        order.whole = whole.into_iter().next().map(Whole::from);
+        order.sessions = named;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::progress::{had, save, settle, step};
 use super::{Held, hold, sessions};
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
-use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, printable};
+use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, WHOLE, printable};
 use crate::revocation::{Fact, Outcome, State, transition};
 use crate::session;
 use crate::session::store::mark;
@@ -47,7 +47,11 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     let latest = order.requested_at.plus(MAX_DEFERRAL);
     let read = weigh(&known, &new.report.sessions, latest);
     if read.unknown.len() == new.report.sessions.len() {
-        return Ok(Verdict::Refused("the receipt names no session of this order"));
+        return Ok(Verdict::Refused(if known.contains_key(WHOLE) {
+            "the order names no session: say in receipt.outcome what became of the user's sessions"
+        } else {
+            "the receipt names no session of this order"
+        }));
     }
     let (verdict, body) = (read.verdict(), excerpt(&new.raw));
     let contradicts = matches!(verdict, Verdict::Contradicts(_));
@@ -86,7 +90,15 @@ struct Weighed<'a> {
 impl Weighed<'_> {
     fn verdict(&self) -> Verdict {
         if self.conflicts.is_empty() {
-            Verdict::Accepted { unknown: self.unknown.iter().map(|id| printable(id, 100)).take(20).collect() }
+            Verdict::Accepted {
+                unknown: self
+                    .unknown
+                    .iter()
+                    .filter(|id| **id != WHOLE)
+                    .map(|id| printable(id, 100))
+                    .take(20)
+                    .collect(),
+            }
         } else {
             Verdict::Contradicts(self.conflicts.join("; "))
         }
@@ -112,7 +124,8 @@ fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: 
             }
             Ok(_) => {}
             Err(_) => {
-                read.conflicts.push(format!("{} was {} and is now {}", one.id, words(before), said(one.fact)))
+                let which = if one.id == WHOLE { "it" } else { &one.id };
+                read.conflicts.push(format!("{which} was {} and is now {}", words(before), said(one.fact)));
             }
         }
     }
@@ -148,6 +161,9 @@ async fn believe(
     for (session, (state, reported)) in changes {
         save(tx, order, session, *state, reported.detail.as_deref(), now).await?;
         step(tx, order.id, session, state.as_str(), &cause, now).await?;
+        if *session == WHOLE {
+            continue;
+        }
         let fate = match state {
             State::Confirmed { outcome: Outcome::Revoked } => session::State::Revoked,
             State::Confirmed { .. } => session::State::Ended,

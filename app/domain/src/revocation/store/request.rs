@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sqlx::Row;
 
+use super::carry::{message, named};
 use super::feed::next_place;
 use super::progress::step;
+use super::whole::is_nameless;
 use crate::db::{Queue, Tx, batch, json};
 use crate::id::{AlertId, EventId, ProjectId, QuestionId, RevocationId, UserKey};
 use crate::ledger;
 use crate::operator::Actor;
 use crate::project::Settings;
+use crate::revocation::receipt::WHOLE;
 use crate::revocation::{InitiatedBy, MAX_SESSIONS, Reason, Scope};
 use crate::session::checked_id;
 use crate::session::store::mark;
 use crate::time::SECOND;
 use crate::vault::{token, token_hash};
 use crate::webhook::store::publish;
-use crate::webhook::{MessageType, NewMessage};
 use crate::{Error, Result, Timestamp};
 
 /// An order to be given.
@@ -50,8 +52,9 @@ pub struct Request<'a> {
 }
 
 /// Gives an order and publishes it; where there are more sessions than one takes, as many orders as they need, of which it
-/// answers the first. None when there is nothing to end: the user has no live session, or those that are named are another
-/// user's.
+/// answers the first. Where the scope is all and no session of the user was ever named, the order names none either: it is
+/// about the user as a whole. None when there is nothing to end: the user has no live session, or those that are named are
+/// another user's.
 pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
     request_within(tx, request, None, now).await
 }
@@ -64,7 +67,13 @@ pub(super) async fn request_within(
     now: Timestamp,
 ) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
-    let sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
+    let mut sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
+    if sessions.is_empty()
+        && request.scope == Scope::All
+        && is_nameless(tx, request.project, request.user).await?
+    {
+        sessions.insert(WHOLE.to_owned());
+    }
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
     let confirm_by = now.plus(within.saturating_mul(SECOND));
     let (mut sessions, mut first) = (sessions.into_iter().peekable(), None);
@@ -90,7 +99,7 @@ async fn give(
     insert(tx, request, id, place, &token, confirm_by, now).await?;
     insert_sessions(tx, request, id, sessions, now).await?;
     step(tx, id, "", "requested", &request.actor.to_string(), now).await?;
-    let detail = json!({ "user": user_id, "scope": request.scope, "sessions": sessions.len(), "reason": request.reason.code });
+    let detail = json!({ "user": user_id, "scope": request.scope, "sessions": named(sessions).count(), "reason": request.reason.code });
     ledger::record(
         tx,
         now,
@@ -207,42 +216,4 @@ async fn insert_sessions(
     })
     .await?;
     Ok(())
-}
-
-fn message(
-    request: &Request<'_>,
-    id: RevocationId,
-    user_id: &str,
-    sessions: &BTreeSet<String>,
-    confirm_by: Timestamp,
-    receipt_url: &str,
-) -> NewMessage {
-    let listed: Vec<_> = sessions.iter().map(|session| json!({ "id": session })).collect();
-    let data = json!({
-        "revocation_id": id,
-        "user": { "id": user_id },
-        "sessions": listed,
-        "scope": request.scope,
-        "reason": request.reason,
-        "initiated_by": InitiatedBy::from(request.actor),
-        "confirm_by": confirm_by,
-        "receipt_url": receipt_url,
-    });
-    let thisdata = request.thisdata.clone().map(|mut body| {
-        for key in ["revocation_id", "sessions", "scope", "confirm_by", "receipt_url"] {
-            body[key] = data[key].clone();
-        }
-        body
-    });
-    NewMessage {
-        project: request.project,
-        kind: MessageType::SessionRevocationRequested,
-        user: Some(request.user),
-        event: request.event,
-        alert: request.alert,
-        question: request.question,
-        revocation: Some(id),
-        data,
-        thisdata,
-    }
 }

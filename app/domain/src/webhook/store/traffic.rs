@@ -6,10 +6,12 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::attempts::phases;
+use super::messages::HELD;
+use super::standing::health;
 use crate::db::{Db, json, time};
 use crate::id::{EndpointId, ProjectId, first_id};
 use crate::latency::Latency;
-use crate::webhook::{EndpointState, LATELY, PhaseLatency, SignatureStatus, Traffic};
+use crate::webhook::{EndpointState, Hold, LATELY, PhaseLatency, SignatureStatus, Traffic};
 use crate::{Result, Timestamp};
 
 /// Of so many of an endpoint's latest deliveries the attempts are timed.
@@ -37,7 +39,7 @@ pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTre
     }
     for row in &waiting(db, project, now).await? {
         let traffic = all.entry(EndpointId(row.try_get("id")?)).or_default();
-        traffic.waiting = row.try_get("waiting")?;
+        (traffic.waiting, traffic.held) = (row.try_get("waiting")?, row.try_get("held")?);
         let held = row.try_get::<&str, _>("state")? == EndpointState::Active.as_str();
         let until = time(row, "open_until")?.filter(|until| held && *until > now);
         traffic.on_hold_until = until;
@@ -49,14 +51,27 @@ pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTre
 async fn waiting(db: &Db, project: ProjectId, now: Timestamp) -> Result<Vec<AnyRow>> {
     let rows = sqlx::query(
         "SELECT w.* FROM (SELECT e.id, e.state, e.open_until, (SELECT COUNT(*) FROM delivery d WHERE d.endpoint_id = e.id \
-         AND d.state = 'pending') AS waiting FROM endpoint e WHERE e.project_id = $1 AND e.state <> 'deleted') w \
+         AND d.state = 'pending') AS waiting, (SELECT COUNT(*) FROM delivery d WHERE d.endpoint_id = e.id \
+         AND d.state = 'pending' AND d.next_attempt_at = $3) AS held FROM endpoint e WHERE e.project_id = $1 AND e.state <> 'deleted') w \
          WHERE w.waiting > 0 OR w.open_until > $2",
     )
     .bind(project.0)
     .bind(now.0)
+    .bind(HELD.0)
     .fetch_all(db.reader())
     .await?;
     Ok(rows)
+}
+
+/// Which of a project's endpoints are on hold at `now`.
+pub async fn holds(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Hold>> {
+    let rows =
+        sqlx::query("SELECT * FROM endpoint WHERE project_id = $1 AND state = 'active' AND open_until > $2")
+            .bind(project.0)
+            .bind(now.0)
+            .fetch_all(db.reader())
+            .await?;
+    rows.iter().map(|row| Ok((EndpointId(row.try_get("id")?), Hold::of(&health(row)?)))).collect()
 }
 
 /// How long an endpoint takes to answer; None before its first attempt.

@@ -1,5 +1,6 @@
 //! Orders in inbound webhooks: which sessions they mean, and those that cannot be obeyed yet.
 
+use porchlight_domain::inbound::Obedience;
 use porchlight_domain::revocation::Scope;
 
 use super::*;
@@ -12,6 +13,42 @@ on_both! {
         assert_eq!(ended.scope, Scope::Others);
         assert_eq!(ended.sessions.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["b"]);
         assert!(!session::store::get(db, shop, "a", NOW).await.expect("get").is_revoked(), "it stays");
+    }
+
+    async fn sessions_for_which_an_order_is_open_are_left_to_it_as_in_the_api(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let one = standard(db, &source, "msg_1", &order(json!("eve"), json!(["a"]), "listed"), NOW).await;
+        let again = standard(db, &source, "msg_2", &order(json!("eve"), json!(["a"]), "listed"), NOW).await;
+        assert_eq!((again.revocation_id, again.outcome), (one.revocation_id, Some(Obedience::Obeyed)));
+        assert!(again.reason.starts_with("is under way already as rev_"), "{}", again.reason);
+        let rest = standard(db, &source, "msg_3", &order(json!("eve"), json!(["a", "b"]), "listed"), NOW).await;
+        let rest = ordered(db, shop, rest.revocation_id).await;
+        assert_eq!(rest.sessions.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    }
+
+    async fn what_was_done_about_each_is_told_beside_its_signature(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let stranger = user(db, shop, "bob").await;
+        see(db, &[event(db, shop, stranger, "bobs", "log-in", NOW)]).await;
+        let cases: [(&str, Vec<u8>, Obedience); 6] = [
+            ("msg_1", order(json!("eve"), json!(["a"]), "listed"), Obedience::Obeyed),
+            ("msg_2", b"<xml/>".to_vec(), Obedience::CouldNot),
+            ("msg_3", json!({ "type": "ping" }).to_string().into_bytes(), Obedience::NothingAsked),
+            ("msg_4", order(json!("eve"), json!("a"), "listed"), Obedience::CouldNot),
+            ("msg_5", order(json!("eve"), json!(["bobs"]), "listed"), Obedience::CouldNot),
+            ("msg_6", order(json!("nobody"), json!(["n"]), "listed"), Obedience::CouldNot),
+        ];
+        for (id, body, outcome) in &cases {
+            let received = standard(db, &source, id, body, NOW).await;
+            assert_eq!((received.status, received.outcome), (Status::Valid, Some(*outcome)), "{id}: {}", received.reason);
+            assert_eq!(received.revocation_id.is_some(), *outcome == Obedience::Obeyed);
+        }
+        let replayed = standard(db, &source, "msg_1", &cases[0].1, NOW).await;
+        assert_eq!((replayed.status, replayed.outcome), (Status::Replayed, None));
+        let page = store::received(db, shop, &InboundFilter::default(), Paging::default()).await.expect("received");
+        let told: Vec<_> = page.rows.iter().rev().map(|one| one.outcome).collect();
+        let expected = cases.iter().map(|(_, _, outcome)| Some(*outcome)).chain([None]).collect::<Vec<_>>();
+        assert_eq!(told, expected);
     }
 
     async fn an_order_for_a_user_not_known_yet_is_obeyed_once_when_it_comes_again(db) {

@@ -23,7 +23,8 @@ use crate::http::error::Problem;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOrder {
     /// `one`: the only one of `sessions`; `listed`: all of `sessions`; `others`: the user's live sessions without
-    /// `sessions`, which stay; `all`: every live session of the user.
+    /// `sessions`, which stay; `all`: every live session of the user. Where no event ever named a session of the user, `all`
+    /// gives an order without sessions, about the user as a whole: confirm it with `receipt.outcome`.
     scope: Scope,
     /// Whose sessions, by your id. With `one` it may be left out.
     user_id: Option<String>,

@@ -1,0 +1,35 @@
+//! Orders that name no session: of users whose application never named one.
+
+use crate::Result;
+use crate::db::Tx;
+use crate::id::{ProjectId, RevocationId, UserKey};
+use crate::revocation::receipt::WHOLE;
+
+/// True of a user of whom no session was ever named.
+pub(crate) async fn is_nameless(tx: &mut Tx<'_>, project: ProjectId, user: UserKey) -> Result<bool> {
+    let sql =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM session WHERE user_key = $1 AND project_id = $2 LIMIT 1) s";
+    let named: i64 = sqlx::query_scalar(sql).bind(user.0).bind(project.0).fetch_one(tx.conn()).await?;
+    Ok(named == 0)
+}
+
+/// The order that is open for a user as a whole. Holds the user's row, so that of two clicks at once the second sees what
+/// the first ordered.
+pub(crate) async fn open_whole(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserKey,
+) -> Result<Option<RevocationId>> {
+    // Changes nothing; it is the lock that both engines know.
+    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    let id: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(r.id) FROM revocation r JOIN revocation_session o ON o.revocation_id = r.id \
+         WHERE r.user_key = $1 AND r.project_id = $2 AND o.session_id = $3 AND r.settled_at IS NULL",
+    )
+    .bind(user.0)
+    .bind(project.0)
+    .bind(WHOLE)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(id.map(RevocationId))
+}

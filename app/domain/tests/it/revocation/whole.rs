@@ -1,0 +1,144 @@
+//! Orders about a user as a whole: of applications that send no session ids.
+
+use porchlight_domain::id::AlertId;
+use porchlight_domain::question::Answer;
+use porchlight_domain::revocation::State;
+
+use super::*;
+use crate::event::{arrival, login, project, put, theft};
+use crate::inbound::{legacy, source};
+use crate::question::{say, token_of};
+
+fn nameless(mut event: Value) -> Value {
+    event.as_object_mut().expect("object").remove("session");
+    event
+}
+
+/// Eve, whose application names no sessions, is asked about a login.
+async fn asked(db: &Db) -> (ProjectId, String) {
+    let shop = project(db, "Shop").await;
+    for day in 0..5 {
+        put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), nameless(login("eve", "")))]).await;
+    }
+    put(db, &[arrival(shop, NOW, nameless(theft("eve", "")))]).await;
+    (shop, token_of(db, shop).await)
+}
+
+async fn key_of(db: &Db, project: ProjectId) -> UserKey {
+    porchlight_domain::user::store::by_id(db, project, "eve").await.expect("eve").key
+}
+
+/// The only order.
+async fn only(db: &Db, project: ProjectId) -> RevocationId {
+    let listed =
+        store::list(db, project, &RevocationFilter::default(), Paging::default()).await.expect("list");
+    assert_eq!(listed.rows.len(), 1);
+    listed.rows[0].id
+}
+
+async fn tell(db: &Db, project: ProjectId, id: RevocationId, receipt: Value) -> Verdict {
+    let raw = json!({ "receipt": receipt }).to_string();
+    let report = read(raw.as_bytes(), NOW).expect("read").expect("a receipt");
+    let new = NewReceipt {
+        revocation: id,
+        delivery: None,
+        endpoint: None,
+        via: Via::Poll,
+        signed: false,
+        report,
+        raw,
+    };
+    store::submit(db, project, new, NOW.plus(SECOND)).await.expect("receipt")
+}
+
+async fn state(db: &Db, project: ProjectId, id: RevocationId) -> (Overall, State) {
+    let order = dossier(db, project, id).await.revocation;
+    assert_eq!(order.sessions, []);
+    (order.state, order.whole.expect("about the user").state)
+}
+
+on_both! {
+    async fn a_no_orders_every_session_of_the_user_ended_where_none_was_ever_named(db) {
+        let (shop, token) = asked(db).await;
+        assert!(say(db, &token, Answer::No, NOW.plus(SECOND)).await.expect("answer"));
+        let id = only(db, shop).await;
+        let (_, message) = outbox(db, shop).await.into_iter().find(|(kind, _)| kind == "session.revocation.requested").expect("an order");
+        let data = &message["data"];
+        assert_eq!((&data["sessions"], &data["scope"], &data["user"]["id"]), (&json!([]), &json!("all"), &json!("eve")));
+        assert_eq!(state(db, shop, id).await, (Overall::Requested, State::Requested));
+
+        assert_eq!(tell(db, shop, id, json!({ "outcome": "revoked", "detail": "three" })).await, Verdict::Accepted { unknown: vec![] });
+        let read = dossier(db, shop, id).await;
+        assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Confirmed, Some(NOW.plus(SECOND))));
+        assert_eq!(read.revocation.whole.and_then(|whole| whole.detail).as_deref(), Some("three"));
+        assert!(read.steps.iter().all(|step| step.session_id.is_none()), "they are of the order");
+
+        let before = alerts(db, shop).await;
+        put(db, &[arrival(shop, NOW.plus(HOUR), nameless(login("eve", "")))]).await;
+        put(db, &[arrival(shop, NOW.plus(2 * HOUR), login("eve", "named"))]).await;
+        assert_eq!(alerts(db, shop).await.len(), before.len(), "a later login is no zombie");
+        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed);
+        assert!(!session::store::get(db, shop, "named", NOW.plus(2 * HOUR)).await.expect("session").is_revoked());
+    }
+
+    async fn while_it_is_open_it_is_the_answer_to_every_hand(db) {
+        let (shop, token) = asked(db).await;
+        let eve = key_of(db, shop).await;
+        let by = &Actor::System;
+        let first = store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await.expect("order");
+        assert_eq!(store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await.expect("again"), first);
+        let alert: AlertId = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await.expect("alerts").rows[0].id;
+        assert_eq!(store::revoke_for_alert(db, by, shop, alert, true, PUBLIC, NOW).await.expect("alert"), first);
+        let other = source(db, shop, porchlight_domain::inbound::Scheme::ThisData).await;
+        let wish = json!({ "was_user": false, "user": { "id": "eve" } }).to_string();
+        assert_eq!(legacy(db, &other, wish.as_bytes()).await.revocation_id, Some(first));
+        assert!(say(db, &token, Answer::No, NOW.plus(SECOND)).await.expect("answer"), "it is under way");
+        assert_eq!(only(db, shop).await, first);
+        tell(db, shop, first, json!({ "outcome": "not_found" })).await;
+        assert_ne!(store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW.plus(HOUR)).await.expect("anew"), first);
+    }
+
+    async fn its_receipt_speaks_of_the_user_and_not_of_sessions(db) {
+        let (shop, eve) = (crate::session::shop(db, "Shop").await, "eve");
+        let eve = user(db, shop, eve).await;
+        let id = store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, NOW).await.expect("order");
+        let listed = json!({ "sessions": [{ "id": "a", "outcome": "revoked" }] });
+        assert!(matches!(tell(db, shop, id, listed).await, Verdict::Refused(why) if why.contains("receipt.outcome")));
+        let later = json!({ "outcome": "deferred", "until": NOW.plus(HOUR) });
+        tell(db, shop, id, later).await;
+        assert_eq!(state(db, shop, id).await, (Overall::Acknowledged, State::Deferred { until: NOW.plus(HOUR) }));
+        assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(HOUR)));
+        let both = json!({ "outcome": "revoked", "sessions": [{ "id": "a", "outcome": "revoked" }] });
+        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec!["a".into()] });
+        let verdict = tell(db, shop, id, json!({ "outcome": "failed" })).await;
+        assert_eq!(verdict, Verdict::Contradicts("it was revoked and is now failed".into()));
+        let named = crate::session::shop(db, "Other").await;
+        let bob = user(db, named, "bob").await;
+        let other = order(db, named, bob, &["b"]).await;
+        let refused = tell(db, named, other, json!({ "outcome": "revoked" })).await;
+        assert_eq!(refused, Verdict::Refused("the receipt names no session of this order"));
+    }
+
+    async fn nobody_s_receipt_in_time_makes_it_unconfirmed_and_an_alert_about_the_user(db) {
+        let (shop, token) = asked(db).await;
+        say(db, &token, Answer::No, NOW).await.expect("answer");
+        let id = only(db, shop).await;
+        assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
+        assert_eq!(state(db, shop, id).await, (Overall::Unconfirmed, State::Unconfirmed));
+        let (_, message) = outbox(db, shop).await.into_iter().find(|(kind, _)| kind == "revocation.unconfirmed").expect("told");
+        assert_eq!(message["data"]["sessions"], json!([]));
+        let all = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        let unconfirmed = all.iter().find(|one| one.kind == "revocation.unconfirmed").expect("an alert");
+        let again = store::order_again(db, &Actor::System, shop, id, PUBLIC, LIMIT.plus(SECOND)).await.expect("again");
+        assert_eq!(state(db, shop, again).await, (Overall::Requested, State::Requested));
+        assert_eq!(dossier(db, shop, again).await.revocation.scope, Scope::All);
+        assert_eq!(unconfirmed.event_id, all.iter().find(|one| one.kind != "revocation.unconfirmed").expect("the first").event_id);
+    }
+
+    async fn a_user_whose_named_sessions_are_all_over_has_none_to_end(db) {
+        let (shop, eve) = eve(db).await;
+        see(db, &[event(db, shop, eve, "a", "log-out", NOW), event(db, shop, eve, "b", "log-out", NOW)]).await;
+        let none = store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, NOW).await;
+        assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
+    }
+}
