@@ -1,6 +1,7 @@
 //! `/p/{project}/revocations/{revocation}`: one order with all its evidence.
 
 mod evidence;
+mod meaning;
 mod next;
 mod receivers;
 mod timeline;
@@ -13,7 +14,7 @@ use porchlight_domain::id::{ProjectId, RevocationId};
 use porchlight_domain::question::Question;
 #[cfg(feature = "ssr")]
 use porchlight_domain::revocation::Step;
-use porchlight_domain::revocation::{Dossier, Overall, Revocation};
+use porchlight_domain::revocation::{Dossier, Revocation};
 use porchlight_domain::webhook::Delivery;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,6 @@ use crate::access::{Access, Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
-use crate::ui::badge::Tone;
 use crate::ui::event_table::{Narrow, event_table};
 use crate::ui::loaded::loaded;
 use crate::ui::orders::{Watch, ordered_session, parts, standing, wanted_by, which};
@@ -124,11 +124,7 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
     let Order { dossier, deliveries, question, alive, so_far } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, receivers, .. } = dossier;
-    let (tone, meaning) = match (revocation.contested, &revocation.stuck) {
-        (true, _) => CONTESTED,
-        (false, Some(_)) => STUCK,
-        (false, None) => meaning(revocation.state),
-    };
+    let (tone, meaning) = meaning::of(&revocation);
     view! {
         <header class="page-head">
             <div>
@@ -153,46 +149,6 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
         {evidence::history(steps, project)}
     }
     .into_any()
-}
-
-/// What it means that not all receivers agree.
-const CONTESTED: (Tone, &str) = (
-    Tone::Warn,
-    "Confirmed, but another endpoint contradicts: a receipt says that a session could not be ended. It may still be in use there; look at the receipts.",
-);
-
-/// What it means that nothing that ends sessions gets it.
-const STUCK: (Tone, &str) = (
-    Tone::Bad,
-    "Nobody carries it out: no endpoint that ends sessions takes it. Set one up or enable it, or let the application fetch its orders with an API key.",
-);
-
-/// What a state means for whoever has to act on it.
-fn meaning(state: Overall) -> (Tone, &'static str) {
-    match state {
-        Overall::Requested => (
-            Tone::Warn,
-            "No endpoint has taken the order yet. An application that asks with its API key sees it now.",
-        ),
-        Overall::Delivered => (Tone::Warn, "An endpoint has the order. What came of it is not known."),
-        Overall::Acknowledged => (
-            Tone::Warn,
-            "The application accepted the order. Whether the sessions ended is not known before its receipt comes.",
-        ),
-        Overall::Confirmed => {
-            (Tone::Good, "The application’s receipts say that every session of this order is dead.")
-        }
-        Overall::Partly => (Tone::Bad, "Some sessions are confirmed dead; the others may still be in use."),
-        Overall::Refused => {
-            (Tone::Bad, "The application says that it could not end the sessions. They may still be in use.")
-        }
-        Overall::Unconfirmed => {
-            (Tone::Bad, "No receipt came in time. Take the sessions to be in use until you know better.")
-        }
-        Overall::Contradicted => {
-            (Tone::Bad, "A session that the application said was dead has been seen alive since.")
-        }
-    }
 }
 
 /// What contradicts the application's receipts.
