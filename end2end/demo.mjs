@@ -1,5 +1,5 @@
 // `make demo`: Porchlight, an application it watches over, and a mailbox, with thirty days of history, until Ctrl-C.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { history } from './demo/history.js';
 import { startMailPage } from './demo/mail-page.js';
@@ -15,6 +15,7 @@ const DIR = process.env.DEMO_DIR ?? `${ROOT}target/demo`;
 const FIRST_PORT = Number(process.env.DEMO_PORT ?? 3000);
 const OWNER = { email: 'owner@example.com', password: 'porchlight-demo' };
 const BATCH = 400;
+const DAY = 24 * 3_600_000;
 
 const running = [];
 /** Remembers how to end what was started; it is ended in the opposite order. */
@@ -33,6 +34,9 @@ async function main() {
   await command(env, ['operator', 'create', '--email', OWNER.email, '--name', 'Demo Owner', '--role', 'owner'], `${OWNER.password}\n`);
   await command(env, ['project', 'create', '--name', 'Harbour Shop', '--ask-users']);
   const key = await command(env, ['key', 'create', '--project', 'Harbour Shop', '--name', 'Demo']);
+  const events = history(Date.now());
+  const past = events.filter((event) => Date.parse(event.occurred_at) < Date.now() - DAY);
+  await remember(env, past);
   const porchlight = await startPorchlight(options);
   started(porchlight, porchlight.stop);
   const page = await startMailPage(mailbox.mails, FIRST_PORT + 2);
@@ -43,7 +47,7 @@ async function main() {
   const calls = api(porchlight.url, key);
   const endpoint = await calls.post('/endpoints', { url: app.webhook, format: 'standard' });
   app.trust(endpoint.secret);
-  await tell(calls);
+  await tell(calls, events.slice(past.length));
   await closeOneLoop(app, mailbox);
   introduce(porchlight, app, page);
 }
@@ -55,8 +59,15 @@ function geo() {
   return fetched ? real : writeGeo(`${DIR}/geo`);
 }
 
-async function tell(calls) {
-  const events = history(Date.now());
+/** What is older than a day is imported: its users had their time to contradict it, so that day one looks like day 30. */
+async function remember(env, past) {
+  const file = `${DIR}/history.ndjson`;
+  writeFileSync(file, past.map((event) => JSON.stringify(event)).join('\n'));
+  await command(env, ['import', file, '--project', 'Harbour Shop', '--format', 'events']);
+}
+
+/** The last day happens live: it opens alerts, and the application hears of them. */
+async function tell(calls, events) {
   for (let sent = 0; sent < events.length; sent += BATCH) {
     await calls.post('/events', events.slice(sent, sent + BATCH));
     if (process.stdout.isTTY) process.stdout.write(`\r${Math.min(sent + BATCH, events.length)} of ${events.length} events of history`);

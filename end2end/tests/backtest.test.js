@@ -60,6 +60,24 @@ both('a rule that is there is tried without', async ({ page, visit, project }) =
   assert.match(await figure(page, 'Events blocked').innerText(), /\b1\b[\s\S]*\b0\b/);
 });
 
+both('a list of countries, evidence and a tag are drafted, and several rules left out', async ({ page, visit, project }) => {
+  for (const name of ['One', 'Two']) await project.api.post('/rules', { name, effect: 'block', condition: 'place.country == "NZ"' });
+  await project.api.post('/events', login(home, 's-1'));
+  await visit(project.path('backtest'));
+  for (const name of ['One', 'Two']) await page.getByLabel(name, { exact: true }).check();
+  await page.getByLabel(/^Or addresses, ranges, countries/).fill('nz, au');
+  await page.getByLabel(/^Does/).selectOption('evidence');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.getByRole('alert').filter({ hasText: /evidence/i }).waitFor();
+  await page.getByLabel(/^How much, or which tag/).fill('+2.3');
+  await page.getByRole('button', { name: 'Try it' }).click();
+  await page.waitForURL(/\?run=bt_/);
+  await figure(page, 'Events blocked').waitFor();
+  assert.match(await figure(page, 'Events blocked').innerText(), /\b1\b[\s\S]*\b0\b/);
+  await page.getByText(/The new rule: evidence\(\+2\.3\d*\) from/).waitFor();
+  await page.getByText(/without rule “One”; without rule “Two”/).first().waitFor();
+});
+
 both('a stretch of the past and a rule for some events only are tried, and what can never hit is told', async ({ page, visit, project }) => {
   await project.api.post('/events', login(home, 's-1'));
   await visit(project.path('backtest'));

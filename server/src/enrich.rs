@@ -16,9 +16,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use porchlight_domain::agent::Agent;
+use porchlight_domain::event::address::is_local;
 use porchlight_domain::place::{Network, Place};
-use porchlight_domain::signal::{Signal, SignalState};
+use porchlight_domain::signal::{Aged, Signal, SignalState};
 use porchlight_domain::time::MINUTE;
+use porchlight_domain::version::Version;
 use porchlight_domain::{Result, Timestamp};
 
 pub use country::name as country_name;
@@ -57,12 +59,25 @@ impl Enricher {
 
     /// Where the address is, as far as is known.
     pub fn place(&self, ip: IpAddr) -> Option<Place> {
-        self.sources().places.find(ip.to_canonical())
+        let ip = ip.to_canonical();
+        // Whatever a file says of them: reserved addresses are nowhere.
+        if is_local(ip) { None } else { self.sources().places.find(ip) }
     }
 
     /// Which network the address belongs to, as far as is known.
     pub fn network(&self, ip: IpAddr) -> Option<Network> {
-        self.sources().networks.find(ip.to_canonical())
+        let ip = ip.to_canonical();
+        if is_local(ip) { None } else { self.sources().networks.find(ip) }
+    }
+
+    /// Which data it looks things up in.
+    pub fn version(&self) -> Option<Version> {
+        self.sources().version
+    }
+
+    /// What of the data is old now, and says less.
+    pub fn aged(&self, now: Timestamp) -> Vec<Aged> {
+        self.sources().aged(now)
     }
 
     /// What the user agent says of the client.
@@ -110,6 +125,9 @@ pub async fn step(enricher: Arc<Enricher>, now: Timestamp) -> Result<Outcome> {
 }
 
 fn tell(sources: &Sources, now: Timestamp) {
+    if let Some(version) = sources.version {
+        tracing::info!(%version, "geographic data read: this is its version");
+    }
     for problem in &sources.problems {
         tracing::warn!("geographic data left out: {problem}");
     }

@@ -122,6 +122,8 @@ pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Ti
         place: ip.and_then(|ip| enricher.place(ip)),
         network: ip.and_then(|ip| enricher.network(ip)),
         agent: event.user_agent.as_deref().map(|text| enricher.agent(text)).unwrap_or_default(),
+        data: enricher.version(),
+        aged: if ip.is_some() { enricher.aged(now) } else { Vec::new() },
         event,
     };
     Arrival { project, observation }

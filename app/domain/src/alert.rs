@@ -10,7 +10,7 @@ pub mod wave;
 
 use serde::{Deserialize, Serialize};
 
-pub use kind::{DENIED, KINDS, LOGIN, REPEAT, ZOMBIE};
+pub use kind::{DENIED, KINDS, LOGGED_OUT, LOGIN, REPEAT, ZOMBIE};
 pub use repeat::is_repeat;
 
 use crate::event::EventUser;

@@ -1,7 +1,8 @@
 //! The time machine: a draft of changed settings and rules, played against the stored log, beside what is in force.
 //!
 //! Both sides start from nothing before the stretch (up to [`WARM_UP`] earlier) and judge each event by what came before
-//! it alone, through the engine that judges live events. Every event counts as received when it happened. What users
+//! it alone, through the engine that judges live events. Every event counts as received when it happened; one that came
+//! more than a day late is judged and learned and alarms nobody, as in the live log, unless it was imported. What users
 //! answered is learned when they answered; a side that would not have alarmed never hears of the answer.
 
 mod contest;

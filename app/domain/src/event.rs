@@ -15,10 +15,12 @@ pub use figures::{Day, Neighbours, Totals};
 pub use filter::{EventFilter, checked_country};
 
 use crate::Timestamp;
-use crate::agent::Agent;
+use crate::agent::{Agent, Hints};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::place::{Network, Place};
 use crate::risk::{Account, Assessment, Decision, Level, Reason};
+use crate::signal::Aged;
+use crate::version::Version;
 
 /// An event as it comes in: parsed, bounded, not yet judged.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +48,10 @@ pub struct NewEvent {
     /// What the application can tell of the client's software beyond its user agent, as JA4 of its TLS handshake: the
     /// same as long as it is the same software.
     pub fingerprint: Option<String>,
+    /// What the browser says of itself beside its user agent.
+    pub hints: Option<Hints>,
+    /// The application found the password in a collection of stolen ones.
+    pub password_breached: bool,
     /// The tenant, when the application serves several.
     pub source: Option<EventSource>,
     /// The request's own body, as JSON text.
@@ -93,6 +99,10 @@ pub struct Observation {
     pub network: Option<Network>,
     /// What the user agent says.
     pub agent: Agent,
+    /// Which data told where and whose the address is.
+    pub data: Option<Version>,
+    /// What of it was old.
+    pub aged: Vec<Aged>,
 }
 
 impl Observation {
@@ -129,6 +139,18 @@ pub struct Detail {
     /// How the address was understood, when there is something to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_note: Option<String>,
+    /// What the browser says of itself beside its user agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hints: Option<Hints>,
+    /// The application found the password in a collection of stolen ones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub password_breached: bool,
+    /// It was imported: history, of which nobody was told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
+    /// Data that was old when the event was judged by it, and says less.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aged: Vec<Aged>,
     /// The tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<EventSource>,

@@ -28,6 +28,7 @@ pub mod session;
 pub mod signal;
 pub mod time;
 pub mod user;
+pub mod version;
 pub mod webhook;
 
 #[cfg(feature = "lab")]

@@ -54,6 +54,13 @@ impl Credit {
         }
     }
 
+    /// Who made it.
+    pub fn maker(self) -> &'static str {
+        match self {
+            Self::DbIp => "DB-IP",
+        }
+    }
+
     /// Where the link leads.
     pub fn url(self) -> &'static str {
         match self {

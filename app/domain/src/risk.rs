@@ -6,6 +6,7 @@
 //! some traits of the user at no cost, so that a familiar country is no proof of innocence. [`Calibration`] mixes them and
 //! makes a probability of it. [`Population`] knows what is common, [`Profile`](crate::profile::Profile) what is usual.
 
+mod aged;
 mod assess;
 pub mod budget;
 pub mod calibration;
@@ -34,8 +35,9 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::rule::verdict::ENDED;
+use crate::rule::verdict::{self, denier};
 use crate::rule::{RuleNote, RuleSet};
+use crate::version::Version;
 use assess::assess_for;
 pub use assess::{assess, probability_without};
 pub use calibration::Calibration;
@@ -45,7 +47,7 @@ pub use memory::Memory;
 pub use population::Population;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 4;
+pub const MODEL_VERSION: u16 = 5;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +138,12 @@ pub struct Counterfactual {
 pub struct Account {
     /// [`MODEL_VERSION`] of the engine that judged; 0 before there were versions.
     pub model: u16,
+    /// Which rules were in force; none for a project without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule_set: Option<Version>,
+    /// Which data told where its address is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Version>,
     /// The attacker it would be, where it is unusual.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headline: Option<Hypothesis>,
@@ -154,7 +162,7 @@ impl Reason {
     /// True of what speaks against whoever acts: by its evidence, or because the session was, or now is, ordered to end,
     /// whatever it looks like.
     pub fn speaks_against(&self) -> bool {
-        self.evidence > 0.0 || [session::REVOKED, ENDED].contains(&self.code.as_str())
+        self.evidence > 0.0 || [session::REVOKED, verdict::ENDED].contains(&self.code.as_str())
     }
 }
 
@@ -176,6 +184,14 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// True when it is worth an alert of its own to operators who want to know from this level on. The attempts of a wave
+    /// are told by the wave's, and what goes on after a log-out is told whatever they want to know.
+    pub fn alarms(&self, from: Level) -> bool {
+        let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
+        let in_wave = says(crowd::ATTEMPT) && denier(self).is_none();
+        says(session::ENDED) || (self.level >= from.max(Level::Orange) && !in_wave)
+    }
+
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.
     pub fn one_in(&self) -> Option<u64> {
         (self.probability > 0.0).then(|| (1.0 / self.probability).round() as u64)

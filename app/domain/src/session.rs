@@ -16,7 +16,12 @@ use crate::event::{EventUser, Observation};
 use crate::id::{AlertId, EventId, RevocationId};
 use crate::revocation;
 use crate::risk::Level;
+use crate::time::SECOND;
 use crate::{Error, Result, Timestamp};
+
+/// After a session ended, how long events of it may still come in that happened before it: clients have up to two seconds to
+/// send one.
+pub const GRACE: i64 = 3 * SECOND;
 
 /// The longest session id taken, in bytes.
 pub const MAX_ID: usize = 1_000;

@@ -159,9 +159,10 @@ fn written(rule: &NewRule) -> AnyView {
     let effect = rule.effect.to_string();
     let source = rule.source.as_ref().map(|source| format!(", only events of {source}"));
     let verbs = (!rule.verbs.is_empty()).then(|| format!(", only {}", rule.verbs.join(", ")));
-    let condition = rule.condition.clone();
+    let condition = rule.condition.clone().unwrap_or_else(|| rule.filters.join(", "));
+    let by = if rule.condition.is_some() { " where" } else { " from" };
     view! {
-        <p>"The new rule: "<strong>{effect}</strong>{source}{verbs}" where"</p>
+        <p>"The new rule: "<strong>{effect}</strong>{source}{verbs}{by}</p>
         <pre class="snippet"><code>{condition}</code></pre>
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::event::verb::{MOST_COUNTED, Unknown};
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::signal::{Signal, SignalName, SignalState};
+use porchlight_domain::signal::{Signal, SignalName, SignalState, version};
 
 #[cfg(feature = "ssr")]
 use crate::access::{Role, require, require_in};
@@ -13,7 +13,6 @@ use crate::format;
 use crate::layout::{project_path, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::credit::credit;
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
@@ -59,18 +58,29 @@ fn list(signals: Vec<Signal>) -> AnyView {
     }
     let licence = signals.iter().find_map(Signal::credit).map(|named| view! {
         <p class="faint">
-            {credit(named)}", licensed under "
+            {named.maker()}"’s data, which is named below, is licensed under "
             <a href="https://creativecommons.org/licenses/by/4.0/" rel="external noopener">"CC BY 4.0"</a>"."
         </p>
     });
+    let version = version(&signals).map(|version| view! { <p class="faint">"Version of this data: "<code>{version.to_string()}</code>". Each event names the one that it was judged by."</p> });
     let rows = signals.into_iter().map(row).collect_view();
     view! {
         <section class="card">
             <Table label="Detection data" head=&["Signal", "State", "Made", "From"]>{rows}</Table>
         </section>
+        {version}
         {licence}
     }
     .into_any()
+}
+
+/// How much old data still says.
+fn old(holds: f64) -> AnyView {
+    let says = match holds {
+        nothing if nothing <= 0.0 => "left out".to_owned(),
+        holds => format!("counts as {:.0} % right", holds * 100.0),
+    };
+    view! { {badge(Tone::Warn, "old")}<small>{says}</small> }.into_any()
 }
 
 fn row(signal: Signal) -> AnyView {
@@ -85,7 +95,7 @@ fn row(signal: Signal) -> AnyView {
     let (state, made, from) = match signal.state {
         SignalState::On { source, built_at, age_days, stale, .. } => {
             let age = format::count(i64::from(age_days), "day old", "days old");
-            let state = if stale { badge(Tone::Warn, "too old") } else { badge(Tone::Good, "on") };
+            let state = if stale { old(signal.name.holds(age_days)) } else { badge(Tone::Good, "on") };
             (state, view! { <Time at=built_at/><small>{age}</small> }.into_any(), source)
         }
         SignalState::Off { why } => {

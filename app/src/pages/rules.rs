@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use porchlight_domain::id::{ProjectId, RuleId};
-use porchlight_domain::rule::{Hits, Rule};
+use porchlight_domain::rule::{Hits, Rule, RuleSet};
 #[cfg(feature = "ssr")]
 use porchlight_domain::{
     Error,
@@ -160,12 +160,17 @@ fn list(rules: Vec<CountedRule>, project: ProjectId, delete: Change) -> AnyView 
         }
         .into_any();
     }
+    let all: Vec<Rule> = rules.iter().map(|one| one.rule.clone()).collect();
+    let version = RuleSet::new(&all).version().map(|version| view! {
+        <p class="faint">"Version of these rules: "<code>{version.to_string()}</code>". Each event names the one that it was judged by; the ledger has every change."</p>
+    });
     let rows = rules.into_iter().map(|one| row(one, project, delete)).collect_view();
     view! {
         <p class="faint">{WHICH_WINS}</p>
         <section class="card">
             <Table label="Rules" head=&["Rule", "Does", "When", "Hits in 30 days", "Changed", ""]>{rows}</Table>
         </section>
+        {version}
     }
     .into_any()
 }

@@ -1,7 +1,7 @@
 //! All that is known of one event, as facts.
 
 use leptos::prelude::*;
-use porchlight_domain::agent::DeviceClass;
+use porchlight_domain::agent::{DeviceClass, Hints};
 use porchlight_domain::event::Event;
 use porchlight_domain::event::verb::meant;
 use porchlight_domain::place::Network;
@@ -9,6 +9,7 @@ use porchlight_domain::risk::Decision;
 use porchlight_domain::rule::verdict::tags;
 use porchlight_domain::time::MINUTE;
 
+use crate::format;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::event_table::Narrow;
 use crate::ui::table::Facts;
@@ -38,6 +39,10 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
     facts.extend(detail.network.as_ref().map(|known| ("Network", network(known))));
     facts.push(("Address", address(event, &by)));
     facts.push(("Client", client(event)));
+    facts.extend(detail.hints.as_ref().map(|hints| ("Client hints", told_by_browser(hints).into_any())));
+    if detail.password_breached {
+        facts.push(("Password", badge(Tone::Warn, "in a collection of stolen ones")));
+    }
     facts.extend(
         event
             .device_id
@@ -54,6 +59,7 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
     facts.extend(tenant.map(|name| ("Tenant", by("source", name))));
     facts.extend(meant(&event.verb).map(|meant| ("Verb", slip(&event.verb, meant))));
     facts.push(("Decision", decision(event.decision)));
+    facts.extend(judged_by(event));
     let tags = tags(&detail.account.rules);
     if !tags.is_empty() {
         let tags = tags.into_iter().map(|tag| view! { {badge(Tone::Neutral, tag.to_owned())}" " });
@@ -69,6 +75,30 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
             .map(|id| ("Its own id", view! { <code class="whole">{id}</code> }.into_any())),
     );
     view! { <Facts facts=facts/> }.into_any()
+}
+
+/// What the browser says of itself beside its user agent.
+fn told_by_browser(hints: &Hints) -> String {
+    let mobile = hints.mobile.map(|mobile| if mobile { "mobile" } else { "not mobile" }.to_owned());
+    hints.platform.clone().into_iter().chain(mobile).collect::<Vec<_>>().join(", ")
+}
+
+/// The versions that decided, so that the decision can be explained when they are others; and which data was old.
+fn judged_by(event: &Event) -> Option<(&'static str, AnyView)> {
+    let account = &event.detail.account;
+    let model = (account.model > 0).then(|| format!("engine {}", account.model));
+    let rules = account.rule_set.map(|version| format!("rules {version}"));
+    let data = account.data.map(|version| format!("data {version}"));
+    let versions: Vec<_> = model.into_iter().chain(rules).chain(data).collect();
+    let old = event
+        .detail
+        .aged
+        .iter()
+        .map(|old| format!("{} {}", old.signal, format::count(i64::from(old.days), "day", "days")));
+    let old: Vec<_> = old.collect();
+    let old = (!old.is_empty())
+        .then(|| view! { <small>{format!("Old data, which says less: {}", old.join(", "))}</small> });
+    (!versions.is_empty()).then(|| ("Judged by", view! { {versions.join(", ")}{old} }.into_any()))
 }
 
 /// City and region are often of one name.

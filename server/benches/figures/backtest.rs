@@ -150,6 +150,7 @@ fn arrival(project: ProjectId, number: i64) -> Arrival {
         place: Some(place),
         network: Some(network),
         agent,
+        ..Observation::default()
     };
     Arrival { project, observation: seen }
 }

@@ -102,6 +102,10 @@ declare namespace Porchlight {
     ip?: string;
     /** Default: the User-Agent header. */
     userAgent?: string;
+    /** Default: the headers Sec-CH-UA-Platform and -Mobile. What contradicts the user agent is evidence. */
+    clientHints?: { platform?: string; mobile?: string | boolean };
+    /** True where the application found the password in a collection of stolen ones. */
+    passwordBreached?: boolean;
     user?: {
       id: Id;
       name?: string | null;

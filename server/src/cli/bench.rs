@@ -26,9 +26,9 @@ pub struct Detection {
     /// Seeds of your own.
     #[arg(long, value_delimiter = ',')]
     seeds: Vec<u64>,
-    /// Users a seed.
-    #[arg(long)]
-    users: Option<usize>,
+    /// Users a seed, at least 100: of fewer nothing can be said.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    users: Option<u32>,
     /// Write the charts into this folder, as SVG.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
@@ -56,7 +56,7 @@ pub fn run(Command::Detection(asked): Command) -> Result<(), String> {
     if !asked.seeds.is_empty() {
         options.seeds = asked.seeds;
     }
-    options.users = asked.users.map_or(options.users, |users| users.max(1));
+    options.users = asked.users.map_or(options.users, |users| users as usize);
     options.scenarios = !asked.logins_only;
     let report = lab::run(&options);
     print!("{}", report.text);

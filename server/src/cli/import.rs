@@ -131,6 +131,9 @@ impl Work<'_> {
             } else if let Line::TooLong(number) = line {
                 self.counts.bad(number, &format!("is longer than {} bytes", lines::MOST));
             }
+            if let Line::Unclosed(number) = line {
+                self.counts.bad(number, lines::UNCLOSED);
+            }
             order.check(self.counts.lines)?;
             while let Some(next) = order.due() {
                 self.take(next).await?;

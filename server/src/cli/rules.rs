@@ -7,7 +7,7 @@ use porchlight_domain::db::Db;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::rule::field::{FIELDS, IN_CIDR, LANGUAGE};
 use porchlight_domain::rule::store::{Applied, Apply, apply};
-use porchlight_domain::rule::{NewRule, Vector};
+use porchlight_domain::rule::{NewRule, Rule, RuleSet, Vector};
 use serde::Deserialize;
 
 use crate::clock;
@@ -16,8 +16,14 @@ use crate::clock;
 pub(super) enum Command {
     /// Run the tests in a folder's rule files. Needs no database.
     Test {
-        /// The folder with *.toml files, one rule each.
+        /// A *.toml file, or the folder with such files, one rule each.
         folder: PathBuf,
+    },
+    /// Print a project's rules, the highest priority first.
+    List {
+        /// The project's name or id.
+        #[arg(long)]
+        project: String,
     },
     /// Make a project's rules what a folder's files say, after their tests have passed. Rules are told apart by name;
     /// those made in the console under other names are left alone.
@@ -63,12 +69,16 @@ pub(super) fn without_database(command: &Command) -> Option<Result<(), String>> 
             fields();
             Some(Ok(()))
         }
-        Command::Apply { .. } => None,
+        Command::Apply { .. } | Command::List { .. } => None,
     }
 }
 
 pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
-    let Command::Apply { folder, project, prune, dry_run } = command else { return Ok(()) };
+    let (folder, project, prune, dry_run) = match command {
+        Command::Apply { folder, project, prune, dry_run } => (folder, project, prune, dry_run),
+        Command::List { project } => return list(db, &project).await,
+        Command::Test { .. } | Command::Fields => return Ok(()),
+    };
     let files = read(&folder)?;
     test(&files)?;
     let found = super::key::find(db, &project).await?;
@@ -79,13 +89,47 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     Ok(())
 }
 
+/// A line for each rule: its mode, priority, effect and name, and when it hits.
+async fn list(db: &Db, project: &str) -> Result<(), String> {
+    let found = super::key::find(db, project).await?;
+    let rules =
+        porchlight_domain::rule::store::list(db, found.id).await.map_err(|error| error.to_string())?;
+    if let Some(version) = RuleSet::new(&rules).version() {
+        println!("version {version}, in each event that these rules judge");
+    }
+    rules.iter().for_each(|rule| println!("{}", line(rule)));
+    if rules.is_empty() {
+        println!("{} has no rules", found.name);
+    }
+    Ok(())
+}
+
+fn line(rule: &Rule) -> String {
+    const FEW: usize = 5;
+    let when = match (&rule.condition, rule.target) {
+        (Some(condition), _) => condition.split_whitespace().collect::<Vec<_>>().join(" "),
+        (None, Some(target)) => {
+            let more = rule.filters.len().saturating_sub(FEW);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let few: Vec<_> = rule.filters.iter().take(FEW).map(String::as_str).collect();
+            format!("{} in {}{more}", target.as_str(), few.join(", "))
+        }
+        (None, None) => String::new(),
+    };
+    let managed = if rule.managed { " (from a file)" } else { "" };
+    format!("{}\t{:+}\t{}\t{}{managed}\t{when}", rule.mode.as_str(), rule.priority, rule.effect, rule.name)
+}
+
 /// The rules of a folder, untested.
 pub(super) fn written(folder: &Path) -> Result<Vec<NewRule>, String> {
     Ok(read(folder)?.into_iter().map(|file| file.rule).collect())
 }
 
-/// The rules of a folder, by their files' names.
+/// The rules of a folder, by their files' names, or of one file.
 fn read(folder: &Path) -> Result<Vec<Read>, String> {
+    if folder.is_file() {
+        return Ok(vec![read_one(folder.to_owned())?]);
+    }
     let entries =
         std::fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
     let mut paths = Vec::new();
@@ -141,7 +185,8 @@ fn test(files: &[Read]) -> Result<(), String> {
             }
         }
     }
-    println!("{} rules, {passed} tests passed, {} failed", files.len(), failed.len());
+    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    println!("{}, {} passed, {} failed", count(files.len(), "rule"), count(passed, "test"), failed.len());
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use super::country;
 use super::table::Table;
 
+/// Codes of no country: reserved, unknown.
+const NOWHERE: [&str; 3] = ["ZZ", "XX", "T1"];
+
 /// The tables that know places, the newest of each kind first.
 #[derive(Default)]
 pub struct Places {
@@ -97,6 +100,9 @@ impl Record<'_> {
     fn place(self) -> Option<Place> {
         let location = self.location.unwrap_or_default();
         let country = text(self.country_code.or(self.country.and_then(|country| country.iso_code)));
+        if country.as_deref().is_some_and(|code| NOWHERE.contains(&code)) {
+            return None;
+        }
         let city = match &self.city {
             Some(Name::Plain(name)) => Some(*name),
             Some(Name::Translated(names)) => names.english(),

@@ -7,20 +7,15 @@ use std::time::SystemTime;
 
 use porchlight_domain::Timestamp;
 use porchlight_domain::place::Credit;
-use porchlight_domain::signal::{Signal, SignalName, SignalState};
+use porchlight_domain::signal::{Aged, Signal, SignalName, SignalState, version};
 use porchlight_domain::time::DAY;
+use porchlight_domain::version::Version;
 
 use super::geo::Places;
 use super::list::List;
 use super::network::Networks;
 use super::pack;
 use super::table::{Kind, Table};
-
-/// After this many days, so many addresses have changed hands that the data is weak.
-const TABLE_STALE: i64 = 90;
-const LIST_STALE: i64 = 30;
-/// Half of Tor's exits are others within weeks.
-const TOR_STALE: i64 = 7;
 
 /// What makes a change of the folder noticed: name, time and size of each file that matters, by name.
 pub type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
@@ -35,6 +30,10 @@ pub struct Sources {
     pub stamp: Stamp,
     /// A sentence for each file that could not be read.
     pub problems: Vec<String>,
+    /// Which data it is.
+    pub version: Option<Version>,
+    /// When the oldest part of each signal was made.
+    made: Vec<(SignalName, Timestamp)>,
 }
 
 /// How the folder is now.
@@ -86,53 +85,61 @@ impl Sources {
         let (hosting, vpn, tor) = (list("hosting.txt"), list("vpn.txt"), list("tor.txt"));
         let mut of = |kind: Kind| tables.extract_if(.., |table| table.kind == kind).collect();
         let places = Places { cities: of(Kind::City), countries: of(Kind::Country) };
-        Self { places, networks: Networks { systems: of(Kind::System), hosting, vpn, tor }, stamp, problems }
+        let networks = Networks { systems: of(Kind::System), hosting, vpn, tor };
+        let mut sources = Self { places, networks, stamp, problems, version: None, made: Vec::new() };
+        let signals = sources.signals(Timestamp(0));
+        sources.version = version(&signals);
+        let made = signals.iter().filter_map(|signal| match signal.state {
+            SignalState::On { built_at, .. } => Some((signal.name, built_at)),
+            SignalState::Off { .. } => None,
+        });
+        sources.made = made.collect();
+        sources
+    }
+
+    /// What of it is old, and says less.
+    pub fn aged(&self, now: Timestamp) -> Vec<Aged> {
+        let age = |(signal, made): &(SignalName, Timestamp)| Aged { signal: *signal, days: days(*made, now) };
+        self.made.iter().map(age).filter(|old| old.days > old.signal.fresh_days()).collect()
     }
 
     /// What can be told, and from what.
     pub fn signals(&self, now: Timestamp) -> Vec<Signal> {
         let Self { places: Places { cities, countries }, networks, .. } = self;
         let both = || cities.iter().chain(countries);
-        let signal = |name, parts: Parts<'_>, limit, missing| Signal {
-            name,
-            state: self.state(&parts, limit, missing, now),
-        };
+        let signal =
+            |name, parts: Parts<'_>, missing| Signal { name, state: self.state(name, &parts, missing, now) };
         let hosting = tables(&networks.systems).into_iter().chain(listed(&networks.hosting)).collect();
         vec![
-            signal(SignalName::Country, tables(both()), TABLE_STALE, "no .mmdb of cities or countries"),
-            signal(SignalName::City, tables(cities), TABLE_STALE, "no .mmdb of cities"),
-            signal(
-                SignalName::Network,
-                tables(&networks.systems),
-                TABLE_STALE,
-                "no .mmdb or CSV of autonomous systems",
-            ),
-            signal(
-                SignalName::Hosting,
-                hosting,
-                TABLE_STALE,
-                "no data of autonomous systems and no hosting.txt",
-            ),
-            signal(SignalName::Vpn, listed(&networks.vpn), LIST_STALE, "no vpn.txt"),
-            signal(SignalName::Tor, listed(&networks.tor), TOR_STALE, "no tor.txt"),
+            signal(SignalName::Country, tables(both()), "no .mmdb of cities or countries"),
+            signal(SignalName::City, tables(cities), "no .mmdb of cities"),
+            signal(SignalName::Network, tables(&networks.systems), "no .mmdb or CSV of autonomous systems"),
+            signal(SignalName::Hosting, hosting, "no data of autonomous systems and no hosting.txt"),
+            signal(SignalName::Vpn, listed(&networks.vpn), "no vpn.txt"),
+            signal(SignalName::Tor, listed(&networks.tor), "no tor.txt"),
         ]
     }
 
-    fn state(&self, parts: &Parts<'_>, limit: i64, missing: &str, now: Timestamp) -> SignalState {
+    fn state(&self, name: SignalName, parts: &Parts<'_>, missing: &str, now: Timestamp) -> SignalState {
         let Some(built_at) = parts.iter().map(|part| part.built_at).min() else {
             let why =
                 std::iter::once(missing).chain(self.problems.iter().map(String::as_str)).collect::<Vec<_>>();
             return SignalState::Off { why: why.join("; ") };
         };
-        let days = (now.since(built_at) / DAY).max(0);
+        let age_days = days(built_at, now);
         SignalState::On {
             source: parts.iter().map(|part| part.name).collect::<Vec<_>>().join(", "),
             credit: parts.iter().find_map(|part| part.credit),
             built_at,
-            age_days: days.try_into().unwrap_or(u32::MAX),
-            stale: days > limit,
+            age_days,
+            stale: age_days > name.fresh_days(),
         }
     }
+}
+
+/// Whole days since then.
+fn days(made: Timestamp, now: Timestamp) -> u32 {
+    (now.since(made) / DAY).max(0).try_into().unwrap_or(u32::MAX)
 }
 
 /// A file behind a signal.

@@ -80,7 +80,7 @@ impl Step {
             ..NewEvent::default()
         };
         let (received_at, agent) = (Timestamp(clock), agent.unwrap_or_default());
-        Observation { event, at, received_at, is_history: false, place, network, agent }
+        Observation { event, at, received_at, is_history: false, place, network, agent, ..Observation::default() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::event::{EventUser, Observation, address, verb};
 use crate::risk::crowd::{Incident, Wave};
+use crate::risk::session::ENDED;
 use crate::risk::{Assessment, Reason};
 use crate::rule::verdict::DENIED;
 
@@ -17,7 +18,8 @@ const NEW_NETWORK: &str = "on a new network";
 pub const SEVERAL: &str = "several networks";
 
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 17] = [
+const CLAUSES: [(&str, &str); 19] = [
+    (ENDED, "in a session after its log-out"),
     ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
     ("net.asn.new", NEW_NETWORK),
@@ -34,6 +36,7 @@ const CLAUSES: [(&str, &str); 17] = [
     ("client.version.downgrade", "with an older browser"),
     ("client.bot", "by a program"),
     ("travel.impossible", "too soon after a login elsewhere"),
+    ("account.bruteforce", "after many failed attempts"),
     ("account.failures", "after failed attempts"),
 ];
 
@@ -150,9 +153,18 @@ fn deed(verb: &str) -> String {
     known.to_owned()
 }
 
-/// Events of one user, device and network belong to one alert while it is open.
-pub fn dedup_key(user: Option<&EventUser>, seen: &Observation) -> String {
+/// True when what is judged was done in a session after its own log-out.
+pub fn after_log_out(assessment: &Assessment) -> bool {
+    assessment.reasons.iter().any(|reason| reason.code == ENDED)
+}
+
+/// Events of one user, device and network belong to one alert while it is open; so does all that goes on in one session after
+/// its log-out.
+pub fn dedup_key(user: Option<&EventUser>, seen: &Observation, assessment: &Assessment) -> String {
     let user = user.map_or_else(|| "anonymous".to_owned(), |user| user.key.to_string());
+    if let Some(session) = seen.event.session_id.as_ref().filter(|_| after_log_out(assessment)) {
+        return format!("ended|{user}|{session}");
+    }
     let device = seen.event.device_id.clone().or_else(|| seen.agent.label()).unwrap_or_default();
     let network = match (seen.network.as_ref().and_then(|network| network.asn), &seen.event.address) {
         (Some(asn), _) => format!("AS{asn}"),
@@ -169,7 +181,10 @@ pub fn of_wave(incident: &Incident) -> String {
         Wave::Stuffing => format!("Stolen passwords are being tried from {from}"),
         Wave::Spray => format!("Passwords are being guessed slowly from {from}"),
         Wave::Guessing => format!("Passwords are being guessed from {from}"),
-        Wave::BruteForce => format!("Many places are trying to log in as {from}"),
+        Wave::BruteForce => match &incident.place {
+            Some(place) => format!("{place} keeps trying to log in as {from}"),
+            None => format!("Many places are trying to log in as {from}"),
+        },
     }
 }
 

@@ -6,11 +6,13 @@ pub const LOGIN: &str = "login";
 pub const REPEAT: &str = "login.repeat";
 /// A session that was reported as ended is still in use.
 pub const ZOMBIE: &str = "session.zombie";
+/// A session that is used after its own log-out.
+pub const LOGGED_OUT: &str = "session.ended";
 /// What a rule forbade: one alert for all that the same rule keeps out, while it is open.
 pub const DENIED: &str = "rule.deny";
 
 /// All kinds of alerts.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 11] = [
     LOGIN,
     REPEAT,
     "login.sibling",
@@ -18,6 +20,7 @@ pub const KINDS: [&str; 10] = [
     DENIED,
     "wave",
     ZOMBIE,
+    LOGGED_OUT,
     "revocation.unconfirmed",
     "revocation.refused",
     "revocation.contradicted",

@@ -14,6 +14,9 @@ pub struct Origin {
     pub scope: Scope,
     /// … for people: `203.0.113.7`, `M247`; of brute force, the account's id.
     pub from: String,
+    /// Of brute force from one place, its address.
+    #[serde(default)]
+    pub place: Option<String>,
     /// The autonomous system of the attempt that opened it.
     #[serde(default)]
     pub asn: Option<u32>,
@@ -25,7 +28,8 @@ impl Origin {
     /// Of a wave that an attempt from this autonomous system made known.
     pub fn of(incident: &Incident, asn: Option<u32>) -> Self {
         let (kind, scope, started_at) = (incident.wave(), incident.scope, incident.started);
-        Self { kind, scope, from: incident.label.clone(), asn, started_at }
+        let (from, place) = (incident.label.clone(), incident.place.clone());
+        Self { kind, scope, from, place, asn, started_at }
     }
 }
 
@@ -92,8 +96,14 @@ mod tests {
 
     fn figures(kind: Wave, attempts: i64, users: i64) -> Figures {
         let started_at = Timestamp(0);
-        let origin =
-            Origin { kind, scope: Scope::Address, from: "203.0.113.7".into(), asn: None, started_at };
+        let origin = Origin {
+            kind,
+            scope: Scope::Address,
+            from: "203.0.113.7".into(),
+            place: None,
+            asn: None,
+            started_at,
+        };
         let until = Timestamp(10 * HOUR);
         Figures { origin, until, attempts, failures: attempts, users, addresses: 1, usual_failures: 0.0 }
     }

@@ -32,17 +32,13 @@ impl Default for Desk {
 }
 
 impl Terms {
-    fn level(&self) -> Level {
-        self.settings.alert_level.max(Level::Orange)
-    }
-
     fn is_unusual(&self, line: &Line, assessment: &Assessment) -> bool {
-        line.person.is_some() && assessment.level >= self.level()
+        line.person.is_some() && !line.late && assessment.alarms(self.settings.alert_level)
     }
 
     /// True when the event belongs to an alert.
     pub(super) fn alarms(&self, line: &Line, assessment: &Assessment) -> bool {
-        self.is_unusual(line, assessment) || notifier(&assessment.account.rules).is_some()
+        self.is_unusual(line, assessment) || (!line.late && notifier(&assessment.account.rules).is_some())
     }
 
     /// True when what the user answered about it is heard.
@@ -64,13 +60,16 @@ impl Desk {
         let person = line.person.as_ref();
         let unusual = terms.is_unusual(line, &assessment);
         let order = self.orders.take(line, &assessment);
+        // What comes late is judged and learned, and alarms nobody.
+        let wave = wave && !line.late;
         let mut verdict = Verdict { assessment, wave, order, ..Verdict::default() };
         let key = if unusual {
             let user = person.map(|person| EventUser { key: person.key, id: String::new(), name: None });
-            let own = || dedup_key(user.as_ref(), &line.seen);
+            let own = || dedup_key(user.as_ref(), &line.seen, &verdict.assessment);
             Some(denier(&verdict.assessment).map_or_else(own, |rule| format!("deny|{}", rule.rule)))
         } else {
             notifier(&verdict.assessment.account.rules)
+                .filter(|_| !line.late)
                 .map(|rule| format!("rule|{}|{:?}", rule.rule, person.map(|person| person.key)))
         };
         if let Some(key) = key {
@@ -100,7 +99,7 @@ fn asks(line: &Line, assessment: &Assessment, terms: &Terms, budget: &mut Budget
     }
     if let Some(ask_a_day) = terms.settings.ask_a_day {
         let limits = Limits { challenge: 1.0, ask_a_day };
-        let floor = log_odds(terms.level().least());
+        let floor = log_odds(terms.settings.alert_level.max(Level::Orange).least());
         if log_odds(assessment.probability) < budget.ask_from(&limits, floor, line.seen.at) {
             return false;
         }

@@ -39,7 +39,7 @@ impl Orders {
         {
             ordered.begins(session);
         }
-        let wants = revoker(&assessment.account.rules).map(|(_, ends)| ends).filter(|_| proves);
+        let wants = revoker(&assessment.account.rules).map(|(_, ends)| ends).filter(|_| proves && !line.late);
         match (wants, session) {
             (Some(Ends::All), _) => self.users.entry(user).or_default().order_all(),
             (Some(Ends::Session), Some(session)) if !verb::is_logout(&event.verb) => {
@@ -85,7 +85,7 @@ mod tests {
         seen.event.session_id = (!session.is_empty()).then(|| session.into());
         seen.event.user = Some(NewUser { id: "eve".into(), authenticated, ..NewUser::default() });
         let person = super::super::replay::Person { key: UserKey(1), since: seen.at, has_mail: true };
-        Line { id: EventId(1), person: Some(person), seen, answer: None }
+        Line { id: EventId(1), person: Some(person), seen, late: false, answer: None }
     }
 
     fn hit(ends: Option<Ends>) -> Assessment {

@@ -32,6 +32,8 @@ pub struct Line {
     pub person: Option<Person>,
     /// What.
     pub seen: Observation,
+    /// It came so long after it happened that it alarmed nobody: no history that was imported, but late.
+    pub late: bool,
     /// What the user answered, and when.
     pub answer: Option<(Answer, Timestamp)>,
 }

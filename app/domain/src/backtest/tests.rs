@@ -34,6 +34,7 @@ fn line(id: i64, login: &Login, user: &str) -> Line {
         id: EventId(id),
         person: Some(Person { key, since: home().0.at, has_mail: true }),
         seen,
+        late: false,
         answer: None,
     }
 }
@@ -110,6 +111,18 @@ fn a_rule_that_lets_a_country_in_makes_alerts_and_mails_vanish() {
 }
 
 #[test]
+fn what_came_too_late_to_alarm_anybody_alarms_nobody_here_and_is_judged_all_the_same() {
+    let notify = write(rule("Tell", Effect::Notify, &["CN"]));
+    let ends = write(rule("End", Effect::Revoke(Ends::All), &["CN"]));
+    let mut lines = story();
+    lines[40].late = true;
+    let outcome = played(&lines, &draft(vec![notify, ends]), &[]);
+    assert_eq!((outcome.before.alerts, outcome.before.mails), (1, 1), "the other thief's");
+    assert_eq!((outcome.after.alerts, outcome.after.orders), (1, 1));
+    assert_eq!(outcome.touched, 2, "the rules hit both");
+}
+
+#[test]
 fn a_rule_in_shadow_touches_what_it_would_hit_and_changes_nothing() {
     let shadow = NewRule { mode: Mode::Shadow, ..rule("No home", Effect::Block, &["NZ"]) };
     let outcome = played(&story(), &draft(vec![write(shadow)]), &[]);
@@ -172,7 +185,9 @@ fn an_answer_is_learned_when_it_was_given_by_those_who_would_have_asked() {
     assert_eq!(level(&loud, 2_001), Level::Green, "after it");
     let there = lines[40].seen.place.as_ref().and_then(|place| place.country.clone()).expect("country");
     let block = stored(1, NewRule { verbs: vec!["never".into()], ..rule("Idle", Effect::Block, &[&there]) });
-    assert_eq!(side(&[block], &Settings::default(), false).play(&lines), loud, "a rule that hits nothing");
+    let mut idle = side(&[block], &Settings::default(), false).play(&lines);
+    assert!(idle.iter_mut().all(|one| one.assessment.account.rule_set.take().is_some()));
+    assert_eq!(idle, loud, "a rule that hits nothing");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 use self::fields::{Fields, plain};
 use super::address::{self, Address};
 use super::{EventSource, NewEvent, NewUser, verb};
+use crate::agent::Hints;
 use crate::time::{MINUTE, SECOND};
 use crate::{Error, FieldError, Result, Timestamp};
 
@@ -21,6 +22,8 @@ pub const MAX_ID: usize = 200;
 pub const MAX_TEXT: usize = 200;
 /// How much is kept of what an attacker chooses, a user agent above all, in bytes; with the note of how long it was.
 pub const MAX_CLAIM: usize = 2_048;
+/// The longest client hint that is kept, in characters.
+const MAX_HINT: usize = 40;
 /// The largest single event, as JSON, in bytes.
 pub const MAX_EVENT: usize = 64 * 1024;
 /// How far an application's clock may run ahead of ours.
@@ -88,6 +91,8 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         device_id: device.or(cookie),
         device_expected,
         fingerprint,
+        hints: hints(fields),
+        password_breached: fields.flag("password_breached").unwrap_or(false),
         source: source(fields),
         raw: String::new(),
         verb,
@@ -99,6 +104,8 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         "occurred_at",
         "ip",
         "user_agent",
+        "client_hints",
+        "password_breached",
         "user",
         "session",
         "device",
@@ -137,6 +144,24 @@ fn address(fields: &mut Fields<'_>, dialect: Dialect) -> (Option<Address>, Optio
         None => (None, Some(text.chars().take(address::MAX_UNREADABLE).collect())),
         address => (address, None),
     }
+}
+
+/// Headers as the browser sent them, or what was read of them. They are the client's choice: they refuse no event.
+fn hints(fields: &mut Fields<'_>) -> Option<Hints> {
+    let mut hints = fields.child("client_hints", &["platform", "mobile"])?;
+    let platform = hints.unbounded("platform").map(|text| {
+        let bare: String = text.trim_matches('"').chars().take(MAX_HINT).collect();
+        plain(bare)
+    });
+    let mobile = match hints.value("mobile") {
+        Some(Value::Bool(mobile)) => Some(*mobile),
+        Some(Value::String(text)) if text == "?1" => Some(true),
+        Some(Value::String(text)) if text == "?0" => Some(false),
+        _ => None,
+    };
+    fields.adopt(hints);
+    let read = Hints { platform: platform.filter(|text| !text.is_empty()), mobile };
+    (read != Hints::default()).then_some(read)
 }
 
 fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {

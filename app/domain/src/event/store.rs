@@ -12,6 +12,7 @@ mod stats;
 mod verify;
 
 pub use around::neighbours;
+pub(crate) use consequence::LATE;
 pub use list::{count, get, list, newest, page_by_offset};
 pub use record::{Arrival, record};
 pub(crate) use stats::tally;

@@ -85,6 +85,7 @@ impl Login {
             place: Some(world.place(self.spot)),
             network: Some(world.network(self.spot)),
             agent,
+            ..Observation::default()
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The judgement: the mixture of all evidence, then what the rules say of it.
 
+use super::crowd::ATTEMPT;
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::sequence::Action;
-use super::{Account, Assessment, Decision, Level, MODEL_VERSION, Reason, World, client, context, network};
+use super::{
+    Account, Assessment, Decision, Level, MODEL_VERSION, Reason, World, aged, client, context, network,
+};
 use crate::alert::is_repeat;
 use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Sighting};
@@ -44,8 +47,14 @@ struct Habits {
     open: bool,
 }
 
-/// Decides, and asks the rules.
+/// Decides, asks the rules, and says which rules and data that was.
 fn ruled(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Assessment {
+    let mut judged = decided(habits, seen, profile, world);
+    (judged.account.rule_set, judged.account.data) = (world.rules.version(), seen.data);
+    judged
+}
+
+fn decided(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Assessment {
     let Habits { mut judged, open } = habits;
     if open {
         judged.decision = decision(judged.probability, world);
@@ -77,10 +86,10 @@ fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
     named && in_time && seen.is_login() && revoker(&ruled.account.rules).is_some()
 }
 
-/// Only what an authenticated user did is judged. Failed attempts and anonymous events are green: they say nothing of the
-/// user, and [`Profile::learn`] remembers the former.
+/// Only what an authenticated user did is judged. Failed attempts and anonymous events say nothing of the user, and are
+/// green but for those of a wave; [`Profile::learn`] remembers the former.
 fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
-    let Some(case) = judged(seen, profile, world) else { return Habits::default() };
+    let Some(case) = judged(seen, profile, world) else { return in_wave(world) };
     if let Some(log_odds) = world.in_session {
         return in_session(&case, log_odds);
     }
@@ -99,6 +108,17 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     let repeat = is_repeat(level, &reasons);
     let decision = if repeat { Decision::Block } else { Decision::Allow };
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
+}
+
+/// Whoever failed is no user, and was not let in; that it is part of a wave is said.
+fn in_wave(world: &World<'_>) -> Habits {
+    let part = world.around.iter().filter(|reason| reason.code == ATTEMPT);
+    let reasons: Vec<_> = part.cloned().collect();
+    let Some(first) = reasons.first() else { return Habits::default() };
+    let probability = logistic(first.evidence);
+    let account = Account { model: MODEL_VERSION, ..Account::default() };
+    let (level, decision) = (Level::of(probability), Decision::Allow);
+    Habits { judged: Assessment { probability, level, decision, reasons, account }, open: false }
 }
 
 /// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
@@ -147,6 +167,7 @@ fn gather(case: &Case<'_>, mut evidence: Evidence) -> Evidence {
     client::judge(case, &mut evidence);
     network::judge(case, &mut evidence);
     context::judge(case, &mut evidence);
+    aged::temper(&case.seen.aged, &mut evidence);
     evidence
 }
 

@@ -22,6 +22,10 @@ const MISSING_AS_USUAL: f64 = 2.0;
 const ALWAYS: (u32, f64) = (5, 0.2);
 /// The most that it says that no client can be read: what is new cannot be told from what is hidden.
 const UNREADABLE_MOST: f64 = 4.5;
+/// A password that anybody can buy.
+const BREACHED: f64 = 1.0;
+/// A user agent that the browser's hints contradict.
+const HINTS: f64 = 1.5;
 /// A program at the keyboard.
 const BOT: f64 = 2.0;
 /// An attacker's kind of client follows the population's to this part; the rest is spread evenly …
@@ -46,12 +50,29 @@ const VERSION_CLIP: (f64, f64) = (-2.5, 4.0);
 
 /// Judges token, client family and version.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
+    if case.seen.is_login() {
+        told(case, out);
+    }
     token(case, out);
     let known = family(case, out);
     if case.seen.agent.class == DeviceClass::Bot && !known {
         out.add("client.bot", Subject::Common, BOT, None, || {
             format!("{} is a program, not a browser", label(case))
         });
+    }
+}
+
+/// What the application says of the password, and the browser of itself.
+fn told(case: &Case<'_>, out: &mut Evidence) {
+    let event = &case.seen.event;
+    if event.password_breached {
+        let text =
+            || "The password stands in a collection of stolen ones, as the application says".to_owned();
+        out.add("account.password.breached", Subject::Common, BREACHED, None, text);
+    }
+    if event.hints.as_ref().is_some_and(|hints| hints.contradict(&case.seen.agent)) {
+        let text = || "The browser's own hints contradict its user agent: one of them is forged".to_owned();
+        out.add("client.hints.differ", Subject::Common, HINTS, None, text);
     }
 }
 

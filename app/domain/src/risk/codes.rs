@@ -67,6 +67,11 @@ pub const ALL: &[Code] = &[
         "Check whether the application takes the address from a header that clients can set. Ask the user.",
     ),
     code(
+        "net.address.absent",
+        "There is no address, and the user's logins have one: nothing can be said of where it came from.",
+        "Check whether the application sends the address with every login. Ask the user.",
+    ),
+    code(
         "net.address.private",
         "The address is private or reserved and has no place, and the user's logins have one: the origin is hidden.",
         "Check whether the application takes the address from a header that clients can set, or sends its proxy's own. Ask the user.",
@@ -118,6 +123,11 @@ pub const ALL: &[Code] = &[
         "Check whether the application sends the user agent with every login. Ask the user.",
     ),
     code(
+        "client.hints.differ",
+        "The browser's client hints name another system or kind of device than its user agent.",
+        "Look for a program that pretends to be a browser; a browser with a forged user agent looks the same.",
+    ),
+    code(
         "client.version.downgrade",
         "The browser is older than the one used before: browsers update, they do not go back.",
         "Look for a forged user agent; a second computer that lags behind looks the same.",
@@ -140,6 +150,22 @@ pub const ALL: &[Code] = &[
         "account.failures",
         "Failed attempts on this account in the last day; those from other networks count most.",
         "If it succeeded after them, change the password.",
+    ),
+    code(
+        "account.bruteforce",
+        "It succeeded after many failures in a row on this account from the same address or address range.",
+        "Change the password and end the session: it was probably guessed. If it was the user, a program of theirs has an old \
+         password.",
+    ),
+    code(
+        "account.password.breached",
+        "The application found the password in a collection of stolen ones.",
+        "Have the user choose another password: whoever has the collection can log in.",
+    ),
+    code(
+        "wave.attempt",
+        "It failed, and is part of a wave of guesses that an alert tells of.",
+        "Look at the alert; whoever got in is told by an alert of their own.",
     ),
     code(
         "user.reported",
@@ -208,6 +234,11 @@ pub const ALL: &[Code] = &[
         "session.revoked",
         "The session goes on although it was ordered to end.",
         "Refuse the request and end the session: the application has not, or not everywhere.",
+    ),
+    code(
+        "session.ended",
+        "The session is used although its user had logged out of it.",
+        "End the session and see that the application ends it at the log-out: either it does not, or its cookie was copied.",
     ),
     code(
         "session.user.changed",

@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
+use super::crowd::guessing;
 use super::evidence::{Case, Evidence};
 use super::hypothesis::Subject;
 use crate::place::distance_km;
 use crate::profile::traits::Cover;
-use crate::profile::{FAILURES, Kind, Position};
+use crate::profile::{FAILURES, Failures, Kind, Position};
 
 /// The fastest a traveller is, in km/h.
 const AIRLINER: f64 = 900.0;
@@ -94,12 +95,16 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
 }
 
 /// Failures from elsewhere say: somebody has been trying. A user mistypes too, so the first two from the same network say
-/// nothing.
+/// nothing, and few say little.
 fn failures(case: &Case<'_>, out: &mut Evidence) {
     let since = case.traits.at.seconds().saturating_sub(FAILURES_SECONDS);
     let recent = || case.profile.failures.iter().filter(|failures| failures.2 >= since);
+    // The crowd told it better, unless it was another process', or this one has been restarted.
+    let told = case.world.around.iter().any(|reason| reason.code == "account.bruteforce");
+    let own = |failures: &&Failures| Some(failures.0) == case.traits.prefix;
+    let guessed = recent().find(own).map_or(0.0, |failures| guessing(failures.1));
     let (mut elsewhere, mut here) = (0_u32, 0_u32);
-    for failures in recent().filter(|failures| failures.0 != 0) {
+    for failures in recent().filter(|failures| failures.0 != 0 && !(told && own(failures))) {
         let known = case.profile.prefixes.last_day(failures.0).is_some();
         if Some(failures.0) == case.traits.prefix || known {
             here = here.saturating_add(failures.1);
@@ -110,7 +115,7 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     let from_elsewhere = if elsewhere > 0 { (1.0 + f64::from(elsewhere).ln()).min(2.5) } else { 0.0 };
     // While a wave of guesses goes over all accounts, that it came over this one as well says nothing.
     let from_elsewhere = from_elsewhere * (1.0 - case.world.wave);
-    let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8);
+    let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8).max(if told { 0.0 } else { guessed });
     // Only so many networks are kept: where all are taken, there may have been more.
     let is_full = recent().count() >= FAILURES;
     let text = || match (elsewhere, here.saturating_add(elsewhere)) {
@@ -160,9 +165,10 @@ fn is_shared(case: &Case<'_>) -> bool {
     all - case.profile.addresses.weight(address, case.today).unwrap_or(0.0) >= 1.5
 }
 
-fn span(seconds: u64) -> String {
+/// So many seconds, as people say it.
+pub(super) fn span(seconds: u64) -> String {
     let (count, unit) = match seconds {
-        0..7_200 => (seconds.div_ceil(60), "minute"),
+        0..7_200 => (seconds.div_ceil(60).max(1), "minute"),
         7_200..172_800 => (seconds / 3_600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
@@ -175,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_span_reads_as_people_say_it() {
-        let read = [1, 60, 61, 7_199, 7_200, 90_000, 172_800, 259_200].map(span);
+        let read = [0, 60, 61, 7_199, 7_200, 90_000, 172_800, 259_200].map(span);
         let expected =
             ["1 minute", "1 minute", "2 minutes", "120 minutes", "2 hours", "25 hours", "2 days", "3 days"];
         assert_eq!(read, expected);

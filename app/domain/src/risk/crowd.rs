@@ -10,6 +10,7 @@
 
 mod account;
 mod attempt;
+mod guesser;
 mod incident;
 mod pace;
 mod sketch;
@@ -23,16 +24,17 @@ use serde::{Deserialize, Serialize};
 
 use super::term::{Term, tempered};
 use crate::Timestamp;
-use account::Account;
+use account::{Account, Brute};
 pub use attempt::{Attempt, Familiarity, Scope};
 use attempt::{Key, Kind};
-use incident::Incidents;
+pub(in crate::risk) use guesser::guessing;
 pub use incident::{Incident, QUIET, Wave};
+use incident::{Incidents, Named};
 pub(in crate::risk) use sketch::{mix, mix_folded, mix_text};
 use source::{HONEST, Moved, Source, TRUST_SHIPPED};
 use table::Table;
 
-/// Sources and accounts that are remembered: about 2 MB for a project that is this busy.
+/// Sources and accounts that are remembered: about 4 MB for a project that is this busy.
 const SOURCES: usize = 16_384;
 const ACCOUNTS: usize = 16_384;
 /// A cumulative sum from which a wave is certain: at least e¹² ≈ 160,000 honest attempts between false alarms.
@@ -45,6 +47,10 @@ const BRUTE_MOST: f64 = 2.0;
 const CULPRIT: f64 = 4.0;
 /// Evidence below this is not told.
 const TOLD: f64 = 0.3;
+/// The log-odds that an attempt is part of the wave that goes on where it comes from: orange. What failed is no emergency.
+const PART: f64 = 1.5;
+/// The code of an attempt that is.
+pub const ATTEMPT: &str = "wave.attempt";
 /// What many users' attempts have in common. One for each project; its memory is bounded whatever is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Crowd {
@@ -97,26 +103,30 @@ impl Crowd {
                 .update(key.mixed, at, Source::default, |source| source.learn(kind, &moved.shares, wave));
         }
         let strange_failure = !attempt.passed && attempt.familiarity != Familiarity::Familiar;
-        let mut brute = 0.0;
+        let mut brute = None;
         if let Some(user) = attempt.user {
             self.accounts.update(user, at, Account::default, |account| {
                 account.step(attempt, strange_failure);
-                brute = account.under_attack(at);
+                brute = account.brute(attempt);
             });
         }
-        self.tell(attempt, kind, &found, strange_failure && brute > 0.9)
+        self.tell(attempt, kind, &found, brute)
     }
 
-    /// What the crowd says of a login, to be asked before it is counted. Only a login on which nothing of the user is
-    /// known is suspect: a wave does not lock anybody out.
+    /// What the crowd says of an attempt, to be asked before it is counted. Only a login on which nothing of the user is
+    /// known is suspect because of a wave: it does not lock anybody out. What failed is told when it is part of one.
     pub fn evidence(&self, attempt: &Attempt<'_>) -> Vec<Term> {
-        if !attempt.passed || attempt.familiarity == Familiarity::Familiar {
-            return Vec::new();
+        if !attempt.passed {
+            return self.part_of(attempt).into_iter().collect();
         }
         let at = attempt.moment.at;
         let account = attempt.user.and_then(|user| self.accounts.get(user));
+        let guessed = account.and_then(|account| account.guessers.evidence(attempt));
+        let mut terms: Vec<_> = guessed.into_iter().collect();
+        if attempt.familiarity == Familiarity::Familiar {
+            return terms;
+        }
         let own = if account.is_some_and(|account| account.is_tried(attempt)) { 1.0 } else { 0.0 };
-        let mut terms = Vec::new();
         let suspects = self.suspects(attempt, own);
         if let Some(worst) = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence)) {
             terms.extend(self.hit(attempt, worst));
@@ -165,7 +175,7 @@ impl Crowd {
         attempt: &Attempt<'_>,
         kind: Kind,
         found: &[(Key, Moved)],
-        brute: bool,
+        brute: Option<Brute>,
     ) -> Option<&Incident> {
         let at = attempt.moment.at;
         let fired = found.iter().find(|(_, moved)| moved.sum >= LIMIT).map(|(key, _)| *key);
@@ -174,15 +184,37 @@ impl Crowd {
             let told =
                 !attempt.passed || self.suspects(attempt, 0.0).iter().any(|suspect| suspect.evidence > 1.0);
             let keys: Vec<_> = found.iter().map(|(key, _)| *key).collect();
-            let label = attempt.label(named.scope);
-            return told.then(|| self.incidents.count(attempt, kind, &keys, named, label)).flatten();
+            let named = Named { key: named, label: attempt.label(named.scope), place: None };
+            return told.then(|| self.incidents.count(attempt, kind, &keys, named)).flatten();
         }
         // A wave over all accounts tries some of them from many places as well: that is no incident of its own.
-        if brute && self.incidents.find(Key::PROJECT, at).is_none() {
-            let key = Key { scope: Scope::Account, mixed: attempt.user? };
-            return self.incidents.count(attempt, kind, &[key], key, attempt.label(Scope::Account));
+        let from_many = brute? == Brute::Distributed;
+        if from_many && self.incidents.find(Key::PROJECT, at).is_some() {
+            return None;
         }
-        None
+        let key = Key { scope: Scope::Account, mixed: attempt.user? };
+        let place = (!from_many).then(|| attempt.label(Scope::Address));
+        let named = Named { key, label: attempt.label(Scope::Account), place };
+        self.incidents.count(attempt, kind, &[key], named)
+    }
+
+    /// That a failure is part of a wave that was told: of one account's only where it is counted to it, of any other's where
+    /// nothing of the user is known.
+    fn part_of(&self, attempt: &Attempt<'_>) -> Option<Term> {
+        let at = attempt.moment.at;
+        let account = attempt.user.and_then(|user| Some((user, self.accounts.get(user)?)));
+        let brute = account.filter(|(_, account)| account.brute(attempt).is_some());
+        let own = brute.map(|(mixed, _)| Key { scope: Scope::Account, mixed });
+        let strange = attempt.familiarity != Familiarity::Familiar;
+        let sources = attempt.keys().filter(|_| strange);
+        let all = Some(Key::PROJECT).filter(|_| strange && self.part(at) > 0.5);
+        let incident =
+            own.into_iter().chain(sources).chain(all).find_map(|key| self.incidents.find(key, at))?;
+        let text = match incident.wave() {
+            Wave::BruteForce => "Part of a series of guesses at this account’s password".to_owned(),
+            _ => format!("Part of a wave of guessed passwords ({})", incident.label),
+        };
+        Some(Term::new(ATTEMPT, PART, text))
     }
 
     /// The narrowest source that explains half of what strangers do.

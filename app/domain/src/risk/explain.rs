@@ -15,6 +15,9 @@ pub(super) const TOLD: f64 = 0.3;
 /// So much of what speaks against the user is told; the rest is small.
 const SHARE: f64 = 0.9;
 
+/// What is told whatever else there is to tell: without it nobody understands what came before the login.
+const ALWAYS: [&str; 2] = ["account.bruteforce", "account.bruteforce.distributed"];
+
 /// The outcome.
 pub(super) struct Found {
     pub(super) log_odds: f64,
@@ -62,10 +65,12 @@ fn reasons(case: &Case<'_>, evidence: &Evidence, posterior: &[f64; 4]) -> Vec<Re
     let mut told: Vec<&Piece> = Vec::new();
     let mut reasons = Vec::new();
     let mut sum = 0.0;
+    // Once enough is told it stays so: what follows is smaller.
     for (says, piece) in pieces.iter().take_while(|(says, _)| *says >= TOLD) {
         let left = || evidence.sums(|other| told.iter().any(|piece| piece.code == other.code));
-        if sum >= enough && calibration.evidence(&left()) <= 0.0 {
-            break;
+        let always = ALWAYS.contains(&piece.code.as_ref());
+        if !always && sum >= enough && calibration.evidence(&left()) <= 0.0 {
+            continue;
         }
         sum += says;
         told.push(piece);

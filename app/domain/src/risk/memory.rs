@@ -155,17 +155,20 @@ impl Memory {
         if let Some(attempt) = Attempt::of(seen, profile) {
             around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
         }
-        around.extend(known.taken.cloned().map(reason));
         // What the user denied is judged by that, whatever session it acts in.
         let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
         let session = known.session.filter(|_| in_own);
         let in_session = session.map(|memory| {
-            let theft = memory.evidence(seen, profile);
+            let mut theft = memory.evidence(seen, profile);
+            theft.extend(known.taken.cloned());
             let action = sequence::evidence(memory, seen, &self.learned.rates);
             let log_odds = memory.log_odds(seen.at, &theft, &action);
             around.extend(theft.into_iter().chain(action).map(reason));
             log_odds
         });
+        if session.is_none() {
+            around.extend(known.taken.cloned().map(reason));
+        }
         // A wave speaks against failures as evidence: where there are none, nobody asks.
         let failed = !profile.failures.is_empty();
         let wave = if failed { self.crowd.wave(seen.at.min(seen.received_at)) } else { 0.0 };

@@ -163,17 +163,23 @@ fn tell(
     }
 }
 
-/// An address that is none, against how often this user shows none: log(⅒ / ((m_u + 1/500) / (n + 1))). Were it no evidence,
+/// An address that is none, or is missing, against how often this user shows none: log(⅒ / ((m_u + 1/500) / (n + 1))). Were it no evidence,
 /// one forged header would make a thief's origin disappear.
 fn unreadable(case: &Case<'_>, out: &mut Evidence) {
     let profile = case.profile.as_ref();
-    if case.seen.event.unreadable.is_none() || profile.addresses.is_empty() {
+    let event = &case.seen.event;
+    let absent = event.address.is_none() && event.unreadable.is_none() && case.seen.is_login();
+    if !(absent || event.unreadable.is_some()) || profile.addresses.is_empty() {
         return;
     }
     let shown = case.logins([&profile.networks, &profile.prefixes, &profile.addresses]);
     let evidence = case.absence(shown, case.logins([&profile.clients])).clamp(0.0, UNREADABLE_MOST);
-    let text = || "What was sent as the address is none: the origin is hidden".to_owned();
-    out.add("net.address.unreadable", Subject::Common, evidence, None, text);
+    let (code, text) = if absent {
+        ("net.address.absent", "The address is missing, and this user's logins have one")
+    } else {
+        ("net.address.unreadable", "What was sent as the address is none: the origin is hidden")
+    };
+    out.add(code, Subject::Common, evidence, None, || text.to_owned());
 }
 
 /// A private or reserved address, against how often this user shows one without a place: at least what an unreadable one

@@ -219,7 +219,8 @@ fn chain(done: &Done, action: Action, age: u32) -> Option<Term> {
 
 fn told(action: Action, age: u32) -> String {
     let (number, unit) = match age {
-        0..120 => (age, "second"),
+        0 => return format!("{} right after the login", action.words()),
+        1..120 => (age, "second"),
         120..7_200 => (age / 60, "minute"),
         7_200..172_800 => (age / 3_600, "hour"),
         _ => (age / 86_400, "day"),

@@ -17,7 +17,7 @@ use super::term::Term;
 use crate::Timestamp;
 use crate::event::verb;
 use crate::profile::{Profile, Sighting};
-pub use kept::{Kept, REVOKED, refused};
+pub use kept::{ENDED, Kept, REVOKED, refused};
 use party::Party;
 
 /// The log-odds of a theft before any evidence, whoever logged in.

@@ -200,6 +200,7 @@ impl Example {
                 class: class.unwrap_or_default(),
                 ..Agent::default()
             },
+            ..Observation::default()
         })
     }
 

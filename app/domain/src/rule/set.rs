@@ -12,6 +12,7 @@ use super::{Effect, Mode, Outcome, Rule, RuleNote, RuleTarget, Verdict};
 use crate::Timestamp;
 use crate::event::Observation;
 use crate::id::RuleId;
+use crate::version::Version;
 
 /// A rule without what it is compared with.
 #[derive(Clone, Debug)]
@@ -45,6 +46,7 @@ pub struct RuleSet {
     ranges: HashMap<IpNet, Vec<usize>>,
     lengths: BTreeSet<u8>,
     countries: HashMap<String, Vec<usize>>,
+    version: Option<Version>,
 }
 
 impl RuleSet {
@@ -54,6 +56,7 @@ impl RuleSet {
         let mut set = Self::default();
         let mut rules: Vec<_> = rules.iter().filter(|rule| rule.mode != Mode::Off).collect();
         rules.sort_by_key(|rule| (Reverse(rule.priority), rule.id));
+        set.version = version(&rules);
         let mut steps = 0;
         for (place, rule) in rules.into_iter().enumerate() {
             let Rule { id, name, effect, source, verbs, .. } = rule.clone();
@@ -82,6 +85,11 @@ impl RuleSet {
     /// True without rules.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
+    }
+
+    /// Which rules these are: another one with every change of what they do. None without rules.
+    pub fn version(&self) -> Option<Version> {
+        self.version
     }
 
     /// What the rules say of an event.
@@ -128,6 +136,17 @@ impl RuleSet {
         let networks = self.lengths.iter().filter_map(move |length| IpNet::new(ip, *length).ok());
         networks.filter_map(|network| self.ranges.get(&network.trunc())).flatten()
     }
+}
+
+fn version(rules: &[&Rule]) -> Option<Version> {
+    let does = rules.iter().map(|rule| {
+        let Rule { id, name, effect, condition, target, filters, source, verbs, .. } = rule;
+        let Rule { priority, expires_at, mode, .. } = rule;
+        (id, name, effect, (condition, target, filters), (source, verbs), (priority, expires_at, mode))
+    });
+    // Numbers and texts can always be written.
+    let text = serde_json::to_string(&does.collect::<Vec<_>>()).unwrap_or_default();
+    (!rules.is_empty()).then(|| Version::of(&text))
 }
 
 impl Prepared {

@@ -13,7 +13,6 @@ pub use began::began;
 use fold::{Row, fold};
 pub(crate) use ordered::ordered_by;
 use ordered::orders_since_it_began;
-pub use zombie::GRACE;
 use zombie::{lives, zombies};
 
 use super::{Contradiction, Seen, Session, SessionOrder, Sign, State, checked_id};
@@ -65,16 +64,19 @@ async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_
     Ok(())
 }
 
-/// A login that is not older than what is known of the session. Without an event, only an order is known.
+/// A login that is not older than what is known of the session, or than its end: what follows it may have come first.
+/// Without an event, only an order is known.
 const BEGIN: &str = "ON CONFLICT (project_id, id) DO UPDATE SET user_key = excluded.user_key, state = excluded.state, \
     started_at = excluded.started_at, last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at, \
     last_event_id = excluded.last_event_id, detail = excluded.detail, memory = excluded.memory \
-    WHERE excluded.started_at >= session.last_seen_at OR session.last_event_id = 0";
+    WHERE excluded.started_at >= session.last_seen_at OR session.last_event_id = 0 \
+    OR (session.state = 'ended' AND excluded.started_at >= session.ended_at)";
 
-/// Anything else: events may come late and out of order.
+/// Anything else: events may come late and out of order. The log-out of a session that another login has begun anew since
+/// ends nothing.
 const MOVE: &str = "ON CONFLICT (project_id, id) DO UPDATE SET \
-    state = CASE WHEN session.state = 'live' AND excluded.last_seen_at >= session.started_at THEN excluded.state ELSE session.state END, \
-    ended_at = CASE WHEN session.state = 'live' AND excluded.last_seen_at >= session.started_at THEN excluded.ended_at ELSE session.ended_at END, \
+    state = CASE WHEN session.state = 'live' AND COALESCE(excluded.ended_at, session.started_at) >= session.started_at THEN excluded.state ELSE session.state END, \
+    ended_at = CASE WHEN session.state = 'live' AND COALESCE(excluded.ended_at, session.started_at) >= session.started_at THEN excluded.ended_at ELSE session.ended_at END, \
     last_seen_at = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_seen_at ELSE session.last_seen_at END, \
     last_event_id = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_event_id ELSE session.last_event_id END, \
     detail = CASE WHEN excluded.last_seen_at >= session.last_seen_at AND excluded.detail <> '{}' THEN excluded.detail ELSE session.detail END, \

@@ -93,6 +93,20 @@ on_both! {
         assert_eq!(outcome.before.alerts, u64::try_from(live).expect("count"));
     }
 
+    async fn late_events_are_counted_as_the_live_log_did_and_imported_ones_as_if_they_had_been_live(db) {
+        let shop = project(db, "Shop").await;
+        log(db, shop).await;
+        let late = |user: &str, is_history| {
+            let mut late = arrival(shop, NOW.plus(-8 * DAY), theft(user, user));
+            (late.observation.received_at, late.observation.is_history) = (NOW.plus(-5 * DAY), is_history);
+            late
+        };
+        put(db, &[late("u3", false), late("u4", true)]).await;
+        assert_eq!(rows(db, "SELECT COUNT(*) FROM alert WHERE kind = 'login'").await, 2);
+        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        assert_eq!(outcome.before.alerts, 3, "the two of the log, and the imported one");
+    }
+
     async fn a_session_and_what_only_the_body_says_are_replayed(db) {
         let shop = project(db, "Shop").await;
         log(db, shop).await;

@@ -108,7 +108,7 @@ on_both! {
         let shop = project(db, "Shop").await;
         story(db, shop).await;
         let origin = |scope, from: &str| Origin {
-            kind: Wave::Stuffing, scope, from: from.into(), asn: None, started_at: NOW.plus(-6 * DAY - HOUR),
+            kind: Wave::Stuffing, scope, from: from.into(), place: None, asn: None, started_at: NOW.plus(-6 * DAY - HOUR),
         };
         let opened = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows.remove(0).id;
         for (scope, from, counted) in [

@@ -1,5 +1,6 @@
 //! Sessions: what events do to them, and the ones that live on after they were reported dead.
 
+mod ended;
 mod zombie;
 
 use porchlight_domain::alert::AlertFilter;
@@ -11,7 +12,8 @@ use porchlight_domain::page::Paging;
 use porchlight_domain::project::{self, Settings};
 use porchlight_domain::revocation::store::{self as revocations, revoke_sessions};
 use porchlight_domain::risk::Level;
-use porchlight_domain::session::store::{GRACE, began, get, list_for_user, seen};
+use porchlight_domain::session::GRACE;
+use porchlight_domain::session::store::{began, get, list_for_user, seen};
 use porchlight_domain::session::{Contradiction, Seen, SessionDetail, State};
 use porchlight_domain::time::{DAY, MINUTE, SECOND};
 use porchlight_domain::user::store::by_id;

@@ -30,7 +30,7 @@ fn facts(question: &Question, notice: Option<Notice>, homeless: bool) -> AnyView
     }
     let answered = question.answered_at.map(|at| view! { " "<Time at=at/> });
     let said = match question.answer {
-        None => view! { {badge(Tone::Neutral, "none yet")}<small>"It can come until "<Time at=question.expires_at/></small> }.into_any(),
+        None => view! { {badge(Tone::Neutral, "none yet")}<small>"Its link ends: "<Time at=question.expires_at/></small> }.into_any(),
         Some(Answer::Yes) => view! { {badge(Tone::Good, "“Yes, it was me”")}{answered} }.into_any(),
         Some(Answer::No) => view! { {badge(Tone::Bad, "“No, it wasn’t me”")}{answered} }.into_any(),
     };

@@ -17,6 +17,10 @@ fn words(kind: &str) -> Option<&'static str> {
             "The application reported this session as dead, and then an event of it came in. Whoever holds it is still in: the \
              receipt was wrong, or not every server of the application has ended it."
         }
+        "session.ended" => {
+            "Its user had logged out of this session, and then an event of it came in. Either the application does not end \
+             sessions when their users log out, or somebody has a copy of the cookie."
+        }
         "revocation.unconfirmed" => {
             "The application did not say in time that the sessions are dead: take them for alive. Its webhook endpoint may be \
              down, or its receiver answers without a receipt."
@@ -43,7 +47,7 @@ fn of_wave(kind: Wave) -> &'static str {
              by their users."
         }
         Wave::BruteForce => {
-            "One account is being tried from many places. Whoever got in is told by an alert of its own, named by the user."
+            "One account is being tried over and over. Whoever got in is told by an alert of its own, named by the user."
         }
         Wave::Guessing => {
             "Passwords are being guessed, on few accounts or within a short time. Whoever got in is told by alerts of \

@@ -18,6 +18,7 @@ pub(super) fn facts(figures: &Figures) -> AnyView {
     let kind = match figures.kind() {
         Wave::Stuffing => "stuffing: many accounts, a try or two each, fast",
         Wave::Spray => "spraying: many accounts, few tries each, slowly",
+        Wave::BruteForce if origin.place.is_some() => "brute force: one account, from one place",
         Wave::BruteForce => "brute force: one account, from many places",
         Wave::Guessing => "guessing: too few accounts or too short a time to tell more",
     };
@@ -60,6 +61,9 @@ fn common(origin: &Origin) -> &'static str {
         Scope::Network => "one network",
         Scope::Client => "one kind of client; failures in the whole project are counted",
         Scope::Project => "nothing in common: failures in the whole project are counted",
+        Scope::Account if origin.place.is_some() => {
+            "one account; that it is tried from one place is how it was found"
+        }
         Scope::Account => "one account, from many places",
     }
 }
@@ -102,8 +106,14 @@ mod tests {
 
     fn told(scope: Scope) -> String {
         let started_at = Timestamp(0);
-        let origin =
-            Origin { kind: Wave::Stuffing, scope, from: "203.0.113.7".into(), asn: None, started_at };
+        let origin = Origin {
+            kind: Wave::Stuffing,
+            scope,
+            from: "203.0.113.7".into(),
+            place: None,
+            asn: None,
+            started_at,
+        };
         let (until, usual_failures) = (Timestamp(1), 0.0);
         tried(&Figures {
             origin,

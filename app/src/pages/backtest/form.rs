@@ -6,6 +6,8 @@ use porchlight_domain::backtest::{Draft, RuleChange};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::rule::Rule;
 #[cfg(feature = "ssr")]
+use porchlight_domain::rule::RuleTarget;
+#[cfg(feature = "ssr")]
 use porchlight_domain::{Error, Timestamp, time::DAY};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +18,7 @@ use crate::pages::rules::words;
 #[cfg(feature = "ssr")]
 use crate::pages::settings::{count, per_10_000};
 use crate::ui::change::{Change, Form};
-use crate::ui::form::{Field, Select, choice, typed, typed_or};
+use crate::ui::form::{Field, Select, choice, ticked, typed, typed_or};
 
 /// A draft as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +32,15 @@ pub struct DraftForm {
     rule: String,
     mode: String,
     condition: String,
+    filters: String,
     effect: String,
+    argument: String,
     name: String,
     source: String,
     verbs: String,
     priority: String,
+    /// Rules that are gone.
+    without: Vec<String>,
 }
 
 #[cfg(feature = "ssr")]
@@ -62,7 +68,10 @@ impl DraftForm {
                 mode => RuleChange::Mode { rule, mode: mode.parse()? },
             });
         }
-        if !self.condition.trim().is_empty() {
+        for rule in &self.without {
+            draft.rules.push(RuleChange::Remove { rule: rule.parse()? });
+        }
+        if !(self.condition.trim().is_empty() && self.filters.trim().is_empty()) {
             draft.rules.push(RuleChange::Write { rule: Box::new(self.rule()?) });
         }
         Ok(draft.checked()?)
@@ -70,10 +79,15 @@ impl DraftForm {
 
     /// The new rule. One that is only tried needs no name: it is called by what it does and where.
     fn rule(self) -> AppResult<porchlight_domain::rule::NewRule> {
-        let effect: porchlight_domain::rule::Effect = self.effect.parse()?;
-        let condition = self.condition.replace("\r\n", "\n");
+        let effect: porchlight_domain::rule::Effect = match self.effect.as_str() {
+            "evidence" | "tag" => format!("{}({})", self.effect, self.argument.trim()).parse()?,
+            other => other.parse()?,
+        };
+        let condition = Some(self.condition.replace("\r\n", "\n")).filter(|text| !text.trim().is_empty());
+        let filters = words(&self.filters);
+        let when = condition.clone().unwrap_or_else(|| filters.join(", "));
         let name = match self.name.trim() {
-            "" => titled(&effect.to_string(), &condition),
+            "" => titled(&effect.to_string(), &when),
             name => name.to_owned(),
         };
         let priority = match self.priority.trim() {
@@ -84,9 +98,9 @@ impl DraftForm {
             name,
             description: String::new(),
             effect,
-            condition: Some(condition),
-            target: None,
-            filters: Vec::new(),
+            condition,
+            target: target(&filters),
+            filters,
             source: Some(self.source),
             verbs: words(&self.verbs),
             priority,
@@ -94,6 +108,14 @@ impl DraftForm {
             mode: porchlight_domain::rule::Mode::Enforce,
         })
     }
+}
+
+/// What a list is of: two letters are a country, anything else an address or range.
+#[cfg(feature = "ssr")]
+fn target(filters: &[String]) -> Option<RuleTarget> {
+    let country = |word: &String| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let first = filters.first()?;
+    Some(if country(first) { RuleTarget::Country } else { RuleTarget::Ip })
 }
 
 /// `block if place.country == "NZ"`, on one line, cut where a name has to end.
@@ -142,6 +164,16 @@ pub(super) fn form(project: ProjectId, rules: Options, start: Change) -> AnyView
 fn rule_fields(rules: Options) -> AnyView {
     let chosen = typed("form[rule]");
     let existing = (!rules.is_empty()).then(|| {
+        let without = rules.iter().map(|(id, name, _)| {
+            let gone = ticked("form[without][]", id, false);
+            view! {
+                <label class="check">
+                    <input type="checkbox" name="form[without][]" value=id.clone() checked=gone/>
+                    <span class="check-label">{name.clone()}</span>
+                </label>
+            }
+        });
+        let without = without.collect_view();
         let options = rules.into_iter().map(move |(id, name, asked)| {
             let selected = chosen.as_ref().map_or(asked, |chosen| *chosen == id);
             view! { <option value=id selected=selected>{name}</option> }
@@ -159,6 +191,10 @@ fn rule_fields(rules: Options) -> AnyView {
                     {choice("shadow", "it is only counted", false)}
                 </Select>
             </Field>
+            <fieldset>
+                <legend>"Without these as well"</legend>
+                {without}
+            </fieldset>
         }
     });
     view! {
@@ -166,6 +202,9 @@ fn rule_fields(rules: Options) -> AnyView {
         <h2>"A new rule"</h2>
         <Field label="Condition" hint="As on the page Rules; empty: none.">
             <textarea class="condition" name="form[condition]" rows="3" spellcheck="false">{typed_or("form[condition]", "")}</textarea>
+        </Field>
+        <Field label="Or addresses, ranges, countries" hint="Separated by commas: 192.0.2.7, 198.51.100.0/24 – or NZ, AU. Empty: by the condition.">
+            <textarea name="form[filters]" rows="2" spellcheck="false">{typed_or("form[filters]", "")}</textarea>
         </Field>
         <Field label="Does">
             <Select name="form[effect]">
@@ -175,7 +214,12 @@ fn rule_fields(rules: Options) -> AnyView {
                 {choice("notify", "notify: opens an alert", false)}
                 {choice("revoke(session)", "end: its session", false)}
                 {choice("revoke(all)", "end: all sessions of the user", false)}
+                {choice("evidence", "evidence: counts for or against the user", false)}
+                {choice("tag", "tag: names the event", false)}
             </Select>
+        </Field>
+        <Field label="How much, or which tag" hint="For evidence -10 to +10, in log-odds: +2.3 makes an attacker ten times as likely.">
+            <input name="form[argument]" maxlength="40" value=typed_or("form[argument]", "")/>
         </Field>
         <div class="fields">
             <Field label="Name" hint="That of a rule which is there: this one in its place. Empty: none.">

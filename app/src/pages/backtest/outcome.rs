@@ -70,7 +70,8 @@ fn precision(answers: Precision) -> String {
     let Some(share) = answers.share() else { return "nobody has answered".to_owned() };
     let ((low, high), all) = (answers.interval(), answers.yes + answers.no);
     let percent = |share: f64| format!("{:.0}", share * 100.0);
-    format!("{} % ({} to {} %, {} of {all} answers)", percent(share), percent(low), percent(high), answers.no)
+    let all = format::count(signed(all), "answer", "answers");
+    format!("{} % ({} to {} %, {} of {all})", percent(share), percent(low), percent(high), answers.no)
 }
 
 fn figures(outcome: &Outcome) -> AnyView {

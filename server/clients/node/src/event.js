@@ -12,11 +12,14 @@ const MAX_CLAIM = 2_048;
  */
 function buildEvent(req, options) {
   const headers = req?.headers ?? {};
+  const agent = options.userAgent ?? options.user_agent;
   return {
     id: options.id,
     verb: options.verb,
     ip: plainAddress(options.ip ?? req?.ip ?? req?.socket?.remoteAddress),
-    user_agent: options.userAgent ?? options.user_agent ?? headers['user-agent'],
+    user_agent: agent ?? headers['user-agent'],
+    client_hints: hints(agent === undefined ? headers : {}, options.clientHints),
+    password_breached: options.passwordBreached,
     user: withTextId(options.user),
     session: session(headers.cookie, options.session),
     device: withTextId(options.device),
@@ -29,6 +32,16 @@ function buildEvent(req, options) {
 /** Without the prefix a dual-stack socket puts before an IPv4 address. */
 function plainAddress(ip) {
   return typeof ip === 'string' ? ip.replace(/^::ffff:(?=\d+\.)/i, '') : ip;
+}
+
+/**
+ * What the browser says of itself beside its user agent; only Chromium's say it, and only over TLS. The request's own belong to
+ * the request's user agent, not to one that the caller gives.
+ */
+function hints(headers, given) {
+  const platform = given?.platform ?? headers['sec-ch-ua-platform'];
+  const mobile = given?.mobile ?? headers['sec-ch-ua-mobile'];
+  return platform === undefined && mobile === undefined ? undefined : { platform, mobile };
 }
 
 /** Database ids are numbers, bigints and objects as often as strings; the log knows text only. */

@@ -40,6 +40,17 @@ test('what the caller gives wins over the request', async (t) => {
   assert.deepEqual({ ...requests[1].body, id: 0 }, { id: 0, verb: 'transfer', ip: '198.51.100.2' });
 });
 
+test("the browser's hints go along with its own user agent, and what is known of the password", async (t) => {
+  const { url, requests } = await fakeServer(t);
+  const porchlight = Porchlight('k', { host: url });
+  const req = request({ headers: { 'user-agent': 'Chrome', 'sec-ch-ua-platform': '"Windows"', 'sec-ch-ua-mobile': '?0' } });
+  await porchlight.track(req, { passwordBreached: true });
+  await porchlight.track(req, { userAgent: 'Another' });
+  await porchlight.track(req, { userAgent: 'Another', clientHints: { platform: 'Android', mobile: true } });
+  const told = requests.map(({ body }) => [body.client_hints, body.password_breached]);
+  assert.deepEqual(told, [[{ platform: '"Windows"', mobile: '?0' }, true], [undefined, undefined], [{ platform: 'Android', mobile: true }, undefined]]);
+});
+
 for (const [name, framework] of [['Express 5', express], ['Express 4', express4]]) {
   test(`${name}: X-Forwarded-For counts only where the application trusts it`, async (t) => {
     const { url, requests } = await fakeServer(t);

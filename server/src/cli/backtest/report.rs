@@ -85,6 +85,7 @@ fn readings(outcome: &Outcome) -> String {
 fn precision(answers: Precision) -> String {
     let open = match answers.unanswered {
         0 => String::new(),
+        1 => "; 1 login unanswered".to_owned(),
         open => format!("; {} logins unanswered", thousands(open)),
     };
     let Some(share) = answers.share() else { return format!("nobody has answered{open}") };

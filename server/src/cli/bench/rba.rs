@@ -7,7 +7,7 @@ use porchlight_domain::event::Observation;
 use porchlight_domain::lab::rba::{Options, Row, Trial};
 use porchlight_domain::place::Network;
 
-use crate::cli::import::lines::{Line, Lines};
+use crate::cli::import::lines::{self, Line, Lines};
 use crate::cli::import::rba::Rba;
 use crate::cli::progress::Progress;
 use crate::clock;
@@ -28,6 +28,7 @@ fn played(mut lines: Lines, options: Options) -> Result<String, String> {
         let (number, row) = match line {
             Line::Text(number, text) => (number, table.row(&text, &trial)),
             Line::TooLong(number) => (number, Err("is too long".to_owned())),
+            Line::Unclosed(number) => (number, Err(lines::UNCLOSED.to_owned())),
         };
         match row {
             Ok(Some(row)) => trial.add(row),
@@ -69,8 +70,16 @@ impl Table {
         self.last = Some(at);
         let agent = event.user_agent.as_deref().map(|text| self.agents.get(text)).unwrap_or_default();
         let network = read.asn.map(|asn| Network { asn: Some(asn), ..Network::default() });
-        let seen =
-            Observation { event, at, received_at: at, is_history: true, place: read.place, network, agent };
+        let seen = Observation {
+            event,
+            at,
+            received_at: at,
+            is_history: true,
+            place: read.place,
+            network,
+            agent,
+            ..Observation::default()
+        };
         Ok(Some(Row { seen, takeover }))
     }
 }

@@ -48,9 +48,16 @@ impl Header {
         self.0.iter().position(|column| column == name)
     }
 
-    /// Names the columns that are missing, and those that there are.
+    /// Names the columns that are missing, and those that there are; one that stands twice cannot be meant.
     pub(super) fn has_all<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
-        let missing: Vec<_> = names.into_iter().filter(|name| self.place(name).is_none()).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        if let Some(twice) =
+            names.iter().find(|name| self.0.iter().filter(|column| column == *name).count() > 1)
+        {
+            return Err(format!("the header has the column {twice} twice: which one is meant?"));
+        }
+        let missing: Vec<_> =
+            names.into_iter().filter(|name| self.place(name).is_none()).map(|name| self.near(name)).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -58,6 +65,15 @@ impl Header {
             self.0.iter().take(SHOWN).map(|name| name.chars().take(60).collect()).collect();
         let more = if self.0.len() > SHOWN { " and more" } else { "" };
         Err(format!("the header has no column {}; it has {}{more}", missing.join(", "), there.join(", ")))
+    }
+
+    /// A column that is missing, with one of the header that may be meant: only its case or the blanks in it differ.
+    fn near(&self, name: &str) -> String {
+        let plain = |text: &str| text.split_whitespace().collect::<String>().to_lowercase();
+        match self.0.iter().find(|column| plain(column) == plain(name)) {
+            Some(column) => format!("{name} (it has {column}: write that in the map)"),
+            None => name.to_owned(),
+        }
     }
 
     /// Whether a row has as many fields.

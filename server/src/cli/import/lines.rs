@@ -7,6 +7,9 @@ use std::path::Path;
 /// The longest line taken, in bytes: the largest event.
 pub(in crate::cli) const MOST: usize = 64 * 1024;
 
+/// What is wrong with [`Line::Unclosed`].
+pub(in crate::cli) const UNCLOSED: &str = "opens a quote that is never closed: what follows it cannot be told apart (a quote inside one is doubled)";
+
 /// A line, with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Line {
@@ -14,6 +17,8 @@ pub(in crate::cli) enum Line {
     Text(u64, String),
     /// It is longer than [`MOST`].
     TooLong(u64),
+    /// A quote opens in it that is not closed before the end of the file, or within [`MOST`].
+    Unclosed(u64),
 }
 
 /// Reads lines.
@@ -70,6 +75,10 @@ impl Lines {
             }
             while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
                 line.pop();
+            }
+            // One line that is too long is that; what went on over line ends is a quote.
+            if open && (line.len() <= MOST || self.number > number) {
+                return Ok(Some(Line::Unclosed(number)));
             }
             if line.len() > MOST {
                 return Ok(Some(Line::TooLong(number)));
@@ -134,7 +143,8 @@ mod tests {
         let read = all(b"\xef\xbb\xbfa\r\n\n  \nb\xff\nc", false);
         assert_eq!(read, [text(1, "a"), text(4, "b\u{fffd}"), text(5, "c")]);
         assert_eq!(all(b"1,\"a\nb\"\n2,c\n", true), [text(1, "1,\"a\nb\""), text(3, "2,c")]);
-        assert_eq!(all(b"1,\"a\nb", true), [text(1, "1,\"a\nb")], "a quote that never ends");
+        assert_eq!(all(b"1,\"a\nb", true), [Line::Unclosed(1)], "a quote that never ends");
+        assert_eq!(all(b"1,a\n2,\"b", true), [text(1, "1,a"), Line::Unclosed(2)]);
     }
 
     #[test]
@@ -147,6 +157,6 @@ mod tests {
         assert!(matches!(&all(&fits, false)[..], [Line::Text(1, text)] if text.len() == MOST));
         let mut open = b"\"".to_vec();
         open.extend(std::iter::repeat_n(b"zz\n", MOST).flatten());
-        assert_eq!(all(&open, true).first(), Some(&Line::TooLong(1)), "a quote that never ends is bounded");
+        assert_eq!(all(&open, true).first(), Some(&Line::Unclosed(1)), "a quote that never ends is bounded");
     }
 }

@@ -69,7 +69,28 @@ fn a_signal_tells_its_files_and_when_they_are_too_old() {
     assert_eq!(state(SignalName::City, 91), ("GeoLite2-City".into(), BUILT, 91, true));
     assert_eq!(state(SignalName::Tor, 8), ("tor.txt".into(), BUILT, 8, true));
     assert_eq!(state(SignalName::Tor, -1), ("tor.txt".into(), BUILT, 0, false));
+    let aged = |days| enricher.aged(BUILT.plus(days * DAY));
+    assert_eq!(aged(7), []);
+    assert_eq!(aged(8), [Aged { signal: SignalName::Tor, days: 8 }]);
+    assert_eq!(
+        aged(91).iter().map(|old| old.signal).collect::<Vec<_>>(),
+        [SignalName::Country, SignalName::City, SignalName::Tor]
+    );
     assert_eq!(off(&enricher, SignalName::Network), "no .mmdb or CSV of autonomous systems");
+}
+
+#[test]
+fn another_file_is_another_version_of_the_data_and_none_is_none() {
+    let folder = Folder::new("version");
+    let enricher = folder.open();
+    assert_eq!(enricher.version(), None);
+    folder.put("tor.txt", b"192.0.2.1", BUILT);
+    assert!(enricher.reload_if_changed(BUILT));
+    let first = enricher.version();
+    assert_eq!(first, porchlight_domain::signal::version(&enricher.signals_at(BUILT.plus(DAY))));
+    folder.put("tor.txt", b"192.0.2.9", BUILT.plus(DAY));
+    assert!(enricher.reload_if_changed(BUILT.plus(MINUTE)));
+    assert!(first.is_some() && enricher.version().is_some() && enricher.version() != first);
 }
 
 #[test]

@@ -65,6 +65,10 @@ pub struct EventBody {
     pub ip: Option<String>,
     /// The client's User-Agent; what is over 2,048 bytes is cut.
     pub user_agent: Option<String>,
+    /// What the browser says of itself beside its User-Agent: where they contradict each other, one is forged.
+    pub client_hints: Option<HintsBody>,
+    /// True where you found the password in a collection of stolen ones (as Have I Been Pwned's) when it was given.
+    pub password_breached: Option<bool>,
     /// Who; leave it out for the anonymous user.
     pub user: Option<UserBody>,
     /// The login session.
@@ -75,6 +79,18 @@ pub struct EventBody {
     pub source: Option<EventSource>,
     /// Anything else you want in the log.
     pub object: Option<Map<String, Value>>,
+}
+
+/// A browser's client hints, as their headers came: quotes and question marks are read.
+#[derive(ToSchema)]
+#[schema(as = NewClientHints)]
+pub struct HintsBody {
+    /// `Sec-CH-UA-Platform`.
+    #[schema(example = "\"Windows\"")]
+    pub platform: Option<String>,
+    /// `Sec-CH-UA-Mobile`: `?0`, `?1`, or a flag.
+    #[schema(value_type = Option<String>, example = "?0")]
+    pub mobile: Option<String>,
 }
 
 /// The user of an event.

@@ -14,6 +14,43 @@ on_both_engines! {
         assert!(told.contains(slip), "{told}");
     }
 
+    async fn the_rules_of_one_file_are_tested_and_those_of_a_project_listed(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let none = program.run(&["rules", "list", "--project", "Shop"], "").await;
+        assert!(none.contains("Shop has no rules"), "{none}");
+        let folder = std::env::temp_dir().join(format!("porchlight-rules-{}", std::process::id()));
+        let folder = folder.join(if program.fresh.url.starts_with("sqlite:") { "sqlite" } else { "postgres" });
+        std::fs::create_dir_all(&folder).expect("folder");
+        let file = folder.join("tor.toml");
+        std::fs::write(&file, "name = \"No Tor\"\neffect = \"challenge\"\ncondition = \"network.tor\"\nmode = \"enforce\"\n\n\
+            [[test]]\ngiven = { network = { tor = true } }\nexpect = \"hit\"\n").expect("rule");
+        let tested = program.run(&["rules", "test", file.to_str().expect("path")], "").await;
+        assert!(tested.contains("1 rule, 1 test passed, 0 failed"), "{tested}");
+        program.run(&["rules", "apply", folder.to_str().expect("path"), "--project", "Shop"], "").await;
+        let listed = program.run(&["rules", "list", "--project", "Shop"], "").await;
+        assert!(listed.starts_with("version ") && listed.contains("enforce\t+0\tchallenge\tNo Tor (from a file)\tnetwork.tor"), "{listed}");
+        std::fs::remove_dir_all(&folder).expect("cleared");
+    }
+
+    async fn a_table_whose_quote_or_header_is_wrong_is_told_so(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let map = std::env::temp_dir().join(format!("porchlight-map-{}-{}.toml", std::process::id(), program.fresh.url.len()));
+        std::fs::write(&map, "[columns]\noccurred_at = \"When\"\n\"user.id\" = \"Who\"\n[constants]\nverb = \"log-in\"\n").expect("map");
+        let map = map.to_str().expect("path");
+        let import = ["import", "--project", "Shop", "--format", "csv", "--map", map, "-"];
+        for (table, told) in [
+            ("when,who\n", "no column When (it has when: write that in the map), Who (it has who: write that in the map)"),
+            ("When,Who,Who\n", "has the column Who twice"),
+            ("When,Who\n2026-01-01T08:00:00Z,\"eve\n2026-01-02T08:00:00Z,bob\n", "line 2: opens a quote that is never closed"),
+        ] {
+            let (_, printed) = program.try_run(&import, table).await;
+            assert!(printed.contains(told), "{told}: {printed}");
+        }
+        std::fs::remove_file(map).expect("cleared");
+    }
+
     async fn the_command_line_makes_operators_projects_and_keys(fresh) {
         let program = Program::new(fresh).await;
         let made = program

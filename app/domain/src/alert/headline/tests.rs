@@ -58,11 +58,27 @@ fn events_share_an_alert_only_with_the_same_user_device_and_network() {
         seen.network = Some(Network { asn: Some(asn), ..Network::default() });
         seen
     };
-    let key = dedup_key(Some(&eve()), &on("d1", 4134));
-    assert_eq!(key, dedup_key(Some(&eve()), &on("d1", 4134)));
-    assert_ne!(key, dedup_key(Some(&eve()), &on("d2", 4134)));
-    assert_ne!(key, dedup_key(Some(&eve()), &on("d1", 4135)));
-    assert_ne!(key, dedup_key(None, &on("d1", 4134)));
+    let calm = judged(&[]);
+    let key = dedup_key(Some(&eve()), &on("d1", 4134), &calm);
+    assert_eq!(key, dedup_key(Some(&eve()), &on("d1", 4134), &calm));
+    assert_ne!(key, dedup_key(Some(&eve()), &on("d2", 4134), &calm));
+    assert_ne!(key, dedup_key(Some(&eve()), &on("d1", 4135), &calm));
+    assert_ne!(key, dedup_key(None, &on("d1", 4134), &calm));
+}
+
+#[test]
+fn all_that_goes_on_in_a_session_after_its_log_out_shares_an_alert() {
+    let in_session = |session: &str, device: &str| {
+        let mut seen = seen("access", Some("China"));
+        (seen.event.session_id, seen.event.device_id) = (Some(session.into()), Some(device.into()));
+        seen
+    };
+    let ended = judged(&[("session.ended", 5.5)]);
+    let key = dedup_key(Some(&eve()), &in_session("s", "d1"), &ended);
+    assert_eq!(key, dedup_key(Some(&eve()), &in_session("s", "d2"), &ended));
+    assert_ne!(key, dedup_key(Some(&eve()), &in_session("t", "d1"), &ended));
+    let title = title(Some(&eve()), &in_session("s", "d1"), &ended);
+    assert_eq!(title, "Eve Smith used the account from China, in a session after its log-out");
 }
 
 #[test]

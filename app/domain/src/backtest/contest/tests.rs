@@ -54,7 +54,7 @@ fn line(number: i64, chance: &mut SplitMix) -> Line {
         person = Some(Person { key, since: START, has_mail: !user.is_multiple_of(5) });
     }
     seen.event.session_id = Some(format!("session {user} {}", chance.below(3)));
-    Line { id: EventId(number + 1), person, seen, answer: None }
+    Line { id: EventId(number + 1), person, seen, late: false, answer: None }
 }
 
 fn terms(rules: &[Rule], settings: Settings, hears_all: bool) -> Terms {

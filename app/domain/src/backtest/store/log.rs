@@ -12,6 +12,7 @@ use self::page::{Columns, Read};
 use super::super::replay::{Line, Person};
 use crate::db::Db;
 use crate::event::address::Address;
+use crate::event::store::LATE;
 use crate::event::{NewEvent, NewUser, Observation, UNREADABLE, verb};
 use crate::id::{EventId, ProjectId, UserKey};
 use crate::question::Answer;
@@ -119,13 +120,17 @@ fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
         session_id: columns.session_id,
         device_id: columns.device_id,
         device_expected: flag("/session/td_cookie_expected").unwrap_or(false),
+        hints: needed.hints,
+        password_breached: needed.password_breached,
         fingerprint: raw.pointer("/session/fingerprint").and_then(Value::as_str).map(str::to_owned),
         source: needed.source,
         raw: String::new(),
     };
-    let (place, network, agent) = (needed.place, needed.network, needed.agent);
-    let seen = Observation { event, at, received_at: at, is_history: true, place, network, agent };
-    Line { id: EventId(id), person, seen, answer: answers.get(&id).copied() }
+    let (place, network, agent, aged) = (needed.place, needed.network, needed.agent, needed.aged);
+    let seen =
+        Observation { event, at, received_at: at, is_history: true, place, network, agent, data: None, aged };
+    let late = !needed.history && Timestamp(columns.received_at).since(at) > LATE;
+    Line { id: EventId(id), person, seen, late, answer: answers.get(&id).copied() }
 }
 
 /// A flag as applications send it.

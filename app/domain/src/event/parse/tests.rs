@@ -40,6 +40,24 @@ fn a_full_native_event_is_read() {
 }
 
 #[test]
+fn client_hints_are_read_as_their_headers_come_and_refuse_no_event() {
+    let read =
+        |hints: Value| native(json!({ "verb": "log-in", "client_hints": hints })).expect("valid").hints;
+    let told = Hints { platform: Some("Windows".into()), mobile: Some(false) };
+    assert_eq!(read(json!({ "platform": "\"Windows\"", "mobile": "?0" })), Some(told.clone()));
+    assert_eq!(read(json!({ "platform": "Windows", "mobile": false })), Some(told));
+    assert_eq!(read(json!({ "platform": "\"\"", "mobile": "maybe" })), None);
+    let long = read(json!({ "platform": "x".repeat(5_000) })).expect("hints");
+    assert_eq!(long.platform.map(|text| text.len()), Some(MAX_HINT));
+    let event = native(json!({ "verb": "log-in", "password_breached": true })).expect("valid");
+    assert!(event.password_breached && event.hints.is_none());
+    assert_eq!(
+        faults(native(json!({ "verb": "log-in", "password_breached": "x" }))),
+        ["password_breached must be true or false"]
+    );
+}
+
+#[test]
 fn native_faults_name_their_fields() {
     let found = faults(native(json!({
         "verb": "", "ip": 7, "user": {"name": "Eve", "emial": "x"}, "session": "s", "occurred_at": "tomorrow", "vreb": "log-in"

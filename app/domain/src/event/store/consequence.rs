@@ -12,7 +12,7 @@ use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
 use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
-use crate::alert::{LOGIN, REPEAT, ZOMBIE, headline};
+use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, ZOMBIE, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
@@ -50,9 +50,7 @@ pub(super) async fn of(
     now: Timestamp,
 ) -> Result<Option<AlertId>> {
     let (settings, seen) = (&judged.judge.project.settings, &judged.arrival.observation);
-    if judged.assessment.level < settings.alert_level.max(Level::Orange)
-        || seen.received_at.since(seen.at) > LATE
-    {
+    if !judged.assessment.alarms(settings.alert_level) || seen.received_at.since(seen.at) > LATE {
         return reported(tx, judged.arrival, judged.id, Some(&judged.user()), judged.assessment, now).await;
     }
     let user = judged.user();
@@ -61,14 +59,15 @@ pub(super) async fn of(
         join(tx, alert, score, level, now).await?;
         return Ok(Some(alert));
     }
-    let key = headline::dedup_key(Some(&user), seen);
+    let key = headline::dedup_key(Some(&user), seen, judged.assessment);
     let repeated = repeat::key(tx, judged, &key).await?;
     let denier = denier(judged.assessment);
     if let (Some(rule), None) = (denier, &repeated) {
         return denied::by_rule(tx, judged, rule, now).await.map(Some);
     }
     let title = headline::title(Some(&user), seen, judged.assessment);
-    let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, LOGIN) };
+    let kind = if headline::after_log_out(judged.assessment) { LOGGED_OUT } else { LOGIN };
+    let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, kind) };
     let raised = raised(tx, judged, kind, &repeated.unwrap_or(key), &title, now).await?;
     if raised.opened || raised.rose_from.is_some() {
         tell(tx, judged, raised, kind, &title, now).await?;

@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, Row};
 
 use super::people::Person;
 use super::record::Arrival;
-use crate::db::{Db, batch};
+use crate::db::{Db, batch, time};
 use crate::event::Observation;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Sighting};
@@ -175,7 +175,7 @@ impl Sessions {
             .collect();
         let wanted: Vec<_> = wanted.into_iter().collect();
         let select = concat!(
-            "SELECT s.project_id, s.id, s.user_key, s.state, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
+            "SELECT s.project_id, s.id, s.user_key, s.state, s.ended_at, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
             orders_since_it_began!(),
             ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
              CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL"
@@ -192,7 +192,8 @@ impl Sessions {
                 let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
                 let (user, ordered) =
                     (UserKey(row.try_get("user_key")?), row.try_get::<i64, _>("ordered")? == 1);
-                sessions.0.insert(place, Kept { user, memory, live, ordered });
+                let ended = time(row, "ended_at")?.filter(|_| !live);
+                sessions.0.insert(place, Kept { user, memory, live, ended, ordered });
             }
         }
         Ok(sessions)

@@ -121,6 +121,7 @@ impl Shown {
             place: address.place.clone(),
             network: address.network.clone(),
             agent: agent.agent.clone(),
+            ..Observation::default()
         })
     }
 }

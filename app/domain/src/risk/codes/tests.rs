@@ -20,6 +20,9 @@ fn every_code_that_the_engine_gives_is_explained() {
         include_str!("../context.rs"),
         include_str!("../assess.rs"),
         include_str!("../crowd.rs"),
+        include_str!("../aged.rs"),
+        include_str!("../crowd/guesser.rs"),
+        include_str!("../crowd/suspect.rs"),
         include_str!("../session/evidence.rs"),
         include_str!("../session/kept.rs"),
         include_str!("../sequence.rs"),
@@ -27,7 +30,7 @@ fn every_code_that_the_engine_gives_is_explained() {
     ];
     let families = [
         "net.", "device.", "client.", "travel.", "hour.", "account.", "user.", "rule.", "global.",
-        "session.", "seq.",
+        "session.", "seq.", "wave.",
     ];
     let mut given = 0;
     for text in sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2)) {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Familiarity};
+use super::guesser::Guessers;
 use super::pace::{Pace, faded};
 use super::table::Worth;
 
@@ -23,6 +24,15 @@ const STEP: (f64, f64) = (1.5, -1.0);
 const LIMIT: f64 = 4.5;
 const SUM_MOST: f64 = 15.0;
 
+/// How an account's password is being guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brute {
+    /// From one place, over and over.
+    OnePlace,
+    /// From many.
+    Distributed,
+}
+
 /// One account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Account {
@@ -35,6 +45,8 @@ pub(super) struct Account {
     /// Places that failed today and the day before: one bit each of 32 (linear counting).
     places: [u32; 2],
     day: i32,
+    /// Who keeps failing from one place.
+    pub(super) guessers: Guessers,
 }
 
 impl Account {
@@ -48,6 +60,7 @@ impl Account {
     pub(super) fn step(&mut self, attempt: &Attempt<'_>, strange_failure: bool) {
         let pace = Pace::step(&mut self.last, attempt.moment);
         self.turn((self.last.max(0) / 86_400) as i32);
+        self.guessers.step(attempt);
         let (long, lately) = (pace.fade(BASELINE) as f32, pace.fade(MEMORY) as f32);
         self.baseline.iter_mut().for_each(|count| *count *= long);
         self.strange *= lately;
@@ -72,6 +85,18 @@ impl Account {
     pub(super) fn under_attack(&self, at: i64) -> f64 {
         let sum = f64::from(self.sum) * faded(self.last, at, MEMORY);
         if sum <= 0.0 { 0.0 } else { 1.0 / (1.0 + (LIMIT - sum).exp()) }
+    }
+
+    /// How its password is being guessed, if this failure is part of that.
+    pub(super) fn brute(&self, attempt: &Attempt<'_>) -> Option<Brute> {
+        if attempt.passed {
+            None
+        } else if self.guessers.guess(attempt) {
+            Some(Brute::OnePlace)
+        } else {
+            let strange = attempt.familiarity != Familiarity::Familiar;
+            (strange && self.under_attack(attempt.moment.at) > 0.9).then_some(Brute::Distributed)
+        }
     }
 
     /// About how many places failed on it in these two days.

@@ -171,6 +171,11 @@ impl<'a> Attempt<'a> {
         self.traits.prefix.map(mix)
     }
 
+    /// The address, or the /64 of IPv6.
+    pub(super) fn address(&self) -> Option<u64> {
+        self.traits.address.map(mix)
+    }
+
     /// The application's id of the user; empty when nobody was named.
     pub(super) fn user_id(&self) -> &str {
         self.seen.event.user.as_ref().map_or("", |user| &user.id)

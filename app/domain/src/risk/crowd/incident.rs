@@ -29,7 +29,7 @@ pub enum Wave {
     Stuffing,
     /// Many accounts, few tries each, slowly: the usual passwords.
     Spray,
-    /// One account, from many places.
+    /// One account, over and over: from many places or from one.
     BruteForce,
     /// Too few accounts or too short a time to tell.
     Guessing,
@@ -53,6 +53,15 @@ impl Wave {
     }
 }
 
+/// What a wave that was just found is called.
+pub(super) struct Named {
+    pub(super) key: Key,
+    /// What its attempts have in common, for people.
+    pub(super) label: String,
+    /// The address of whoever guesses at one account from one place.
+    pub(super) place: Option<String>,
+}
+
 /// A wave of guesses. At most 32 are kept, each below 1 KB.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
@@ -62,6 +71,8 @@ pub struct Incident {
     pub scope: Scope,
     /// … for people: `203.0.113.7`, `M247`, `many networks`; of brute force, the account's id.
     pub label: String,
+    /// Of brute force from one place, the address.
+    pub place: Option<String>,
     /// Its first attempt that was counted.
     pub started: Timestamp,
     /// Its last.
@@ -130,8 +141,7 @@ impl Incidents {
         attempt: &Attempt<'_>,
         kind: Kind,
         keys: &[Key],
-        named: Key,
-        label: String,
+        named: Named,
     ) -> Option<&Incident> {
         let at = Timestamp::from_seconds(attempt.moment.at);
         let belongs = |open: &&mut Incident| at.since(open.last) < QUIET && keys.contains(&open.key());
@@ -146,15 +156,16 @@ impl Incidents {
         self.next += 1;
         let mut fresh = Incident {
             number: self.next,
-            scope: named.scope,
-            label,
+            scope: named.key.scope,
+            label: named.label,
+            place: named.place,
             started: at,
             last: at,
             attempts: 0,
             unknown: 0,
             hits: 0,
             entered: Vec::new(),
-            mixed: named.mixed,
+            mixed: named.key.mixed,
             users: Sketch::default(),
         };
         fresh.count(attempt, kind);

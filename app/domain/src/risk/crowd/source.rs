@@ -17,7 +17,7 @@ use super::table::Worth;
 /// in twelve fails, nearly all of these the user's own typing.
 pub(super) const HONEST: [f64; KINDS] = [0.85, 0.07, 0.05, 0.01, 0.01, 0.008, 0.002];
 /// … and in a wave of guesses: hardly any succeed, most name an account once or an account that does not exist, many
-/// hide their origin. `Again` is as among honest attempts, because users who forgot a password do it too.
+/// hide their origin. What is said of `Again` is not used: users who forgot a password do it too.
 const WAVE: [f64; KINDS] = [0.004, 0.016, 0.02, 0.01, 0.3, 0.3, 0.35];
 /// The shares of a source's attempts that a wave may have: most of them, or few among many honest ones.
 const MIXES: [f64; 2] = [0.5, 0.03];
@@ -141,5 +141,9 @@ impl Worth for Source {
 
 /// P(kind | a wave has this share of the source's attempts) / P(kind | baseline).
 fn likelihood(kind: Kind, shares: &Shares, mix: f64) -> f64 {
+    // Whoever tries one account over and over is no wave over many, however rarely users do it: see `guesser`.
+    if kind == Kind::Again {
+        return 1.0;
+    }
     1.0 - mix + mix * WAVE[kind as usize] / shares[kind as usize].max(RAREST)
 }

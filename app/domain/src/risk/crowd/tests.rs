@@ -1,5 +1,6 @@
 //! Waves and what only looks like one, told over a small town of users.
 
 mod bounds;
+mod guessing;
 mod town;
 mod waves;

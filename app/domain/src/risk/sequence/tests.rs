@@ -80,6 +80,7 @@ fn an_application_whose_users_export_daily_does_not_mind() {
 fn sentences_say_what_and_how_soon() {
     let memory = SessionMemory::begin(&home().0, -3.0);
     for (minutes, text) in [
+        (0, "The password was changed right after the login"),
         (1, "The password was changed 60 seconds after the login"),
         (3, "The password was changed 3 minutes after the login"),
         (150, "The password was changed 2 hours after the login"),

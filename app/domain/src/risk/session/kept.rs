@@ -1,10 +1,12 @@
 //! A session as it is kept between its events: whose it is, what is remembered of it, whether it lives.
 
 use super::{SessionMemory, Term};
+use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::id::UserKey;
 use crate::profile::Sighting;
 use crate::risk::{Assessment, Decision, Reason};
+use crate::session::GRACE;
 
 /// A user acts in another's session without having logged in to it.
 const ACTS: f64 = 5.0;
@@ -12,7 +14,13 @@ const ACTS: f64 = 5.0;
 /// id to whoever changes accounts.
 const LOGS_IN: f64 = 1.5;
 
-/// The code of a judgement that says so.
+/// Somebody goes on in it after its own log-out: a cookie that was copied, or an application that ends no session when
+/// its user logs out.
+const GOES_ON: f64 = 5.5;
+
+/// The code of a judgement that says that.
+pub const ENDED: &str = "session.ended";
+/// … and of one that says that it was ordered to end.
 pub const REVOKED: &str = "session.revoked";
 
 /// A session whose login, or first event, was judged.
@@ -24,6 +32,8 @@ pub struct Kept {
     pub memory: SessionMemory,
     /// Nobody logged out of it, and no application said that it is gone.
     pub live: bool,
+    /// When its user logged out of it, or the application said that it was gone.
+    pub ended: Option<Timestamp>,
     /// It was ordered to end since it began.
     pub ordered: bool,
 }
@@ -47,8 +57,19 @@ impl Kept {
         (self.user == user).then_some(&self.memory)
     }
 
-    /// What it says that `user` is in it although it is another's.
+    /// True of what happened in it after it had ended, by the time of the event: what comes late is no news, and what a
+    /// page was loading while its user logged out is no thief.
+    fn is_over(&self, seen: &Observation) -> bool {
+        let at = seen.at.min(seen.received_at);
+        self.ended.is_some_and(|ended| at.since(ended) > GRACE)
+    }
+
+    /// What it says that `user` is in it although it is another's, or has ended.
     pub fn taken_by(&self, user: UserKey, seen: &Sighting<'_>) -> Option<Term> {
+        if !self.ordered && verb::goes_on(&seen.event.verb) && self.is_over(seen) {
+            let text = "The session is used although its user had logged out of it";
+            return Some(Term::new(ENDED, GOES_ON, text));
+        }
         if self.user == user || !self.live || seen.at < self.memory.started() {
             return None;
         }
@@ -72,9 +93,14 @@ impl Kept {
             (before, None) => before,
             (Some(other), _) if other.user != user && !seen.is_login() => Some(other),
             (before, Some(memory)) => {
-                let live = seen.is_login() || before.as_ref().is_none_or(|before| before.live);
+                let at = seen.at.min(seen.received_at);
+                let ends = verb::is_logout(&seen.event.verb) && at >= memory.started();
+                let begins = seen.is_login();
+                let live = (begins || before.as_ref().is_none_or(|before| before.live)) && !ends;
+                let before_it = before.as_ref().and_then(|before| before.ended).filter(|_| !begins);
+                let ended = before_it.or(ends.then_some(at));
                 let ordered = !seen.is_login() && before.is_some_and(|before| before.ordered);
-                Some(Self { user, memory, live: live && !verb::is_logout(&seen.event.verb), ordered })
+                Some(Self { user, memory, live, ended, ordered })
             }
         }
     }
@@ -95,7 +121,7 @@ mod tests {
     }
 
     fn anns(live: bool) -> Kept {
-        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live, ordered: false }
+        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live, ended: None, ordered: false }
     }
 
     fn says(kept: &Kept, user: UserKey, login: &Login) -> Option<f64> {
@@ -147,6 +173,31 @@ mod tests {
         assert!(after("access").ordered && !after("log-in").ordered);
         let told = refused(Assessment::default());
         assert_eq!((told.decision, told.reasons[0].code.as_str()), (Decision::Block, REVOKED));
+    }
+
+    #[test]
+    fn what_goes_on_after_the_log_out_is_told_by_the_time_of_the_event() {
+        let after = |kept: Kept, login: &Login| {
+            let memory = SessionMemory::begin(&home().0, -8.0);
+            Kept::after(Some(kept), ANN, &Sighting::from(&login.0), Some(memory)).unwrap()
+        };
+        let out = after(anns(true), &then(home(), "log-out", 60));
+        let told = |kept: &Kept, user, login: &Login| {
+            kept.taken_by(user, &Sighting::from(&login.0)).map(|term| term.code)
+        };
+        let access = |seconds| then(home(), "access", seconds);
+        assert_eq!(told(&out, ANN, &access(70)), Some(ENDED));
+        assert_eq!(told(&out, MALLORY, &access(70)), Some(ENDED), "whoever they say that they are");
+        assert_eq!(told(&out, ANN, &access(63)), None, "a page was still loading");
+        assert_eq!(told(&out, ANN, &access(30)), None, "it came late");
+        for verb in ["log-out", "log-in", "log-in-denied"] {
+            assert_eq!(told(&out, ANN, &then(home(), verb, 70)), None, "{verb}");
+        }
+        let again = after(out.clone(), &then(home(), "log-in", 80));
+        assert_eq!(told(&again, ANN, &access(90)), None, "the application uses its ids again");
+        assert_eq!(told(&Kept { ordered: true, ..out }, ANN, &access(70)), None, "that is told by its order");
+        let late = after(anns(true), &then(home(), "log-out", -60));
+        assert!(late.live && late.ended.is_none(), "the log-out of a session before this one");
     }
 
     #[test]

@@ -152,7 +152,8 @@ fn failures_from_elsewhere_say_more_than_the_users_own_typing() {
     };
     assert_eq!((after(home(), 2), after(home(), 0)), (0.0, 0.0));
     assert!(after(thief(), 1) >= 1.0 && after(thief(), 1) < after(thief(), 4));
-    assert!(after(home(), 50) < 1.0 && after(thief(), 50) <= 2.5);
+    assert!(after(home(), 6) < 1.0 && after(thief(), 50) <= 2.5);
+    assert!(after(home(), 50) > 4.0, "nobody mistypes fifty times");
     assert_eq!(after(thief().later(-30), 9), 0.0, "the day before yesterday is over");
     let mut attacked = habits(8, &home());
     (0..50).for_each(|_| drop(live(&mut attacked, &thief().failed().minutes(-30))));
@@ -161,6 +162,42 @@ fn failures_from_elsewhere_say_more_than_the_users_own_typing() {
         Level::Green,
         "an attack on the account does not lock its user out"
     );
+}
+
+#[test]
+fn what_the_application_and_the_browser_tell_beside_the_login_is_evidence() {
+    use crate::agent::Hints;
+    let usual = habits(8, &home());
+    let calm = judge(&thief(), &usual).probability;
+    let mut breached = thief();
+    breached.0.event.password_breached = true;
+    let told = judge(&breached, &usual);
+    assert!(told.probability > calm);
+    let mut forged = home();
+    forged.0.event.hints = Some(Hints { platform: Some("Linux".into()), mobile: None });
+    assert_eq!(evidence(&judge(&forged, &usual), "client.hints.differ"), 1.5);
+    assert_eq!(judge(&forged, &usual).level, Level::Green, "by itself it is a plug-in");
+    forged.0.event.hints = Some(Hints { platform: Some("Windows".into()), mobile: Some(false) });
+    assert_eq!(evidence(&judge(&forged, &usual), "client.hints.differ"), 0.0);
+    let mut quiet = home();
+    quiet.0.event.password_breached = true;
+    assert_eq!(evidence(&judge(&quiet, &usual), "account.password.breached"), 1.0);
+}
+
+#[test]
+fn a_login_without_an_address_is_told_where_the_user_always_has_one() {
+    let without = |login: Login| {
+        let mut login = login.nowhere();
+        login.0.event.address = None;
+        login
+    };
+    let usual = habits(8, &home());
+    let told = judge(&without(thief()), &usual);
+    assert!(evidence(&told, "net.address.absent") > 1.0, "{told:?}");
+    assert_eq!(judge(&without(home()), &usual).level, Level::Green, "on the known device");
+    let never = habits(8, &without(home()));
+    assert_eq!(evidence(&judge(&without(thief()), &never), "net.address.absent"), 0.0);
+    assert_eq!(evidence(&judge(&without(home()).verb("access"), &usual), "net.address.absent"), 0.0);
 }
 
 #[test]

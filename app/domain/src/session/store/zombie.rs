@@ -8,13 +8,8 @@ use super::fold::Row;
 use crate::db::{Tx, batch};
 use crate::event::EventUser;
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
-use crate::session::{Contradiction, Sign};
-use crate::time::SECOND;
+use crate::session::{Contradiction, GRACE, Sign};
 use crate::{Result, Timestamp};
-
-/// After a receipt, how long events of the session may still come in that happened before it: clients have up to two
-/// seconds to send one.
-pub const GRACE: i64 = 3 * SECOND;
 
 /// The last sign of life of each session, by project and session: in the order of their keys.
 pub(super) type Lives<'a> = BTreeMap<(i64, &'a str), (EventId, Timestamp)>;

@@ -7,11 +7,11 @@ use porchlight_domain::revocation::{Dossier, Reason, Scope, State};
 use porchlight_domain::signature::Secret;
 use porchlight_domain::time::{HOUR, MINUTE, SECOND};
 use porchlight_domain::webhook::health::Patience;
+use porchlight_domain::webhook::schedule::Failed;
 use porchlight_domain::webhook::store::{Completed, Completion};
 use porchlight_domain::webhook::{
     Answer, DeliveryState, EndpointState, FoundReceipt, Policy, ReceiptStatus, SignatureStatus, schedule,
 };
-use porchlight_domain::webhook::schedule::Failed;
 
 use super::*;
 use crate::notice::digest::{mails, tell};

@@ -5,11 +5,12 @@ use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Hints};
 use crate::db::{Db, Engine};
 use crate::event::EventSource;
 use crate::id::ProjectId;
 use crate::place::{Network, Place};
+use crate::signal::Aged;
 use crate::{Result, Timestamp};
 
 /// Events of one page: so few that a page, its text and its verdicts stay in a core's cache, and so many that asking for
@@ -20,7 +21,7 @@ const PAGE: usize = 500;
 macro_rules! events {
     ($says:literal) => {
         concat!(
-            "SELECT e.id, e.occurred_at, e.user_key, e.verb, e.ip, e.session_id, e.device_id, u.id AS user_id, \
+            "SELECT e.id, e.occurred_at, e.received_at, e.user_key, e.verb, e.ip, e.session_id, e.device_id, u.id AS user_id, \
              u.name AS user_name, u.email AS user_email, u.first_seen_at, CASE WHEN ",
             $says,
             " THEN e.raw END AS raw, e.detail FROM event e LEFT JOIN end_user u ON u.key = e.user_key \
@@ -39,7 +40,7 @@ const SELECT: &str = events!(
 /// alarming event is most of its detail and stands last ([`Detail`](crate::event::Detail)): it is cut off. No text in the
 /// detail can look like where it begins, because quotes in a text are escaped.
 const SELECT_PAGE: &str = concat!(
-    "SELECT '[' || group_concat(line, ',') || ']' AS page FROM (SELECT '[' || json_array(id, occurred_at, user_key, verb, ip, \
+    "SELECT '[' || group_concat(line, ',') || ']' AS page FROM (SELECT '[' || json_array(id, occurred_at, received_at, user_key, verb, ip, \
      session_id, device_id, user_id, user_name, user_email, first_seen_at, raw) || ',' || \
      CASE WHEN octet_length(detail) < 1000 THEN detail ELSE \
      coalesce(nullif(substr(detail, 1, instr(detail, ',\"reasons\":[') - 1), '') || '}', detail) END || ']' AS line FROM (",
@@ -58,6 +59,7 @@ pub(super) struct Read(pub(super) Columns, pub(super) Needed);
 pub(super) struct Columns {
     pub(super) id: i64,
     pub(super) at: i64,
+    pub(super) received_at: i64,
     pub(super) user_key: Option<i64>,
     pub(super) verb: String,
     pub(super) ip: Option<String>,
@@ -78,6 +80,10 @@ pub(super) struct Needed {
     pub(super) network: Option<Network>,
     pub(super) address_note: Option<String>,
     pub(super) agent: Agent,
+    pub(super) hints: Option<Hints>,
+    pub(super) password_breached: bool,
+    pub(super) history: bool,
+    pub(super) aged: Vec<Aged>,
     pub(super) source: Option<EventSource>,
 }
 
@@ -134,6 +140,7 @@ fn event(row: &AnyRow) -> Result<Read> {
     let columns = Columns {
         id: row.try_get("id")?,
         at: row.try_get("occurred_at")?,
+        received_at: row.try_get("received_at")?,
         user_key: row.try_get("user_key")?,
         verb: row.try_get("verb")?,
         ip: row.try_get("ip")?,

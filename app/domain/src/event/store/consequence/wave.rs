@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::event::store::Arrival;
 use crate::id::EventId;
 use crate::risk::Level;
-use crate::risk::crowd::Incident;
+use crate::risk::crowd::{Incident, Scope};
 use crate::webhook::MessageType;
 use crate::{Result, Timestamp};
 
@@ -25,12 +25,17 @@ pub(in crate::event::store) async fn wave(
     let seen = &arrival.observation;
     let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
     let title = headline::of_wave(incident);
+    // An account that goes on being tried after a restart, or with another replica, is told in the alert that is open.
+    let dedup_key = match incident.scope {
+        Scope::Account => format!("wave|account|{}", incident.label),
+        _ => format!("wave|{}|{}", incident.started.0, incident.label),
+    };
     let raise = Raise {
         project: arrival.project,
         user: None,
         event,
         kind: "wave",
-        dedup_key: &format!("wave|{}|{}", incident.started.0, incident.label),
+        dedup_key: &dedup_key,
         title: &title,
         score: 1.0,
         level: Level::Red,
@@ -38,11 +43,14 @@ pub(in crate::event::store) async fn wave(
     let about = json!({
         "wave": {
             "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
-            "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
+            "address": incident.place, "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
         },
         "event": { "id": event, "occurred_at": seen.at },
     });
     let raised = raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
+    if !raised.opened {
+        return Ok(());
+    }
     let asn = seen.network.as_ref().and_then(|network| network.asn);
     keep(tx, raised.id, &Origin::of(incident, asn)).await
 }
