@@ -140,7 +140,7 @@ on_both! {
         for (role, shown) in [(Role::Viewer, "[left out: for administrators]"), (Role::Admin, "rct_secret")] {
             let operator = server.operator(role).await;
             let main = main_of(&operator, &page(&source)).await;
-            for told in [shown, "X-signature was made with another secret or over other bytes", "not known here", "x-signature: 00", "known here as typed #"] {
+            for told in [shown, "x-signature was made with another secret or over other bytes", "not known here", "x-signature: 00", "known here as typed #"] {
                 assert!(main.contains(told), "{role:?} {told}: {main}");
             }
             assert!(!main.contains("never=kept"), "{main}");
