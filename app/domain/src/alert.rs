@@ -120,7 +120,8 @@ pub struct Alert {
     pub user: Option<EventUser>,
     /// The event that opened it.
     pub event_id: EventId,
-    /// What kind of thing happened: `login`, `login.repeat`, `rule.deny`, `wave`, `session.zombie`, `revocation.unconfirmed`.
+    /// What kind of thing happened: `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`,
+    /// `session.ended`, `revocation.unconfirmed`, `revocation.refused`, `revocation.contradicted`.
     pub kind: String,
     /// What happened, a sentence without a full stop.
     pub title: String,

@@ -40,6 +40,18 @@ on_both! {
         server.stranger().get("/api/v1/alerts").await.problem(401);
     }
 
+    async fn an_alert_about_guesses_at_an_account_comes_with_its_figures(server) {
+        let failed = json!({"verb": "log-in-denied", "ip": "45.1.1.3", "user": {"id": "eve"}});
+        for _ in 0..30 {
+            server.app().post("/api/v1/events", &failed).await.expect(200);
+        }
+        let all = server.app().get("/api/v1/alerts").await.expect(200);
+        assert_eq!((all["rows"].as_array().map(Vec::len), &all["rows"][0]["kind"]), (Some(1), &json!("wave")), "{all}");
+        let alert = server.app().get(&format!("/api/v1/alerts/{}", all["rows"][0]["id"])).await.expect(200);
+        assert_eq!((&alert["wave"]["origin"]["kind"], &alert["wave"]["origin"]["from"]), (&json!("bruteforce"), &json!("eve")), "{alert}");
+        assert!(alert["wave"]["failures"].as_i64().is_some_and(|failures| (1..=30).contains(&failures)), "{alert}");
+    }
+
     async fn an_application_works_an_alert_and_the_ledger_names_its_key(server) {
         let id = raised(server, "a", Level::Red).await;
         let path = format!("/api/v1/alerts/{id}");

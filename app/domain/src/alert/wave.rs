@@ -6,7 +6,8 @@ use crate::Timestamp;
 use crate::risk::crowd::{Incident, Scope, Wave};
 
 /// What was known of a wave when its alert opened; kept with the alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WaveOrigin)]
 pub struct Origin {
     /// What kind of wave.
     pub kind: Wave,
@@ -60,7 +61,8 @@ impl Figures {
 }
 
 /// A wave in numbers, as the log holds it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WaveFigures)]
 pub struct Figures {
     /// Where it comes from.
     pub origin: Origin,

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
+use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::alert::{Alert, AlertFilter, Resolution, store};
 use porchlight_domain::id::AlertId;
 use porchlight_domain::page::{Page, Paging};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clock;
@@ -67,17 +68,29 @@ pub(crate) async fn list(
     Ok(Json(store::list(&state.db, key.project, &asked.filter()?, paging).await?))
 }
 
-/// One alert, with the question that its user was asked and the answer.
+/// An alert, and the wave that it is about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AlertDetail {
+    #[serde(flatten)]
+    alert: Alert,
+    /// Of an alert of kind `wave`: what came from where it comes from, counted when it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wave: Option<Figures>,
+}
+
+/// One alert, with the question that its user was asked and the answer, and the figures of a wave.
 #[utoipa::path(
     get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = AlertId, Path)),
-    responses((status = 200, body = Alert), (status = 401, body = Problem), (status = 404, body = Problem))
+    responses((status = 200, body = AlertDetail), (status = 401, body = Problem), (status = 404, body = Problem))
 )]
 pub(crate) async fn show(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-) -> ApiResult<Alert> {
-    Ok(Json(store::get(&state.db, key.project, id.parse()?).await?))
+) -> ApiResult<AlertDetail> {
+    let alert = store::get(&state.db, key.project, id.parse()?).await?;
+    let wave = store::wave(&state.db, key.project, alert.id, clock::now()).await?;
+    Ok(Json(AlertDetail { alert, wave }))
 }
 
 /// Take an open alert.

@@ -18,7 +18,7 @@ pub struct Raise<'a> {
     pub user: Option<UserKey>,
     /// The event that shows it.
     pub event: EventId,
-    /// `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`, `revocation.unconfirmed`.
+    /// One of [`crate::alert::KINDS`].
     pub kind: &'a str,
     /// What makes it the same alert: see [`crate::alert::headline::dedup_key`].
     pub dedup_key: &'a str,

@@ -37,8 +37,9 @@ impl Kind {
 }
 
 /// What attempts can have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = WaveScope)]
 pub enum Scope {
     /// An address, or the /64 of IPv6.
     Address,

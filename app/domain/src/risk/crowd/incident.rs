@@ -22,7 +22,7 @@ const ACCOUNTS: f64 = 5.0;
 const PATIENCE: i64 = 10 * MINUTE;
 
 /// What kind of wave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Wave {
     /// Many accounts, one or two tries each, fast: pairs that leaked elsewhere.
