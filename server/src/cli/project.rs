@@ -31,6 +31,15 @@ pub(super) enum Command {
         #[arg(long)]
         days: Option<u32>,
     },
+    /// Say who is mailed about a project's alerts; those before are not any more.
+    Tell {
+        /// The project's name or id.
+        #[arg(long)]
+        project: String,
+        /// An operator's address; may be given ten times. Without it nobody is.
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Vec<String>,
+    },
     /// List the projects.
     List,
 }
@@ -44,21 +53,36 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
             println!("{}\t{}", project.id, project.name);
         }
         Command::Keep { project, days } => {
-            let Project { id, name, settings, .. } = find(db, &project).await?;
-            let settings = Settings { keep_days: days, ..settings };
-            let kept_from_now = store::update(db, &Actor::Cli, id, &name, settings, clock::now()).await;
-            kept_from_now.map_err(|error| error.to_string())?;
-            println!("{name}\t{}", kept(days));
+            let project = find(db, &project).await?;
+            let settings = Settings { keep_days: days, ..project.settings.clone() };
+            change(db, project, settings, &kept(days)).await?;
+        }
+        Command::Tell { project, mail } => {
+            let project = find(db, &project).await?;
+            let said = told(&mail);
+            let settings = Settings { operator_mails: mail, ..project.settings.clone() };
+            change(db, project, settings, &said).await?;
         }
         Command::List => {
             for project in store::list(db).await.map_err(|error| error.to_string())? {
                 let asks = if project.settings.ask_users { "asks users" } else { "does not ask users" };
-                let kept = kept(project.settings.keep_days);
-                println!("{}\t{}\t{asks}\t{kept}", project.id, project.name);
+                let (kept, told) = (kept(project.settings.keep_days), told(&project.settings.operator_mails));
+                println!("{}\t{}\t{asks}\t{kept}\t{told}", project.id, project.name);
             }
         }
     }
     Ok(())
+}
+
+async fn change(db: &Db, project: Project, settings: Settings, said: &str) -> Result<(), String> {
+    let changed = store::update(db, &Actor::Cli, project.id, &project.name, settings, clock::now()).await;
+    changed.map_err(|error| error.to_string())?;
+    println!("{}\t{said}", project.name);
+    Ok(())
+}
+
+fn told(mails: &[String]) -> String {
+    if mails.is_empty() { "tells nobody".to_owned() } else { format!("tells {}", mails.join(", ")) }
 }
 
 fn kept(days: Option<u32>) -> String {

@@ -63,7 +63,8 @@ on_both_engines! {
         assert!(program.run(&["operator", "list"], "").await.contains("ann@example.com"));
         let project = program.run(&["project", "create", "--name", "Shop", "--ask-users"], "").await;
         let id = project.split('\t').next().expect("id");
-        assert!(program.run(&["project", "list"], "").await.contains("asks users"));
+        program.run(&["project", "tell", "--project", "Shop", "--mail", "ann@example.com", "--mail", "bob@example.com"], "").await;
+        assert!(program.run(&["project", "list"], "").await.contains("asks users\tkeeps events for ever\ttells ann@example.com, bob@example.com"));
         let by_id = program.run(&["key", "create", "--project", id], "").await;
         let by_name = program.run(&["key", "create", "--project", "Shop", "--name", "CI"], "").await;
         assert_ne!(by_id, by_name);
