@@ -103,6 +103,6 @@ on_both! {
         let paused = EndpointChange { state: Some(EndpointState::Paused), ..EndpointChange::default() };
         store::update(db, &Actor::System, shop, hook, paused, NOW).await.expect("paused");
         assert_eq!((of(NOW).await.on_hold_until, of(NOW).await.waiting), (None, 1), "it waits for whoever resumes it");
-        assert_eq!(of(NOW.plus(2 * DAY)).await, Traffic { waiting: 1, ..Traffic::default() });
+        assert_eq!(of(NOW.plus(2 * DAY)).await, Traffic { waiting: 1, held: 1, ..Traffic::default() });
     }
 }
