@@ -116,20 +116,20 @@ pub fn DeliveriesPage() -> impl IntoView {
 
 fn show(Sent { page, looked, endpoints }: Sent, project: ProjectId, resend: Change) -> AnyView {
     let bar = filters(endpoints);
-    if let Some(notice) = faults::notice(untrack(wrong)) {
-        return view! { {bar}{notice} }.into_any();
-    }
-    let rows = match page.rows.is_empty() {
-        true => none(looked.is_some(), untrack(wanted) != DeliveryFilter::default()),
-        false => selection(page.rows, project, resend),
+    let list = move || {
+        let Page { rows, next } = page.clone();
+        let rows = match rows.is_empty() {
+            true => none(looked.is_some(), untrack(wanted) != DeliveryFilter::default()),
+            false => selection(rows, project, resend),
+        };
+        view! {
+            {rows}
+            {looked.map(|(count, back_to)| how_far(count, back_to))}
+            <Pager next=next/>
+        }
+        .into_any()
     };
-    view! {
-        {bar}
-        {rows}
-        {looked.map(|(count, back_to)| how_far(count, back_to))}
-        <Pager next=page.next/>
-    }
-    .into_any()
+    view! { {bar}{faults::unless(wrong, list)} }.into_any()
 }
 
 /// How far a search came.

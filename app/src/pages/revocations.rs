@@ -90,14 +90,14 @@ pub fn RevocationsPage() -> impl IntoView {
                 <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
             </FilterAbout>
         </FilterBar>
-        {loaded(orders, move |orders| list(orders, project.get_untracked()))}
+        {loaded(orders, move |orders: Page<Revocation>| {
+            let project = project.get_untracked();
+            faults::unless(wrong, move || list(orders.clone(), project))
+        })}
     }
 }
 
 fn list(Page { rows, next }: Page<Revocation>, project: ProjectId) -> AnyView {
-    if let Some(notice) = faults::notice(untrack(wrong)) {
-        return notice;
-    }
     if rows.is_empty() {
         return view! { {none()}<Pager next=None/> }.into_any();
     }

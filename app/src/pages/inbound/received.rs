@@ -82,15 +82,15 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
                 <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
             </FilterAbout>
         </FilterBar>
-        {loaded(received, move |received| list(received, &names, project))}
+        {loaded(received, move |received: Page<Inbound>| {
+            let names = names.clone();
+            faults::unless(wrong, move || list(received.clone(), &names, project))
+        })}
     }
     .into_any()
 }
 
 fn list(Page { rows, next }: Page<Inbound>, names: &Names, project: ProjectId) -> AnyView {
-    if let Some(notice) = faults::notice(untrack(wrong)) {
-        return notice;
-    }
     if rows.is_empty() {
         return view! { {none()}<Pager next=None/> }.into_any();
     }

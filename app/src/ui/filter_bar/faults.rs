@@ -71,8 +71,15 @@ fn wrong_days(days: [(&'static str, Option<String>); 2]) -> Vec<FieldError> {
     faults
 }
 
-/// What stands in the place of the list while a filter is wrong: each with what it was.
-pub fn notice(faults: Vec<FieldError>) -> Option<AnyView> {
+/// The list, or what is wrong with the filters while something is. The filters may be mended without anything being read
+/// anew: what was not understood narrowed nothing.
+pub fn unless(faults: Faults, list: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    let wrong = Memo::new(move |_| faults());
+    (move || notice(wrong.get()).unwrap_or_else(&list)).into_any()
+}
+
+/// What is wrong, each with what it was.
+fn notice(faults: Vec<FieldError>) -> Option<AnyView> {
     let label = |name: &str| match name {
         "since" => Some("From day".to_owned()),
         "until" => Some("To day".to_owned()),
