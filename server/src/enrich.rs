@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use porchlight_domain::agent::Agent;
-use porchlight_domain::event::address::is_local;
 use porchlight_domain::place::{Network, Place};
 use porchlight_domain::signal::{Aged, Signal, SignalState};
 use porchlight_domain::time::MINUTE;
@@ -59,15 +58,12 @@ impl Enricher {
 
     /// Where the address is, as far as is known.
     pub fn place(&self, ip: IpAddr) -> Option<Place> {
-        let ip = ip.to_canonical();
-        // Whatever a file says of them: reserved addresses are nowhere.
-        if is_local(ip) { None } else { self.sources().places.find(ip) }
+        self.sources().places.find(ip.to_canonical())
     }
 
     /// Which network the address belongs to, as far as is known.
     pub fn network(&self, ip: IpAddr) -> Option<Network> {
-        let ip = ip.to_canonical();
-        if is_local(ip) { None } else { self.sources().networks.find(ip) }
+        self.sources().networks.find(ip.to_canonical())
     }
 
     /// Which data it looks things up in.

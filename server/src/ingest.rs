@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use porchlight_domain::db::Db;
+use porchlight_domain::event::address::is_local;
 use porchlight_domain::event::store::{Arrival, assess_only, record};
 use porchlight_domain::event::{NewEvent, Observation, Recorded, verb};
 use porchlight_domain::id::ProjectId;
@@ -114,7 +115,8 @@ impl Ingest {
 
 /// An event with all that can be looked up about it.
 pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Timestamp) -> Arrival {
-    let ip = event.address.as_ref().map(|address| address.ip);
+    // Whatever a file says of them: private and reserved addresses are nowhere.
+    let ip = event.address.as_ref().map(|address| address.ip).filter(|ip| !is_local(*ip));
     let observation = Observation {
         at: event.occurred_at.unwrap_or(now),
         received_at: now,

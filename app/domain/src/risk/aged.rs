@@ -20,6 +20,9 @@ fn behind(code: &str) -> Option<SignalName> {
     })
 }
 
+/// A sentence names the age of its data once that costs as much; before, the event alone does.
+const TOLD: f64 = 0.8;
+
 /// Lets what rests on old data say less, and names its age.
 pub(super) fn temper(aged: &[Aged], evidence: &mut Evidence) {
     if aged.is_empty() {
@@ -28,8 +31,9 @@ pub(super) fn temper(aged: &[Aged], evidence: &mut Evidence) {
     for piece in &mut evidence.pieces {
         let Some(signal) = behind(&piece.code) else { continue };
         let Some(old) = aged.iter().find(|old| old.signal == signal) else { continue };
-        piece.evidence = tempered(signal.holds(old.days), piece.evidence);
-        if !piece.text.is_empty() {
+        let holds = signal.holds(old.days);
+        piece.evidence = tempered(holds, piece.evidence);
+        if holds < TOLD && !piece.text.is_empty() {
             piece.text.push_str(&format!(" (by data that is {} days old)", old.days));
         }
     }

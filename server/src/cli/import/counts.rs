@@ -35,10 +35,12 @@ impl Counts {
     pub(super) fn slips(&self) -> impl Iterator<Item = String> {
         self.near.iter().filter_map(|(verb, count)| {
             let (meant, verb) = (meant(verb)?, crate::cli::printable(verb));
-            Some(format!(
-                "{} events say {verb}, which the judgement does not know: did you mean {meant}?",
-                thousands(*count)
-            ))
+            let say = if *count == 1 {
+                "1 event says".to_owned()
+            } else {
+                format!("{} events say", thousands(*count))
+            };
+            Some(format!("{say} {verb}, which the judgement does not know: did you mean {meant}?"))
         })
     }
 

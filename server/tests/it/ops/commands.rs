@@ -10,7 +10,7 @@ on_both_engines! {
             {\"verb\":\"email-change\",\"occurred_at\":\"2026-01-01T08:01:00Z\",\"user\":{\"id\":\"eve\"}}\n";
         let told = program.run(&["import", "--project", "Shop", "--format", "events", "-"], lines).await;
         assert!(told.contains("2 events stored"), "{told}");
-        let slip = "1 events say email-change, which the judgement does not know: did you mean email-update?";
+        let slip = "1 event says email-change, which the judgement does not know: did you mean email-update?";
         assert!(told.contains(slip), "{told}");
     }
 
