@@ -20,7 +20,9 @@ use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::{redirect, require_in};
 use crate::error::AppResult;
-use crate::layout::{Allowed, project_path, use_project};
+#[cfg(feature = "ssr")]
+use crate::layout::project_path;
+use crate::layout::{Allowed, use_project};
 use crate::pages::settings::SettingsHead;
 use crate::ui::change::{Change, Failure, use_change};
 use crate::ui::loaded::{Empty, loaded};
