@@ -59,7 +59,7 @@ async function play({ stage, home }, part, user, overheard, delay) {
   }
   await part.then?.(order);
   await timeOver(dossier);
-  const [{ confirm_by: by, state, sessions, settled_at: settled }, alerts, deliveries] = await Promise.all([
+  const [{ next_limit: by, state, sessions, settled_at: settled }, alerts, deliveries] = await Promise.all([
     dossier(), api('GET', `alerts?user_id=${user}`), api('GET', `deliveries?revocation=${id}`),
   ]);
   const told = alerts.rows.map(({ kind }) => kind).filter((kind) => /^(revocation|session)\./.test(kind));
@@ -71,7 +71,7 @@ async function play({ stage, home }, part, user, overheard, delay) {
 
 /** Waits for the end of an order's time, which a deferral moves. */
 async function timeOver(dossier) {
-  const left = async () => Date.parse((await dossier()).confirm_by) + SLACK_MS - Date.now();
+  const left = async () => Date.parse((await dossier()).next_limit) + SLACK_MS - Date.now();
   for (let wait = await left(); wait > 0; wait = await left()) await pause(wait);
 }
 

@@ -52,7 +52,7 @@ both('signing a user out everywhere orders all their sessions ended', async ({ p
   await page.getByText('The order is on its way').waitFor();
   const { rows: [order] } = await project.api.get('/revocations');
   assert.deepEqual([order.scope, order.sessions.map(({ id }) => id).sort()], ['all', [sessions.own, sessions.stolen].sort()]);
-  await page.getByRole('table', { name: 'Orders to end this user’s sessions' }).getByText('requested', { exact: true }).waitFor();
+  await page.getByRole('table', { name: 'Orders to end this user’s sessions' }).getByText('requested, not taken').waitFor();
 });
 
 const THIRD = 'third-of-eve';

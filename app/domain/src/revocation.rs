@@ -161,7 +161,7 @@ pub struct Revocation {
     /// Until when a receipt is awaited, as it was given.
     pub confirm_by: Timestamp,
     /// Until when one is awaited for the next of its sessions: `confirm_by`, or later where all that are still awaited were
-    /// put off.
+    /// put off. Of a settled one: the last of those.
     #[serde(default)]
     pub next_limit: Timestamp,
     /// When the last of its sessions came to an end state, or, after its limit, when all were confirmed after all.

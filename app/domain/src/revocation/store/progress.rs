@@ -148,7 +148,7 @@ pub(super) struct Settled {
 pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
     let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
     let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
-    let limit = next_limit(order.confirm_by, &states);
+    let limit = if done { order.next_limit } else { next_limit(order.confirm_by, &states) };
     sqlx::query(
         "UPDATE revocation SET state = $1, next_limit = $4, settled_at = CASE WHEN $2 = 1 THEN \
          CASE WHEN $1 = 'confirmed' AND state <> 'confirmed' THEN $3 ELSE COALESCE(settled_at, $3) END END WHERE id = $5",
