@@ -46,8 +46,9 @@ function visit(luck, person, midnight) {
     events.push({ ...event('password-reset-request', at - 900_000), session: undefined }, { ...event('password-reset', at - 600_000), session: undefined });
   }
   events.push(event('log-in', at));
-  if (luck.often(0.12)) events.push(event(luck.one(['invoice-export', 'access', 'profile-update']), at + luck.below(HOUR)));
-  if (luck.often(0.97)) events.push(event('log-out', at + Math.round(luck.between(0.2, 5) * HOUR)));
+  const lasts = Math.round(luck.between(0.2, 5) * HOUR);
+  if (luck.often(0.12)) events.push(event(luck.one(['invoice-export', 'access', 'profile-update']), at + luck.below(Math.min(lasts, HOUR))));
+  if (luck.often(0.97)) events.push(event('log-out', at + lasts));
   return events;
 }
 

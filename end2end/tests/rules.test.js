@@ -116,7 +116,7 @@ expect = "${expect}"
     file('miss');
     await assert.rejects(apply(), /tor\.toml: test 1: expected a miss, but it hits/);
     file('hit');
-    assert.match(await apply(), /1 tests passed, 0 failed\nTor\tcreated/);
+    assert.match(await apply(), /1 rule, 1 test passed, 0 failed\nTor\tcreated/);
     assert.match(await apply('--prune'), /Tor\tunchanged/);
     await visit(project.path('rules'));
     await row(page, 'Tor').getByText('from a file').waitFor();
