@@ -37,7 +37,7 @@ pub use terms::{MAX_REASON, Terms};
 pub(crate) use brief::briefs;
 pub(crate) use order::{unordered, unordered_of};
 pub(crate) use progress::contradict;
-pub(crate) use whole::{is_nameless, open_whole};
+pub(crate) use whole::{is_due, is_nameless, open_whole};
 
 use super::{Outcome, State};
 use crate::db::{Tx, time};

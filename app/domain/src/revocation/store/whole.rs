@@ -13,6 +13,29 @@ pub(crate) async fn is_nameless(tx: &mut Tx<'_>, project: ProjectId, user: UserK
     Ok(named == 0)
 }
 
+/// True when a rule that hits calls for an order about the user as a whole: of a user of whom no session was named, while
+/// no order is open. One is enough for what the user does until the next login.
+pub(crate) async fn is_due(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserKey,
+    logs_in: bool,
+) -> Result<bool> {
+    if !is_nameless(tx, project, user).await? || open_whole(tx, project, user).await?.is_some() {
+        return Ok(false);
+    }
+    let given: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM revocation WHERE user_key = $1 AND project_id = $2 AND scope = 'all' AND requested_at >= \
+         COALESCE((SELECT e.occurred_at FROM event e WHERE e.user_key = $1 AND e.verb IN ('log-in', 'desktop-login-success') \
+         ORDER BY e.occurred_at DESC LIMIT 1), 0)",
+    )
+    .bind(user.0)
+    .bind(project.0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(logs_in || given == 0)
+}
+
 /// The order that is open for a user as a whole. Holds the user's row, so that of two clicks at once the second sees what
 /// the first ordered.
 pub(crate) async fn open_whole(

@@ -6,8 +6,9 @@ use porchlight_domain::event::store::record;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
+use porchlight_domain::revocation::receipt::{NewReceipt, read};
 use porchlight_domain::revocation::store as revocations;
-use porchlight_domain::revocation::{InitiatedBy, Revocation, RevocationFilter, Scope};
+use porchlight_domain::revocation::{InitiatedBy, Revocation, RevocationFilter, Scope, Via};
 use porchlight_domain::rule::store::{create, hits};
 use porchlight_domain::rule::{Hits, Mode, NewRule};
 use porchlight_domain::time::{DAY, HOUR};
@@ -86,6 +87,28 @@ on_both! {
         assert_eq!(given.len(), 1, "{given:?}");
         assert_eq!((given[0].scope, named(&given[0])), (Scope::All, vec!["a", "b"]));
         assert_eq!(given[0].user.key, user::store::by_id(db, shop, "eve").await.expect("eve").key);
+    }
+
+    async fn where_no_session_was_ever_named_all_of_the_user_ends_once_after_each_login(db) {
+        let (shop, _) = shop(db, condition("Reset", "event.verb == 'password-reset'", "revoke(all)")).await;
+        let nameless = |verb: &str| {
+            let mut event = event(verb, "");
+            event.as_object_mut().expect("object").remove("session");
+            event
+        };
+        send(db, shop, NOW, &[nameless("log-in"), nameless("password-reset"), nameless("password-reset")]).await;
+        let given = orders(db, shop).await;
+        assert_eq!((given.len(), given[0].scope, named(&given[0]).len()), (1, Scope::All, 0));
+        let told = json!({ "receipt": { "outcome": "revoked" } }).to_string();
+        let report = read(told.as_bytes(), NOW).expect("read").expect("a receipt");
+        let (delivery, endpoint, via, signed) = (None, None, Via::Poll, false);
+        let receipt = NewReceipt { revocation: given[0].id, delivery, endpoint, via, signed, report, raw: told };
+        revocations::submit(db, shop, receipt, NOW.plus(HOUR)).await.expect("receipt");
+        send(db, shop, NOW.plus(2 * HOUR), &[nameless("password-reset")]).await;
+        assert_eq!(orders(db, shop).await.len(), 1, "nobody has logged in since");
+        send(db, shop, NOW.plus(DAY), &[nameless("log-in")]).await;
+        send(db, shop, NOW.plus(DAY + HOUR), &[nameless("password-reset")]).await;
+        assert_eq!(orders(db, shop).await.len(), 2);
     }
 
     async fn in_shadow_it_is_counted_and_ends_nothing(db) {

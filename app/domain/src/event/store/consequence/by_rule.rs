@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::db::Tx;
 use crate::event::verb;
 use crate::operator::Actor;
-use crate::revocation::store::{Request, request, unordered};
+use crate::revocation::store::{Request, is_due, request, unordered};
 use crate::revocation::{Reason, Scope};
 use crate::rule::Ends;
 use crate::rule::verdict::revoker;
@@ -34,7 +34,9 @@ pub(in super::super) async fn end_by_rules(
             (Ends::Session, None) => continue,
         };
         let project = line.arrival.project;
-        if !unordered(tx, project, user, sessions.first().map(String::as_str)).await? {
+        let whole =
+            scope == Scope::All && is_due(tx, project, user, verb::is_login(&seen.event.verb)).await?;
+        if !whole && !unordered(tx, project, user, sessions.first().map(String::as_str)).await? {
             continue;
         }
         let text = format!("The rule “{}” ends {}", rule.name, ends.words());
