@@ -1,12 +1,14 @@
 //! Inbound webhooks: who may send them, each one received with its signature status, and what it asks for.
 
 pub mod hmac;
+mod obedience;
 #[cfg(feature = "store")]
 pub mod store;
 mod wanted;
 
 use serde::{Deserialize, Serialize};
 
+pub use obedience::Obedience;
 pub use wanted::{Wanted, Which, wanted};
 
 use self::hmac::HmacScheme;
@@ -157,38 +159,6 @@ impl std::str::FromStr for Status {
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or_else(|| Error::invalid("status", "must be valid, invalid, missing, stale or replayed"))
-    }
-}
-
-/// What was done about a valid inbound webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Obedience {
-    /// The order that it asks for was given, or is open already.
-    Obeyed,
-    /// It asks for nothing.
-    NothingAsked,
-    /// It asks for what cannot be done, or cannot be read: the reason says why.
-    CouldNot,
-}
-
-impl Obedience {
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Obeyed => "obeyed",
-            Self::NothingAsked => "nothing_asked",
-            Self::CouldNot => "could_not",
-        }
-    }
-
-    /// From its stored text.
-    pub fn from_stored(text: &str) -> Self {
-        match text {
-            "obeyed" => Self::Obeyed,
-            "nothing_asked" => Self::NothingAsked,
-            _ => Self::CouldNot,
-        }
     }
 }
 

@@ -15,11 +15,14 @@
 //! 1/s)·uniform takes the place of G below ν. The uniform part makes networks that hardly anybody of the
 //! project uses strong evidence, even against a user with a single login.
 
+mod names;
+
+use self::names::{country_name, named, network_name, range};
 use super::evidence::{Case, Evidence, Facts, Novelty};
 use super::hypothesis::Subject;
 use super::population::{Axis, Frequency};
 use super::shipped::{self, Link};
-use crate::event::{Observation, address};
+use crate::event::address;
 use crate::place::Network;
 use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
@@ -231,26 +234,4 @@ fn cover(case: &Case<'_>, out: &mut Evidence) {
     let evidence = (shipped::HIDDEN / hidden).ln();
     let text = || if cover == Cover::Tor { words.to_owned() } else { named(words, name) };
     out.add(code, Subject::Hosting, evidence, facts, text);
-}
-
-fn named(text: &str, network: Option<&str>) -> String {
-    network.map_or_else(|| text.to_owned(), |name| format!("{text} ({name})"))
-}
-
-fn country_name(seen: &Observation) -> &str {
-    let place = seen.place.as_ref();
-    place.and_then(|place| place.country_name.as_deref().or(place.country.as_deref())).unwrap_or_default()
-}
-
-fn network_name(seen: &Observation) -> String {
-    let Network { asn, name, .. } = seen.network.clone().unwrap_or_default();
-    name.or_else(|| asn.map(|asn| format!("AS{asn}"))).unwrap_or_default()
-}
-
-fn range(seen: &Observation) -> String {
-    let ip = seen.event.address.as_ref().map(|address| address.ip);
-    let length = |ip: std::net::IpAddr| if ip.is_ipv4() { 24 } else { 48 };
-    ip.and_then(|ip| ipnet::IpNet::new(ip, length(ip)).ok())
-        .map(|net| net.trunc().to_string())
-        .unwrap_or_default()
 }
