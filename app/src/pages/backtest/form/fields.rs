@@ -5,44 +5,51 @@ use leptos::prelude::*;
 use super::Options;
 use crate::ui::form::{Field, Select, choice, ticked, typed, typed_or};
 
+/// A rule that is there changed or left out, and a new one.
 pub(super) fn rule_fields(rules: Options) -> AnyView {
+    let existing = (!rules.is_empty()).then(|| existing_rule(rules));
+    view! { {existing}{new_rule()} }.into_any()
+}
+
+fn existing_rule(rules: Options) -> AnyView {
     let chosen = typed("form[rule]");
-    let existing = (!rules.is_empty()).then(|| {
-        let without = rules.iter().map(|(id, name, _)| {
-            let gone = ticked("form[without][]", id, false);
-            view! {
-                <label class="check">
-                    <input type="checkbox" name="form[without][]" value=id.clone() checked=gone/>
-                    <span class="check-label">{name.clone()}</span>
-                </label>
-            }
-        });
-        let without = without.collect_view();
-        let options = rules.into_iter().map(move |(id, name, asked)| {
-            let selected = chosen.as_ref().map_or(asked, |chosen| *chosen == id);
-            view! { <option value=id selected=selected>{name}</option> }
-        });
-        let options = options.collect_view();
+    let without = rules.iter().map(|(id, name, _)| {
+        let gone = ticked("form[without][]", id, false);
         view! {
-            <h2>"A rule that is there"</h2>
-            <Field label="Rule">
-                <select name="form[rule]"><option value="">"None"</option>{options}</select>
-            </Field>
-            <Field label="Instead">
-                <Select name="form[mode]">
-                    {choice("remove", "it is gone", true)}
-                    {choice("enforce", "it does what it says", false)}
-                    {choice("shadow", "it is only counted", false)}
-                </Select>
-            </Field>
-            <fieldset>
-                <legend>"Without these as well"</legend>
-                {without}
-            </fieldset>
+            <label class="check">
+                <input type="checkbox" name="form[without][]" value=id.clone() checked=gone/>
+                <span class="check-label">{name.clone()}</span>
+            </label>
         }
     });
+    let without = without.collect_view();
+    let options = rules.into_iter().map(move |(id, name, asked)| {
+        let selected = chosen.as_ref().map_or(asked, |chosen| *chosen == id);
+        view! { <option value=id selected=selected>{name}</option> }
+    });
+    let options = options.collect_view();
     view! {
-        {existing}
+        <h2>"A rule that is there"</h2>
+        <Field label="Rule">
+            <select name="form[rule]"><option value="">"None"</option>{options}</select>
+        </Field>
+        <Field label="Instead">
+            <Select name="form[mode]">
+                {choice("remove", "it is gone", true)}
+                {choice("enforce", "it does what it says", false)}
+                {choice("shadow", "it is only counted", false)}
+            </Select>
+        </Field>
+        <fieldset>
+            <legend>"Without these as well"</legend>
+            {without}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn new_rule() -> AnyView {
+    view! {
         <h2>"A new rule"</h2>
         <Field label="Condition" hint="As on the page Rules; empty: none.">
             <textarea class="condition" name="form[condition]" rows="3" spellcheck="false">{typed_or("form[condition]", "")}</textarea>
