@@ -33,6 +33,7 @@ async function main() {
   const env = settings(options);
   await command(env, ['operator', 'create', '--email', OWNER.email, '--name', 'Demo Owner', '--role', 'owner'], `${OWNER.password}\n`);
   await command(env, ['project', 'create', '--name', 'Harbour Shop', '--ask-users']);
+  await command(env, ['project', 'tell', '--project', 'Harbour Shop', '--mail', 'security@harbour.example']);
   const key = await command(env, ['key', 'create', '--project', 'Harbour Shop', '--name', 'Demo']);
   const events = history(Date.now());
   const past = events.filter((event) => Date.parse(event.occurred_at) < Date.now() - DAY);
@@ -91,7 +92,7 @@ function introduce(porchlight, app, page) {
   console.log(`
   Porchlight   ${porchlight.url}    ${OWNER.email} / ${OWNER.password}
   Express app  ${app.url}    eve / harbour-bridge
-  Mail         ${page.url}    every mail that Porchlight sends
+  Mail         ${page.url}    every mail that Porchlight sends, to users and to security@harbour.example
 
   1. Sign in to the Express app as eve, from home. All is quiet: she often does.
   2. In a private window sign in as eve, as a thief. In Porchlight, see Alerts.
