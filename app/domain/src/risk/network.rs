@@ -23,7 +23,6 @@ use super::hypothesis::Subject;
 use super::population::{Axis, Frequency};
 use super::shipped::{self, Link};
 use crate::event::address;
-use crate::place::Network;
 use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
 
