@@ -133,16 +133,30 @@ pub fn checked_credentials(email: &str, password: &str) -> Result<String> {
     Ok(email)
 }
 
-/// Checks that `email` could be an address.
+/// Checks that `email` is one address as mail programs write them (RFC 5321, without quotes and address literals).
 pub fn checked_email(field: &str, email: &str) -> Result<String> {
     let email = email.trim();
-    let plausible = email
-        .split_once('@')
-        .is_some_and(|(local, host)| !local.is_empty() && (host.contains('.') || host == "localhost"));
-    if !plausible || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    let fits = |(local, host): (&str, &str)| local.len() <= 64 && is_local_part(local) && is_host(host);
+    if email.len() > 254 || !email.rsplit_once('@').is_some_and(fits) {
         return Err(Error::invalid(field, "must be an e-mail address"));
     }
     Ok(email.to_owned())
+}
+
+fn is_local_part(text: &str) -> bool {
+    let atom = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(letter);
+    text.split('.').all(|part| !part.is_empty() && part.chars().all(atom))
+}
+
+fn is_host(text: &str) -> bool {
+    let label = |part: &str| {
+        let inside = |letter: char| letter.is_alphanumeric() || letter == '-';
+        (1..=63).contains(&part.len())
+            && part.chars().all(inside)
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    text == "localhost" || text.contains('.') && text.split('.').all(label)
 }
 
 /// Checks the length of a password, and nothing else.

@@ -57,6 +57,8 @@ pub struct Overview {
     pub failed_orders: i64,
     /// Endpoints at which nothing arrives.
     pub failing: Vec<Endpoint>,
+    /// Operators whom no mail about alerts reaches.
+    pub unreached: Vec<String>,
     /// The newest open alerts.
     pub waiting: Vec<Alert>,
     /// The newest unusual events.
@@ -85,7 +87,11 @@ async fn look(by: &Access, project: porchlight_domain::project::Project, back: B
     let unusual = EventFilter { level: Some(Level::Orange), ..EventFilter::default() };
     let newest = event::store::newest(db, id).await?;
     let endpoints = webhook::store::list(db, id).await?;
+    let told = &project.settings.operator_mails;
+    let mut unreached = notice::store::unreached(db, id, since).await?;
+    unreached.retain(|mail| told.contains(mail));
     Ok(Overview {
+        unreached,
         name: project.name,
         listening_at: newest.is_none().then(|| by.state.public_url.clone()),
         days: event::store::days(db, id, DAYS, now).await?,

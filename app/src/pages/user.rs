@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::Alert;
+use porchlight_domain::alert::{Alert, State};
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
@@ -17,6 +17,7 @@ use porchlight_domain::page::Page;
 use porchlight_domain::profile::Usual;
 use porchlight_domain::question::Question;
 use porchlight_domain::revocation::{Revocation, Scope};
+use porchlight_domain::risk::Level;
 use porchlight_domain::session::{Began, Session};
 use porchlight_domain::user::User;
 use serde::{Deserialize, Serialize};
@@ -142,7 +143,7 @@ pub fn UserPage() -> impl IntoView {
 fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
     let UserFile { user, usual, denial, live, began, ended, events, alerts, unclosed, orders: given } = file;
     view! {
-        {head(&user, project, acts.many)}
+        {head(&user, unsettled(&user, &alerts), project, acts.many)}
         {watch.look(&given)}
         {usual.frozen.map(|since| frozen::notice(since, denial, project, user.key, acts.unfreeze))}
         {tiles(&user, &live, unclosed)}
@@ -168,7 +169,13 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
     .into_any()
 }
 
-fn head(user: &User, project: ProjectId, many: Change) -> AnyView {
+/// How alarming the user is: the worst of their latest event and their alerts that are not closed.
+fn unsettled(user: &User, alerts: &[Alert]) -> Level {
+    let open = alerts.iter().filter(|alert| alert.state != State::Closed);
+    open.map(|alert| alert.level).fold(user.level, Level::max)
+}
+
+fn head(user: &User, level: Level, project: ProjectId, many: Change) -> AnyView {
     let (key, id) = (user.key, (user.label() != user.id).then(|| user.id.clone()));
     let contact = [user.email.clone(), user.mobile.clone()]
         .into_iter()
@@ -178,7 +185,7 @@ fn head(user: &User, project: ProjectId, many: Change) -> AnyView {
         <header class="page-head">
             <div>
                 <Title text=format!("{} · Users", user.label())/>
-                <h1>{user.label().to_owned()}" "{badge(Tone::from(user.level), user.level.as_str())}</h1>
+                <h1>{user.label().to_owned()}" "{badge(Tone::from(level), level.as_str())}</h1>
                 <p class="faint"><code>{id.unwrap_or_else(|| user.id.clone())}</code>{contact.collect_view()}</p>
             </div>
             <Allowed role=Role::Analyst>

@@ -36,8 +36,8 @@ pub(super) enum Command {
         /// The project's name or id.
         #[arg(long)]
         project: String,
-        /// An operator's address; may be given ten times. Without it nobody is.
-        #[arg(long, value_name = "ADDRESS")]
+        /// An operator's address, up to ten of them: each by itself or with commas between. Without it nobody is.
+        #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
         mail: Vec<String>,
     },
     /// List the projects.

@@ -11,7 +11,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 pub(crate) use digest::{News, note};
-pub use digest::{QUIET, URGENT, next_digest, write_digest};
+pub use digest::{QUIET, URGENT, next_digest, unreached, write_digest};
 
 pub use claim::{BATCH, Claimed, claim, claim_some, failed, held, next_due, sent};
 

@@ -48,7 +48,15 @@ pub(super) fn troubles(overview: &Overview, project: ProjectId) -> AnyView {
             </p>
         }
     });
-    view! { {orders}{silent(&overview.failing, project)} }.into_any()
+    let unreached = (!overview.unreached.is_empty()).then(|| {
+        view! {
+            <p class="notice" data-tone="bad">
+                "No mail about alerts reaches "{overview.unreached.join(", ")}". "
+                <a href=project_path(project, "outbox?state=failed")>"See why"</a>
+            </p>
+        }
+    });
+    view! { {orders}{silent(&overview.failing, project)}{unreached} }.into_any()
 }
 
 /// How many endpoints are named where nothing arrives.

@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::{NewNotice, enqueue};
 use crate::db::{Db, Queue, Tx, json};
-use crate::id::ProjectId;
+use crate::id::{ProjectId, first_id};
 use crate::notice::digest::{Item, render};
 use crate::project::Settings;
 use crate::time::MINUTE;
@@ -107,4 +107,18 @@ async fn take(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Item>> {
     let mut items = rows.iter().map(item).collect::<Result<Vec<_>>>()?;
     items.sort_by_key(|(id, _)| *id);
     Ok(items.into_iter().map(|(_, item)| item).collect())
+}
+
+/// Operators whom the last mail to them since then did not reach, and will not any more.
+pub async fn unreached(db: &Db, project: ProjectId, since: Timestamp) -> Result<Vec<String>> {
+    let found = sqlx::query_scalar(
+        "SELECT DISTINCT f.recipient FROM notice f WHERE f.project_id = $1 AND f.id >= $2 AND f.question_id IS NULL \
+         AND f.state = 'failed' AND NOT EXISTS (SELECT 1 FROM notice s WHERE s.project_id = $1 AND s.id > f.id \
+         AND s.question_id IS NULL AND s.recipient = f.recipient AND s.state = 'sent') ORDER BY f.recipient",
+    )
+    .bind(project.0)
+    .bind(first_id(since))
+    .fetch_all(db.reader())
+    .await?;
+    Ok(found)
 }

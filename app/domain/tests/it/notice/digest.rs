@@ -90,10 +90,28 @@ on_both! {
     async fn what_is_no_address_is_refused_at_its_field(db) {
         let shop = project(db, "Shop").await;
         let too_many = (0..11).map(|number| format!("ops{number}@example.com")).collect();
-        for wrong in [vec!["nobody".to_owned()], vec!["a@b\r\n.example".to_owned()], too_many] {
+        let wrong = ["nobody", "a@b\r\n.example", "ops@a.example,night@b.example", "a@b..c", "a@b.c,", ".a@b.c", "a b@c.d", "a@-b.c", "@b.c"];
+        for wrong in wrong.map(|mail| vec![mail.to_owned()]).into_iter().chain([too_many]) {
             let settings = Settings { operator_mails: wrong, ..Settings::default() };
             let refused = projects::update(db, &Actor::System, shop, "Shop", settings, NOW).await;
             assert!(matches!(&refused, Err(Error::Invalid(errors)) if errors[0].field == "operator_mails"), "{refused:?}");
         }
+    }
+
+    async fn an_operator_whom_no_mail_reaches_is_known_until_one_does(db) {
+        let shop = project(db, "Shop").await;
+        tell(db, shop, &["ann@example.com"]).await;
+        story(db, shop).await;
+        let (since, token) = (NOW.plus(-DAY), token_of(db, shop).await);
+        assert_eq!(mails(db, shop, NOW).await.len(), 1);
+        let to_ann = |claimed: Vec<Claimed>| claimed.into_iter().find(|one| one.notice.recipient == "ann@example.com").expect("claimed");
+        let first = to_ann(claim(db, NOW).await.expect("claim"));
+        failed(db, &first, "550 no such user", true, NOW).await.expect("failed");
+        assert_eq!(unreached(db, shop, since).await.expect("unreached"), ["ann@example.com"]);
+        say(db, &token, Answer::No, NOW.plus(URGENT)).await.expect("answer");
+        assert_eq!(mails(db, shop, NOW.plus(URGENT)).await.len(), 2);
+        let second = to_ann(claim(db, NOW.plus(URGENT)).await.expect("claim"));
+        sent(db, &second, NOW.plus(URGENT)).await.expect("sent");
+        assert!(unreached(db, shop, since).await.expect("unreached").is_empty());
     }
 }
