@@ -29,7 +29,7 @@ both('a viewer who sends a form of an admin is refused, and nothing is changed',
   const send = (path, form) => page.request.post(`${stage().porchlight.url}/fn/porchlight_app/pages/${path}`, { form: { project: project.id, ...form } });
   for (const [path, form] of [
     ['keys/create_key', { name: 'Sneaked in' }], ['alert/actions/acknowledge_alert', { alert: '1' }], ['user/sessions/revoke_session', { session: 'stolen-112233' }],
-    ['webhooks/create_endpoint', { url: 'https://example.com/', format: 'standard' }],
+    ['webhooks/new/create_endpoint', { url: 'https://example.com/', format: 'standard' }],
   ]) assert.equal((await send(path, form)).status(), 403, path);
   const { rows } = await project.api.get('/revocations');
   assert.deepEqual(rows, []);
