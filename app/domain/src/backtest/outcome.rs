@@ -137,8 +137,11 @@ pub struct Example {
     pub after: Sketch,
     /// The rules that hit with the draft.
     pub rules: Vec<String>,
-    /// Why, with the draft; as it is, where the draft has no reason.
+    /// Why, with the draft.
     pub reasons: Vec<String>,
+    /// Why, as it is, where that differs.
+    #[serde(default)]
+    pub reasons_before: Vec<String>,
     /// What the user answered.
     pub answer: Option<Answer>,
 }
@@ -161,7 +164,8 @@ pub struct Outcome {
     pub before: Side,
     /// With the draft.
     pub after: Side,
-    /// Alerts that only the draft opens.
+    /// Alerts that only the draft opens: as it is, with these and without those that vanish, makes the draft's. One that
+    /// opens at another event counts as both.
     pub alerts_appear: u64,
     /// Alerts that the draft does not open any more.
     pub alerts_vanish: u64,
@@ -191,6 +195,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What is to be said of alerts that the two sides open at different events.
+    pub fn moved(&self) -> Option<&'static str> {
+        let both = self.alerts_appear > 0 && self.alerts_vanish > 0;
+        both.then_some("An alert that opens at another event with the draft both appears and vanishes.")
+    }
+
     /// Touched logins for each 10,000 honest ones: if none of those that are [open](Outcome::open) is honest, and if all
     /// are; the smaller first.
     pub fn per_10_000(&self) -> (f64, f64) {

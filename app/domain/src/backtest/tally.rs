@@ -98,12 +98,13 @@ impl Tally {
         outcome.open += u64::from(open);
         side(&mut outcome.before, line, before);
         side(&mut outcome.after, line, after);
-        outcome.alerts_appear += u64::from(after.opened && !before.alarm);
-        outcome.alerts_vanish += u64::from(before.opened && !after.alarm);
+        outcome.alerts_appear += u64::from(after.opened && !before.opened);
+        outcome.alerts_vanish += u64::from(before.opened && !after.opened);
         outcome.mails_appear += u64::from(after.mail && !before.mail);
         outcome.mails_vanish += u64::from(before.mail && !after.mail);
         let touched = self.rules(line, before, after)
             || before.alarm != after.alarm
+            || before.opened != after.opened
             || before.order != after.order
             || before.assessment.decision != after.assessment.decision;
         if touched {

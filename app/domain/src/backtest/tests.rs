@@ -1,6 +1,7 @@
 //! Both sides of a replay, and what is counted of their difference.
 
 mod drafts;
+mod sides;
 
 use super::*;
 use crate::event::NewUser;

@@ -91,6 +91,7 @@ fn figures(outcome: &Outcome) -> AnyView {
     };
     let alerts = (outcome.alerts_appear, outcome.alerts_vanish);
     let mails = (outcome.mails_appear, outcome.mails_vanish);
+    let moved = outcome.moved().map(|moved| view! { <p><small>{moved}</small></p> });
     view! {
         <Table label="As it is and with the draft" head=&["What", "As it is", "Draft", "Appear", "Vanish"]>
             {row("Alerts", |side| side.alerts, Some(alerts))}
@@ -101,6 +102,7 @@ fn figures(outcome: &Outcome) -> AnyView {
             {row("Orders to end sessions", |side| side.orders, None)}
             {row("Waves of guesses", |side| side.waves, None)}
         </Table>
+        {moved}
     }
     .into_any()
 }
@@ -154,6 +156,9 @@ fn examples(examples: Vec<Example>, project: ProjectId) -> AnyView {
 fn row(example: Example, project: ProjectId) -> AnyView {
     let event = project_path(project, &format!("events/{}", example.event));
     let from: Vec<_> = [example.ip, example.place, example.client].into_iter().flatten().collect();
+    let was = (!example.reasons_before.is_empty()).then(|| {
+        view! { <small>{format!("As it is: {}", example.reasons_before.join("; "))}</small> }
+    });
     let mut why = example.rules;
     why.extend(example.reasons);
     why.extend(example.answer.map(|answer| match answer {
@@ -166,7 +171,7 @@ fn row(example: Example, project: ProjectId) -> AnyView {
             <td role="cell" data-label="Who">{example.user.unwrap_or_else(|| "Anonymous".to_owned())}<small>{format::verb(&example.verb)}</small><small>{from.join(", ")}</small></td>
             <td role="cell" data-label="As it is">{side(example.before)}</td>
             <td role="cell" data-label="Draft">{side(example.after)}</td>
-            <td class="wide" role="cell" data-label="Why">{why.join("; ")}</td>
+            <td class="wide" role="cell" data-label="Why">{why.join("; ")}{was}</td>
         </tr>
     }
     .into_any()

@@ -63,6 +63,9 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         let (was, is) = (thousands(of(was)), thousands(of(is)));
         writeln!(text, "{name:<24}{was:>12}{is:>12}{appear:>12}{vanish:>12}")?;
     }
+    if let Some(moved) = outcome.moved() {
+        writeln!(text, "{moved}")?;
+    }
     writeln!(text)?;
     writeln!(text, "The draft touches {} events:", thousands(outcome.touched))?;
     writeln!(text, "  {} of 10,000 honest logins{}", outcome.per_10_000_told(), readings(outcome))?;
@@ -133,7 +136,8 @@ fn examples(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
 }
 
 fn one(text: &mut String, example: &Example) -> std::fmt::Result {
-    let Example { event, at, verb, user, ip, place, client, before, after, rules, reasons, answer } = example;
+    let Example { event, at, verb, user, ip, place, client, before, after, rules, reasons, answer, .. } =
+        example;
     let user = user.as_deref().unwrap_or("anonymous");
     write!(text, "  {}  {user} {verb}", at.human())?;
     for part in [ip, place, client].into_iter().flatten() {
@@ -143,7 +147,12 @@ fn one(text: &mut String, example: &Example) -> std::fmt::Result {
         let alert = if side.alarm { ", alert" } else { "" };
         format!("{} {:.2} {}{alert}", side.level.as_str(), side.probability, side.decision.as_str())
     };
-    write!(text, "\n    {} -> {}", side(before), side(after))?;
+    write!(text, "\n    {}", side(before))?;
+    for part in &example.reasons_before {
+        write!(text, "; {part}")?;
+    }
+    let parted = if example.reasons_before.is_empty() { " " } else { "\n    " };
+    write!(text, "{parted}-> {}", side(after))?;
     for part in rules.iter().chain(reasons) {
         write!(text, "; {part}")?;
     }
@@ -157,7 +166,38 @@ fn one(text: &mut String, example: &Example) -> std::fmt::Result {
 
 #[cfg(test)]
 mod tests {
+    use porchlight_domain::backtest::Sketch;
+
     use super::*;
+
+    #[test]
+    fn each_side_is_told_with_its_own_reasons() {
+        let mut example = Example {
+            event: porchlight_domain::id::EventId(7),
+            at: porchlight_domain::Timestamp(0),
+            verb: "log-in".into(),
+            user: None,
+            ip: None,
+            place: None,
+            client: None,
+            before: Sketch { probability: 1.0, alarm: true, ..Sketch::default() },
+            after: Sketch::default(),
+            rules: Vec::new(),
+            reasons: Vec::new(),
+            reasons_before: vec!["Denied by the rule List".into()],
+            answer: None,
+        };
+        let told = |example: &Example| {
+            let mut text = String::new();
+            one(&mut text, example).expect("text");
+            text
+        };
+        let parted = "green 1.00 allow, alert; Denied by the rule List\n    -> green 0.00 allow  (";
+        assert!(told(&example).contains(parted), "{}", told(&example));
+        example.reasons = std::mem::take(&mut example.reasons_before);
+        let after = "green 1.00 allow, alert -> green 0.00 allow; Denied by the rule List  (";
+        assert!(told(&example).contains(after), "{}", told(&example));
+    }
 
     #[test]
     fn what_nobody_answered_stands_by_itself_and_in_no_share() {

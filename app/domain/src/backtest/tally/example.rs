@@ -17,7 +17,8 @@ pub(super) fn example(line: &Line, before: &Verdict, after: &Verdict) -> Example
         let against = verdict.assessment.reasons.iter().filter(|reason| reason.evidence >= 0.0);
         against.take(3).map(|reason| reason.text.clone()).collect()
     };
-    let reasons = Some(texts(after)).filter(|texts| !texts.is_empty()).unwrap_or_else(|| texts(before));
+    let (reasons, was) = (texts(after), texts(before));
+    let reasons_before = if was == reasons { Vec::new() } else { was };
     let hit =
         after.assessment.account.rules.iter().filter(|note| !matches!(note.outcome, Came::Skipped { .. }));
     Example {
@@ -32,6 +33,7 @@ pub(super) fn example(line: &Line, before: &Verdict, after: &Verdict) -> Example
         after: sketch(after),
         rules: hit.map(|note| note.name.clone()).collect(),
         reasons,
+        reasons_before,
         answer: line.answer.map(|(answer, _)| answer),
     }
 }
