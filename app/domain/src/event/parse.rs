@@ -8,7 +8,7 @@ mod fields;
 
 use serde_json::Value;
 
-use self::fields::{Fields, plain};
+use self::fields::{Fields, is_nothing, plain};
 use super::address::{self, Address};
 use super::{EventSource, NewEvent, NewUser, verb};
 use crate::agent::Hints;
@@ -165,12 +165,22 @@ fn hints(fields: &mut Fields<'_>) -> Option<Hints> {
 }
 
 fn user(fields: &mut Fields<'_>, dialect: Dialect, verb: &str) -> Option<NewUser> {
+    // A user who cannot be read must not pass for nobody.
+    if dialect == Dialect::ThisData
+        && fields.value("user").is_some_and(|user| !user.is_object() && !is_nothing(user))
+    {
+        fields.fault("user", "must be an object");
+    }
     let mut user = fields.child("user", &["id", "name", "email", "mobile", "authenticated"])?;
     // PHP's client drops a false: a failure says it all the same.
     let authenticated = user.flag("authenticated").unwrap_or(true) && !verb::is_failure(verb);
     // Whoever types it at a login form may be the attacker.
     let id = |user: &mut Fields<'_>| match user.value("id") {
         Some(Value::String(_)) if !authenticated => user.claimed("id"),
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            user.fault("id", "must be text or a number");
+            None
+        }
         _ => user.id("id"),
     };
     let is_named = dialect == Dialect::Native && !user.is_empty();

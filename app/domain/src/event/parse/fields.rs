@@ -144,6 +144,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What clients send for nobody beside null: a blank, and PHP's empty array.
+pub(super) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
 fn clean(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.replace('\0', "\u{fffd}"))

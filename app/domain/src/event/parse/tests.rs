@@ -161,6 +161,19 @@ fn a_thisdata_event_without_a_user_is_anonymous() {
 }
 
 #[test]
+fn a_thisdata_user_of_the_wrong_kind_does_not_pass_for_nobody() {
+    let with = |user: Value| thisdata(json!({"verb": "log-in", "ip": "1.2.3.4", "user": user}));
+    for user in [json!("eve"), json!(7), json!(true), json!(["eve"])] {
+        assert_eq!(faults(with(user.clone())), ["user must be an object"], "{user}");
+    }
+    for id in [json!(true), json!(false), json!({}), json!(["eve"])] {
+        assert_eq!(faults(with(json!({"id": id}))), ["user.id must be text or a number"], "{id}");
+    }
+    assert_eq!(with(json!({"id": 7})).expect("valid").user.map(|user| user.id).as_deref(), Some("7"));
+    assert_eq!(with(json!("")).expect("valid").user, None, "a blank is nobody");
+}
+
+#[test]
 fn thisdata_needs_an_address_and_a_verb() {
     assert_eq!(faults(thisdata(json!({"verb": "log-in", "ip": ""}))), ["ip must not be blank"]);
     assert_eq!(faults(thisdata(json!({"ip": "1.2.3.4"}))), ["verb must not be blank"]);
