@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use porchlight_domain::db::Db;
-use porchlight_domain::event::address::is_local;
+use porchlight_domain::event::address::{is_local, is_tunnel};
 use porchlight_domain::event::store::{Arrival, assess_only, record};
 use porchlight_domain::event::{NewEvent, Observation, Recorded, verb};
 use porchlight_domain::id::ProjectId;
@@ -121,7 +121,7 @@ pub fn arrival(enricher: &Enricher, project: ProjectId, event: NewEvent, now: Ti
         at: event.occurred_at.unwrap_or(now),
         received_at: now,
         is_history: false,
-        place: ip.and_then(|ip| enricher.place(ip)),
+        place: ip.filter(|ip| !is_tunnel(*ip)).and_then(|ip| enricher.place(ip)),
         network: ip.and_then(|ip| enricher.network(ip)),
         agent: event.user_agent.as_deref().map(|text| enricher.agent(text)).unwrap_or_default(),
         data: enricher.version(),

@@ -35,8 +35,6 @@ pub use change::{NewRule, RulePatch};
 pub use effect::{Effect, Ends, MAX_EVIDENCE, MAX_TAG, Mode};
 pub use example::{Example, Expected, Vector};
 pub use field::Facts;
-#[cfg(feature = "rules")]
-pub(crate) use filters::range;
 pub use set::RuleSet;
 pub use verdict::{Outcome, RuleNote, Verdict};
 

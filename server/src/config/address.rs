@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use ipnet::IpNet;
-use porchlight_domain::event::address::parse_range;
+use porchlight_domain::event::address::{parse_range, widened};
 use url::Url;
 
 /// An absolute URL that links can begin with.
@@ -48,6 +48,9 @@ fn is_name(text: &str) -> bool {
 }
 
 pub(super) fn range(text: &str) -> Result<IpNet, String> {
+    if let Some(range) = widened(text) {
+        return Err(format!("{} has bits beyond its length: {range}?", text.trim()));
+    }
     parse_range(text).ok_or_else(|| format!("{text} is neither an address nor a range in CIDR notation"))
 }
 
@@ -70,6 +73,13 @@ mod tests {
             let told = listen(wrong).expect_err(wrong);
             assert!(told.contains("an address or a name, and a port"), "{wrong}: {told}");
         }
+    }
+
+    #[test]
+    fn a_range_is_as_wide_as_it_looks() {
+        assert!(range(" 10.0.0.0/8").is_ok() && range("::1").is_ok());
+        assert_eq!(range("10.0.0.1/8"), Err("10.0.0.1/8 has bits beyond its length: 10.0.0.0/8?".into()));
+        assert!(range("home").is_err());
     }
 
     #[test]

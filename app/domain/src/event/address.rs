@@ -1,6 +1,6 @@
 //! A client's address as applications send it: alone, as a forwarded chain, with a port, a zone, or mapped into IPv6.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 
@@ -12,7 +12,7 @@ pub const MAX_UNREADABLE: usize = 200;
 /// An address, and how it was read when it was not simply there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// The client's address; IPv4 mapped into IPv6 is IPv4.
+    /// The client's address; IPv4 mapped into IPv6, or translated by NAT64, is IPv4.
     pub ip: IpAddr,
     /// Why this address: `first of the chain 1.2.3.4, 10.0.0.1`.
     pub note: Option<String>,
@@ -36,6 +36,8 @@ impl Address {
         }
         if is_local(ip) {
             notes.push("private or local address: it has no place or network".to_owned());
+        } else if is_tunnel(ip) {
+            notes.push("tunnelled through 6to4 or Teredo: its place is not known".to_owned());
         }
         if hop.contains('%') {
             notes.push(format!("read from {hop}, without its zone"));
@@ -46,19 +48,42 @@ impl Address {
     }
 }
 
-/// Reads one address: a port, brackets, an IPv6 zone and the prefix `::ffff:` are taken off.
+/// Reads one address: a port, brackets, an IPv6 zone and the prefixes `::ffff:` and `64:ff9b::` are taken off.
 pub fn parse_ip(text: &str) -> Option<IpAddr> {
     if let Ok(socket) = text.parse::<SocketAddr>() {
-        return Some(socket.ip().to_canonical());
+        return Some(canonical(socket.ip()));
     }
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let bare = bare.split_once('%').map_or(bare, |(ip, _zone)| ip);
     if let Ok(ip) = bare.parse::<IpAddr>() {
-        return Some(ip.to_canonical());
+        return Some(canonical(ip));
     }
     let (inner, _port) = text.strip_prefix('[')?.split_once(']')?;
     let inner = inner.split_once('%').map_or(inner, |(ip, _zone)| ip);
-    inner.parse::<Ipv6Addr>().ok().map(|ip| IpAddr::V6(ip).to_canonical())
+    inner.parse::<Ipv6Addr>().ok().map(|ip| canonical(IpAddr::V6(ip)))
+}
+
+/// An IPv4 address that was written as IPv6 is itself.
+fn canonical(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(ip) => embedded(ip).map_or(IpAddr::V6(ip), IpAddr::V4),
+        ip => ip,
+    }
+}
+
+/// The IPv4 address that is mapped into IPv6 (`::ffff:`), or that NAT64 translates (`64:ff9b::/96`, RFC 6052).
+pub fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [a, b, c, d, e, f, g, h] = ip.segments();
+    let translated = ([a, b, c, d, e, f] == [0x64, 0xff9b, 0, 0, 0, 0])
+        .then(|| Ipv4Addr::from((u32::from(g) << 16) | u32::from(h)));
+    ip.to_ipv4_mapped().or(translated)
+}
+
+/// True for addresses of 6to4 (2002::/16) and Teredo (2001::/32): whoever is behind them may be anywhere.
+pub fn is_tunnel(ip: IpAddr) -> bool {
+    let IpAddr::V6(ip) = ip else { return false };
+    let [a, b, ..] = ip.segments();
+    a == 0x2002 || (a == 0x2001 && b == 0)
 }
 
 /// The range in which a subscriber's addresses move, as the detection's prefixes: a /24, of IPv6 a /48.
@@ -94,13 +119,21 @@ pub fn is_local(ip: IpAddr) -> bool {
     }
 }
 
-/// Reads a range as people write it: an address, or CIDR even with host bits set (`122.56.232.7/22` is its network).
+/// Reads a range: an address, or CIDR, even with bits beyond its length (`122.56.232.7/22` is its network), as lists of
+/// others and rules of former days have them. What people write now is asked [`widened`] first.
 pub fn parse_range(text: &str) -> Option<IpNet> {
     let text = text.trim();
     if let Ok(net) = text.parse::<IpNet>() {
         return Some(net.trunc());
     }
     parse_ip(text).map(IpNet::from)
+}
+
+/// The range that a text with bits beyond its length would be: `10.0.0.0/8` for `10.0.0.1/8`. Whoever wrote it may have meant
+/// another length.
+pub fn widened(text: &str) -> Option<IpNet> {
+    let written: IpNet = text.trim().parse().ok()?;
+    Some(written.trunc()).filter(|range| *range != written)
 }
 
 /// Which addresses of the log are asked for. It holds addresses as text, so a range is told by its leading octets.
@@ -137,7 +170,7 @@ impl Within {
 /// The client behind `peer`, walking the forwarded chain from the right while each hop is a trusted proxy.
 /// Returns the address and why it was taken.
 pub fn behind_proxies(peer: IpAddr, forwarded_for: &str, trusted: &[IpNet]) -> (IpAddr, String) {
-    let peer = peer.to_canonical();
+    let peer = canonical(peer);
     let trusts = |ip: IpAddr| trusted.iter().any(|net| net.contains(&ip));
     if !trusts(peer) {
         return (peer, "the connection's own address".to_owned());

@@ -128,9 +128,14 @@ impl From<&Rule> for NewRule {
 }
 
 impl NewRule {
-    /// Checks it and writes it the usual way: trimmed, ranges without host bits, countries in capitals, blank and
+    /// Checks it and writes it the usual way: trimmed, countries in capitals, blank and
     /// repeated filters left out. Every complaint names its field, a filter's its place: `filters[2]`.
     pub fn checked(self) -> Result<Self> {
+        self.checked_beside(None)
+    }
+
+    /// The same where a rule is changed: the condition that it has already is taken as it is.
+    pub(super) fn checked_beside(self, known: Option<&str>) -> Result<Self> {
         let mut errors = Vec::new();
         let name = self.name.trim().to_owned();
         if name.is_empty() {
@@ -160,7 +165,7 @@ impl NewRule {
                 if !self.filters.is_empty() {
                     errors.push(FieldError::new("filters", "cannot stand beside a condition"));
                 }
-                check_condition(condition, &mut errors);
+                check_condition(condition, known == Some(condition), &mut errors);
                 Vec::new()
             }
             (None, Some(target)) => filters::checked(target, &self.filters, &mut errors),
@@ -219,8 +224,10 @@ fn checked_verbs(verbs: &[String], errors: &mut Vec<FieldError>) -> Vec<String> 
 }
 
 #[cfg(feature = "rules")]
-fn check_condition(condition: &str, errors: &mut Vec<FieldError>) {
-    if let Err(fault) = super::condition::Condition::new(condition) {
+fn check_condition(condition: &str, known: bool, errors: &mut Vec<FieldError>) {
+    use super::condition::Condition;
+    let read = if known { Condition::new(condition) } else { Condition::written(condition) };
+    if let Err(fault) = read {
         errors.push(FieldError::new("condition", fault.to_string()));
     }
     debug_assert!(condition.len() <= MAX_CONDITION || !errors.is_empty());
@@ -228,7 +235,7 @@ fn check_condition(condition: &str, errors: &mut Vec<FieldError>) {
 
 /// The browser leaves it to the server.
 #[cfg(not(feature = "rules"))]
-fn check_condition(condition: &str, errors: &mut Vec<FieldError>) {
+fn check_condition(condition: &str, _known: bool, errors: &mut Vec<FieldError>) {
     if condition.len() > MAX_CONDITION {
         errors.push(FieldError::new("condition", format!("must be at most {MAX_CONDITION} bytes")));
     }

@@ -44,6 +44,8 @@ pub struct Condition {
     expr: IdedExpr,
     ranges: Vec<Vec<IpNet>>,
     steps: u64,
+    /// A range in it that has bits beyond its length.
+    widened: Option<Fault>,
 }
 
 /// What is wrong with a condition, and where.
@@ -86,7 +88,14 @@ impl Condition {
             let cost = if checked.steps == u64::MAX { "more".into() } else { checked.steps.to_string() };
             return Err(whole(format!("may take at most {MAX_STEPS} steps, and could take {cost}")));
         }
-        Ok(Self { expr, ranges: checked.ranges, steps: checked.steps })
+        let told = |wrong: check::Wrong| Fault { at: place(source, &info, wrong.node), text: wrong.text };
+        Ok(Self { expr, ranges: checked.ranges, steps: checked.steps, widened: checked.widened.map(told) })
+    }
+
+    /// Reads a condition that is to be stored: what was stored in former days may be less exact.
+    pub fn written(source: &str) -> Result<Self, Fault> {
+        let mut condition = Self::new(source)?;
+        condition.widened.take().map_or(Ok(condition), Err)
     }
 
     /// The most steps it can take.

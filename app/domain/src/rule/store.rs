@@ -103,7 +103,12 @@ async fn change_to(
     new: NewRule,
     now: Timestamp,
 ) -> Result<Rule> {
-    let after = new.checked()?.into_rule(before.id, before.managed, before.created_at, now);
+    let after = new.checked_beside(before.condition.as_deref())?.into_rule(
+        before.id,
+        before.managed,
+        before.created_at,
+        now,
+    );
     change(tx, actor, project, before, &after, now).await?;
     Ok(after)
 }

@@ -40,7 +40,7 @@ fn complaints(new: NewRule) -> Vec<String> {
 
 #[test]
 fn filters_are_written_the_usual_way_and_blank_ones_left_out() {
-    let filters = ["", " 1.2.3.4 ", "122.56.232.7/22", "1.2.3.4", "  ", "::ffff:5.6.7.0/120", "2001:db8::1"];
+    let filters = ["", " 1.2.3.4 ", "122.56.232.0/22", "1.2.3.4", "  ", "::ffff:5.6.7.0/120", "2001:db8::1"];
     let checked = new_rule("blacklist", "location.ip", &filters).checked().expect("rule");
     assert_eq!(checked.filters, ["1.2.3.4", "122.56.232.0/22", "5.6.7.0/24", "2001:db8::1"]);
     assert_eq!((checked.name.as_str(), checked.effect), ("Bad neighbours", Effect::Block));
@@ -55,6 +55,8 @@ fn every_complaint_names_its_field() {
     assert_eq!(complaints(NewRule { name: "a\nb".into(), filters: vec![], ..bad.clone() }), ["name"]);
     assert_eq!(complaints(NewRule { target: Some(RuleTarget::Country), ..bad.clone() }).len(), 3);
     assert_eq!(complaints(new_rule("deny", "location.address.country_iso_code", &["UK"])), ["filters[0]"]);
+    let wide = new_rule("deny", "location.ip", &["203.0.113.7/2", "2001:db8::1/32"]);
+    assert_eq!(complaints(wide), ["filters[0]", "filters[1]"]);
     let many = vec!["1.2.3.4".to_owned(); MAX_FILTERS + 1];
     assert_eq!(complaints(NewRule { filters: many, ..bad.clone() }), ["filters"]);
     let long = Some("x".repeat(MAX_DESCRIPTION + 1));
@@ -175,4 +177,9 @@ fn a_rule_that_can_do_nothing_is_saved_and_doubted() {
     assert_eq!(never.doubts(end).len(), 2);
     assert!(never.checked().is_ok());
     assert_eq!(listed.doubts(end), [""; 0]);
+    let all = NewRule { filters: vec!["203.0.113.7".into(), "::ffff:0:0/96".into()], ..listed.clone() };
+    let told = "Its range 0.0.0.0/0 holds every IPv4 address: it hits every event with one.";
+    assert_eq!(all.doubts(end), [told]);
+    let none = NewRule { filters: vec![String::new()], ..listed };
+    assert_eq!(none.doubts(end), ["It has no filters: it will never hit."]);
 }

@@ -37,6 +37,14 @@ pub(super) async fn create(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), Refused> {
     let patch = patch(&read_json(body)?)?;
+    if patch
+        .filters
+        .as_ref()
+        .is_some_and(|filters| !filters.is_empty() && filters.iter().all(|filter| filter.trim().is_empty()))
+    {
+        let told = "must not all be blank: the rule would hit nothing";
+        return Err(Error::invalid("filters", told).into());
+    }
     let new = NewRule {
         name: patch.name.unwrap_or_default(),
         description: patch.description.unwrap_or_default(),

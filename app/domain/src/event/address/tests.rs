@@ -97,6 +97,33 @@ fn a_range_with_host_bits_is_its_network() {
     assert_eq!(parse_range("1.2.3.4").map(|n| n.to_string()).as_deref(), Some("1.2.3.4/32"));
     assert_eq!(parse_range(""), None);
     assert_eq!(parse_range("1.2.3.4/33"), None);
+    let meant = |text: &str| widened(text).map(|range| range.to_string());
+    assert_eq!(meant(" 203.0.113.7/2").as_deref(), Some("192.0.0.0/2"));
+    assert_eq!(meant("2001:db8::1/32").as_deref(), Some("2001:db8::/32"));
+    for good in ["192.0.0.0/2", "203.0.113.7", "203.0.113.7/32", "::/0", "home"] {
+        assert_eq!(meant(good), None, "{good}");
+    }
+}
+
+#[test]
+fn an_address_that_nat64_translates_is_its_own_and_a_tunnels_is_nowhere() {
+    let read = |text: &str| parse_ip(text).map(|ip| ip.to_string());
+    for text in
+        ["64:ff9b::203.0.113.7", "64:ff9b::cb00:7107", "[64:ff9b::cb00:7107]:443", "::ffff:203.0.113.7"]
+    {
+        assert_eq!(read(text).as_deref(), Some("203.0.113.7"), "{text}");
+    }
+    assert_eq!(read("64:ff9b:1::7").as_deref(), Some("64:ff9b:1::7"), "a prefix of a network's own");
+    for (text, tunnelled) in [
+        ("2001:0:4136:e378::1", true),
+        ("2002:cb00:7107::1", true),
+        ("2001:db8::1", false),
+        ("1.2.3.4", false),
+    ] {
+        assert_eq!(parse_ip(text).map(is_tunnel), Some(tunnelled), "{text}");
+        let note = Address::parse(text).and_then(|address| address.note).unwrap_or_default();
+        assert_eq!(note.contains("its place is not known"), tunnelled, "{text}: {note}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use cel::common::ast::{
 use ipnet::IpNet;
 
 use super::super::field::{FIELDS, Kind, MAX_REASONS, position};
-use super::super::range;
+use super::super::filters::{range, told_widened};
 use super::kinds::{literal, result};
 use super::{FIELD, KNOWN, RANGES};
 
@@ -20,6 +20,8 @@ pub(super) struct Checked {
     pub ranges: Vec<Vec<IpNet>>,
     /// The most steps its evaluation can take.
     pub steps: u64,
+    /// The first of its ranges that has bits beyond its length.
+    pub widened: Option<Wrong>,
 }
 
 /// What is wrong at which node.
@@ -44,6 +46,7 @@ struct Checker {
     /// Names that enclosing loops bind, the innermost last.
     bound: Vec<(String, Kind)>,
     ranges: Vec<Vec<IpNet>>,
+    widened: Option<Wrong>,
     depth: usize,
 }
 
@@ -57,7 +60,7 @@ pub(super) fn check(expr: &mut IdedExpr) -> Result<Checked, Wrong> {
             format!("a condition must be true or false, and this is a {}", typed.kind.as_str()),
         ));
     }
-    Ok(Checked { ranges: checker.ranges, steps: typed.steps })
+    Ok(Checked { ranges: checker.ranges, steps: typed.steps, widened: checker.widened })
 }
 
 fn wrong(node: u64, text: impl Into<String>) -> Wrong {
@@ -86,7 +89,7 @@ impl Checker {
             Expr::List(list) => self.list(id, list),
             Expr::Comprehension(every) => self.every(id, every),
             Expr::Call(call) if call.func_name == "inCidr" && call.target.is_none() => {
-                let ranges = in_cidr(id, call)?;
+                let ranges = in_cidr(id, call, &mut self.widened)?;
                 let length = ranges.len() as u64;
                 expr.expr = Expr::Ident(format!("{RANGES}{}", self.ranges.len()));
                 self.ranges.push(ranges);
@@ -194,7 +197,7 @@ impl Checker {
 }
 
 /// The ranges of `inCidr(event.ip, "…")` or of a list of them, written out so that they are read once.
-fn in_cidr(id: u64, call: &CallExpr) -> Result<Vec<IpNet>, Wrong> {
+fn in_cidr(id: u64, call: &CallExpr, widened: &mut Option<Wrong>) -> Result<Vec<IpNet>, Wrong> {
     let [ip, ranges] = call.args.as_slice() else {
         return Err(wrong(id, "inCidr takes event.ip and a range, or a list of ranges"));
     };
@@ -211,6 +214,9 @@ fn in_cidr(id: u64, call: &CallExpr) -> Result<Vec<IpNet>, Wrong> {
         let Expr::Literal(LiteralValue::String(text)) = &one.expr else {
             return Err(wrong(one.id, "the ranges must be written out: \"10.0.0.0/8\""));
         };
+        if widened.is_none() {
+            *widened = told_widened(text.inner()).map(|told| wrong(one.id, told));
+        }
         range(text.inner()).ok_or_else(|| wrong(one.id, "must be an address or a range like 122.56.232.0/22"))
     };
     written.iter().map(read).collect()

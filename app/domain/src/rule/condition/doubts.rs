@@ -9,6 +9,7 @@ use cel::{Context, Value};
 use super::super::countries;
 use super::super::doubts::slip;
 use super::super::field::{DEVICES, FIELDS};
+use super::super::filters::told_everything;
 use super::{Condition, ENV, FIELD};
 use crate::risk::codes;
 
@@ -32,6 +33,7 @@ impl Condition {
             _ => {
                 let mut told = Vec::new();
                 walk(&self.expr, &mut told);
+                told.extend(told_everything(self.ranges.iter().flatten().copied()));
                 told
             }
         }

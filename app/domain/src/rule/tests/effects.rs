@@ -172,3 +172,15 @@ fn a_rules_own_tests_say_when_it_does_something_else() {
     assert!(run(r#"{"event": {"ip": "nonsense"}}"#, "hit").is_err());
     assert!(serde_json::from_str::<Vector>(r#"{"given": {"netwrok": {}}, "expect": "hit"}"#).is_err());
 }
+
+#[test]
+fn a_stored_condition_with_a_range_wider_than_it_looks_goes_on_and_no_new_one_has_such() {
+    let source = "inCidr(event.ip, '203.0.113.7/2')";
+    let listed = NewRule::from(&rule(1, "deny", "location.ip", &["203.0.113.7"]));
+    let written = NewRule { condition: Some(source.into()), target: None, filters: Vec::new(), ..listed };
+    assert_eq!(complaints(written.clone()), ["condition"]);
+    assert!(written.clone().checked_beside(Some(source)).is_ok(), "another mode of it");
+    assert!(written.clone().checked_beside(Some("network.tor")).is_err(), "another condition before");
+    let stored = written.into_rule(RuleId(1), false, Timestamp::default(), Timestamp::default());
+    assert_eq!(decided(&[stored], home()), Some(1), "203.0.113.7 is in 192.0.0.0/2");
+}

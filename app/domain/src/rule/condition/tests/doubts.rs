@@ -72,3 +72,23 @@ fn a_condition_that_may_hold_and_may_not_is_not_doubted() {
         assert_eq!(doubts(source), [""; 0], "{source}");
     }
 }
+
+#[test]
+fn a_range_of_all_addresses_is_doubted() {
+    let told = |kind: &str, all: &str| {
+        format!("Its range {all} holds every {kind} address: it hits every event with one.")
+    };
+    assert_eq!(doubts("inCidr(event.ip, '0.0.0.0/0')"), [told("IPv4", "0.0.0.0/0")]);
+    assert_eq!(doubts("inCidr(event.ip, ['10.0.0.0/8', '::/0'])"), [told("IPv6", "::/0")]);
+    assert_eq!(doubts("inCidr(event.ip, '10.0.0.0/8')"), [""; 0]);
+}
+
+#[test]
+fn a_range_wider_than_it_looks_is_refused_when_written_and_works_where_it_is_stored() {
+    let source = "network.tor && inCidr(event.ip, ['10.0.0.0/8', '203.0.113.7/2'])";
+    assert!(Condition::new(source).is_ok());
+    let fault = Condition::written(source).expect_err("refused");
+    assert_eq!(fault.text, "must have no bits beyond its length: is 203.0.113.7/2 meant as 192.0.0.0/2?");
+    assert_eq!(fault.at, Some((1, 48)), "the range");
+    assert!(Condition::written("inCidr(event.ip, '192.0.0.0/2')").is_ok());
+}
