@@ -64,6 +64,12 @@ impl Notifier {
     }
 }
 
+/// Checks the settings that a [`Notifier`] is made of, before anything is opened.
+pub fn check(smtp_url: Option<&str>, mail_from: &str) -> Result<(), String> {
+    Sender::parse(mail_from)?;
+    smtp_url.map(Server::parse).transpose().map(|_| ())
+}
+
 /// What became of one notice.
 enum Try {
     Sent,

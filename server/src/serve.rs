@@ -17,11 +17,12 @@ use crate::enrich::{Enricher, GeoSettings};
 use crate::http::listeners::Listeners;
 use crate::http::{HttpState, Parts, auth, router};
 use crate::ingest::Ingest;
-use crate::{cli, clock, private, telemetry};
+use crate::{cli, clock, notify, private, telemetry};
 
 /// Runs until the process is told to end.
 pub async fn serve(config: Config) -> Result<(), String> {
     telemetry::start_logs(&config)?;
+    notify::check(config.smtp_url.as_deref(), &config.mail_from)?;
     let _alone = alone(&config)?;
     let db = cli::open(&config).await?;
     let listener = TcpListener::bind(config.listen)

@@ -91,6 +91,9 @@ fn draft(
 ) -> Result<Draft, String> {
     let to = asked.to.as_deref().map_or(Ok(now), |text| moment("--to", text, now))?;
     let from = asked.from.as_deref().map_or(Ok(to.plus(-STRETCH)), |text| moment("--from", text, now))?;
+    if to <= from {
+        return Err("--from must be before --to, which is now when absent".into());
+    }
     let mut changes = Vec::new();
     if let Some(folder) = &asked.rules {
         let written = super::rules::written(folder)?;

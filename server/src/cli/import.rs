@@ -11,12 +11,13 @@ pub(super) mod lines;
 mod order;
 pub(super) mod rba;
 pub(super) mod read;
+mod repeats;
 mod sshd;
 
-use porchlight_domain::Timestamp;
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::{Error, Timestamp};
 
 use super::progress::Progress;
 use crate::clock;
@@ -28,6 +29,7 @@ use counts::Counts;
 use lines::{Line, Lines};
 use order::{Order, Waiting};
 use read::Read;
+use repeats::Repeats;
 
 /// One line of `message repeated` stands for at most so many events.
 const MOST_OF_A_LINE: u32 = 1_000;
@@ -54,6 +56,9 @@ impl From<String> for Fault {
 trait Reader {
     fn read(&mut self, line: &str) -> Told;
 
+    /// Sees a line that is read later, in its turn: what follows may tell how a line is meant.
+    fn look(&mut self, _line: &str) {}
+
     /// What whoever imports should know of how the lines were taken.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
@@ -71,6 +76,9 @@ struct Work<'a> {
     now: Timestamp,
     counts: Counts,
     ready: Vec<Arrival>,
+    /// The lines of those that are ready.
+    numbers: Vec<u64>,
+    repeats: Repeats,
 }
 
 pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), String> {
@@ -85,14 +93,19 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
         now: clock::now(),
         counts: Counts::default(),
         ready: Vec::new(),
+        numbers: Vec::new(),
+        repeats: Repeats::default(),
     };
+    let lines = Lines::open(&asked.file, matches!(asked.format, Format::Csv | Format::Rba))?;
     let mut reader = reader(&asked, work.now)?;
     let mut progress = Progress::new("lines");
-    let done = work.all(&asked, reader.as_mut(), &mut progress).await;
+    let done = work.all(lines, asked.window as usize, reader.as_mut(), &mut progress).await;
     // What was stored before a fault is learned all the same.
     let saved = porchlight_domain::risk::store::step(db, clock::now()).await;
     progress.end(work.counts.lines);
-    work.counts.tell(asked.dry_run);
+    if done.is_ok() || work.counts.has_any() {
+        work.counts.tell(asked.dry_run);
+    }
     done?;
     work.counts.slips().for_each(|slip| println!("{slip}"));
     reader.remarks().iter().for_each(|remark| println!("{remark}"));
@@ -118,13 +131,15 @@ fn reader(asked: &Import, now: Timestamp) -> Result<Box<dyn Reader>, String> {
 impl Work<'_> {
     async fn all(
         &mut self,
-        asked: &Import,
+        mut lines: Lines,
+        window: usize,
         reader: &mut dyn Reader,
         progress: &mut Progress,
     ) -> Result<(), String> {
-        let mut lines = Lines::open(&asked.file, matches!(asked.format, Format::Csv | Format::Rba))?;
-        let mut order = Order::new(asked.window as usize);
-        while let Some(line) = lines.next().map_err(|error| format!("cannot read on: {error}"))? {
+        let mut order = Order::new(window);
+        while let Some(line) =
+            lines.next_seen(|text| reader.look(text)).map_err(|error| format!("cannot read on: {error}"))?
+        {
             self.counts.lines += 1;
             if let Line::Text(number, text) = &line {
                 self.line(reader, &mut order, *number, text)?;
@@ -179,23 +194,41 @@ impl Work<'_> {
     }
 
     async fn take(&mut self, next: Waiting) -> Result<(), String> {
-        let Waiting { event, place, asn, .. } = next;
+        let Waiting { event, place, asn, line, .. } = next;
+        if self.dry_run && !self.repeats.is_new(&event, line, &mut self.counts) {
+            return Ok(());
+        }
         self.counts.verb(&event.verb);
         self.ready.push(read::enriched(&self.enricher, self.project, event, place, asn, self.now));
+        self.numbers.push(line);
         if self.ready.len() >= self.batch { self.store().await } else { Ok(()) }
     }
 
+    /// Stores what is ready. A batch with an event that cannot be stored is halved until that one is alone.
     async fn store(&mut self) -> Result<(), String> {
-        let group = std::mem::take(&mut self.ready);
+        let (group, numbers) = (std::mem::take(&mut self.ready), std::mem::take(&mut self.numbers));
         if self.dry_run || group.is_empty() {
             self.counts.stored += group.len() as u64;
             return Ok(());
         }
-        let recorded = record(self.db, &group, &self.public_url, clock::now()).await;
-        let recorded = recorded.map_err(|error| format!("cannot store: {error}"))?;
-        let repeated = recorded.iter().filter(|one| one.repeated).count() as u64;
-        self.counts.repeated += repeated;
-        self.counts.stored += recorded.len() as u64 - repeated;
+        let mut parts = vec![(group.as_slice(), numbers.as_slice())];
+        while let Some((part, numbers)) = parts.pop() {
+            match record(self.db, part, &self.public_url, clock::now()).await {
+                Ok(recorded) => {
+                    let repeated = recorded.iter().filter(|one| one.repeated).count() as u64;
+                    self.counts.repeated += repeated;
+                    self.counts.stored += recorded.len() as u64 - repeated;
+                }
+                Err(Error::Conflict(why)) if part.len() == 1 => {
+                    self.counts.bad(numbers.first().copied().unwrap_or_default(), &why);
+                }
+                Err(Error::Conflict(_)) => {
+                    let ((a, b), (c, d)) = (part.split_at(part.len() / 2), numbers.split_at(part.len() / 2));
+                    parts.extend([(b, d), (a, c)]);
+                }
+                Err(error) => return Err(format!("cannot store: {error}")),
+            }
+        }
         Ok(())
     }
 }

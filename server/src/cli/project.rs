@@ -61,7 +61,9 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
             let project = find(db, &project).await?;
             let said = told(&mail);
             let settings = Settings { operator_mails: mail, ..project.settings.clone() };
-            change(db, project, settings, &said).await?;
+            change(db, project, settings, &said)
+                .await
+                .map_err(|told| told.replace("operator_mails", "--mail"))?;
         }
         Command::List => {
             for project in store::list(db).await.map_err(|error| error.to_string())? {

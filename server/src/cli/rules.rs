@@ -1,5 +1,6 @@
 //! `porchlight rules …`: rules as files, each with its own tests.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -145,7 +146,24 @@ fn read(folder: &Path) -> Result<Vec<Read>, String> {
     paths.sort();
     let read: Vec<_> = paths.into_iter().map(read_one).collect();
     let faults: Vec<_> = read.iter().filter_map(|file| file.as_ref().err().cloned()).collect();
-    if faults.is_empty() { read.into_iter().collect() } else { Err(faults.join("\n")) }
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
+    }
+    let files = read.into_iter().collect::<Result<Vec<_>, _>>()?;
+    unlike(&files)?;
+    Ok(files)
+}
+
+/// Refuses two rules of one name: names are what tells rules apart.
+fn unlike(files: &[Read]) -> Result<(), String> {
+    let mut named: HashMap<&str, &Path> = HashMap::new();
+    let twice = files.iter().filter_map(|file| {
+        let first = named.insert(&file.rule.name, &file.path)?;
+        let (path, first) = (file.path.display(), first.display());
+        Some(format!("{path}: the rule {} stands in {first}, too: names tell rules apart", file.rule.name))
+    });
+    let twice: Vec<_> = twice.collect();
+    if twice.is_empty() { Ok(()) } else { Err(twice.join("\n")) }
 }
 
 fn read_one(path: PathBuf) -> Result<Read, String> {
@@ -164,10 +182,10 @@ fn read_one(path: PathBuf) -> Result<Read, String> {
 
 /// Runs all tests; says which fail, which rules have none, and which can do nothing.
 fn test(files: &[Read]) -> Result<(), String> {
-    let (mut passed, mut failed) = (0, Vec::new());
+    let (mut passed, mut failed, mut untested) = (0, Vec::new(), Vec::new());
     for Read { path, rule, tests } in files {
         if tests.is_empty() {
-            eprintln!("{}: has no tests", path.display());
+            untested.push(rule.name.as_str());
         }
         for doubt in rule.doubts(clock::now()) {
             eprintln!("{}: {doubt}", path.display());
@@ -187,6 +205,7 @@ fn test(files: &[Read]) -> Result<(), String> {
     }
     let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     println!("{}, {} passed, {} failed", count(files.len(), "rule"), count(passed, "test"), failed.len());
+    untested.iter().for_each(|name| println!("{name}\thas no tests"));
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 

@@ -79,6 +79,10 @@ impl Server {
     /// Reads `smtp://host:25`, `smtp://user:password@host:587?tls=required`, `…?tls=opportunistic`, `smtps://host`. A
     /// path is the name to say hello with.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let lower = text.trim_start().to_ascii_lowercase();
+        if !["smtp://", "smtps://"].iter().any(|scheme| lower.starts_with(scheme)) {
+            return Err("SMTP_URL must begin with smtp:// or smtps://".into());
+        }
         let url = Url::parse(text).map_err(|error| format!("SMTP_URL is not a URL: {error}"))?;
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or("SMTP_URL names no host")?.to_owned();
         let tls = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
@@ -89,10 +93,7 @@ impl Server {
             ("smtp", Some("required")) => (Protection::Required(parameters()?), 587),
             ("smtps", _) => (Protection::Whole(parameters()?), 465),
             _ => {
-                return Err(
-                    "SMTP_URL must begin with smtp:// or smtps://, tls must be required or opportunistic"
-                        .into(),
-                );
+                return Err("SMTP_URL: tls must be required or opportunistic".into());
             }
         };
         let credentials =
@@ -167,6 +168,12 @@ mod tests {
     fn a_wrong_url_is_refused_and_never_repeated() {
         for url in ["mail.example", "http://mail.example", "smtp://", "smtp://u:secret@h?tls=maybe"] {
             assert!(Server::parse(url).is_err_and(|error| !error.contains("secret")), "{url}");
+        }
+        for url in ["mail.example:25", "http://mail.example"] {
+            assert_eq!(
+                Server::parse(url).err().as_deref(),
+                Some("SMTP_URL must begin with smtp:// or smtps://")
+            );
         }
         let server = Server::parse("smtp://u:secret@mail.example").expect("parse");
         assert!(!format!("{server:?}").contains("secret"));

@@ -2,6 +2,7 @@
 
 mod commands;
 mod private;
+mod words;
 
 use std::time::Duration;
 

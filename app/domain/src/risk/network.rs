@@ -160,7 +160,8 @@ fn tell(
             out.add(known, joint.subject, evidence, Some(facts), || format!("{} is a known {kind}", named()))
         }
         None => out.add(rare, joint.subject, evidence, Some(facts), || {
-            format!("{} is a {kind} that hardly any user shows", named())
+            let a = if kind.starts_with('a') { "an" } else { "a" };
+            format!("{} is {a} {kind} that hardly any user shows", named())
         }),
     }
 }

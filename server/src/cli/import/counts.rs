@@ -68,6 +68,11 @@ impl Counts {
         }
     }
 
+    /// There is something to be told of beside how many lines were read.
+    pub(super) fn has_any(&self) -> bool {
+        self.stored + self.repeated + self.bad > 0
+    }
+
     /// Nothing in the file could be read.
     pub(super) fn are_all_bad(&self) -> bool {
         self.bad > 0 && self.stored + self.repeated == 0

@@ -1,11 +1,15 @@
 //! Lines of a file or of standard input, none longer than a bound.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// The longest line taken, in bytes: the largest event.
 pub(in crate::cli) const MOST: usize = 64 * 1024;
+
+/// So many lines are seen before they are read.
+const AHEAD: usize = 200;
 
 /// What is wrong with [`Line::Unclosed`].
 pub(in crate::cli) const UNCLOSED: &str = "opens a quote that is never closed: what follows it cannot be told apart (a quote inside one is doubled)";
@@ -29,6 +33,8 @@ pub(in crate::cli) struct Lines {
     number: u64,
     bytes: u64,
     size: Option<u64>,
+    /// Lines that were seen and not read yet.
+    ahead: VecDeque<Line>,
 }
 
 impl Lines {
@@ -49,12 +55,24 @@ impl Lines {
 
     /// Lines of something else; `size` is how many bytes, when that is known.
     pub(in crate::cli) fn new(input: Box<dyn BufRead + Send>, quoted: bool, size: Option<u64>) -> Self {
-        Self { input, quoted, number: 0, bytes: 0, size }
+        Self { input, quoted, number: 0, bytes: 0, size, ahead: VecDeque::new() }
     }
 
     /// How much has been read, 0..1; 0 where the end is not known.
     pub(in crate::cli) fn share(&self) -> f64 {
         self.size.filter(|size| *size > 0).map_or(0.0, |size| self.bytes as f64 / size as f64)
+    }
+
+    /// The next line; the texts of those that follow it are shown to `see` before.
+    pub(in crate::cli) fn next_seen(&mut self, mut see: impl FnMut(&str)) -> io::Result<Option<Line>> {
+        while self.ahead.len() <= AHEAD {
+            let Some(line) = self.next()? else { break };
+            if let Line::Text(_, text) = &line {
+                see(text);
+            }
+            self.ahead.push_back(line);
+        }
+        Ok(self.ahead.pop_front())
     }
 
     /// The next line that is not blank.

@@ -14,6 +14,14 @@ const FEW: u64 = 100;
 /// … and from which share on it is: one of so many lines.
 const ONE_IN: u64 = 20;
 
+/// How the ids begin that are given here.
+const GIVEN: &str = "import-";
+
+/// Whether the application gave the event its id.
+pub(super) fn has_own_id(event: &NewEvent) -> bool {
+    event.client_id.as_deref().is_some_and(|id| !id.starts_with(GIVEN))
+}
+
 /// An event that waits for its turn.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Waiting {
@@ -106,7 +114,7 @@ impl Order {
         let digest = Sha256::digest(format!("{}\n{}", waiting.at.0, waiting.event.raw).as_bytes());
         let hash = HEXLOWER.encode(&digest[..16]);
         let count = self.same.entry(hash.clone()).or_default();
-        let id = format!("import-{hash}-{count}");
+        let id = format!("{GIVEN}{hash}-{count}");
         *count += 1;
         id
     }

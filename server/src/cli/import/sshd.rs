@@ -1,26 +1,20 @@
 //! OpenSSH's log: who got in, who failed, from where.
 
+mod years;
+
 use porchlight_domain::Timestamp;
 use porchlight_domain::event::verb;
-use porchlight_domain::time::DAY;
 use serde_json::json;
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+use time::UtcOffset;
 
 use super::{Read, Reader, Told};
 use crate::cli::progress::thousands;
-
-/// When a line is so much earlier than the one before, a new year has begun.
-const YEAR_TURNS: i64 = 180 * DAY;
+use years::{Stamp, Years};
 
 /// The log's lines.
 #[derive(Debug)]
 pub(super) struct Sshd {
-    year: Option<i32>,
-    offset: UtcOffset,
-    now: Timestamp,
-    last: Option<Timestamp>,
-    /// The years that were chosen for times without one: of the first line and of the last.
-    guessed: Option<(i32, i32)>,
+    years: Years,
     /// Failures of names that the machine has no account for.
     unknown: u64,
 }
@@ -29,65 +23,28 @@ impl Sshd {
     /// `year` is the first line's; without it the latest that is not in the future. Both only matter for times without
     /// one, as `offset` does.
     pub(super) fn new(year: Option<i32>, offset: UtcOffset, now: Timestamp) -> Self {
-        Self { year, offset, now, last: None, guessed: None, unknown: 0 }
+        Self { years: Years::new(year, offset, now), unknown: 0 }
     }
 
     /// The time, and the rest of the line.
     fn time<'a>(&mut self, line: &'a str) -> Result<(Timestamp, &'a str), String> {
+        self.years.advance();
         let first = line.split(' ').next().unwrap_or_default();
         if first.len() > 15 && first.contains('T') {
             let at = Timestamp::parse(first).ok_or_else(|| format!("{first} is no time"))?;
             return Ok((at, line[first.len()..].trim_start()));
         }
-        let fault =
-            || "does not begin with a time like Mar  2 08:00:00 or 2026-03-02T08:00:00+00:00".to_owned();
-        let (head, rest) = line.split_at_checked(15).ok_or_else(fault)?;
-        let mut parts = head.split_ascii_whitespace();
-        let (month, day, clock) = (parts.next(), parts.next(), parts.next());
-        let month = month.and_then(month_of).ok_or_else(fault)?;
-        let day: u8 = day.and_then(|day| day.parse().ok()).ok_or_else(fault)?;
-        let clock = clock.and_then(clock_of).ok_or_else(fault)?;
-        let at = self.dated(month, day, clock).ok_or_else(fault)?;
-        Ok((at, rest.trim_start()))
-    }
-
-    /// The moment of a time without a year.
-    fn dated(&mut self, month: Month, day: u8, clock: Time) -> Option<Timestamp> {
-        let offset = self.offset;
-        let moment = |year: i32| {
-            let plain = PrimitiveDateTime::new(Date::from_calendar_date(year, month, day).ok()?, clock);
-            let nanos = plain.assume_offset(offset).unix_timestamp_nanos();
-            Some(Timestamp(i64::try_from(nanos / 1_000).ok()?))
-        };
-        let this_year =
-            || OffsetDateTime::from_unix_timestamp(self.now.seconds()).ok().map(OffsetDateTime::year);
-        let mut year = match self.year {
-            Some(year) => year,
-            None => {
-                let year = this_year()?;
-                // The 29th of February may not exist this year.
-                let is_ahead = moment(year).is_none_or(|at| at > self.now.plus(DAY));
-                let year = if is_ahead { year - 1 } else { year };
-                self.guessed = Some((year, year));
-                year
-            }
-        };
-        let mut at = moment(year);
-        // The 29th of February that does not exist is the next year's, too.
-        if self.last.is_some_and(|last| at.is_none_or(|at| last.since(at) > YEAR_TURNS)) {
-            year += 1;
-            at = moment(year);
-        }
-        self.year = Some(year);
-        self.guessed = self.guessed.map(|(first, _)| (first, year));
-        if self.last.is_none_or(|last| at.is_some_and(|at| at > last)) {
-            self.last = at;
-        }
-        at
+        let fault = "does not begin with a time like Mar  2 08:00:00 or 2026-03-02T08:00:00+00:00";
+        let (stamp, rest) = Stamp::read(line).ok_or(fault)?;
+        Ok((self.years.moment(stamp)?, rest.trim_start()))
     }
 }
 
 impl Reader for Sshd {
+    fn look(&mut self, line: &str) {
+        self.years.look(line);
+    }
+
     fn read(&mut self, line: &str) -> Told {
         let (at, rest) = self.time(line)?;
         // Host, program[number]: message
@@ -125,7 +82,7 @@ impl Reader for Sshd {
                 thousands(self.unknown)
             )
         });
-        let years = self.guessed.map(|(first, last)| {
+        let years = self.years.guessed().map(|(first, last)| {
             let years = if first == last { first.to_string() } else { format!("{first} to {last}") };
             format!("The log names no year and was taken to be of {years}: --year says of which year its first line is")
         });
@@ -177,20 +134,6 @@ fn repeated(message: &str) -> (&str, u32) {
         Some((inner.trim_end().strip_suffix(']')?.trim(), times.parse().ok()?))
     });
     inner.unwrap_or((message, 1))
-}
-
-fn month_of(text: &str) -> Option<Month> {
-    let place = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        .iter()
-        .position(|name| *name == text)?;
-    Month::try_from(u8::try_from(place + 1).ok()?).ok()
-}
-
-fn clock_of(text: &str) -> Option<Time> {
-    let mut parts = text.split(':').map(|part| part.parse::<u8>().ok());
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    // A leap second is the last one of its minute.
-    Time::from_hms(hour, minute, second.min(59)).ok()
 }
 
 #[cfg(test)]

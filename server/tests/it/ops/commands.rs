@@ -109,6 +109,35 @@ on_both_engines! {
         assert!(!succeeded && printed.contains("MAIL_FROM"), "{printed}");
     }
 
+    async fn an_id_that_comes_again_with_another_body_costs_an_import_that_line_alone(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let event = |n: usize, user: &str| {
+            format!("{{\"id\":\"e{n}\",\"verb\":\"log-in\",\"occurred_at\":\"2026-03-02T08:{n:02}:00Z\",\"user\":{{\"id\":\"{user}\"}}}}\n")
+        };
+        let mut lines: String = (1..=20).map(|n| event(n, "eve")).collect();
+        lines.push_str(&event(10, "eve"));
+        lines.push_str(&event(10, "bob"));
+        lines.extend((21..=30).map(|n| event(n, "eve")));
+        let import = |more: &[&'static str]| {
+            [&["import", "--project", "Shop", "--format", "events", "-"][..], more].concat()
+        };
+        let told = program.run(&import(&["--dry-run"]), &lines).await;
+        let holds = |told: &str, counts: [(u64, &str); 3]| {
+            counts.iter().all(|(count, what)| told.contains(&format!("{count:>14} {what}")))
+        };
+        let dry = [(30, "events would be stored"), (1, "events were stored already"), (1, "lines are bad")];
+        assert!(holds(&told, dry), "{told}");
+        let told = program.run(&import(&[]), &lines).await;
+        let first = [(30, "events stored"), (1, "events were stored already"), (1, "lines are bad")];
+        assert!(holds(&told, first), "{told}");
+        let told = program.run(&import(&["--batch", "7"]), &lines).await;
+        let again = [(0, "events stored"), (31, "events were stored already"), (1, "lines are bad")];
+        assert!(holds(&told, again), "{told}");
+        let (succeeded, told) = program.try_run(&import(&[]), &event(10, "bob")).await;
+        assert!(!succeeded && told.contains("line 1: an event with the id e10 and another body"), "{told}");
+    }
+
     async fn the_command_line_changes_operators_and_keys(fresh) {
         let program = Program::new(fresh).await;
         for (email, role) in [("ann@example.com", "owner"), ("bob@example.com", "viewer")] {
