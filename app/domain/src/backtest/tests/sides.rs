@@ -11,7 +11,7 @@ fn what_appears_and_vanishes_makes_the_drafts_alerts_of_those_there_are() {
     for drafted in [
         rule("All", Effect::Notify, &[&home]),
         rule("None", Effect::Allow, &["CN"]),
-        rule("Deny", Effect::Deny, &[&home]),
+        rule("Deny", Effect::Block, &[&home]),
     ] {
         let name = drafted.name.clone();
         let outcome = played(&lines, &draft(vec![write(drafted)]), &[]);
@@ -25,7 +25,7 @@ fn what_appears_and_vanishes_makes_the_drafts_alerts_of_those_there_are() {
 #[test]
 fn without_its_rule_an_event_is_told_with_the_rules_reason_as_it_is_alone() {
     let home = home().0.place.and_then(|place| place.country).expect("country");
-    let list = stored(7, rule("List", Effect::Deny, &[&home]));
+    let list = stored(7, rule("List", Effect::Block, &[&home]));
     let outcome = played(&story(), &draft(vec![RuleChange::Remove { rule: RuleId(7) }]), &[list]);
     let example = outcome.examples.first().expect("example");
     let names = |reasons: &[String]| reasons.iter().any(|reason| reason.contains("List"));
