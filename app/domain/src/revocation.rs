@@ -1,6 +1,8 @@
 //! A revocation: an order to end sessions, with a state for each of them. A webhook that asks for it is an order, not
 //! a notice: what became of it is known, or it is known that it is not known.
 
+#[cfg(any(test, feature = "store"))]
+mod absent;
 mod brief;
 mod clock;
 #[cfg(any(test, feature = "store"))]

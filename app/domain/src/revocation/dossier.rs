@@ -12,7 +12,7 @@ use crate::id::{DeliveryId, EndpointId, EventId, ReceiptId};
 pub struct Step {
     /// The session; None: the order as a whole.
     pub session_id: Option<String>,
-    /// The state it came to.
+    /// The state it came to; `not_found`: a receiver said so while another may have the session, which changed no state.
     pub state: String,
     /// By what: `delivery dlv_…`, `receipt rcpt_…`, `no receipt in time`, `event evt_…`.
     pub cause: String,

@@ -1,5 +1,6 @@
 //! Revocations: SQL and operations.
 
+mod absent;
 mod again;
 mod alarm;
 mod brief;

@@ -1,6 +1,7 @@
 //! Webhooks: endpoints and secrets, publishing, claiming.
 
 mod about;
+mod absent;
 mod claims;
 mod completions;
 mod endpoints;

@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 
+use super::absent::look_again;
 use super::alarm::{Trouble, alarm, tell_unconfirmed};
 use super::feed::feed_again;
 use super::progress::{advance, settle};
@@ -54,6 +55,7 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
 
 async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
     let before = times_unconfirmed(tx, order).await?;
+    look_again(tx, order, "not found by any that has it", now).await?;
     let changed = advance(tx, order, Fact::Overdue(now), "no receipt in time", now).await?;
     settle(tx, order, now).await?;
     if changed && before < MAX_AGAIN {

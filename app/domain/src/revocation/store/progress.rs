@@ -1,10 +1,12 @@
 //! How an order comes along: deliveries and signs of life; the state of the whole follows from its sessions.
 
+use super::absent::look_again;
 use super::{Held, columns, hold, sessions};
 use crate::db::{Queue, Tx};
 use crate::id::{DeliveryId, RevocationId};
-use crate::revocation::{Fact, State, next_limit, overall, transition};
-use crate::session::Contradiction;
+use crate::revocation::receipt::WHOLE;
+use crate::revocation::{Fact, Outcome, State, next_limit, overall, transition};
+use crate::session::{self, Contradiction};
 use crate::session::store::mark;
 use crate::{Result, Timestamp};
 
@@ -29,7 +31,9 @@ pub async fn acknowledged(
     now: Timestamp,
 ) -> Result<()> {
     let order = hold(tx, id).await?;
-    advance(tx, &order, Fact::Acknowledged, &format!("delivery {delivery}"), now).await?;
+    let cause = format!("delivery {delivery}");
+    advance(tx, &order, Fact::Acknowledged, &cause, now).await?;
+    look_again(tx, &order, &cause, now).await?;
     settle(tx, &order, now).await?;
     Ok(())
 }
@@ -42,7 +46,7 @@ pub(crate) async fn contradict(tx: &mut Tx<'_>, zombie: &Contradiction, now: Tim
         && let Ok(after) = transition(before, Fact::SeenAlive)
         && after != before
     {
-        save(tx, &order, &session, after, None, now).await?;
+        save(tx, &order, &session, after, Detail::Kept, now).await?;
         step(tx, order.id, &session, after.as_str(), &format!("event {}", zombie.event), now).await?;
         settle(tx, &order, now).await?;
     }
@@ -62,7 +66,7 @@ pub(super) async fn advance(
         if let Ok(after) = transition(before, fact)
             && after != before
         {
-            save(tx, order, &session, after, None, now).await?;
+            save(tx, order, &session, after, Detail::Kept, now).await?;
             reached = Some(after);
         }
     }
@@ -85,20 +89,55 @@ pub(super) async fn had(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result
     Ok(())
 }
 
-/// Writes a session's state. `detail` is what the application said of it; None leaves what it said before. How it died, by
-/// the application's word, stays when it is seen alive.
+/// What the application said beside a session's state.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Detail<'a> {
+    /// It said nothing now: what it said before stays.
+    Kept,
+    /// It said this, or nothing beside the outcome: what it said of an earlier state is over.
+    Said(Option<&'a str>),
+}
+
+/// A session came to a state by the application's word: writes it down, and what it means for the session.
+pub(super) async fn reach(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    session: &str,
+    state: State,
+    detail: Detail<'_>,
+    cause: &str,
+    now: Timestamp,
+) -> Result<()> {
+    save(tx, order, session, state, detail, now).await?;
+    step(tx, order.id, session, state.as_str(), cause, now).await?;
+    let fate = match state {
+        State::Confirmed { outcome: Outcome::Revoked } => session::State::Revoked,
+        State::Confirmed { .. } => session::State::Ended,
+        _ => return Ok(()),
+    };
+    if session == WHOLE {
+        return Ok(());
+    }
+    mark::dead(tx, order.project, session, order.user, fate, order.requested_at, now).await
+}
+
+/// Writes a session's state. How it died, by the application's word, stays when it is seen alive.
 pub(super) async fn save(
     tx: &mut Tx<'_>,
     order: &Held,
     session: &str,
     state: State,
-    detail: Option<&str>,
+    detail: Detail<'_>,
     now: Timestamp,
 ) -> Result<()> {
     let (outcome, until) = columns(state);
+    let (said, detail) = match detail {
+        Detail::Kept => (0_i64, None),
+        Detail::Said(detail) => (1, detail),
+    };
     sqlx::query(
         "UPDATE revocation_session SET state = $1, outcome = CASE WHEN $1 = 'contradicted' THEN outcome ELSE $2 END, \
-         deferred_until = $3, detail = COALESCE($4, detail), updated_at = $5 \
+         deferred_until = $3, detail = CASE WHEN $8 = 1 THEN $4 ELSE detail END, updated_at = $5 \
          WHERE revocation_id = $6 AND session_id = $7",
     )
     .bind(state.as_str())
@@ -108,6 +147,7 @@ pub(super) async fn save(
     .bind(now.0)
     .bind(order.id.0)
     .bind(session)
+    .bind(said)
     .execute(tx.conn())
     .await?;
     Ok(())

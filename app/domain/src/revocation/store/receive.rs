@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::absent::{self, NOT_HERE, Word};
 use super::alarm::{Trouble, alarm};
 use super::kept::{MAX_RECEIPTS, count, excerpt, is_known, keep, keep_refused};
-use super::progress::{had, save, settle, step};
+use super::progress::{Detail, had, reach, settle, step};
 use super::{Held, hold, sessions};
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
 use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, WHOLE, printable};
 use crate::revocation::{Fact, Outcome, State, transition};
-use crate::session;
-use crate::session::store::mark;
 use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
@@ -45,7 +44,7 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     }
     let known: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
     let latest = order.requested_at.plus(MAX_DEFERRAL);
-    let read = weigh(&known, &new.report.sessions, latest);
+    let mut read = weigh(&known, &new.report.sessions, latest);
     if read.unknown.len() == new.report.sessions.len() {
         return Ok(Verdict::Refused(if known.contains_key(WHOLE) {
             "the order names no session: say in receipt.outcome what became of the user's sessions"
@@ -53,13 +52,14 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
             "the receipt names no session of this order"
         }));
     }
+    read.look_around(tx, order, new).await?;
     let (verdict, body) = (read.verdict(), excerpt(&new.raw));
     let contradicts = matches!(verdict, Verdict::Contradicts(_));
-    if (contradicts || read.changes.is_empty()) && is_known(tx, order, &body).await? {
+    if (contradicts || read.is_empty()) && is_known(tx, order, &body).await? {
         return Ok(if contradicts { verdict } else { Verdict::Repeated });
     }
     // However much was said before: what ends the wait for a session is always heard.
-    let settles = !contradicts && read.changes.values().any(|(state, _)| state.is_settled());
+    let settles = !contradicts && read.settles();
     if !settles && count(tx, order).await? >= MAX_RECEIPTS {
         return Ok(Verdict::Refused("the order has too many receipts already"));
     }
@@ -67,7 +67,7 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     if contradicts {
         alarm(tx, order, Trouble::Contradicted, now).await?;
     } else {
-        believe(tx, order, &read.changes, id, now).await?;
+        believe(tx, order, &read, id, now).await?;
     }
     Ok(verdict)
 }
@@ -83,11 +83,38 @@ pub async fn submit(db: &Db, project: ProjectId, new: NewReceipt, now: Timestamp
 /// What a receipt says, against what is known.
 struct Weighed<'a> {
     changes: BTreeMap<&'a str, (State, &'a Reported)>,
+    /// Said not to be here.
+    absent: BTreeMap<&'a str, &'a Reported>,
     unknown: Vec<&'a str>,
     conflicts: Vec<String>,
 }
 
 impl Weighed<'_> {
+    /// It says nothing new.
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.absent.is_empty()
+    }
+
+    /// It ends the wait for a session, or brings that nearer.
+    fn settles(&self) -> bool {
+        !self.absent.is_empty() || self.changes.values().any(|(state, _)| state.is_settled())
+    }
+
+    /// "Not here" settles nothing while another may have the session.
+    async fn look_around(&mut self, tx: &mut Tx<'_>, order: &Held, new: &NewReceipt) -> Result<()> {
+        let words = absent::weigh(tx, order, new, self.absent.keys().copied()).await?;
+        let said = std::mem::take(&mut self.absent);
+        for ((session, reported), word) in said.into_iter().zip(words) {
+            let dead = State::Confirmed { outcome: Outcome::NotFound };
+            match word {
+                Word::Last => drop(self.changes.entry(session).or_insert((dead, reported))),
+                Word::New => drop(self.absent.insert(session, reported)),
+                Word::Old => {}
+            }
+        }
+        Ok(())
+    }
+
     fn verdict(&self) -> Verdict {
         if self.conflicts.is_empty() {
             Verdict::Accepted {
@@ -107,7 +134,7 @@ impl Weighed<'_> {
 
 /// `latest`: until when a session can be put off. A promise for later counts as one until then.
 fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: Timestamp) -> Weighed<'a> {
-    let mut read = Weighed { changes: BTreeMap::new(), unknown: Vec::new(), conflicts: Vec::new() };
+    let mut read = Weighed { changes: BTreeMap::new(), absent: BTreeMap::new(), unknown: Vec::new(), conflicts: Vec::new() };
     for one in reported {
         let Some(stored) = known.get(&one.id) else {
             read.unknown.push(&one.id);
@@ -119,6 +146,9 @@ fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: 
             fact => fact,
         };
         match transition(before, fact) {
+            Ok(after) if after != before && one.fact == Fact::Died(Outcome::NotFound) => {
+                read.absent.insert(&one.id, one);
+            }
             Ok(after) if after != before => {
                 read.changes.insert(&one.id, (after, one));
             }
@@ -151,25 +181,19 @@ fn said(fact: Fact) -> &'static str {
 async fn believe(
     tx: &mut Tx<'_>,
     order: &Held,
-    changes: &BTreeMap<&str, (State, &Reported)>,
+    read: &Weighed<'_>,
     id: ReceiptId,
     now: Timestamp,
 ) -> Result<()> {
     let cause = format!("receipt {id}");
     // Whoever says what became of it had it.
     had(tx, order, now).await?;
-    for (session, (state, reported)) in changes {
-        save(tx, order, session, *state, reported.detail.as_deref(), now).await?;
-        step(tx, order.id, session, state.as_str(), &cause, now).await?;
-        if *session == WHOLE {
-            continue;
-        }
-        let fate = match state {
-            State::Confirmed { outcome: Outcome::Revoked } => session::State::Revoked,
-            State::Confirmed { .. } => session::State::Ended,
-            _ => continue,
-        };
-        mark::dead(tx, order.project, session, order.user, fate, order.requested_at, now).await?;
+    for (session, (state, reported)) in &read.changes {
+        let detail = Detail::Said(reported.detail.as_deref());
+        reach(tx, order, session, *state, detail, &cause, now).await?;
+    }
+    for session in read.absent.keys() {
+        step(tx, order.id, session, NOT_HERE, &cause, now).await?;
     }
     let settled = settle(tx, order, now).await?;
     if settled.just_now && settled.states.contains(&State::Refused) {

@@ -15,7 +15,7 @@ fn listens() -> Policy {
 }
 
 /// An order to end the session `s_1`, carried to an endpoint of each of these policies.
-async fn order(db: &Db, policies: Vec<Policy>) -> (ProjectId, RevocationId, Vec<Endpoint>) {
+pub(super) async fn order(db: &Db, policies: Vec<Policy>) -> (ProjectId, RevocationId, Vec<Endpoint>) {
     let shop = project(db, "Shop").await;
     let mut endpoints = Vec::new();
     for (place, policy) in policies.into_iter().enumerate() {
@@ -49,7 +49,7 @@ async fn give(db: &Db, project: ProjectId, user: UserKey) -> RevocationId {
 }
 
 /// Each endpoint answers what is given for it.
-async fn answered(db: &Db, endpoints: &[Endpoint], answers: &[(u16, &str)], now: Timestamp) {
+pub(super) async fn answered(db: &Db, endpoints: &[Endpoint], answers: &[(u16, &str)], now: Timestamp) {
     for claimed in claim_at(db, now).await {
         let place = endpoints.iter().position(|one| one.id == claimed.endpoint).expect("one of them");
         let (status, body) = answers[place];
@@ -57,7 +57,7 @@ async fn answered(db: &Db, endpoints: &[Endpoint], answers: &[(u16, &str)], now:
     }
 }
 
-async fn dossier(db: &Db, project: ProjectId, id: RevocationId) -> Dossier {
+pub(super) async fn dossier(db: &Db, project: ProjectId, id: RevocationId) -> Dossier {
     revocations::get(db, project, id).await.expect("order")
 }
 
@@ -65,7 +65,7 @@ fn receptions(read: &Dossier) -> Vec<Reception> {
     read.receivers.iter().map(|one| one.reception).collect()
 }
 
-fn receipt(outcome: &str) -> String {
+pub(super) fn receipt(outcome: &str) -> String {
     json!({ "receipt": { "sessions": [{ "id": "s_1", "outcome": outcome }] } }).to_string()
 }
 
