@@ -2,6 +2,7 @@
 'use strict';
 
 const { rawBody } = require('./body');
+const { readTimeLimit, within } = require('./limit');
 const { readMessage } = require('./message');
 const { answerOrder, finished } = require('./receipt');
 const Refusal = require('./refusal');
@@ -14,7 +15,7 @@ const REMEMBERED = 1000;
 
 /** A request listener for Express (`app.post(path, webhook(secret, handler))`) and for `http.createServer`. */
 function webhook(options, handler) {
-  const { secrets, legacy, onError } = readOptions(options);
+  const { secrets, legacy, timeLimit, onError } = readOptions(options);
   const handle = readHandler(handler);
   const answers = new Map();
 
@@ -25,10 +26,10 @@ function webhook(options, handler) {
       if (req.method !== 'POST') throw new Refusal(405, 'webhooks are POSTed');
       const body = await rawBody(req);
       proof = verify(req.headers, body, await secrets(), legacy);
-      answer = await once(answers, proof.id, () => obey(handle, body, proof));
+      answer = await once(answers, proof.id, () => obey(handle, body, proof), timeLimit);
     } catch (error) {
       const told = error instanceof Refusal ? error : new Refusal(500, 'the webhook could not be handled; please send it again');
-      if (told.status === 500) onError(error);
+      if (told.status >= 500) onError(error);
       answer = { status: told.status, body: { error: told.message } };
     }
     respond(res, answer, proof);
@@ -37,10 +38,11 @@ function webhook(options, handler) {
 
 function readOptions(options) {
   const given = typeof options === 'object' && !Array.isArray(options) ? options : { secret: options };
-  const { secret, legacy = false, onError = (error) => console.error('Porchlight webhook:', error) } = given ?? {};
-  if (typeof secret === 'function') return { secrets: async () => readSecrets(await secret()), legacy, onError };
+  const { secret, legacy = false, timeLimit, onError = (error) => console.error('Porchlight webhook:', error) } = given ?? {};
+  const others = { legacy, timeLimit: readTimeLimit(timeLimit), onError };
+  if (typeof secret === 'function') return { secrets: async () => readSecrets(await secret()), ...others };
   const fixed = readSecrets(secret);
-  return { secrets: async () => fixed, legacy, onError };
+  return { secrets: async () => fixed, ...others };
 }
 
 function readSecrets(secret) {
@@ -85,19 +87,29 @@ function verifyLegacy(signature, body, secrets) {
   return { id: null, secret };
 }
 
-/** Runs `work` once for each message id, also when redeliveries overlap; what is not final may be asked again. */
-async function once(answers, id, work) {
-  if (id === null) return work();
+/**
+ * Runs `work` once for each message id, also when redeliveries overlap; what is not final, failed or ran out of time may
+ * be asked again. An answer that is final counts also when it comes too late: a redelivery gets it.
+ */
+async function once(answers, id, work, timeLimit) {
+  if (id === null) return within(work(), timeLimit, () => tooLate(timeLimit));
   if (answers.has(id)) return answers.get(id);
-  const answer = work();
+  const working = work();
+  const answer = within(working, timeLimit, () => tooLate(timeLimit));
+  remember(answers, id, answer);
+  const forget = () => { if (answers.get(id) === answer) answers.delete(id); };
+  working.then(({ final }) => (final ? remember(answers, id, working) : forget()), forget);
+  answer.catch(forget);
+  return answer;
+}
+
+function remember(answers, id, answer) {
   answers.set(id, answer);
   if (answers.size > REMEMBERED) answers.delete(answers.keys().next().value);
-  try {
-    if (!(await answer).final) answers.delete(id);
-  } catch {
-    answers.delete(id);
-  }
-  return answer;
+}
+
+function tooLate(timeLimit) {
+  return new Refusal(503, `the handler took more than ${timeLimit} ms; please send it again`);
 }
 
 async function obey(handle, body, proof) {

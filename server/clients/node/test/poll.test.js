@@ -12,7 +12,7 @@ const row = (id, sessions = ['s_1', 's_2']) => ({
   sessions: sessions.map((session) => ({ id: session, state: 'requested', detail: null })),
 });
 
-/** A server whose feed holds `pages`; polls beyond them hang, as a long poll does. */
+/** A server whose feed holds `pages`, or the same page for ever; polls beyond them hang, as a long poll does. */
 async function feed(t, pages, receipt = () => [200, { verdict: 'accepted' }]) {
   const polls = [];
   const receipts = [];
@@ -22,7 +22,7 @@ async function feed(t, pages, receipt = () => [200, { verdict: 'accepted' }]) {
       return receipt(receipts.length);
     }
     polls.push(query.get('after'));
-    const page = pages[polls.length - 1];
+    const page = typeof pages === 'function' ? pages() : pages[polls.length - 1];
     return page ?? 'hang';
   });
   return { ...server, polls, receipts };
@@ -61,34 +61,73 @@ test('an order is seen as a webhook shows it, ended, and its receipt posted', as
 });
 
 test('an order that comes again is not ended again; its receipt is sent again', async (t) => {
-  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }], [200, { rows: [row('rev_1')], next: '2' }]]);
+  const server = await feed(t, () => [200, { rows: [row('rev_1')], next: '1' }]);
   let calls = 0;
-  await run(server.url, () => { calls += 1; return true; }, () => server.polls.length === 3);
-  assert.deepEqual([calls, server.receipts.length], [1, 2]);
+  await run(server.url, () => { calls += 1; return true; }, () => server.receipts.length >= 2);
+  assert.equal(calls, 1);
   assert.deepEqual(server.receipts[0], server.receipts[1]);
 });
 
-test('what failed is tried again and holds up no other; the cursor waits for it', async (t) => {
-  const page = [200, { rows: [row('rev_1'), row('rev_2')], next: '2' }];
-  const server = await feed(t, [page, page]);
+test('what failed is tried again by itself, and neither another order nor the fetching waits for it', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1'), row('rev_2')], next: '2' }], [200, { rows: [row('rev_3')], next: '3' }]]);
   const calls = [];
   const onOrder = ({ revocationId }) => {
     calls.push(revocationId);
-    if (revocationId === 'rev_1' && calls.length < 3) throw new Error('the store is down');
+    if (revocationId === 'rev_1' && calls.length < 4) throw new Error('the store is down');
     return true;
   };
-  const told = await run(server.url, onOrder, () => server.polls.length === 3);
-  assert.deepEqual(calls, ['rev_1', 'rev_2', 'rev_1']);
-  assert.deepEqual([server.polls, told.map(({ message }) => message)], [['0', '0', '2'], ['the store is down']]);
-  assert.deepEqual(server.receipts.map(({ revocation_id: id }) => id), ['rev_2', 'rev_1']);
+  const told = await run(server.url, onOrder, () => server.receipts.length === 3);
+  assert.deepEqual(calls, ['rev_1', 'rev_2', 'rev_3', 'rev_1']);
+  assert.deepEqual([server.polls, told.map(({ message }) => message)], [['0', '2', '3'], ['the store is down']]);
+  assert.equal(server.receipts[2].revocation_id, 'rev_1');
 });
 
-test('a receipt that did not arrive is posted again without ending anything twice', async (t) => {
-  const page = [200, { rows: [row('rev_1')], next: '1' }];
-  const server = await feed(t, [page, page], (number) => (number <= 2 ? [503, {}] : [200, {}]));
+test('an order that comes again while it waits for its next attempt is not begun twice', async (t) => {
+  const page = (next) => [200, { rows: [row('rev_1')], next }];
+  const server = await feed(t, [page('1'), page('2'), page('3')]);
   let calls = 0;
-  await run(server.url, () => { calls += 1; return true; }, () => server.polls.length === 3);
-  assert.deepEqual([calls, server.receipts.length], [1, 3]);
+  await run(server.url, () => { calls += 1; throw new Error('down'); }, () => server.polls.length === 4);
+  assert.equal(calls, 1);
+});
+
+test('an order that hangs is told after its time limit and asked again, and holds up no other', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }], [200, { rows: [row('rev_2')], next: '2' }]]);
+  const calls = [];
+  const onOrder = ({ revocationId }) => {
+    calls.push(revocationId);
+    return revocationId === 'rev_1' && calls.length < 3 ? new Promise(() => {}) : true;
+  };
+  const told = await run(server.url, onOrder, () => server.receipts.length === 2, { timeLimit: 100 });
+  assert.deepEqual(calls, ['rev_1', 'rev_2', 'rev_1']);
+  assert.deepEqual(server.receipts.map(({ revocation_id: id }) => id), ['rev_2', 'rev_1']);
+  assert.match(told.map(({ message }) => message).join(), /^onOrder took more than 100 ms with the order rev_1[^,]*$/);
+});
+
+test('what ended after its time limit is confirmed without another call', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]]);
+  let calls = 0;
+  let end;
+  const onOrder = () => { calls += 1; return new Promise((resolve) => { end = resolve; }); };
+  await run(server.url, onOrder, (told) => { if (told.length === 1) end(true); return server.receipts.length === 1; }, { timeLimit: 50 });
+  assert.equal(calls, 1);
+});
+
+test('a receipt that did not arrive is posted again without ending anything twice; one that is refused is left', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]], (number) => (number <= 2 ? [503, {}] : [200, {}]));
+  let calls = 0;
+  await run(server.url, () => { calls += 1; return true; }, () => server.receipts.length === 3);
+  assert.equal(calls, 1);
+  const refusing = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]], () => [404, { title: 'Not found' }]);
+  const told = await run(refusing.url, () => true, (errors) => errors.length === 1);
+  assert.deepEqual([told[0].status, refusing.receipts.length], [404, 1]);
+});
+
+test('an application\'s own onError may throw', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]]);
+  let calls = 0;
+  const onOrder = () => { calls += 1; if (calls === 1) throw new Error('down'); return true; };
+  await run(server.url, onOrder, () => server.receipts.length === 1, { onError: async () => { throw new Error('no log'); } });
+  assert.equal(calls, 2);
 });
 
 test('an order may be deferred and confirmed later, or claim nothing', async (t) => {
@@ -118,6 +157,7 @@ test('a server that is away or is none is told and tried again; a refused key en
   const stranger = await feed(t, [[401, { title: 'Unauthorised' }]]);
   await assert.rejects(Porchlight('k', { host: stranger.url }).poll({ onOrder: () => true }), { status: 401 });
   await assert.rejects(Porchlight('k').poll({}), TypeError);
+  await assert.rejects(Porchlight('k').poll({ onOrder: () => true, timeLimit: 0 }), /timeLimit/);
 });
 
 test('it stops at once while a poll hangs or before it begins', async (t) => {

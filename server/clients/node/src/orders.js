@@ -1,0 +1,108 @@
+// Carries out the orders that polling fetched: each by itself, tried again until its receipt is taken.
+'use strict';
+
+const { setTimeout: pause } = require('node:timers/promises');
+const { PorchlightError } = require('./api');
+const { within } = require('./limit');
+const { readOrder } = require('./message');
+const { answerOrder, finished } = require('./receipt');
+
+const RECEIPT_TIMEOUT_MS = 10_000;
+/** Between attempts after a failure: doubled each time, up to the last. */
+const PAUSE_MS = [500, 30_000];
+/** How many orders are remembered, so that one that comes again gets the first one's receipt. */
+const REMEMBERED = 1000;
+/** How many are carried out at the same time. */
+const AT_ONCE = 100;
+
+class Orders {
+  #api;
+  #options;
+  #signal;
+  /** Receipts that are final, by the order's id. */
+  #receipts = new Map();
+  /** Orders at hand, those that wait for their next attempt among them. */
+  #taken = new Map();
+  /** Attempts that run. */
+  #running = new Set();
+
+  constructor(api, options, signal) {
+    this.#api = api;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** Begins with an order, unless it is at hand already; waits only while too many run. */
+  async take(row) {
+    while (this.#running.size >= AT_ONCE) await Promise.race(this.#running);
+    if (this.#taken.has(row.id) || this.#signal.aborted) return;
+    this.#taken.set(row.id, this.#carryOut(row).finally(() => this.#taken.delete(row.id)));
+  }
+
+  /** Until what runs has ended; with the signal's word nothing new begins. */
+  async ended() {
+    await Promise.all(this.#taken.values());
+  }
+
+  async #carryOut(row) {
+    for (let failures = 0; !this.#signal.aborted; failures += 1) {
+      try {
+        return await this.#attempt(row);
+      } catch (error) {
+        this.#options.onError(error);
+        if (isRefused(error)) return;
+        await rest(failures, this.#signal);
+      }
+    }
+  }
+
+  async #attempt(row) {
+    const attempt = this.#obey(row);
+    const ended = attempt.then(() => {}, () => {}).finally(() => this.#running.delete(ended));
+    this.#running.add(ended);
+    await attempt;
+  }
+
+  /** Hands an order to the application and its outcome to Porchlight. */
+  async #obey(row) {
+    let receipt = this.#receipts.get(row.id);
+    if (!receipt) {
+      const { timeLimit } = this.#options;
+      const late = () => new Error(`onOrder took more than ${timeLimit} ms with the order ${row.id}: it is asked again`);
+      receipt = await within(this.#ask(row), timeLimit, late);
+    }
+    if (receipt) await this.#post(row.id, receipt);
+  }
+
+  /** The application's receipt. One that is final counts also when it comes too late: the next attempt posts it. */
+  async #ask(row) {
+    const order = readOrder(row);
+    const confirm = (outcomes) => this.#post(row.id, finished(order, outcomes));
+    const { body, final } = answerOrder(order, await this.#options.onOrder({ ...order, confirm }));
+    if (body.receipt && final) this.#remember(row.id, body.receipt);
+    return body.receipt;
+  }
+
+  #remember(id, receipt) {
+    this.#receipts.set(id, receipt);
+    if (this.#receipts.size > REMEMBERED) this.#receipts.delete(this.#receipts.keys().next().value);
+  }
+
+  async #post(id, receipt) {
+    const path = `/api/v1/revocations/${encodeURIComponent(id)}/receipt`;
+    await this.#api.send('POST', path, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+  }
+}
+
+/** Sending the same again would be refused again. */
+function isRefused(error) {
+  const { status } = error instanceof PorchlightError ? error : {};
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+async function rest(failures, signal) {
+  const [first, most] = PAUSE_MS;
+  await pause(Math.min(first * 2 ** failures, most), undefined, { signal }).catch(() => {});
+}
+
+module.exports = { Orders, rest };
