@@ -128,7 +128,7 @@ both('a filter that means nothing is named at its field, and nothing is listed f
   await project.api.post(`/sessions/${session}/revoke`, {});
   for (const [path, query, label, fault] of [
     ['revocations', 'state=lost', 'State', '“lost” is none of these.'],
-    ['revocations', 'order=rev_x', 'Order', /“rev_x”/],
+    ['revocations', 'revocation=rev_x', 'Order', /“rev_x”/],
     ['revocations', 'since=yesterday', 'From day', 'Must be a day, like 2026-01-31: “yesterday”'],
     ['deliveries', 'since=soon', 'From day', 'Must be a day, like 2026-01-31: “soon”'],
     ['deliveries', 'since=2026-02-02&until=2026-02-01', 'To day', 'Must not be before the first day: “2026-02-01”'],

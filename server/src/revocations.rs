@@ -17,24 +17,28 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<Outcome> {
     Ok(Outcome::Idle(store::next_due(db).await?))
 }
 
-/// Counts how long an order took, if it came to be confirmed at `now`: after a receipt was taken.
+/// Counts how long users took to answer, when one did at `now`.
+pub fn answered(asked: Timestamp, now: Timestamp) {
+    record("ask_to_answer", asked, now);
+}
+
+/// Counts each stretch of an order that ended at `now`: after deliveries or a receipt were taken.
 pub async fn measure(db: &Db, project: ProjectId, order: RevocationId, now: Timestamp) -> Result<()> {
     let order = store::get(db, project, order).await?.revocation;
-    if order.state != Overall::Confirmed || order.settled_at != Some(now) {
-        return Ok(());
+    if order.delivered_at == Some(now) {
+        record("answer_to_delivered", order.requested_at, now);
     }
-    let stretches = [
-        ("ask_to_answer", order.asked_at, Some(order.requested_at)),
-        ("answer_to_delivered", Some(order.requested_at), order.delivered_at),
-        ("delivered_to_confirmed", order.delivered_at, Some(now)),
-        ("answer_to_confirmed", Some(order.requested_at), Some(now)),
-    ];
-    for (stretch, from, to) in stretches {
-        if let (Some(from), Some(to)) = (from, to) {
-            let micros = u64::try_from(to.since(from)).unwrap_or(0);
-            metrics::histogram!(crate::telemetry::REVOCATION_SECONDS, "stretch" => stretch)
-                .record(std::time::Duration::from_micros(micros).as_secs_f64());
+    if order.state == Overall::Confirmed && order.settled_at == Some(now) {
+        if let Some(delivered) = order.delivered_at {
+            record("delivered_to_confirmed", delivered, now);
         }
+        record("answer_to_confirmed", order.requested_at, now);
     }
     Ok(())
+}
+
+fn record(stretch: &'static str, from: Timestamp, to: Timestamp) {
+    let micros = u64::try_from(to.since(from)).unwrap_or(0);
+    metrics::histogram!(crate::telemetry::REVOCATION_SECONDS, "stretch" => stretch)
+        .record(std::time::Duration::from_micros(micros).as_secs_f64());
 }

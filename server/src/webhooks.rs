@@ -11,6 +11,7 @@ mod probe;
 mod resolver;
 mod send;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use porchlight_domain::db::{Db, Engine, Queue};
@@ -180,12 +181,11 @@ impl Worker {
             return Ok(());
         }
         let completed = store::complete(&self.db, &flight.ended, self.patience, now).await?;
+        // An order that went to several endpoints is counted once.
+        let mut orders = HashMap::new();
         for one in flight.ended.drain(..) {
-            if let (Some(order), Some(_)) = (one.claimed.revocation, &one.receipt.report)
-                && let Err(error) =
-                    crate::revocations::measure(&self.db, one.claimed.project, order, now).await
-            {
-                tracing::debug!(%order, %error, "how long it took was not counted");
+            if let Some(order) = one.claimed.revocation.filter(|_| one.answer.is_success()) {
+                orders.insert(order, one.claimed.project);
             }
             let outcome = if one.answer.is_success() { "delivered" } else { "failed" };
             metrics::counter!("porchlight_webhook_attempts_total", "outcome" => outcome).increment(1);
@@ -196,6 +196,11 @@ impl Worker {
                 "another worker took deliveries over: they may have been sent twice"
             );
             metrics::counter!("porchlight_webhook_discarded_total").increment(u64::from(completed.discarded));
+        }
+        for (order, project) in orders {
+            if let Err(error) = crate::revocations::measure(&self.db, project, order, now).await {
+                tracing::debug!(%order, %error, "how long it took was not counted");
+            }
         }
         Ok(())
     }

@@ -121,6 +121,8 @@ pub struct Answered {
     pub answer: Answer,
     /// True when sessions were ordered ended.
     pub revoking: bool,
+    /// Of an answer that gave an order: since when the question had been waiting.
+    pub ordered_since: Option<Timestamp>,
     /// True when the application hears of it at once: one of its endpoints is at work and takes the order, or the answer
     /// where there is no order.
     pub told: bool,

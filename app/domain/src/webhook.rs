@@ -23,13 +23,13 @@ mod signers;
 #[cfg(feature = "store")]
 pub mod store;
 mod subject;
+mod token;
 mod traffic;
 
 pub use answer::Answer;
 pub use ascii::to_ascii_json;
 pub use delivery::{
     Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, ReceiptStatus, SignatureStatus,
-    for_observer, without_receipt_token,
 };
 pub use diagnosis::diagnose;
 pub use endpoint::{
@@ -47,4 +47,5 @@ pub use replay::{Replay, ReplayScope, ReplayState};
 #[cfg(feature = "store")]
 pub use signers::{Signer, Signers};
 pub use subject::Subject;
+pub use token::{for_observer, without_receipt_token};
 pub use traffic::{Hold, LATELY, Traffic};

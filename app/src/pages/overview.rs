@@ -104,7 +104,7 @@ async fn look(by: &Access, project: porchlight_domain::project::Project, back: B
         back,
         pace: revocation::store::times(db, id, now.plus(-back.days() * DAY)).await?,
         failed_orders: revocation::store::failures(db, id, since).await?,
-        failing: endpoints.into_iter().filter(|endpoint| endpoint.failing_since.is_some()).collect(),
+        failing: endpoints.into_iter().filter(Endpoint::is_silent).collect(),
         waiting: alert::store::list(db, id, &open, few).await?.rows,
         unusual: event::store::list(db, id, &unusual, few).await?.rows,
     })

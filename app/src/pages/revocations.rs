@@ -51,12 +51,13 @@ const STATES: [(&str, &str); 10] = [
     ("confirmed", "confirmed"),
 ];
 
+/// `order` is what links from before call it.
 fn wanted() -> RevocationFilter {
     let state = filter("state");
     RevocationFilter {
         open: state.as_deref() == Some("open"),
         state: state.and_then(|state| state.parse::<Overall>().ok()),
-        id: filter("order").and_then(|id| id.parse().ok()),
+        id: filter("revocation").or_else(|| filter("order")).and_then(|id| id.parse().ok()),
         about: about(),
         ..RevocationFilter::default()
     }
@@ -66,7 +67,8 @@ fn wanted() -> RevocationFilter {
 fn wrong() -> Vec<FieldError> {
     let state = faults::of::<Overall>("state").filter(|_| filter("state").as_deref() != Some("open"));
     let state = state.map(|fault| FieldError::new(fault.field, format!("{}, or open", fault.message)));
-    state.into_iter().chain(faults::of::<RevocationId>("order")).chain(faults::of_about()).collect()
+    let id = ["revocation", "order"].into_iter().filter_map(faults::of::<RevocationId>);
+    state.into_iter().chain(id).chain(faults::of_about()).collect()
 }
 
 /// The page.
@@ -86,8 +88,8 @@ pub fn RevocationsPage() -> impl IntoView {
         </header>
         <FilterBar faults=wrong>
             <FilterChoice name="state" label="State" choices=choices/>
-            <FilterAbout others=&["order"]>
-                <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
+            <FilterAbout others=&["revocation"]>
+                <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
             </FilterAbout>
         </FilterBar>
         {loaded(orders, move |orders: Page<Revocation>| {

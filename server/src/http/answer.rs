@@ -130,6 +130,9 @@ async fn take(
     {
         Ok(answered) => {
             metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
+            if let Some(asked) = answered.ordered_since {
+                crate::revocations::answered(asked, now);
+            }
             page::thanks(&answered)
         }
         // Somebody else was first by a moment: show what stands now.

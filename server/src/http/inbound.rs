@@ -47,11 +47,12 @@ pub(crate) struct Taken {
     params(("source" = String, Path, description = "The source's own part of its URL")),
     request_body(content = String, content_type = "application/json", description = "Whatever the source signs, at most 1 MiB"),
     responses(
-        (status = 200, description = "Valid, or received before", body = Taken),
+        (status = 200, description = "Valid and obeyed, or asks for nothing, or received before", body = Taken),
         (status = 401, description = "The signature is missing, stale or does not fit", body = Taken),
         (status = 404, description = "No such source", body = Problem),
         (status = 409, description = "Valid, but its user is not known yet: recorded, and obeyed when it comes again", body = Taken),
         (status = 413, body = Problem),
+        (status = 422, description = "Valid, but what it asks for cannot be read or done, and `reason` says why: recorded, and judged anew when it comes again", body = Taken),
     )
 )]
 pub(crate) async fn take(
@@ -76,6 +77,7 @@ pub(crate) async fn take(
     metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str()).increment(1);
     let status = match received.status {
         Status::Valid if received.is_unmet => StatusCode::CONFLICT,
+        Status::Valid if received.outcome == Some(Obedience::CouldNot) => StatusCode::UNPROCESSABLE_ENTITY,
         Status::Valid | Status::Replayed => StatusCode::OK,
         Status::Invalid | Status::Missing | Status::Stale => StatusCode::UNAUTHORIZED,
     };

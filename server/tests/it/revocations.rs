@@ -4,6 +4,7 @@ mod feed;
 mod hooks;
 mod orders;
 mod receivers;
+mod stretches;
 
 use porchlight_domain::id::MessageId;
 use porchlight_domain::signature::{Secret, sign_standard};

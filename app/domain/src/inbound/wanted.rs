@@ -6,14 +6,17 @@
 //! * flat, as ThisData sent it: `was_user: false` ends the sessions in `sessions` of `user.id`; without `sessions`, all
 //!   of that user's sessions;
 //! * an order that a Porchlight gave and passes on has a `revocation_id`: what it lists is to end, also for "others";
-//! * another type, or no `was_user: false`, asks for nothing and is only recorded; what is no JSON, or asks for the end of
-//!   sessions without saying clearly whose or which, cannot be obeyed.
+//! * another type, or no `was_user: false`, asks for nothing and is only recorded; what is no JSON, has a `was_user` that is
+//!   no answer, or asks for the end of sessions without saying clearly whose or which, cannot be obeyed: of a scope that is
+//!   not known nobody can say whether it lists the sessions that end or those that stay.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::revocation::MAX_SESSIONS;
+use crate::revocation::{MAX_SESSIONS, Scope};
 use crate::session::checked_id;
+
+const UNKNOWN_SCOPE: &str = "its scope is not known: it must be one, listed, others or all";
 
 /// What a webhook asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,34 +55,46 @@ pub fn wanted(body: &[u8]) -> Wanted {
     let order = match body["type"].as_str() {
         Some("session.revocation.requested") => &body["data"],
         Some(_) => return Wanted::Nothing("this type asks for nothing"),
-        None if body["was_user"] == Value::Bool(false) => &body,
-        None => return Wanted::Nothing("it asks for nothing"),
+        None => match body["was_user"] {
+            Value::Bool(false) => &body,
+            Value::Bool(true) | Value::Null => return Wanted::Nothing("it asks for nothing"),
+            _ => return Wanted::Unclear("its was_user must be true, false or null, and no text"),
+        },
     };
     let Some(user_id) = text(&order["user"]["id"]) else { return Wanted::Unclear("it names no user") };
-    let sessions = match &order["sessions"] {
-        _ if body["type"].is_string() && order["scope"] == "all" => Which::All,
-        Value::Null if body["type"].is_null() => Which::All,
-        // An order about a user as a whole, passed on.
-        Value::Array(none) if none.is_empty() && order["scope"] == "all" => Which::All,
-        Value::Array(sessions) if sessions.len() > MAX_SESSIONS => {
-            return Wanted::Unclear("it names too many sessions");
-        }
-        Value::Array(sessions) => match sessions.iter().map(session).collect() {
-            Some(sessions) if is_kept(order) => Which::Others(sessions),
-            Some(sessions) => Which::Listed(sessions),
-            None => return Wanted::Unclear("it names a session that cannot be one"),
-        },
-        _ => return Wanted::Unclear("it names no sessions"),
-    };
-    if sessions == Which::Others(Vec::new()) {
-        return Wanted::Unclear("it names no session that stays");
+    match which(order, body["type"].is_string()) {
+        Ok(sessions) => Wanted::End { user_id, sessions, reason: text(&order["reason"]["text"]) },
+        Err(why) => Wanted::Unclear(why),
     }
-    Wanted::End { user_id, sessions, reason: text(&order["reason"]["text"]) }
 }
 
-/// Whether the sessions that it lists are those that stay. A given order lists what is to end, whatever its scope was.
-fn is_kept(order: &Value) -> bool {
-    order["scope"] == "others" && !order["revocation_id"].is_string()
+/// Which sessions an order means, or why that is not clear.
+fn which(order: &Value, is_typed: bool) -> Result<Which, &'static str> {
+    let scope = scope(order)?;
+    let sessions = match &order["sessions"] {
+        _ if is_typed && scope == Scope::All => return Ok(Which::All),
+        Value::Null if !is_typed => return Ok(Which::All),
+        // An order about a user as a whole, passed on.
+        Value::Array(none) if none.is_empty() && scope == Scope::All => return Ok(Which::All),
+        Value::Array(sessions) if sessions.len() > MAX_SESSIONS => return Err("it names too many sessions"),
+        Value::Array(sessions) => sessions.iter().map(session).collect::<Option<Vec<_>>>(),
+        _ => return Err("it names no sessions"),
+    };
+    match sessions.ok_or("it names a session that cannot be one")? {
+        // A given order lists what is to end, whatever its scope was.
+        listed if scope != Scope::Others || order["revocation_id"].is_string() => Ok(Which::Listed(listed)),
+        none if none.is_empty() => Err("it names no session that stays"),
+        kept => Ok(Which::Others(kept)),
+    }
+}
+
+/// The scope; without one it is about what it lists.
+fn scope(order: &Value) -> Result<Scope, &'static str> {
+    match &order["scope"] {
+        Value::Null => Ok(Scope::Listed),
+        Value::String(scope) => scope.parse().map_err(|_| UNKNOWN_SCOPE),
+        _ => Err(UNKNOWN_SCOPE),
+    }
 }
 
 /// `{"id": "s_1"}`, or the id alone.
@@ -153,6 +168,22 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_that_is_not_known_ends_nothing() {
+        for scope in [json!("Others"), json!("other"), json!("ALL"), json!(""), json!(7), json!(["others"])] {
+            let data = json!({ "user": { "id": "u" }, "sessions": ["keep"], "scope": scope });
+            let mut given = data.clone();
+            given["revocation_id"] = json!("rev_1");
+            let mut flat = data.clone();
+            flat["was_user"] = json!(false);
+            for data in [data, given] {
+                let order = json!({ "type": "session.revocation.requested", "data": data });
+                assert_eq!(end(order), Wanted::Unclear(UNKNOWN_SCOPE), "{scope}");
+            }
+            assert_eq!(end(flat), Wanted::Unclear(UNKNOWN_SCOPE), "{scope}");
+        }
+    }
+
+    #[test]
     fn a_no_in_thisdata_s_format_ends_what_it_lists_or_all() {
         assert_eq!(end(json!({ "was_user": false, "user": { "id": "u" } })), ends("u", None));
         let listed =
@@ -167,7 +198,6 @@ mod tests {
         for body in [
             json!({ "was_user": true, "user": { "id": "u" } }),
             json!({ "was_user": null, "user": { "id": "u" } }),
-            json!({ "was_user": "false", "user": { "id": "u" } }),
             json!({ "type": "question.answered", "data": { "was_user": false, "user": { "id": "u" } } }),
             json!([]),
             json!(null),
@@ -180,6 +210,8 @@ mod tests {
     fn what_asks_without_saying_clearly_for_what_cannot_be_obeyed() {
         for body in [
             json!({ "was_user": false }),
+            json!({ "was_user": "false", "user": { "id": "u" } }),
+            json!({ "was_user": 0, "user": { "id": "u" } }),
             json!({ "was_user": false, "user": { "id": "u" }, "sessions": "a" }),
             json!({ "type": "session.revocation.requested", "was_user": false, "user": { "id": "u" } }),
             json!({ "type": "session.revocation.requested", "data": { "user": { "id": "u" } } }),

@@ -79,12 +79,20 @@ impl Answer {
         self.header("content-encoding").map(str::trim).filter(|how| !matches!(*how, "" | "identity"))
     }
 
-    /// The body's first `limit` bytes as text that every database takes.
+    /// The body's first `limit` bytes as text that every database takes; of bytes that are no text only how many.
     pub fn excerpt(&self, limit: usize) -> String {
         let bytes = &self.body[..self.body.len().min(limit)];
         // PostgreSQL's TEXT cannot hold NUL.
-        String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}")
+        let text = String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}");
+        if is_binary(&text) { format!("[{} bytes that are no text]", self.body.len()) } else { text }
     }
+}
+
+/// Whether more than a quarter of it is what no text has: packed or an image, not a few characters in another encoding.
+fn is_binary(text: &str) -> bool {
+    let is_odd =
+        |character: &char| *character == '\u{fffd}' || (character.is_control() && !character.is_whitespace());
+    text.chars().filter(is_odd).count() * 4 > text.chars().count()
 }
 
 /// Reads an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7; the obsolete forms are not taken).
@@ -131,7 +139,18 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_bounded_and_has_no_nul() {
-        let answer = Answer { body: b"a\0b\xff\xe2\x82\xac".to_vec(), ..Answer::default() };
-        assert_eq!(answer.excerpt(5), "a\u{fffd}b\u{fffd}\u{fffd}");
+        let excerpt = |body: &[u8], limit| Answer { body: body.to_vec(), ..Answer::default() }.excerpt(limit);
+        assert_eq!(excerpt(b"no such thing\0here\xe2\x82\xac", 19), "no such thing\u{fffd}here\u{fffd}");
+        assert_eq!(excerpt("d\u{e9}j\u{e0} vu\n\t".as_bytes(), 99), "d\u{e9}j\u{e0} vu\n\t");
+        assert_eq!(excerpt(b"clef invalide ou p\xe9rim\xe9e", 99), "clef invalide ou p\u{fffd}rim\u{fffd}e");
+        assert_eq!(excerpt(b"", 9), "");
+    }
+
+    #[test]
+    fn of_bytes_that_are_no_text_only_their_number_is_kept() {
+        let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcbH\xcd\xc9\xc9\x07\0\x86\xa6\x106\x05\0\0\0".to_vec();
+        let count = packed.len();
+        let answer = Answer { body: packed, ..Answer::default() };
+        assert_eq!(answer.excerpt(16), format!("[{count} bytes that are no text]"));
     }
 }

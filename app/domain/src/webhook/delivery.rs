@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageType, Phases};
+use super::{MessageType, Phases, without_receipt_token};
 use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, RevocationId, UserKey};
 use crate::page::About;
 use crate::{Error, Result, Timestamp};
@@ -188,30 +188,6 @@ impl DeliveryDetail {
         self.body = without_receipt_token(&self.body);
         self
     }
-}
-
-/// A body for people who may not confirm orders: whoever holds the token of its `receipt_url` can say that sessions are
-/// dead.
-pub fn without_receipt_token(body: &str) -> String {
-    without_token(body, "[left out: for administrators]")
-}
-
-/// A body as it goes to an endpoint that only listens: it ends no sessions, so it cannot say that they are dead.
-pub fn for_observer(body: &str) -> String {
-    without_token(body, "[left out: this endpoint only listens]")
-}
-
-fn without_token(body: &str, instead: &str) -> String {
-    const BEFORE: &str = "/receipts/";
-    let (mut rest, mut shown) = (body, String::with_capacity(body.len()));
-    while let Some(at) = rest.find(BEFORE) {
-        let (head, token) = rest.split_at(at + BEFORE.len());
-        shown.push_str(head);
-        shown.push_str(instead);
-        rest = &token[token.find('"').unwrap_or(token.len())..];
-    }
-    shown.push_str(rest);
-    shown
 }
 
 /// Which deliveries are asked for; None: any.

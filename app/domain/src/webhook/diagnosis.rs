@@ -22,10 +22,11 @@ pub fn diagnose(
     let status = answer.status?;
     let body = answer.excerpt(4_096).to_lowercase();
     match status {
-        200..300 => page_instead_of_handler(answer, &body),
+        200..300 => page_instead_of_handler(answer, &body)
+            .or_else(|| packed(answer, "a receipt in it").filter(|_| !answer.body.is_empty())),
         300..400 => Some(redirect(answer, url)),
         400 | 401 | 403 | 419 | 422 => refused(status, &body, format, secrets, clock_offset)
-            .or_else(|| packed(answer))
+            .or_else(|| packed(answer, "its reason"))
             .or_else(|| without_a_word(answer, status)),
         404 => Some(
             "Nothing answers at this path: check the URL's path and that the receiver is deployed.".into(),
@@ -42,7 +43,7 @@ pub fn diagnose(
             "A proxy answered that the application behind it did not: is the application running?".into(),
         ),
         503 => Some("The receiver says that it is overloaded or in maintenance.".into()),
-        500..600 => packed(answer).or_else(|| crash(&body)),
+        500..600 => packed(answer, "its reason").or_else(|| crash(&body)),
         _ => None,
     }
 }
@@ -129,10 +130,10 @@ fn refused(
 }
 
 /// What cannot be read cannot be diagnosed.
-fn packed(answer: &Answer) -> Option<String> {
+fn packed(answer: &Answer, what: &str) -> Option<String> {
     let how = answer.encoding()?;
     Some(format!(
-        "Its answer is packed ({how}) although nobody asked for that, so that its reason cannot be read: answer without \
+        "Its answer is packed ({how}) although nobody asked for that, so that {what} cannot be read: answer without \
          Content-Encoding."
     ))
 }
@@ -235,6 +236,10 @@ mod tests {
             (said(403, &[], "Forbidden", 1, None), "a firewall, CSRF protection or a login"),
             (said(403, &[("content-encoding", "gzip")], "\u{1f}\u{8b}", 1, None), "packed (gzip)"),
             (said(500, &[("content-encoding", "br")], "x", 1, None), "packed (br)"),
+            (
+                said(200, &[("content-encoding", "gzip")], "\u{1f}\u{8b}", 1, None),
+                "a receipt in it cannot be read",
+            ),
         ];
         for (text, expected) in cases {
             assert!(text.contains(expected), "{expected:?} is not in {text:?}");
@@ -244,6 +249,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_known_mistake_has_no_diagnosis() {
         assert_eq!(said(200, &[("content-type", "application/json")], "{}", 1, None), "");
+        assert_eq!(said(204, &[("content-encoding", "gzip")], "", 1, None), "");
         assert_eq!(said(400, &[], "who are you", 1, None), "");
     }
 }

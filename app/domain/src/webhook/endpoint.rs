@@ -115,6 +115,16 @@ impl Endpoint {
         self.types.is_empty() || self.types.contains(&kind)
     }
 
+    /// True when nothing arrives at it although something should: it is at work and fails, or was disabled for that. One
+    /// that an operator paused or disabled is as somebody wants it.
+    pub fn is_silent(&self) -> bool {
+        match self.state {
+            EndpointState::Active => self.failing_since.is_some(),
+            EndpointState::Paused => false,
+            EndpointState::Disabled => self.state_reason.as_deref() != Some(DISABLED_BY_HAND),
+        }
+    }
+
     /// This endpoint with a change made; the state is not part of it, see [`EndpointChange::state`].
     pub fn changed(self, change: EndpointChange, now: Timestamp) -> Result<Self> {
         let format = change.format.unwrap_or(self.format);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::id::{EndpointId, ProjectId};
 use porchlight_domain::webhook::{MessageType, ReplayScope};
 #[cfg(feature = "ssr")]
-use porchlight_domain::{Error, Timestamp};
+use porchlight_domain::{Error, Timestamp, webhook::EndpointState};
 use serde::{Deserialize, Serialize};
 
 use super::forms::of;
@@ -60,6 +60,8 @@ pub struct Recovery {
     pub rate: u32,
     /// So many.
     pub messages: i64,
+    /// Nothing is sent to it now.
+    pub is_disabled: bool,
 }
 
 pub(super) type Asked = Read<Option<Counted>>;
@@ -112,10 +114,11 @@ async fn count(
     endpoint: EndpointId,
     terms: Terms,
 ) -> Result<Recovery, Error> {
-    use porchlight_domain::webhook::store::replays;
+    use porchlight_domain::webhook::store::{get, replays};
+    let is_disabled = get(by.db(), project, endpoint).await?.state == EndpointState::Disabled;
     let (scope, rate) = terms.read(endpoint)?;
     let messages = replays::count(by.db(), project, scope.clone(), by.now()).await?;
-    Ok(Recovery { terms, scope, rate, messages })
+    Ok(Recovery { terms, scope, rate, messages, is_disabled })
 }
 
 /// Sends it again, as a job that resumes whatever happens.
@@ -199,11 +202,12 @@ pub(super) fn section(project: ProjectId, endpoint: EndpointId, asked: Asked, ch
 
 fn send(found: Recovery, project: ProjectId, endpoint: EndpointId, change: Change) -> AnyView {
     let messages = format::count(found.messages, "message", "messages");
-    let text = format!("{messages} {} would be sent again. Nothing is sent yet.", told(&found.scope));
+    let first = if found.is_disabled { " Enable the endpoint first." } else { "" };
+    let text = format!("{messages} {} would be sent again. Nothing is sent yet.{first}", told(&found.scope));
     let terms = found.terms;
     let fields = [("since", terms.since), ("until", terms.until), ("kind", terms.kind), ("rate", terms.rate)];
     let fields = fields.map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
-    let go = (found.messages > 0).then(|| {
+    let go = (found.messages > 0 && !found.is_disabled).then(|| {
         view! {
             <Form change=change>
                 {of(project, endpoint)}

@@ -121,7 +121,7 @@ pub(crate) async fn recover(
         (status = 202, description = "The job, running; pending deliveries and those to endpoints that are gone or \
             disabled are left out", body = Replay),
         (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
-        (status = 422, description = "A field is wrong", body = Problem),
+        (status = 422, description = "A field is wrong, or a delivery is not there: its place says which", body = Problem),
     )
 )]
 pub(crate) async fn resend(

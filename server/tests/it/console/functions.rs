@@ -165,6 +165,13 @@ on_both! {
         assert_eq!(around.status, 200, "the frame stands around a page that is not there, too");
     }
 
+    async fn a_selection_of_deliveries_that_are_not_there_is_refused_by_their_ids(server) {
+        let analyst = server.operator(Analyst).await;
+        let answer = call(&analyst, &path_of("resend_selected"), &arguments(&server.project.to_string()), &[]).await;
+        assert_eq!(answer.status, 422, "{}", answer.text);
+        assert!(answer.text.contains("dlv_0000000000001 is no delivery of this project"), "{}", answer.text);
+    }
+
     async fn a_change_from_another_site_is_refused_and_changes_nothing(server) {
         let owner = server.operator(Owner).await;
         let (project, path) = (format!("http://{}", server.address), path_of("create_project"));

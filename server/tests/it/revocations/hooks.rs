@@ -74,13 +74,47 @@ on_both! {
         assert_eq!(recorded(server).await, 0, "none of it was stored");
         assert_eq!(server.stranger().send("POST", &path, &[("x-signature", "zz")], "x").await.expect(401)["status"], "invalid");
         let signature = porchlight_domain::signature::sign_legacy(&secret, b"\xff\0 not json");
-        let odd = server.stranger().send("POST", &path, &[("x-signature", &signature)], *b"\xff\0 not json").await.expect(200);
+        let odd = server.stranger().send("POST", &path, &[("x-signature", &signature)], *b"\xff\0 not json").await.expect(422);
         assert_eq!((&odd["status"], &odd["reason"]), (&json!("valid"), &json!("the body is not JSON")));
         let early = json!({ "was_user": false, "user": { "id": "nobody" } }).to_string();
         let signature = porchlight_domain::signature::sign_legacy(&secret, early.as_bytes());
         let told = server.stranger().send("POST", &path, &[("x-signature", &signature)], early).await.expect(409);
         assert_eq!((&told["status"], &told["reason"]), (&json!("valid"), &json!("no such user is known")), "to be sent again");
         assert_eq!(server.stranger().get(&path).await.status, 405);
+    }
+
+    async fn what_cannot_be_obeyed_is_422_and_judged_anew_when_it_comes_again(server) {
+        log_in(server, "eve", "keep").await;
+        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, hmac: None, secret: Some("hello".into()) };
+        let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
+        let path = format!("/hooks/{}", source.slug);
+        let post = async |body: serde_json::Value| {
+            let body = body.to_string();
+            let signature = porchlight_domain::signature::sign_legacy(&secret, body.as_bytes());
+            server.stranger().send("POST", &path, &[("x-signature", &signature)], body).await
+        };
+        let order = |user: &str, scope: &str, sessions: &[&str]| {
+            let data = json!({ "user": { "id": user }, "scope": scope, "sessions": sessions });
+            json!({ "type": "session.revocation.requested", "data": data })
+        };
+        let misspelt = post(order("eve", "Others", &["keep"])).await.expect(422);
+        assert_eq!(misspelt["outcome"], "could_not");
+        assert_eq!(misspelt["reason"], "its scope is not known: it must be one, listed, others or all");
+        let text = post(json!({ "was_user": "false", "user": { "id": "eve" } })).await.expect(422);
+        assert_eq!(text["reason"], "its was_user must be true, false or null, and no text");
+        assert_eq!(server.app().get("/api/v1/sessions/keep").await.expect(200)["revoked"], false, "it stays");
+        assert_eq!(post(json!({ "was_user": null })).await.expect(200)["outcome"], "nothing_asked");
+
+        let early = order("eve", "others", &["keep"]);
+        for _ in 0..2 {
+            assert_eq!(post(early.clone()).await.expect(422)["reason"], "the user has no such session");
+        }
+        assert_eq!(recorded(server).await, 4, "one record of it, however often it comes");
+        log_in(server, "eve", "later").await;
+        assert_eq!(post(early.clone()).await.expect(200)["outcome"], "obeyed");
+        let revoked = async |session: &str| server.app().get(&format!("/api/v1/sessions/{session}")).await.expect(200)["revoked"].clone();
+        assert_eq!((revoked("keep").await, revoked("later").await), (json!(false), json!(true)));
+        assert_eq!(post(early).await.expect(200)["status"], "replayed");
     }
 }
 

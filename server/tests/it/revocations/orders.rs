@@ -111,9 +111,13 @@ on_both! {
         ] {
             assert_eq!(give(&body).await.named_fields(), fields, "{body}");
         }
-        give(&json!({ "scope": "one", "sessions": ["nothing"] })).await.problem(404);
-        give(&json!({ "scope": "all", "user_id": "nobody" })).await.problem(404);
-        give(&json!({ "scope": "one", "user_id": "eve", "sessions": ["bobs"] })).await.problem(404);
+        for (order, field) in [
+            (json!({ "scope": "one", "sessions": ["nothing"] }), "sessions[0]"),
+            (json!({ "scope": "all", "user_id": "nobody" }), "user_id"),
+            (json!({ "scope": "one", "user_id": "eve", "sessions": ["bobs"] }), "sessions[0]"),
+        ] {
+            assert_eq!(give(&order).await.problem(404)["errors"][0]["field"], field, "{order}");
+        }
         give(&json!({ "scope": "listed", "user_id": "eve", "sessions": ["bobs"] })).await.problem(404);
         give(&json!({ "scope": "others", "user_id": "eve", "sessions": ["a"] })).await.problem(409);
         let (_, other) = server.other_project().await;

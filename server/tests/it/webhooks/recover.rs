@@ -75,6 +75,8 @@ on_both! {
             (json!({ "deliveries": [] }), "deliveries"),
             (json!({ "deliveries": vec!["dlv_0000000000000"; 1_001] }), "deliveries"),
             (json!({ "deliveries": ["dlv_0000000000000", "evt_0000000000000"] }), "deliveries[1]"),
+            (json!({ "deliveries": ["dlv_0000000000001"] }), "deliveries[0]"),
+            (json!({ "deliveries": ["dlv_0000000000001"], "dry_run": true }), "deliveries[0]"),
         ] {
             assert_eq!(server.app().post("/api/v1/deliveries/resend", &body).await.named_fields(), [field]);
         }

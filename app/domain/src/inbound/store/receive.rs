@@ -62,7 +62,7 @@ pub struct Received {
     pub reason: String,
     /// The order it led to.
     pub revocation_id: Option<RevocationId>,
-    /// It asks for what cannot be done yet: the same one is obeyed when it comes again.
+    /// Its user is not known yet. Like every other that could not be obeyed, it is taken up again when it comes again.
     pub is_unmet: bool,
 }
 
@@ -212,18 +212,18 @@ async fn insert(
     Ok((inserted.rows_affected() > 0).then_some(id))
 }
 
-/// The one with this id that could not be obeyed yet, while its content is kept: it is taken up again, as it came now. Its
-/// row is held, so that of two at once only one finds it so.
+/// The one with this id that could not be obeyed, while its content is kept: it is taken up again, as it came now. Its row
+/// is held, so that of two at once only one finds it so.
 async fn unmet(tx: &mut Tx<'_>, from: &From<'_>, judged: &Judged) -> Result<Option<InboundId>> {
     let row = sqlx::query(
         "UPDATE inbound SET headers = $1, body = $2 WHERE source_id = $3 AND webhook_id = $4 AND status = 'valid' \
-         AND revocation_id IS NULL AND reason = $5 AND headers <> '[]' RETURNING id",
+         AND revocation_id IS NULL AND outcome = $5 AND headers <> '[]' RETURNING id",
     )
     .bind(headers(from)?)
     .bind(body(from))
     .bind(from.source.id.0)
     .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
-    .bind(UNKNOWN_USER)
+    .bind(Obedience::CouldNot.as_str())
     .fetch_optional(tx.conn())
     .await?;
     row.map(|row| Ok(InboundId(row.try_get("id")?))).transpose()

@@ -53,7 +53,8 @@ pub async fn answer(
     let told = has_listener(&mut tx, asked.project.id, kind).await?;
     tx.commit().await?;
     risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
-    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking, told })
+    let ordered_since = order.map(|_| asked.question.asked_at);
+    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking, ordered_since, told })
 }
 
 /// Teaches a user's profile whether a login was theirs; as it is then.

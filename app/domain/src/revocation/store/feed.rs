@@ -56,8 +56,8 @@ pub async fn page(db: &Db, project: ProjectId, after: i64) -> Result<Page<Revoca
     Ok(Page { rows: fed.into_iter().map(|one| one.order).collect(), next: Some(next.to_string()) })
 }
 
-/// Whoever asks for what is behind `after` has what is up to it: those orders are delivered.
-pub async fn fetched(db: &Db, project: ProjectId, after: i64, now: Timestamp) -> Result<()> {
+/// Whoever asks for what is behind `after` has what is up to it: those orders are delivered; which of them just now.
+pub async fn fetched(db: &Db, project: ProjectId, after: i64, now: Timestamp) -> Result<Vec<RevocationId>> {
     let ids: Vec<i64> = sqlx::query_scalar(
         "SELECT id FROM revocation WHERE project_id = $1 AND feed <= $2 AND state = 'requested' AND state <> 'confirmed' \
          ORDER BY feed LIMIT $3",
@@ -67,20 +67,24 @@ pub async fn fetched(db: &Db, project: ProjectId, after: i64, now: Timestamp) ->
     .bind(MAX_FED)
     .fetch_all(db.reader())
     .await?;
+    let mut taken = Vec::new();
     if ids.is_empty() {
-        return Ok(());
+        return Ok(taken);
     }
     let mut tx = db.begin().await?;
-    for id in ids {
-        let order = match hold(&mut tx, RevocationId(id)).await {
+    for id in ids.into_iter().map(RevocationId) {
+        let order = match hold(&mut tx, id).await {
             // Gone with its user.
             Err(Error::NotFound) => continue,
             held => held?,
         };
-        advance(&mut tx, &order, Fact::Delivered, "fetched", now).await?;
+        if advance(&mut tx, &order, Fact::Delivered, "fetched", now).await? {
+            taken.push(id);
+        }
         settle(&mut tx, &order, now).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(taken)
 }
 
 /// Takes the next place of the project's feed.

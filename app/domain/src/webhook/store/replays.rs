@@ -21,14 +21,24 @@ use crate::webhook::EndpointState;
 use crate::webhook::replay::{Replay, ReplayScope, ReplayState};
 use crate::{Error, Result, Timestamp};
 
-/// How many deliveries a job of this scope would make now.
+/// How many deliveries a job of this scope would make now; to a disabled endpoint, once it is enabled.
 pub async fn count(db: &Db, project: ProjectId, scope: ReplayScope, now: Timestamp) -> Result<i64> {
-    counted(db, project, &scope.checked(now)?, now).await
+    let scope = scope.checked(now)?;
+    counted(db, project, &scope, now, Ok).await
 }
 
-async fn counted(db: &Db, project: ProjectId, scope: &ReplayScope, now: Timestamp) -> Result<i64> {
+async fn counted<'a>(
+    db: &Db,
+    project: ProjectId,
+    scope: &'a ReplayScope,
+    now: Timestamp,
+    check: impl FnOnce(Bounds<'a>) -> Result<Bounds<'a>>,
+) -> Result<i64> {
     let mut reader = db.reader().acquire().await?;
-    let bounds = Bounds::new(&mut reader, project, scope, now).await?;
+    if let ReplayScope::Selected { deliveries } = scope {
+        take::all_known(&mut reader, db.engine(), project, deliveries).await?;
+    }
+    let bounds = check(Bounds::new(&mut reader, project, scope, now).await?)?;
     take::count(&mut reader, db.engine(), &bounds).await
 }
 
@@ -43,7 +53,7 @@ pub async fn start(
     now: Timestamp,
 ) -> Result<Replay> {
     let scope = scope.checked(now)?;
-    let total = counted(db, project, &scope, now).await?;
+    let total = counted(db, project, &scope, now, Bounds::sendable).await?;
     let mut tx = db.begin().await?;
     if let ReplayScope::Since { endpoint, .. } = &scope {
         none_running(&mut tx, project, *endpoint).await?;

@@ -101,14 +101,14 @@ fn receipt(order: RevocationId, outcome: &str) -> String {
 on_both! {
     async fn a_success_is_recorded_once_with_its_attempt(db) {
         let (shop, _, id) = one_delivery(db).await;
-        assert_eq!(attempt(db, answer(204, "a\0b"), NOW).await, Completed { recorded: 1, discarded: 0 });
+        assert_eq!(attempt(db, answer(204, "said a\0b"), NOW).await, Completed { recorded: 1, discarded: 0 });
         let detail = store::get_delivery(db, shop, id).await.expect("detail");
         let delivery = &detail.delivery;
         assert_eq!((delivery.state, delivery.attempts, delivery.last_status), (DeliveryState::Delivered, 1, Some(204)));
         assert_eq!((delivery.delivered_at, delivery.next_attempt_at, &delivery.last_error), (Some(NOW), None, &None));
         assert!(delivery.signature.as_ref().is_some_and(|signature| signature.self_verified));
         assert_eq!(detail.attempts.len(), 1);
-        assert_eq!((detail.attempts[0].number, detail.attempts[0].response_body.as_str()), (1, "a\u{fffd}b"));
+        assert_eq!((detail.attempts[0].number, detail.attempts[0].response_body.as_str()), (1, "said a\u{fffd}b"));
         assert!(detail.body.starts_with(r#"{"type":"alert.opened""#));
         assert!(claim_at(db, NOW.plus(48 * HOUR)).await.is_empty());
     }

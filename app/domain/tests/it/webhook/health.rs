@@ -119,12 +119,26 @@ on_both! {
         attempts(db, 1, answer(500, ""), NOW.plus(5 * DAY)).await;
         let disabled = reread(db, shop, hook.id).await;
         assert_eq!((disabled.state, disabled.state_reason.as_deref()), (EndpointState::Disabled, Some("every attempt failed for too long")));
+        assert!(disabled.is_silent(), "nobody wanted that");
         assert!(claim_at(db, NOW.plus(9 * DAY)).await.is_empty());
         assert_eq!(delivery(db, shop, id).await.state, DeliveryState::Pending, "kept");
         let enable = EndpointChange { state: Some(EndpointState::Active), ..EndpointChange::default() };
         store::update(db, &Actor::System, shop, hook.id, enable, NOW.plus(9 * DAY)).await.expect("enable");
         assert_eq!(claim_at(db, NOW.plus(9 * DAY)).await.len(), 10);
         assert_eq!(reread(db, shop, hook.id).await.failing_since, None);
+    }
+
+    async fn an_endpoint_that_fails_is_silent_until_somebody_pauses_or_disables_it(db) {
+        let (shop, hook, _) = one_delivery(db).await;
+        assert!(!hook.is_silent());
+        attempts(db, 1, answer(500, ""), NOW).await;
+        assert!(reread(db, shop, hook.id).await.is_silent());
+        for by_hand in [EndpointState::Paused, EndpointState::Disabled] {
+            let change = EndpointChange { state: Some(by_hand), ..EndpointChange::default() };
+            store::update(db, &Actor::System, shop, hook.id, change, NOW).await.expect("change");
+            let hook = reread(db, shop, hook.id).await;
+            assert_eq!((hook.failing_since, hook.is_silent()), (Some(NOW), false), "{by_hand:?}");
+        }
     }
 
     async fn a_new_url_ends_the_hold_and_any_other_change_leaves_it(db) {

@@ -1,9 +1,10 @@
 //! Bulk resends: exactly one new delivery each, at a rate, whatever happens meanwhile.
 
+use porchlight_domain::id::DeliveryId;
 use porchlight_domain::time::{HOUR, SECOND};
 use porchlight_domain::webhook::store::replays::{self, advance};
 use porchlight_domain::webhook::{DeliveryState, EndpointState, Replay, ReplayScope, ReplayState};
-use porchlight_domain::{Error, ledger};
+use porchlight_domain::{Error, FieldError, ledger};
 
 use super::completions::{answer, complete, ended};
 use super::*;
@@ -124,7 +125,8 @@ on_both! {
         state(db, shop, &hook, EndpointState::Disabled).await;
         publish(db, message(shop, MessageType::AlertOpened, None)).await;
         publish(db, message(shop, MessageType::QuestionAnswered, None)).await;
-        let refused = replays::count(db, shop, since(&hook), NOW.plus(HOUR)).await;
+        assert_eq!(replays::count(db, shop, since(&hook), NOW.plus(HOUR)).await.expect("a dry run"), 2);
+        let refused = replays::start(db, &Actor::System, shop, since(&hook), 500, NOW.plus(HOUR)).await;
         assert!(matches!(&refused, Err(Error::Conflict(why)) if why.contains("disabled")), "{refused:?}");
         state(db, shop, &hook, EndpointState::Active).await;
         let of = |kind, delivered| ReplayScope::Since { endpoint: hook.id, since: NOW, until: None, r#type: kind, delivered };
@@ -155,7 +157,18 @@ on_both! {
         let foreign = deliveries(db, other).await[0].id;
         let own: Vec<_> = deliveries(db, shop).await.iter().map(|one| one.id).collect();
         sqlx::query("UPDATE delivery SET state = 'delivered' WHERE id IN ($1, $2)").bind(own[0].0).bind(foreign.0).execute(db.reader()).await.expect("sent");
-        let scope = ReplayScope::Selected { deliveries: vec![own[0], own[2], foreign] };
+        let nowhere = DeliveryId(1);
+        let scope = ReplayScope::Selected { deliveries: vec![own[0], foreign, own[2], nowhere] };
+        let places = [(1, foreign), (3, nowhere)];
+        let wrong = places.map(|(place, id)| FieldError::new(format!("deliveries[{place}]"), format!("{id} is no delivery of this project")));
+        for refused in [
+            replays::count(db, shop, scope.clone(), NOW).await.map(|_| ()),
+            replays::start(db, &Actor::System, shop, scope, 500, NOW).await.map(|_| ()),
+        ] {
+            assert!(matches!(&refused, Err(Error::Invalid(told)) if *told == wrong), "{refused:?}");
+        }
+        assert!(replays::list(db, shop, Paging::default()).await.expect("jobs").rows.is_empty(), "none was started");
+        let scope = ReplayScope::Selected { deliveries: vec![own[0], own[2]] };
         let job = start(db, shop, scope, 500, NOW).await;
         assert_eq!(job.total, 2);
         finish(db, NOW).await;

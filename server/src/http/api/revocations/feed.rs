@@ -40,7 +40,7 @@ pub(super) async fn poll(
     wait: Option<&str>,
 ) -> ApiResult<Page<Revocation>> {
     let (after, wait) = (place("after", after)?, seconds(wait)?);
-    store::fetched(&state.db, project, after, clock::now()).await?;
+    fetched(&state.db, project, after).await?;
     let page = store::page(&state.db, project, after).await?;
     if !page.rows.is_empty() || wait.is_zero() {
         return Ok(axum::Json(page));
@@ -60,6 +60,15 @@ pub(super) async fn poll(
         }
     }
     Ok(axum::Json(store::page(&state.db, project, after).await?))
+}
+
+/// Whoever asks for what is behind `after` has the rest.
+async fn fetched(db: &Db, project: ProjectId, after: i64) -> Result<(), Error> {
+    let now = clock::now();
+    for order in store::fetched(db, project, after, now).await? {
+        crate::revocations::measure(db, project, order, now).await?;
+    }
+    Ok(())
 }
 
 fn place(field: &str, text: Option<&str>) -> Result<i64, Error> {
@@ -149,7 +158,7 @@ impl Reader {
             let woken = self.db.wakes().next(Queue::Revocations);
             // The connection took what was handed out before this was asked for.
             let read = async {
-                store::fetched(&self.db, self.project, self.seen, clock::now()).await?;
+                fetched(&self.db, self.project, self.seen).await?;
                 store::feed(&self.db, self.project, self.next).await
             };
             match read.await {

@@ -93,7 +93,10 @@ pub(crate) async fn give(
     let (reason, confirm_seconds) = (new.reason.as_deref(), new.confirm_seconds);
     let terms = Terms { public_url: &url, reason, confirm_seconds };
     let user: Option<UserKey> = match &new.user_id {
-        Some(id) => Some(user::store::by_id(db, project, id).await?.key),
+        Some(id) => {
+            let user = user::store::by_id(db, project, id).await;
+            Some(user.map_err(|error| missing("user_id", "names no user of this project", error))?.key)
+        }
         None => None,
     };
     let sessions = new.sessions.as_slice();
@@ -105,15 +108,26 @@ pub(crate) async fn give(
             store::revoke_listed(db, actor, project, user, listed, terms, now).await?
         }
         (Scope::One, user, [session]) => {
-            let whose = session::store::get(db, project, session, now).await?.user.key;
+            let none = |error| missing("sessions[0]", "names no session of this user or project", error);
+            let whose = session::store::get(db, project, session, now).await.map_err(none)?.user.key;
             if user.is_some_and(|user| user != whose) {
-                return Err(Error::NotFound.into());
+                return Err(none(Error::NotFound));
             }
             store::revoke_session(db, actor, project, session, terms, now).await?
         }
         _ => return Err(Error::invalid("scope", "needs a user_id, or one session").into()),
     };
     ordered(&state, &key, order).await
+}
+
+/// A 404 that says which field names what is not there.
+fn missing(field: &str, wrong: &str, error: Error) -> Problem {
+    match error {
+        Error::NotFound => {
+            Problem::not_found(format!("{field} {wrong}")).about(FieldError::new(field, wrong))
+        }
+        error => error.into(),
+    }
 }
 
 /// Send an order once more, now.

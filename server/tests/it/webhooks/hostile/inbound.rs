@@ -43,7 +43,8 @@ on_both! {
             let signature = sign_standard(&secret, &id, seconds, body);
             let seconds = seconds.to_string();
             let headers = [("webhook-id", id.as_str()), ("webhook-timestamp", &seconds), ("webhook-signature", &signature)];
-            let taken = server.stranger().send("POST", &path, &headers, body.clone()).await.expect(200);
+            let taken = server.stranger().send("POST", &path, &headers, body.clone()).await;
+            let taken = taken.expect(if reason.starts_with("it asks for nothing") { 200 } else { 422 });
             assert_eq!((&taken["status"], &taken["reason"], &taken["revocation_id"]), (&json!("valid"), &json!(reason), &json!(null)), "{number}");
         }
         let recorded = received(&server.db, server.project, &InboundFilter::default(), Paging::default()).await;

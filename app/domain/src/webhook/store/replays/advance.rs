@@ -27,7 +27,8 @@ pub async fn advance(db: &Db, now: Timestamp) -> Result<Option<Timestamp>> {
             .await?;
         return Ok(next.map(|next| Timestamp(next).max(now.plus(1))));
     };
-    let bounds = match Bounds::new(tx.conn(), project, &job.scope, job.created_at).await {
+    let bounds = Bounds::new(tx.conn(), project, &job.scope, job.created_at).await;
+    let bounds = match bounds.and_then(Bounds::sendable) {
         Err(Error::NotFound | Error::Conflict(_)) => {
             end(&mut tx, project, &job, ReplayState::Cancelled, now).await?;
             tx.commit().await?;

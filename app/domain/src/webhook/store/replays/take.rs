@@ -1,10 +1,13 @@
 //! Which messages a bulk resend takes in, page by page.
 
+use std::collections::HashSet;
+
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::{EndpointState, Error, ProjectId, ReplayScope, Result, Timestamp, Tx, find};
 use crate::db::{Engine, to_json};
+use crate::error::FieldError;
 use crate::id::{DeliveryId, EndpointId, MessageId};
 use crate::webhook::{Endpoint, Format};
 
@@ -26,7 +29,7 @@ pub(super) enum Bounds<'a> {
 }
 
 impl<'a> Bounds<'a> {
-    /// Refuses what is another project's and what nothing may be sent to.
+    /// Refuses what is another project's.
     pub(super) async fn new(
         conn: &mut AnyConnection,
         project: ProjectId,
@@ -37,12 +40,19 @@ impl<'a> Bounds<'a> {
             ReplayScope::Selected { deliveries } => Ok(Self::Selected { project, deliveries }),
             ReplayScope::Since { endpoint, until, .. } => {
                 let endpoint = Box::new(find(conn, project, *endpoint).await?);
-                if endpoint.state == EndpointState::Disabled {
-                    return Err(Error::conflict("the endpoint is disabled: enable it first"));
-                }
                 let until = until.map_or(now, |until| until.min(now));
                 Ok(Self::Since { project, endpoint, scope, until })
             }
+        }
+    }
+
+    /// Refuses what nothing may be sent to. Counting what it would be is allowed.
+    pub(super) fn sendable(self) -> Result<Self> {
+        match &self {
+            Self::Since { endpoint, .. } if endpoint.state == EndpointState::Disabled => {
+                Err(Error::conflict("the endpoint is disabled: enable it first"))
+            }
+            _ => Ok(self),
         }
     }
 }
@@ -84,6 +94,13 @@ macro_rules! selected_sql {
     };
 }
 
+const KNOWN_SQLITE: &str =
+    "SELECT id FROM delivery WHERE project_id = $1 AND id IN (SELECT value FROM json_each($2))";
+const KNOWN_POSTGRES: &str = "SELECT id FROM delivery WHERE project_id = $1
+    AND id IN (SELECT value::bigint FROM jsonb_array_elements_text($2::jsonb))";
+/// How many deliveries that are not there are named at once.
+const MAX_COMPLAINTS: usize = 20;
+
 macro_rules! selected {
     ($engine:expr, $select:literal, $tail:literal) => {
         match $engine {
@@ -102,6 +119,30 @@ macro_rules! selected {
 pub(super) async fn count(conn: &mut AnyConnection, engine: Engine, bounds: &Bounds<'_>) -> Result<i64> {
     let rows = rows(conn, engine, bounds, 0, None).await?;
     Ok(rows.first().map(|row| row.try_get("taken")).transpose()?.unwrap_or_default())
+}
+
+/// Refuses a selection of what is not there or is another project's, by each one's place.
+pub(super) async fn all_known(
+    conn: &mut AnyConnection,
+    engine: Engine,
+    project: ProjectId,
+    deliveries: &[DeliveryId],
+) -> Result<()> {
+    let text = match engine {
+        Engine::Sqlite => KNOWN_SQLITE,
+        Engine::Postgres => KNOWN_POSTGRES,
+    };
+    let ids: Vec<i64> = deliveries.iter().map(|id| id.0).collect();
+    let rows = sqlx::query(text).bind(project.0).bind(to_json(&ids)?).fetch_all(conn).await?;
+    let known = rows.iter().map(|row| Ok(row.try_get("id")?)).collect::<Result<HashSet<i64>>>()?;
+    let unknown = deliveries.iter().enumerate().filter(|(_, id)| !known.contains(&id.0));
+    let wrong: Vec<_> = unknown
+        .take(MAX_COMPLAINTS)
+        .map(|(index, id)| {
+            FieldError::new(format!("deliveries[{index}]"), format!("{id} is no delivery of this project"))
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
 }
 
 /// The next page after `cursor`; an empty one is the end.
