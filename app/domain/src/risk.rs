@@ -47,7 +47,7 @@ pub use memory::Memory;
 pub use population::Population;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 5;
+pub const MODEL_VERSION: u16 = 6;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ pub struct World<'a> {
     pub wave: f64,
     /// The log-odds of an event within a session whose login was judged: from that and from what happened since, `around`
     /// being what this event adds. None for a login, or where the session is not known: judged by habits.
-    pub in_session: Option<f64>,
+    pub in_session: Option<&'a session::Within>,
     /// From these log-odds on a login is challenged: the budget's threshold. None: from `alert_level` on.
     pub challenge_from: Option<f64>,
     /// When the user was first seen, if known: for rules.
@@ -185,11 +185,18 @@ pub struct Assessment {
 
 impl Assessment {
     /// True when it is worth an alert of its own to operators who want to know from this level on. The attempts of a wave
-    /// are told by the wave's, and what goes on after a log-out is told whatever they want to know.
+    /// are told by the wave's, what goes on after a log-out is told whatever they want to know, and what awaits a word was
+    /// told.
     pub fn alarms(&self, from: Level) -> bool {
         let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
         let in_wave = says(crowd::ATTEMPT) && denier(self).is_none();
-        says(session::ENDED) || (self.level >= from.max(Level::Orange) && !in_wave)
+        says(session::ENDED) || (self.level >= from.max(Level::Orange) && !in_wave && !self.is_awaited())
+    }
+
+    /// True where what happened before in the session was told already, and still awaits somebody's word: it is as
+    /// alarming as it was, and no news.
+    pub fn is_awaited(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.code == session::AWAITED)
     }
 
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.

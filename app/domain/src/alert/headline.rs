@@ -13,12 +13,20 @@ const MAX_CLAUSES: usize = 3;
 
 const NEW_COUNTRY: &str = "a new country";
 const NEW_NETWORK: &str = "on a new network";
+const OTHER_CLIENT: &str = "in a session that moved to another client";
+const OTHER_NETWORK: &str = "in a session that moved to a new network";
+
+/// What says that somebody else has a session: all of it is one theft.
+const STOLEN: [&str; 3] = ["session.fingerprint.changed", "session.network.changed", "session.interleaved"];
 
 /// What stands for the network of an alert whose users come from more than one.
 pub const SEVERAL: &str = "several networks";
 
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 19] = [
+const CLAUSES: [(&str, &str); 22] = [
+    ("session.fingerprint.changed", OTHER_CLIENT),
+    ("session.network.changed", OTHER_NETWORK),
+    ("session.interleaved", "in a session that two use in turns"),
     (ENDED, "in a session after its log-out"),
     ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
@@ -90,10 +98,12 @@ fn clauses(reasons: &[&Reason], has_country: bool) -> Vec<&'static str> {
     let known =
         |reason: &&Reason| CLAUSES.iter().find(|(code, _)| *code == reason.code).map(|(_, clause)| *clause);
     let all: Vec<&'static str> = reasons.iter().filter_map(known).collect();
-    let abroad = all.contains(&NEW_COUNTRY);
+    let (abroad, other_client) = (all.contains(&NEW_COUNTRY), all.contains(&OTHER_CLIENT));
     let mut clauses: Vec<&'static str> = Vec::new();
     for clause in all {
-        let is_idle = (clause == NEW_NETWORK && abroad) || (clause == NEW_COUNTRY && !has_country);
+        let is_idle = (clause == NEW_NETWORK && abroad)
+            || (clause == NEW_COUNTRY && !has_country)
+            || (clause == OTHER_NETWORK && other_client);
         if !is_idle && !clauses.contains(&clause) && clauses.len() < MAX_CLAUSES {
             clauses.push(clause);
         }
@@ -158,12 +168,20 @@ pub fn after_log_out(assessment: &Assessment) -> bool {
     assessment.reasons.iter().any(|reason| reason.code == ENDED)
 }
 
+fn in_stolen_session(assessment: &Assessment) -> bool {
+    let against = assessment.reasons.iter().filter(|reason| reason.evidence > 0.0);
+    against.into_iter().any(|reason| STOLEN.contains(&reason.code.as_str()))
+}
+
 /// Events of one user, device and network belong to one alert while it is open; so does all that goes on in one session after
-/// its log-out.
+/// its log-out, and all that says that one session is stolen.
 pub fn dedup_key(user: Option<&EventUser>, seen: &Observation, assessment: &Assessment) -> String {
     let user = user.map_or_else(|| "anonymous".to_owned(), |user| user.key.to_string());
     if let Some(session) = seen.event.session_id.as_ref().filter(|_| after_log_out(assessment)) {
         return format!("ended|{user}|{session}");
+    }
+    if let Some(session) = seen.event.session_id.as_ref().filter(|_| in_stolen_session(assessment)) {
+        return format!("session|{user}|{session}");
     }
     let device = seen.event.device_id.clone().or_else(|| seen.agent.label()).unwrap_or_default();
     let network = match (seen.network.as_ref().and_then(|network| network.asn), &seen.event.address) {

@@ -15,7 +15,7 @@ use sqlx::Row;
 
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
-pub(crate) use join::{denied, join};
+pub(crate) use join::{denied, join, unclosed_of};
 pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
 pub(crate) use shared::{retitle, share};

@@ -50,6 +50,10 @@ impl Profile {
         if !user.authenticated || assessment.decision == Decision::Block || self.denied(&traits) {
             return;
         }
+        if assessment.is_awaited() && seen.event.verb != verb::CHALLENGE_PASS {
+            // It came once and was told: what it goes on to do is no other visit.
+            return;
+        }
         if assessment.level > Level::Green {
             let waiting = Waiting::new(traits, assessment.level == Level::Red, seen.heard_at());
             return self.quarantine(waiting);

@@ -6,13 +6,16 @@ use super::QUIET;
 use super::habit::Dose;
 use super::traits::{Packed, Traits};
 use crate::Timestamp;
-use crate::time::SECOND;
+use crate::time::{DAY, SECOND};
 
 /// What each day of an unusual login teaches that nobody contradicted, in logins: less than
 /// [`BELIEVED`](super::habit::BELIEVED), so that one visit makes nothing a habit, and a second one on another day does.
 const DAY_COUNTS: f64 = 0.25;
 /// A red one teaches nothing before it came on so many days.
 const RED_DAYS: u8 = 3;
+/// … and each red one breaks the silence: it counts from the last of them. Only what came on so many days over as many
+/// weeks is believed though it was red each time, for those whom nobody asks.
+const RED_MANY: (u8, i64) = (14, 28 * DAY / SECOND);
 /// More days than these are not counted.
 const MOST_DAYS: u8 = 16;
 /// Nor are days after so many since the first.
@@ -47,6 +50,9 @@ impl Waiting {
             (self.span, self.days) = (span, self.days.saturating_add(1).min(MOST_DAYS));
         }
         self.red |= other.red;
+        if other.red {
+            self.heard = self.heard.max(other.heard);
+        }
     }
 
     /// True when this day (counted from 1970) was the last on which it came.
@@ -62,7 +68,9 @@ impl Waiting {
     /// True when silence has said enough.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         let quiet = now.seconds().saturating_sub(self.heard) >= QUIET / SECOND;
-        quiet && (!self.red || self.days >= RED_DAYS)
+        let (many, long) = RED_MANY;
+        let settled = self.days >= many && now.seconds().saturating_sub(self.traits.at.seconds()) >= long;
+        quiet && (!self.red || self.days >= RED_DAYS) || self.red && settled
     }
 
     /// How much it teaches then.

@@ -4,6 +4,8 @@ use super::crowd::ATTEMPT;
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::sequence::Action;
+use super::session::{self, Within};
+use super::term::Term;
 use super::{
     Account, Assessment, Decision, Level, MODEL_VERSION, Reason, World, aged, client, context, network,
 };
@@ -12,7 +14,7 @@ use crate::event::{Observation, verb};
 use crate::profile::{Kind, Profile, Sighting};
 use crate::rule::Facts;
 use crate::rule::verdict::{ENDED, revoker};
-use crate::session;
+use crate::session::checked_id;
 use crate::time::DAY;
 
 /// How likely it is that this event is not its user's doing. Pure: the same arguments, the same answer.
@@ -81,7 +83,7 @@ fn decided(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World
 
 /// A login into a session that a rule orders ended: whoever is to be put out is not let in. What comes late ends none.
 fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
-    let named = seen.event.session_id.as_ref().is_some_and(|id| session::checked_id(id).is_ok());
+    let named = seen.event.session_id.as_ref().is_some_and(|id| checked_id(id).is_ok());
     let in_time = seen.received_at.since(seen.at) <= DAY;
     named && in_time && seen.is_login() && revoker(&ruled.account.rules).is_some()
 }
@@ -90,21 +92,27 @@ fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
 /// green but for those of a wave; [`Profile::learn`] remembers the former.
 fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
     let Some(case) = judged(seen, profile, world) else { return in_wave(world) };
-    if let Some(log_odds) = world.in_session {
-        return in_session(&case, log_odds);
+    if let Some(within) = world.in_session {
+        return in_session(&case, within);
     }
-    // A login that awaits the user's word was told once; what its session goes on to do is not told again. What the user
-    // has denied is told whatever else awaits their word.
-    if !seen.is_login() && case.profile.awaits(&case.traits) && !case.profile.denied(&case.traits) {
-        let probability = logistic(world.calibration.prior);
-        let judged = Assessment { probability, ..Assessment::default() };
-        return Habits { judged: held(judged, &case), open: false };
+    // A login that awaits the user's word was told once; what it goes on to do is no news, and as alarming as it was. What
+    // the user has denied is told whatever else awaits their word.
+    let awaits = !seen.is_login() && case.profile.awaits(&case.traits) && !case.profile.denied(&case.traits);
+    if awaits && seen.event.verb == verb::CHALLENGE_PASS {
+        return Habits { judged: calm(world.calibration.prior), open: false };
     }
     let silent = gather(&case, Evidence::silent());
     let in_words = || world.in_words.then(|| gather(&case, Evidence::default()));
     let Found { log_odds, reasons, account } = explain::conclude(&case, &silent, in_words);
     let probability = logistic(log_odds);
     let level = Level::of(probability);
+    if awaits && level == Level::Green {
+        return Habits { judged: held(calm(world.calibration.prior), &case), open: false };
+    }
+    if awaits {
+        let judged = Assessment { probability, level, reasons, account, ..Assessment::default() };
+        return still(judged, AWAITS_LOGIN, &case);
+    }
     let repeat = is_repeat(level, &reasons);
     let decision = if repeat { Decision::Block } else { Decision::Allow };
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
@@ -121,31 +129,63 @@ fn in_wave(world: &World<'_>) -> Habits {
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: false }
 }
 
-/// What a session goes on to do: its login was judged and told, so only what speaks against it since is told.
-fn in_session(case: &Case<'_>, log_odds: f64) -> Habits {
+/// What a session goes on to do: its login was judged and told, so only what speaks against it since is news. What was
+/// told stands while nobody has vouched for it.
+fn in_session(case: &Case<'_>, within: &Within) -> Habits {
     let world = case.world;
     let account = Account { model: MODEL_VERSION, ..Account::default() };
     let mut reasons: Vec<_> =
         world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
-    if reasons.is_empty() {
-        let probability = logistic(world.calibration.prior.min(log_odds));
-        let judged = Assessment { probability, account, ..Assessment::default() };
-        let suspect = Level::of(logistic(log_odds)) > Level::Green;
-        let judged = if suspect && case.profile.awaits(&case.traits) { held(judged, case) } else { judged };
-        return Habits { judged, open: false };
+    let is_news = !reasons.is_empty();
+    let log_odds = within.told.map_or(within.log_odds, |told| within.log_odds.max(told));
+    let probability = logistic(log_odds);
+    let level = Level::of(probability);
+    let moved = within.moved.iter().filter(|moved| moved.evidence >= explain::TOLD);
+    let moved = moved.filter(|moved| reasons.iter().all(|reason| reason.code != moved.code));
+    reasons.extend(moved.cloned().map(Term::reason).collect::<Vec<_>>());
+    let stands = level > Level::Green && (within.told.is_some() || !reasons.is_empty());
+    if !is_news && (!stands || case.seen.event.verb == verb::CHALLENGE_PASS) {
+        let judged = Assessment { account, ..calm(world.calibration.prior.min(log_odds)) };
+        let suspect = level > Level::Green && case.profile.awaits(&case.traits);
+        return Habits { judged: if suspect { held(judged, case) } else { judged }, open: false };
     }
     reasons.sort_by(|a, b| b.evidence.total_cmp(&a.evidence).then_with(|| a.code.cmp(&b.code)));
-    let probability = logistic(log_odds);
-    let (level, decision) = (Level::of(probability), Decision::Allow);
-    Habits { judged: Assessment { probability, level, decision, reasons, account }, open: true }
+    let judged = Assessment { probability, level, reasons, account, ..Assessment::default() };
+    match within.told.filter(|told| !is_news && Level::of(logistic(*told)) >= level) {
+        Some(_) if within.moved.is_some() => still(judged, AWAITS, case),
+        Some(_) => still(judged, AWAITS_LOGIN, case),
+        None => Habits { judged, open: true },
+    }
+}
+
+/// As usual as a login is at all.
+fn calm(log_odds: f64) -> Assessment {
+    Assessment { probability: logistic(log_odds), ..Assessment::default() }
+}
+
+const AWAITS: &str = "What happened in this session before still awaits the user's word";
+const AWAITS_LOGIN: &str = "The login of this session awaits the user's word";
+
+/// As alarming as it was when it was told: what applications are to do stays the same until somebody vouches for it.
+fn still(mut judged: Assessment, text: &str, case: &Case<'_>) -> Habits {
+    let for_the_user = judged.reasons.partition_point(|reason| reason.evidence >= 0.0);
+    judged.reasons.insert(for_the_user, awaited(text));
+    let gives_away = Action::of(&case.seen.event.verb).is_some();
+    if gives_away {
+        judged.decision = Decision::Challenge;
+    }
+    Habits { judged, open: !gives_away }
+}
+
+fn awaited(text: &str) -> Reason {
+    Reason { code: session::AWAITED.to_owned(), text: text.to_owned(), ..Reason::default() }
 }
 
 /// While the login of a session awaits the user's word, what an account is taken over with is not simply let through, how
 /// often ever it comes: it is told once, and challenged each time.
 fn held(mut judged: Assessment, case: &Case<'_>) -> Assessment {
     if Action::of(&case.seen.event.verb).is_some() {
-        let text = "The login of this session awaits the user's word".to_owned();
-        judged.reasons.push(Reason { code: "session.awaited".to_owned(), text, ..Reason::default() });
+        judged.reasons.push(awaited(AWAITS_LOGIN));
         judged.decision = Decision::Challenge;
     }
     judged
@@ -180,7 +220,7 @@ pub(super) fn logistic(log_odds: f64) -> f64 {
 /// keeps anybody out, and the user's own "no".
 fn decision(probability: f64, world: &World<'_>) -> Decision {
     let challenged = match world.challenge_from {
-        Some(from) => super::session::log_odds(probability) >= from,
+        Some(from) => session::log_odds(probability) >= from,
         None => Level::of(probability) >= world.alert_level.max(Level::Orange),
     };
     if challenged { Decision::Challenge } else { Decision::Allow }

@@ -217,7 +217,11 @@ fn label(case: &Case<'_>) -> String {
     case.seen.agent.label().unwrap_or_else(|| "This".to_owned())
 }
 
-/// The evidence of a known device, in place of what was found: for the counterfactual.
-pub(super) fn if_known(case: &Case<'_>) -> Option<f64> {
-    (case.device == Device::New).then(|| (TOKEN_STOLEN + TOKEN_YOUNG / 4.0).ln())
+/// The evidence of a known device, in place of what was found: for the counterfactual. On a kind of client that the user
+/// never had, where the wish is not for a usual one as well, it would be a token that has wandered.
+pub(super) fn if_known(case: &Case<'_>, usual_client: bool) -> Option<f64> {
+    let stolen = TOKEN_STOLEN + TOKEN_YOUNG / 4.0;
+    let known = |client| case.profile.clients.weight(client, case.today).is_some();
+    let at_home = usual_client || case.traits.client.is_none_or(known);
+    (case.device == Device::New).then(|| if at_home { stolen.ln() } else { (stolen / TOKEN_WANDERS).ln() })
 }

@@ -10,12 +10,14 @@ use crate::profile::traits::Cover;
 use crate::profile::{FAILURES, Failures, Kind, Position};
 
 /// The fastest a traveller is, in km/h.
-const AIRLINER: f64 = 900.0;
+pub(super) const AIRLINER: f64 = 900.0;
 /// How far a database's idea of a place may be off, in km: two of them disagree within one country by 638 km at the
 /// 90th percentile, which is the sum of two errors.
 const CITY_ERROR: f64 = 320.0;
 /// … and where it names no city.
 const COUNTRY_ERROR: f64 = 1_000.0;
+/// Both ends together, where nothing says how well either is known.
+pub(super) const PLACE_ERROR: f64 = CITY_ERROR + COUNTRY_ERROR;
 /// The most that an impossible journey says: carriers and relays move addresses faster than aeroplanes.
 const TRAVEL_MOST: f64 = 2.5;
 /// Failed attempts count for a day.

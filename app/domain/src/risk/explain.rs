@@ -139,7 +139,7 @@ fn granted(case: &Case<'_>, evidence: &Evidence, a: usize, b: usize) -> Option<C
         return None;
     }
     let mut sums = evidence.sums(falls);
-    if let Some(known) = client::if_known(case).filter(|_| a == 0) {
+    if let Some(known) = client::if_known(case, a == 2 || b == 2).filter(|_| a == 0) {
         sums.add(Subject::Device, known);
     }
     let level = Level::of(case.world.calibration.probability(&sums));

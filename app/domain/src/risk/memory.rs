@@ -153,7 +153,7 @@ impl Memory {
     ) -> [Assessment; N] {
         let mut around: Vec<Reason> = Vec::new();
         if let Some(attempt) = Attempt::of(seen, profile) {
-            around.extend(self.crowd.evidence(&attempt).into_iter().map(reason));
+            around.extend(self.crowd.evidence(&attempt).into_iter().map(Term::reason));
         }
         // What the user denied is judged by that, whatever session it acts in.
         let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
@@ -162,12 +162,14 @@ impl Memory {
             let mut theft = memory.evidence(seen, profile);
             theft.extend(known.taken.cloned());
             let action = sequence::evidence(memory, seen, &self.learned.rates);
-            let log_odds = memory.log_odds(seen.at, &theft, &action);
-            around.extend(theft.into_iter().chain(action).map(reason));
-            log_odds
+            let within = memory.within(seen, profile, &theft, &action);
+            // Whoever comes back as the session began is not the one who took it.
+            theft.retain(|term| within.is_strange || term.code != session::INTERLEAVED);
+            around.extend(theft.into_iter().chain(action).map(Term::reason));
+            within
         });
         if session.is_none() {
-            around.extend(known.taken.cloned().map(reason));
+            around.extend(known.taken.cloned().map(Term::reason));
         }
         // A wave speaks against failures as evidence: where there are none, nobody asks.
         let failed = !profile.failures.is_empty();
@@ -177,7 +179,7 @@ impl Memory {
             calibration: setups.first().map_or(setup.calibration, |first| first.calibration),
             around: &around,
             wave,
-            in_session,
+            in_session: in_session.as_ref(),
             challenge_from: self.challenge_from(setup),
             user_since: known.user_since,
             session_since: session.map(SessionMemory::started),
@@ -235,6 +237,7 @@ pub fn remember<'a>(
     match before {
         Some(mut memory) if !seen.is_login() => {
             session::observe(&mut memory, seen, profile, rates);
+            memory.tell(seen, profile, assessment);
             Some(memory)
         }
         _ => Some(SessionMemory::begin(seen, session::log_odds(assessment.probability))),
@@ -243,8 +246,4 @@ pub fn remember<'a>(
 
 fn authenticated(seen: &Observation) -> bool {
     seen.event.user.as_ref().is_some_and(|user| user.authenticated)
-}
-
-fn reason(term: Term) -> Reason {
-    Reason { code: term.code.to_owned(), text: term.text, evidence: term.evidence, ..Reason::default() }
 }

@@ -7,6 +7,7 @@
 mod evidence;
 mod kept;
 mod party;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +18,10 @@ use super::term::Term;
 use crate::Timestamp;
 use crate::event::verb;
 use crate::profile::{Profile, Sighting};
-pub use kept::{ENDED, Kept, REVOKED, refused};
+pub(super) use evidence::INTERLEAVED_CODE as INTERLEAVED;
+pub use kept::{AWAITED, ENDED, Kept, REVOKED, refused};
 use party::Party;
+pub use standing::Within;
 
 /// The log-odds of a theft before any evidence, whoever logged in.
 pub const THEFT: f64 = -4.0;
@@ -29,11 +32,14 @@ const SUSPICION_MOST: f64 = 12.0;
 /// What a session that passed a challenge is believed to be.
 const PROVED: f64 = -6.0;
 /// The first byte of every encoding.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// … of those that an older version wrote: without what stands at the end, here as it is when nothing is known.
+const OLDER: u8 = 1;
+const UNKNOWN: [u8; 8] = [0; 8];
 /// How many parties of a session are remembered, for those who take turns.
 const PARTIES: usize = 3;
 
-/// What is kept with a session: some 100 bytes. Pure: it is changed by [`observe`] alone.
+/// What is kept with a session: some 110 bytes. Pure: it is changed by [`observe`] alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionMemory {
     /// The second of the login.
@@ -50,6 +56,13 @@ pub struct SessionMemory {
     suspicion: f32,
     /// What was done after the login.
     pub(super) done: Done,
+    /// The range that it moved to last; 0 for none.
+    newcomer: u16,
+    /// The log-odds with which a stranger in it was told of; 0 for nobody.
+    told: f32,
+    /// Where the user was last seen in it, in hundredths of degrees, and one more than the seconds since the login then.
+    place: (i16, i16),
+    placed: u32,
 }
 
 impl SessionMemory {
@@ -58,7 +71,10 @@ impl SessionMemory {
         let seen = &seen.into();
         let owner = Party::of(seen, 0);
         let login = if login.is_finite() { login.clamp(-30.0, 30.0) as f32 } else { 0.0 };
-        Self { started: seen.at.seconds(), owner, parties: vec![owner], login, ..Self::default() }
+        let mut began =
+            Self { started: seen.at.seconds(), owner, parties: vec![owner], login, ..Self::default() };
+        began.settle_at(seen, 0);
+        began
     }
 
     /// When it began: the login, or the first event that was seen of it.
@@ -66,7 +82,7 @@ impl SessionMemory {
         Timestamp(self.started.saturating_mul(crate::time::SECOND))
     }
 
-    /// As bytes, 120 at most, to be kept with the session.
+    /// As bytes, 140 at most, to be kept with the session.
     pub fn encode(&self) -> Vec<u8> {
         // Writing numbers into memory cannot fail.
         postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
@@ -74,8 +90,12 @@ impl SessionMemory {
 
     /// Reads what [`SessionMemory::encode`] wrote; None for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let memory: Self = postcard::from_bytes(bytes.strip_prefix(&[VERSION])?).ok()?;
-        let numbers = memory.login.is_finite() && memory.suspicion.is_finite();
+        let memory: Self = match bytes.split_first()? {
+            (&VERSION, written) => postcard::from_bytes(written).ok()?,
+            (&OLDER, written) => postcard::from_bytes(&[written, &UNKNOWN].concat()).ok()?,
+            _ => return None,
+        };
+        let numbers = [memory.login, memory.suspicion, memory.told].iter().all(|number| number.is_finite());
         (numbers && memory.parties.len() <= PARTIES).then_some(memory)
     }
 
@@ -104,6 +124,14 @@ impl SessionMemory {
         f64::from(self.suspicion) * (-f64::from(idle) / FADES).exp2()
     }
 
+    /// Where the user is now, unless something hides it.
+    fn settle_at(&mut self, seen: &Sighting<'_>, age: u32) {
+        let degrees = |(north, east)| Some((i16::try_from(north).ok()?, i16::try_from(east).ok()?));
+        if let Some(place) = seen.traits.position.filter(|_| seen.traits.cover.is_none()).and_then(degrees) {
+            (self.place, self.placed) = (place, age.saturating_add(1));
+        }
+    }
+
     fn remember(&mut self, seen: &Sighting<'_>, theft: f64) {
         let age = self.age(seen.at);
         self.suspicion = (self.suspicion(seen.at) + theft).min(SUSPICION_MOST) as f32;
@@ -117,6 +145,7 @@ impl SessionMemory {
         if seen.event.verb == verb::CHALLENGE_PASS {
             (self.owner, self.parties) = (party, vec![party]);
             (self.login, self.suspicion) = (self.login.min(PROVED as f32), 0.0);
+            (self.newcomer, self.told) = (0, 0.0);
             self.done.forgive();
         }
     }
@@ -133,8 +162,14 @@ pub fn observe<'a>(
     let mut terms = memory.evidence(seen, profile);
     let theft = Term::sum(&terms);
     let action = super::sequence::evidence(memory, seen, rates);
-    memory.remember(seen, theft);
+    if terms.iter().any(|term| term.code == evidence::MOVED) {
+        memory.newcomer = Party::of(seen, 0).prefix;
+    }
     let age = memory.age(seen.at);
+    if !memory.is_strange(seen, profile) {
+        memory.settle_at(seen, age);
+    }
+    memory.remember(seen, theft);
     memory.done.note(&seen.event.verb, age, Term::sum(&action));
     terms.extend(action);
     terms

@@ -1,5 +1,7 @@
 //! One term of evidence from around the login: a stable code, a sentence, natural log-odds.
 
+use super::Reason;
+
 /// Evidence that is not the profile's: of the crowd, the session, or what was done after the login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
@@ -16,6 +18,12 @@ impl Term {
     pub fn new(code: &'static str, evidence: f64, text: impl Into<String>) -> Self {
         let evidence = if evidence.is_finite() { evidence } else { 0.0 };
         Self { code, text: text.into(), evidence }
+    }
+
+    /// As it is told.
+    pub fn reason(self) -> Reason {
+        let Self { code, text, evidence } = self;
+        Reason { code: code.to_owned(), text, evidence, ..Reason::default() }
     }
 
     /// What all terms say together.

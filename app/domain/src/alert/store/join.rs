@@ -18,6 +18,18 @@ pub(crate) async fn denied(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str)
     Ok(noes > 0)
 }
 
+/// The alert of this key that is not closed, if there is one: what is no news is counted to it, and opens none.
+pub(crate) async fn unclosed_of(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    dedup_key: &str,
+) -> Result<Option<AlertId>> {
+    let sql = "SELECT id FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
+    let id: Option<i64> =
+        sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
+    Ok(id.map(AlertId))
+}
+
 /// Counts an event to an alert, in whatever state it is.
 pub(crate) async fn join(
     tx: &mut Tx<'_>,

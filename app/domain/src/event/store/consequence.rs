@@ -1,5 +1,6 @@
 //! What a judged event sets in motion, in its own transaction: the alert, the question, the webhooks.
 
+mod before;
 mod by_rule;
 mod denied;
 mod repeat;
@@ -51,7 +52,9 @@ pub(super) async fn of(
 ) -> Result<Option<AlertId>> {
     let (settings, seen) = (&judged.judge.project.settings, &judged.arrival.observation);
     if !judged.assessment.alarms(settings.alert_level) || seen.received_at.since(seen.at) > LATE {
-        return reported(tx, judged.arrival, judged.id, Some(&judged.user()), judged.assessment, now).await;
+        let user = judged.user();
+        let by_rule = reported(tx, judged.arrival, judged.id, Some(&user), judged.assessment, now).await?;
+        return if by_rule.is_some() { Ok(by_rule) } else { before::told(tx, judged, &user, now).await };
     }
     let user = judged.user();
     let (level, score) = (judged.assessment.level, judged.assessment.probability);

@@ -54,7 +54,8 @@ impl Engine {
         let stranger = Profile::default();
         let profile = self.profiles.get(user(seen)).unwrap_or(&stranger);
         self.last = self.memory.judge(seen, profile, known, &setup);
-        logit(self.last.probability)
+        // What was told before alarms nobody again.
+        if self.last.is_awaited() { Calibration::SHIPPED.prior } else { logit(self.last.probability) }
     }
 
     /// What is to be kept of the session of the event that was judged last.

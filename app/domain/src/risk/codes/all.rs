@@ -206,8 +206,8 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "session.awaited",
-        "Something that an account is taken over with, in a session whose unusual login the user has not vouched for.",
-        "Have them pass a second factor, or answer the question.",
+        "What happened in this session before, or its login, still awaits the user's word: it stays as alarming as it was told.",
+        "Have them pass a second factor, answer the question, or close the alert.",
     ),
     code(
         "session.revoked",

@@ -24,6 +24,7 @@ fn every_code_that_the_engine_gives_is_explained() {
         include_str!("../crowd/guesser.rs"),
         include_str!("../crowd/suspect.rs"),
         include_str!("../session/evidence.rs"),
+        include_str!("../session/standing.rs"),
         include_str!("../session/kept.rs"),
         include_str!("../sequence.rs"),
         include_str!("../../rule/verdict.rs"),

@@ -3,8 +3,10 @@
 use super::party::{Party, differs};
 use super::{SessionMemory, Term};
 use crate::agent::DeviceClass;
+use crate::place::distance_km;
 use crate::profile::habit::Habit;
 use crate::profile::{Profile, Sighting};
+use crate::risk::context::{AIRLINER, PLACE_ERROR, span};
 
 /// Another system or browser in one session: software does not change under a cookie.
 const CHANGED: f64 = 6.0;
@@ -32,10 +34,16 @@ const THIEF_NETWORK: f64 = 0.85;
 const RANGE_NEWS: f64 = 0.84;
 const RANGE_TRIALS: f64 = 6.0;
 const RANGE_LEAST: f64 = 0.05;
+/// The code of those who take turns.
+pub const INTERLEAVED_CODE: &str = "session.interleaved";
+/// The code of a move to another network.
+pub(super) const MOVED: &str = "session.network.changed";
 /// The most that a new country says, a new network of a known one, and either behind a VPN that was just turned on.
 const COUNTRY_MOST: f64 = 4.0;
 const NETWORK_MOST: f64 = 3.0;
 const HIDDEN_MOST: f64 = 2.5;
+/// … unless that is farther away than so many km, and no aeroplane is that fast: a tunnel ends near its user, as a rule.
+const FAR: f64 = 4_000.0;
 
 /// The terms, in the order client, network, turns.
 pub(super) fn of(memory: &SessionMemory, seen: &Sighting<'_>, profile: &Profile) -> Vec<Term> {
@@ -99,14 +107,38 @@ fn network(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &P
         (THIEF_NETWORK, NETWORK, &profile.networks, NETWORK_MOST)
     };
     let honest = honest * (1.0 + ROAMER * mobility(habit, today));
-    let most = if now.hidden { most.min(HIDDEN_MOST) } else { most };
+    let journey = impossible(memory, now, seen);
+    let is_far = journey.is_some_and(|(km, _)| km > FAR);
+    let most = if now.hidden && !is_far { most.min(HIDDEN_MOST) } else { most };
     let evidence = (thief / honest).ln().clamp(0.0, most);
+    Some(Term::new(MOVED, evidence, moved(seen, abroad, journey)))
+}
+
+/// Km and seconds from where the user was last seen in the session, where no aeroplane is that fast.
+fn impossible(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>) -> Option<(f64, u32)> {
+    let before = memory.placed.checked_sub(1)?;
+    let place = |(north, east): (i32, i32)| (f64::from(north) / 100.0, f64::from(east) / 100.0);
+    let (north, east) = memory.place;
+    let km = distance_km(place(seen.traits.position?), place((north.into(), east.into())));
+    let seconds = now.age.abs_diff(before);
+    let hours = f64::from(seconds.max(60)) / 3_600.0;
+    (km - PLACE_ERROR > AIRLINER * hours).then_some((km, seconds))
+}
+
+/// Where to, and what is strange about it.
+fn moved(seen: &Sighting<'_>, abroad: bool, journey: Option<(f64, u32)>) -> String {
     let name = seen.network.as_ref().and_then(|network| network.name.as_deref());
-    let text = match name {
-        Some(name) => format!("The session moved to {name}, a network that is new for the user"),
-        None => "The session moved to a network that is new for the user".to_owned(),
+    let country = seen.place.as_ref().and_then(|place| place.country_name.as_deref()).filter(|_| abroad);
+    let network = match (name, country) {
+        (Some(name), Some(country)) => format!("{name} in {country}, a network that is new for the user"),
+        (Some(name), None) => format!("{name}, a network that is new for the user"),
+        (None, Some(country)) => format!("a network in {country} that is new for the user"),
+        (None, None) => "a network that is new for the user".to_owned(),
     };
-    Some(Term::new("session.network.changed", evidence, text))
+    let travelled = journey.map_or_else(String::new, |(km, seconds)| {
+        format!(", {km:.0} km away within {}", span(u64::from(seconds)))
+    });
+    format!("The session moved to {network}{travelled}")
 }
 
 /// Another range of a known network: a thief who is with the same provider, or a line that got a new address. How often
@@ -123,7 +155,7 @@ fn range(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Pro
     let novelty = (news + RANGE_NEWS) / (trials + RANGE_TRIALS);
     let evidence = (THIEF_NETWORK / (RANGE_LEAST + novelty)).ln() - memory.suspicion(seen.at);
     let text = "The session moved to an address range that is new for the user";
-    (evidence > 0.0).then(|| Term::new("session.network.changed", evidence, text))
+    (evidence > 0.0).then(|| Term::new(MOVED, evidence, text))
 }
 
 /// How likely two logins of the user are on different networks: 1 − Σ share² (Simpson's index).
@@ -150,5 +182,5 @@ fn turns(memory: &SessionMemory, now: &Party) -> Option<Term> {
     // Both ages are whole seconds: up to one more lies between them.
     let apart = now.age.saturating_sub(mine.age).saturating_add(1);
     let text = format!("Two clients or networks take turns in the session, within {apart} seconds");
-    Some(Term::new("session.interleaved", evidence, text))
+    Some(Term::new(INTERLEAVED_CODE, evidence, text))
 }

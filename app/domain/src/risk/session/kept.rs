@@ -20,6 +20,8 @@ const GOES_ON: f64 = 5.5;
 
 /// The code of a judgement that says that.
 pub const ENDED: &str = "session.ended";
+/// … of one whose session, or login, was told of before, and nobody has answered.
+pub const AWAITED: &str = "session.awaited";
 /// … and of one that says that it was ordered to end.
 pub const REVOKED: &str = "session.revoked";
 
