@@ -185,11 +185,13 @@ pub struct Assessment {
 
 impl Assessment {
     /// True when it is worth an alert of its own to operators who want to know from this level on. The attempts of a wave
-    /// are told by the wave's, and what goes on after a log-out is told whatever they want to know.
+    /// are told by the wave's, what goes on in a session that was ordered to end by the order's unless it is unusual beside
+    /// that, and what goes on after a log-out is told whatever they want to know.
     pub fn alarms(&self, from: Level) -> bool {
         let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
         let in_wave = says(crowd::ATTEMPT) && denier(self).is_none();
-        says(session::ENDED) || (self.level >= from.max(Level::Orange) && !in_wave)
+        let level = if says(session::REVOKED) { Level::of(self.probability) } else { self.level };
+        says(session::ENDED) || (level >= from.max(Level::Orange) && !in_wave)
     }
 
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.
