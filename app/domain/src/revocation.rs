@@ -14,6 +14,7 @@ mod receiver;
 mod state;
 #[cfg(feature = "store")]
 pub mod store;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -176,7 +177,7 @@ pub struct Revocation {
     pub stuck: Option<String>,
     /// Each session and how far the order has come for it.
     pub sessions: Vec<OrderedSession>,
-    /// Of an order that names no session (your events name none of this user): how far it has come for every session of
+    /// Of an order that names no session (your events name none of this user, or none that lives): how far it has come for every session of
     /// the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Whole>,

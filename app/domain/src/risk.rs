@@ -185,12 +185,14 @@ pub struct Assessment {
 
 impl Assessment {
     /// True when it is worth an alert of its own to operators who want to know from this level on. The attempts of a wave
-    /// are told by the wave's, what goes on after a log-out is told whatever they want to know, and what awaits a word was
-    /// told.
+    /// are told by the wave's, what goes on in a session that was ordered to end by the order's unless it is unusual beside
+    /// that, what goes on after a log-out is told whatever they want to know, and what awaits a word was told.
     pub fn alarms(&self, from: Level) -> bool {
         let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
         let in_wave = says(crowd::ATTEMPT) && denier(self).is_none();
-        says(session::ENDED) || (self.level >= from.max(Level::Orange) && !in_wave && !self.is_awaited())
+        let level = if says(session::REVOKED) { Level::of(self.probability) } else { self.level };
+        let news = !in_wave && !self.is_awaited();
+        says(session::ENDED) || (level >= from.max(Level::Orange) && news)
     }
 
     /// True where what happened before in the session was told already, and still awaits somebody's word: it is as

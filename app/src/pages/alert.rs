@@ -58,6 +58,8 @@ pub struct AlertFile {
     pub orders: Vec<Revocation>,
     /// How many sessions of its user live: as many as one page shows, and whether there are more.
     pub live: (usize, bool),
+    /// The order that it says did not do what it should.
+    pub failed: Option<Revocation>,
     /// Of a wave of guesses: how much of it there was.
     pub wave: Option<Figures>,
 }
@@ -106,9 +108,11 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     let ordered = RevocationFilter { alert: Some(alert.id), ..RevocationFilter::default() };
     let mut orders = revocation::store::list(db, project, &ordered, few).await?.rows;
     name_initiators(by, project, &mut orders).await?;
+    let failed = revocation::store::of_alert(db, project, alert.id).await?;
     let wave = porchlight_domain::alert::store::wave(db, project, alert.id, by.now()).await?;
     Ok(AlertFile {
         wave,
+        failed,
         event,
         notice,
         events: store::list(db, project, &gathered, few).await?.rows,
@@ -146,7 +150,7 @@ pub fn AlertPage() -> impl IntoView {
 }
 
 fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> AnyView {
-    let AlertFile { alert, event, notice, events, logins, usual, live, orders: given, wave } = file;
+    let AlertFile { alert, event, notice, events, logins, usual, live, orders: given, wave, failed } = file;
     let (narrow, about) = (Narrow::new(project, Vec::new()), alert.clone());
     let has_session = event.as_ref().is_some_and(|event| event.session_id.is_some());
     let why = |event: &Event| {
@@ -157,7 +161,8 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
     let homeless = !has_session && given.is_empty();
     // A wave is nobody's login: nobody was asked, and what was decided on its first attempt is not what it is about.
     let is_wave = alert.kind == "wave";
-    let reasons = happened::card(&alert, wave.as_ref(), project).or_else(|| event.as_ref().map(why));
+    let reasons =
+        happened::card(&alert, wave.as_ref(), failed.as_ref(), project).or_else(|| event.as_ref().map(why));
     let facts = event.as_ref().filter(|_| !is_wave).map(|event| view! {
         <section class="card pad">
             <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>

@@ -124,7 +124,8 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
     let Order { dossier, deliveries, question, alive, so_far } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, receivers, .. } = dossier;
-    let (tone, meaning) = meaning::of(&revocation);
+    let (tone, meaning) = meaning::of(&revocation, &receivers);
+    let heard = next::Heard { receipts: &receipts, receivers: &receivers };
     view! {
         <header class="page-head">
             <div>
@@ -135,7 +136,7 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
         </header>
         <p class="notice" data-tone=tone.as_str()>{meaning}</p>
         {watch.look([&revocation])}
-        {next::card(&revocation, &deliveries, so_far, project, acts)}
+        {next::card(&revocation, &deliveries, heard, so_far, project, acts)}
         <section class="card pad">{facts(&revocation, project)}</section>
         <section class="card pad"><h2>"Time to kill"</h2>{moments}</section>
         <section class="card">

@@ -189,7 +189,7 @@ fn head(user: &User, level: Level, project: ProjectId, many: Change) -> AnyView 
                 <p class="faint"><code>{id.unwrap_or_else(|| user.id.clone())}</code>{contact.collect_view()}</p>
             </div>
             <Allowed role=Role::Analyst>
-                <Confirm label="Sign out everywhere…" warning="Every live session of this user is ordered ended. They must sign in again on all devices.">
+                <Confirm label="Sign out everywhere…" warning="Every live session of this user is ordered ended; where Porchlight knows of none, all that the application has. They must sign in again on all devices.">
                     <Form change=many quiet=true>
                         <input type="hidden" name="project" value=project.to_string()/>
                         <input type="hidden" name="user" value=key.to_string()/>

@@ -46,6 +46,8 @@ pub fn signature_state(signature: Option<&SignatureStatus>) -> AnyView {
 /// What the answer said of the order it answered, and what was made of that.
 pub fn receipt_state(signature: &SignatureStatus) -> AnyView {
     let state = match (signature.receipt, signature.is_unbelieved()) {
+        (ReceiptStatus::Unsigned, _) if signature.contradicts() => badge(Tone::Warn, "unsigned, contradicts"),
+        (ReceiptStatus::Signed, _) if signature.contradicts() => badge(Tone::Warn, "signed, contradicts"),
         (ReceiptStatus::None, _) => view! { <span class="faint">"none"</span> }.into_any(),
         (ReceiptStatus::Unsigned, false) => badge(Tone::Neutral, "unsigned"),
         (ReceiptStatus::Unsigned, true) => badge(Tone::Bad, "unsigned, not believed"),

@@ -67,7 +67,10 @@ mod tests {
         assert!(!nowhere(&[has, stand(2, false, false)], &[says(1)]), "also when it was given up");
         assert!(!nowhere(&[has, lacks], &[says(1)]), "it has not said yet");
         assert!(nowhere(&[has, lacks], &[says(1), says(2)]));
-        assert!(nowhere(&[], &[Speaker::Key]) && nowhere(&[], &[Speaker::Posted]), "nothing was sent anywhere");
+        assert!(
+            nowhere(&[], &[Speaker::Key]) && nowhere(&[], &[Speaker::Posted]),
+            "nothing was sent anywhere"
+        );
         assert!(!nowhere(&[], &[]));
     }
 
@@ -79,6 +82,9 @@ mod tests {
         assert!(nowhere(&[one], &[Speaker::Posted]) && !nowhere(&[one, other], &[Speaker::Posted]));
         assert!(nowhere(&[one, other], &[says(2), Speaker::Posted]));
         assert!(nowhere(&[down], &[Speaker::Posted]), "nobody else can have posted");
-        assert!(!nowhere(&[one, down], &[says(1), Speaker::Posted]), "whoever posted is not the one that is down");
+        assert!(
+            !nowhere(&[one, down], &[says(1), Speaker::Posted]),
+            "whoever posted is not the one that is down"
+        );
     }
 }

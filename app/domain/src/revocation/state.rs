@@ -34,6 +34,15 @@ impl Outcome {
             Self::Revoked => "revoked",
         }
     }
+
+    /// For people: `already ended`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotFound => "not found",
+            Self::AlreadyEnded => "already ended",
+            Self::Revoked => "revoked",
+        }
+    }
 }
 
 /// How far an order has come for one session.

@@ -1,6 +1,7 @@
 //! Revocations: SQL and operations.
 
 mod absent;
+mod after_all;
 mod again;
 mod alarm;
 mod brief;
@@ -22,6 +23,7 @@ mod whole;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+pub use after_all::of_alert;
 pub use again::{order_again, redeliver};
 pub use alarm::of_order as alarms_of;
 pub(crate) use alarm::zombie_key;
@@ -107,7 +109,8 @@ pub(crate) fn state(row: &AnyRow, column: &str) -> Result<State> {
     })
 }
 
-fn outcome(text: Option<&str>) -> Result<Outcome> {
+/// Reads an outcome as stored.
+pub(crate) fn outcome(text: Option<&str>) -> Result<Outcome> {
     [Outcome::NotFound, Outcome::AlreadyEnded, Outcome::Revoked]
         .into_iter()
         .find(|outcome| Some(outcome.as_str()) == text)

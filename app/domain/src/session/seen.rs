@@ -4,6 +4,7 @@ use super::SessionDetail;
 use crate::Timestamp;
 use crate::event::{EventUser, Observation, verb};
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
+use crate::revocation::Outcome;
 
 /// An event that names a session and its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub struct Contradiction {
     pub user: EventUser,
     /// The session.
     pub session: String,
+    /// How it had died, by the application's word.
+    pub said: Outcome,
     /// The event that shows that it lives.
     pub event: EventId,
     /// When that event happened.

@@ -82,11 +82,18 @@ pub struct SignatureStatus {
 }
 
 impl SignatureStatus {
-    /// True where there is a receipt that was not believed, however it is signed.
+    /// True where there is a receipt that was not believed, however it is signed: forged, unreadable, about something else.
     pub fn is_unbelieved(&self) -> bool {
-        let against = ["refused: ", "contradicts: "];
-        let verdict = self.verdict.as_deref().unwrap_or_default();
-        self.receipt == ReceiptStatus::Invalid || against.iter().any(|begin| verdict.starts_with(begin))
+        self.receipt == ReceiptStatus::Invalid || self.has_verdict("refused: ")
+    }
+
+    /// True where there is a receipt that says otherwise than what is known: it may well be the one that is right.
+    pub fn contradicts(&self) -> bool {
+        self.has_verdict("contradicts: ")
+    }
+
+    fn has_verdict(&self, begin: &str) -> bool {
+        self.verdict.as_deref().is_some_and(|verdict| verdict.starts_with(begin))
     }
 }
 

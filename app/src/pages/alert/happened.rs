@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use porchlight_domain::alert::Alert;
 use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::revocation::{Overall, Revocation};
 use porchlight_domain::risk::crowd::Wave;
 
 use super::wave;
 use crate::format;
 use crate::layout::project_path;
+use crate::ui::orders::standing;
 
 /// In words, by the alert's kind; None for one that a judged event opened: there the reasons speak.
 fn words(kind: &str) -> Option<&'static str> {
@@ -39,6 +41,26 @@ fn words(kind: &str) -> Option<&'static str> {
     })
 }
 
+/// The same once the order that it is about is confirmed after all.
+fn after_all(kind: &str, order: &Revocation) -> Option<&'static str> {
+    let confirmed = order.state == Overall::Confirmed && !order.contested;
+    match kind {
+        "revocation.unconfirmed" if confirmed => Some(
+            "The application did not say in time that the sessions were dead. It has said so since: the order is confirmed.",
+        ),
+        "revocation.refused" if confirmed => Some(
+            "The application had said that it could not end a session. It has ended it since: the order is confirmed.",
+        ),
+        _ => None,
+    }
+}
+
+/// How far the order that it is about has come by now.
+fn present(order: &Revocation, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("revocations/{}", order.id));
+    view! { <p>"The order is now: "<a class="plain" href=page>{standing(order)}</a></p> }.into_any()
+}
+
 /// The same of a wave, by its kind.
 fn of_wave(kind: Wave) -> &'static str {
     match kind {
@@ -57,8 +79,14 @@ fn of_wave(kind: Wave) -> &'static str {
 }
 
 /// The card, where there is something to tell.
-pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option<AnyView> {
+pub fn card(
+    alert: &Alert,
+    wave: Option<&Figures>,
+    order: Option<&Revocation>,
+    project: ProjectId,
+) -> Option<AnyView> {
     let text = words(&alert.kind)?;
+    let text = order.and_then(|order| after_all(&alert.kind, order)).unwrap_or(text);
     let text = wave.map_or(text, |figures| of_wave(figures.kind()));
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
@@ -75,6 +103,7 @@ pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option
             <section class="card pad">
                 <h2>"What happened"</h2>
                 <p>{text}</p>
+                {order.map(|order| present(order, project))}
                 {wave.map(wave::facts)}
                 <div class="actions">{links}</div>
             </section>
@@ -85,7 +114,30 @@ pub fn card(alert: &Alert, wave: Option<&Figures>, project: ProjectId) -> Option
 
 #[cfg(test)]
 mod tests {
-    use super::{Wave, of_wave, words};
+    use serde_json::json;
+
+    use super::{Revocation, Wave, after_all, of_wave, words};
+
+    #[test]
+    fn what_was_confirmed_after_all_is_told_in_the_past() {
+        let order = |state: &str, contested: bool| -> Revocation {
+            serde_json::from_value(json!({
+                "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "one",
+                "state": state, "reason": { "code": "user.reported", "text": "Reported" }, "initiated_by": "user",
+                "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z", "contested": contested,
+                "sessions": [],
+            }))
+            .expect("order")
+        };
+        let told = |kind, state, contested| after_all(kind, &order(state, contested));
+        assert!(
+            told("revocation.unconfirmed", "confirmed", false).is_some_and(|text| !text.contains("alive"))
+        );
+        assert!(told("revocation.refused", "confirmed", false).is_some());
+        assert_eq!(told("revocation.unconfirmed", "unconfirmed", false), None);
+        assert_eq!(told("revocation.unconfirmed", "confirmed", true), None, "another receiver contradicts");
+        assert_eq!(told("session.zombie", "confirmed", false), None);
+    }
 
     #[test]
     fn one_account_is_not_called_many() {

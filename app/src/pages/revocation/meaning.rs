@@ -1,8 +1,9 @@
 //! What the state of an order means, in a sentence.
 
-use porchlight_domain::revocation::{Overall, Revocation};
+use porchlight_domain::revocation::{Overall, Receiver, Reception, Revocation};
 
 use crate::ui::badge::Tone;
+use crate::ui::deliveries::short_url;
 
 /// What it means that not all receivers agree.
 const CONTESTED: (Tone, &str) = (
@@ -17,12 +18,24 @@ const STUCK: (Tone, &str) = (
 );
 
 /// What an order's state means for whoever has to act on it.
-pub(super) fn of(order: &Revocation) -> (Tone, &'static str) {
-    match (order.contested, &order.stuck) {
-        (true, _) => CONTESTED,
-        (false, Some(_)) => STUCK,
-        (false, None) => meaning(order.state),
-    }
+pub(super) fn of(order: &Revocation, receivers: &[Receiver]) -> (Tone, String) {
+    let lacks = |one: &&Receiver| matches!(one.reception, Reception::Failing | Reception::Failed);
+    let lacking = receivers.iter().find(lacks).filter(|_| order.state == Overall::Confirmed);
+    let (tone, words) = match (order.contested, &order.stuck, lacking) {
+        (true, ..) => CONTESTED,
+        (false, Some(_), _) => STUCK,
+        (false, None, Some(one)) => return (Tone::Warn, unheard(one)),
+        (false, None, None) => meaning(order.state),
+    };
+    (tone, words.to_owned())
+}
+
+/// One has confirmed it, another does not have it.
+fn unheard(one: &Receiver) -> String {
+    let url = short_url(&one.url);
+    format!(
+        "Confirmed, but {url} has not taken the order: each attempt failed. What it holds of these sessions may still be in use."
+    )
 }
 
 fn meaning(state: Overall) -> (Tone, &'static str) {
@@ -49,5 +62,37 @@ fn meaning(state: Overall) -> (Tone, &'static str) {
         Overall::Contradicted => {
             (Tone::Bad, "A session that the application said was dead has been seen alive since.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_confirmed_order_that_one_receiver_never_got_says_so_first() {
+        let order: Revocation = serde_json::from_value(json!({
+            "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "one",
+            "state": "confirmed", "reason": { "code": "user.reported", "text": "Reported" }, "initiated_by": "user",
+            "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z", "sessions": [],
+        }))
+        .expect("order");
+        let receiver = |reception: &str| -> Receiver {
+            serde_json::from_value(json!({
+                "endpoint_id": "ep_0fz5r2bn3e9qj", "url": "https://shop.example/500", "reception": reception,
+                "delivered_at": null, "last_error": "answered 500", "delivery_id": "dlv_0fz5r2bn3e9qj",
+                "receipt_id": null, "verdict": null,
+            }))
+            .expect("receiver")
+        };
+        let told = |reception| of(&order, &[receiver("answered"), receiver(reception)]);
+        for lacks in ["failing", "failed"] {
+            let (tone, words) = told(lacks);
+            assert_eq!(tone, Tone::Warn);
+            assert!(words.starts_with("Confirmed, but shop.example/500 has not taken the order"), "{words}");
+        }
+        assert_eq!(told("answered").0, Tone::Good);
     }
 }

@@ -21,6 +21,7 @@ use crate::layout::{Allowed, project_path};
 use crate::ui::change::{Change, Failure, Form, use_change};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+pub(super) use happened::Heard;
 use happened::sentence;
 
 /// What an operator looks at before doing something about an order.
@@ -74,6 +75,7 @@ pub(super) fn use_acts() -> Acts {
 pub(super) fn card(
     order: &Revocation,
     deliveries: &[Delivery],
+    heard: Heard<'_>,
     so_far: SoFar,
     project: ProjectId,
     acts: Acts,
@@ -85,7 +87,9 @@ pub(super) fn card(
     });
     let told = told.collect_view();
     let carried = deliveries.iter().filter(|one| one.r#type == MessageType::SessionRevocationRequested);
-    let carried: Vec<_> = carried.map(|one| sentence(one, so_far.tried.get(&one.id), project)).collect();
+    let carried: Vec<_> =
+        carried.map(|one| sentence(one, heard, so_far.tried.get(&one.id), project)).collect();
+    let deaf = heard.nobody_ends().then(|| view! { <li>"Nobody who ends sessions took it."</li> });
     let nobody = carried.is_empty().then(|| {
         view! { <li>"No endpoint took orders when it was given. Only an application that fetches its orders can have it."</li> }
     });
@@ -95,7 +99,7 @@ pub(super) fn card(
         view! {
             <section class="card pad what-now" id="act">
                 <h2>{if left { "What now" } else { "So far" }}</h2>
-                <ul class="happened">{nobody}{carried}{told}</ul>
+                <ul class="happened">{nobody}{deaf}{carried}{told}</ul>
                 <Allowed role=Role::Analyst>{buttons(project, id, awaits, left, acts)}</Allowed>
                 {never}
             </section>

@@ -211,9 +211,10 @@ pub(super) async fn zombies(tx: &mut Tx<'_>, found: &[Contradiction], now: Times
     for zombie in found {
         let user = &zombie.user;
         let title = format!(
-            "{}'s session {} is in use although it was reported as revoked",
+            "{}'s session {} is in use although it was reported as {}",
             user.label(),
-            zombie.session
+            zombie.session,
+            zombie.said.words()
         );
         let raise = Raise {
             project: zombie.project,

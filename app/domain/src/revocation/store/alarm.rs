@@ -31,7 +31,7 @@ impl Trouble {
     const ALL: [Self; 3] = [Self::Unconfirmed, Self::Refused, Self::Contradicted];
 
     /// What an order's alert for it is known by.
-    fn dedup_key(self, order: RevocationId) -> String {
+    pub(super) fn dedup_key(self, order: RevocationId) -> String {
         format!("{}:{order}", self.kind())
     }
 

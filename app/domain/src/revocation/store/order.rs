@@ -44,7 +44,7 @@ pub async fn revoke_session<'a>(
     Ok(ordered)
 }
 
-/// Orders all of a user's live sessions ended, or all but those to `keep`. Where none was ever named, the user as a whole is
+/// Orders all of a user's live sessions ended, or all but those to `keep`. Where none is known to live, the user as a whole is
 /// ordered to end; while such an order is open, it is the answer.
 pub async fn revoke_sessions<'a>(
     db: &Db,

@@ -1,13 +1,14 @@
 //! How an order comes along: deliveries and signs of life; the state of the whole follows from its sessions.
 
 use super::absent::look_again;
+use super::after_all;
 use super::{Held, columns, hold, sessions};
 use crate::db::{Queue, Tx};
 use crate::id::{DeliveryId, RevocationId};
 use crate::revocation::receipt::WHOLE;
-use crate::revocation::{Fact, Outcome, State, next_limit, overall, transition};
-use crate::session::{self, Contradiction};
+use crate::revocation::{Fact, Outcome, Overall, State, next_limit, overall, transition};
 use crate::session::store::mark;
+use crate::session::{self, Contradiction};
 use crate::{Result, Timestamp};
 
 /// An endpoint took the order.
@@ -200,6 +201,9 @@ pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Res
     .bind(order.id.0)
     .execute(tx.conn())
     .await?;
+    if order.settled && state == Overall::Confirmed {
+        after_all::note(tx, order, now).await?;
+    }
     if limit != order.next_limit {
         tx.wake(Queue::Revocations);
     }

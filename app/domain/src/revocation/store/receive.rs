@@ -134,7 +134,12 @@ impl Weighed<'_> {
 
 /// `latest`: until when a session can be put off. A promise for later counts as one until then.
 fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: Timestamp) -> Weighed<'a> {
-    let mut read = Weighed { changes: BTreeMap::new(), absent: BTreeMap::new(), unknown: Vec::new(), conflicts: Vec::new() };
+    let mut read = Weighed {
+        changes: BTreeMap::new(),
+        absent: BTreeMap::new(),
+        unknown: Vec::new(),
+        conflicts: Vec::new(),
+    };
     for one in reported {
         let Some(stored) = known.get(&one.id) else {
             read.unknown.push(&one.id);

@@ -8,7 +8,7 @@ use sqlx::Row;
 use super::carry::{message, named};
 use super::feed::next_place;
 use super::progress::step;
-use super::whole::is_nameless;
+use super::whole::covers_unknown;
 use crate::db::{Queue, Tx, batch, json};
 use crate::id::{AlertId, EventId, ProjectId, QuestionId, RevocationId, UserKey};
 use crate::ledger;
@@ -52,9 +52,9 @@ pub struct Request<'a> {
 }
 
 /// Gives an order and publishes it; where there are more sessions than one takes, as many orders as they need, of which it
-/// answers the first. Where the scope is all and no session of the user was ever named, the order names none either: it is
-/// about the user as a whole. None when there is nothing to end: the user has no live session, or those that are named are
-/// another user's.
+/// answers the first. Where the scope is all and no session of the user is live, an order by hand names none, and any order
+/// where none was ever named: it is about the user as a whole. None when there is nothing to end: the user has no live
+/// session, or those that are named are another user's.
 pub async fn request(tx: &mut Tx<'_>, request: Request<'_>, now: Timestamp) -> Result<Option<RevocationId>> {
     request_within(tx, request, None, now).await
 }
@@ -68,10 +68,7 @@ pub(super) async fn request_within(
 ) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
     let mut sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
-    if sessions.is_empty()
-        && request.scope == Scope::All
-        && is_nameless(tx, request.project, request.user).await?
-    {
+    if sessions.is_empty() && request.scope == Scope::All && covers_unknown(tx, &request).await? {
         sessions.insert(WHOLE.to_owned());
     }
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);

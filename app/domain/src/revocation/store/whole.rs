@@ -1,8 +1,10 @@
-//! Orders that name no session: of users whose application never named one.
+//! Orders that name no session: of users of whom none was ever named, or, by hand, of whom none is known to live.
 
+use super::Request;
 use crate::Result;
 use crate::db::Tx;
 use crate::id::{ProjectId, RevocationId, UserKey};
+use crate::operator::Actor;
 use crate::revocation::receipt::WHOLE;
 
 /// True of a user of whom no session was ever named.
@@ -11,6 +13,13 @@ pub(crate) async fn is_nameless(tx: &mut Tx<'_>, project: ProjectId, user: UserK
         "SELECT COUNT(*) FROM (SELECT 1 FROM session WHERE user_key = $1 AND project_id = $2 LIMIT 1) s";
     let named: i64 = sqlx::query_scalar(sql).bind(user.0).bind(project.0).fetch_one(tx.conn()).await?;
     Ok(named == 0)
+}
+
+/// True where an order for all of a user's sessions is also about those that nobody knows of: whoever gives it by hand means
+/// those too. An answer or a rule is about what was seen, unless no session is ever named.
+pub(super) async fn covers_unknown(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<bool> {
+    let by_hand = !matches!(request.actor, Actor::User(_) | Actor::Rule(_));
+    Ok(by_hand || is_nameless(tx, request.project, request.user).await?)
 }
 
 /// True when a rule that hits calls for an order about the user as a whole: of a user of whom no session was named, while

@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::id::UserKey;
 use crate::profile::Sighting;
-use crate::risk::{Assessment, Decision, Reason};
+use crate::risk::{Assessment, Decision, Level, Reason};
 use crate::session::GRACE;
 
 /// A user acts in another's session without having logged in to it.
@@ -40,11 +40,11 @@ pub struct Kept {
     pub ordered: bool,
 }
 
-/// The judgement of what goes on in a session that was ordered to end: whatever it looks like, it is not to be let in.
+/// The judgement of what goes on in a session that was ordered to end: whatever it looks like, it is red and not to be let in.
 pub fn refused(mut assessment: Assessment) -> Assessment {
     let text = "The session was ordered to end".to_owned();
     assessment.reasons.insert(0, Reason { code: REVOKED.to_owned(), text, ..Reason::default() });
-    assessment.decision = Decision::Block;
+    (assessment.level, assessment.decision) = (Level::Red, Decision::Block);
     assessment
 }
 
@@ -175,6 +175,13 @@ mod tests {
         assert!(after("access").ordered && !after("log-in").ordered);
         let told = refused(Assessment::default());
         assert_eq!((told.decision, told.reasons[0].code.as_str()), (Decision::Block, REVOKED));
+        assert_eq!(
+            (told.level, told.alarms(Level::Orange)),
+            (Level::Red, false),
+            "the order's own alerts tell of it"
+        );
+        let thief = Assessment { probability: 0.99, ..Assessment::default() };
+        assert!(refused(thief).alarms(Level::Orange), "what is unusual beside that is told");
     }
 
     #[test]

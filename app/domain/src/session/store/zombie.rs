@@ -8,6 +8,7 @@ use super::fold::Row;
 use crate::db::{Tx, batch};
 use crate::event::EventUser;
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
+use crate::revocation::store::outcome;
 use crate::session::{Contradiction, GRACE, Sign};
 use crate::{Result, Timestamp};
 
@@ -36,7 +37,7 @@ pub(super) fn lives<'a>(rows: &[Row<'a>], signs: &'a [Sign]) -> Lives<'a> {
 /// Confirmed orders for sessions that live, oldest first, unless a login has begun the session anew.
 pub(super) async fn zombies(tx: &mut Tx<'_>, lives: &Lives<'_>) -> Result<Vec<Contradiction>> {
     let alive: Vec<_> = lives.keys().copied().collect();
-    let select = "SELECT o.revocation_id, o.project_id, o.session_id, o.updated_at, u.key, u.id, u.name FROM wanted \
+    let select = "SELECT o.revocation_id, o.project_id, o.session_id, o.outcome, o.updated_at, u.key, u.id, u.name FROM wanted \
         CROSS JOIN revocation_session o \
         CROSS JOIN session s JOIN revocation r ON r.id = o.revocation_id JOIN end_user u ON u.key = r.user_key \
         WHERE o.project_id = wanted.project_id AND o.session_id = wanted.id AND o.state = 'confirmed' \
@@ -54,7 +55,8 @@ pub(super) async fn zombies(tx: &mut Tx<'_>, lives: &Lives<'_>) -> Result<Vec<Co
             let revocation = RevocationId(row.try_get("revocation_id")?);
             let key = UserKey(row.try_get("key")?);
             let user = EventUser { key, id: row.try_get("id")?, name: row.try_get("name")? };
-            zombies.push(Contradiction { project: ProjectId(project), revocation, user, session, event, at });
+            let (project, said) = (ProjectId(project), outcome(row.try_get("outcome")?)?);
+            zombies.push(Contradiction { project, revocation, user, session, said, event, at });
         }
     }
     zombies.sort_by_key(|zombie| zombie.revocation);

@@ -47,7 +47,7 @@ on_both! {
         let read = dossier(db, shop, rest).await;
         assert_eq!((read.revocation.scope, states(&read)), (Scope::Others, vec![("b", "requested")]));
         receive(db, shop, rest, &[("b", "revoked")], NOW).await.expect("receipt");
-        let none = store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await;
+        let none = store::revoke_sessions(db, by, shop, eve, &ids(&["a"]), PUBLIC, NOW).await;
         assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
         let recorded = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
         assert_eq!(recorded.iter().filter(|entry| entry.action == "revocation.requested").count(), 3);

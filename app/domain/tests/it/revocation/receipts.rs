@@ -83,4 +83,40 @@ on_both! {
         assert_eq!(verdicts(&dossier(db, shop, id).await), ["refused: the receipt is about another order"]);
         assert_eq!(dossier(db, shop, other).await.receipts, []);
     }
+
+    async fn what_was_said_beside_an_outcome_goes_with_it(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        let tell = async |receipt: serde_json::Value| {
+            let raw = json!({ "receipt": { "sessions": [receipt] } }).to_string();
+            let report = read(raw.as_bytes(), NOW).expect("read").expect("a receipt");
+            let new = NewReceipt { revocation: id, delivery: None, endpoint: None, via: Via::Poll, signed: false, report, raw };
+            store::submit(db, shop, new, NOW).await.expect("receipt");
+            dossier(db, shop, id).await.revocation.sessions[0].detail.clone()
+        };
+        assert_eq!(tell(json!({ "id": "a", "outcome": "failed", "detail": "redis down" })).await.as_deref(), Some("redis down"));
+        assert_eq!(tell(json!({ "id": "a", "outcome": "revoked" })).await, None, "it is over");
+    }
+
+    async fn an_alert_notes_that_its_order_was_confirmed_after_all_and_stays_open(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        overdue(db, LIMIT).await.expect("overdue");
+        let only = async || {
+            let all = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await.expect("alerts");
+            all.rows.into_iter().next().expect("one")
+        };
+        let before = only().await;
+        assert_eq!((before.kind.as_str(), before.note), ("revocation.unconfirmed", None));
+        for outcome in ["already_ended", "revoked"] {
+            receive(db, shop, id, &[("a", outcome)], LIMIT.plus(60 * SECOND)).await.expect("late, but welcome");
+        }
+        let after = only().await;
+        let note = after.note.expect("a note");
+        assert_eq!((after.state, note.matches("after all").count()), (alert::State::Open, 1), "{note}");
+        let about = store::of_alert(db, shop, after.id).await.expect("read").expect("its order");
+        assert_eq!((about.id, about.state), (id, Overall::Confirmed));
+        let other = crate::session::shop(db, "Other").await;
+        assert_eq!(store::of_alert(db, other, after.id).await.expect("read"), None);
+    }
 }

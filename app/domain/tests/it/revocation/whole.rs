@@ -135,10 +135,19 @@ on_both! {
         assert_eq!(unconfirmed.event_id, all.iter().find(|one| one.kind != "revocation.unconfirmed").expect("the first").event_id);
     }
 
-    async fn a_user_whose_named_sessions_are_all_over_has_none_to_end(db) {
+    async fn of_a_user_whose_known_sessions_are_all_over_all_means_those_that_nobody_knows_of(db) {
         let (shop, eve) = eve(db).await;
         see(db, &[event(db, shop, eve, "a", "log-out", NOW), event(db, shop, eve, "b", "log-out", NOW)]).await;
-        let none = store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, NOW).await;
-        assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
+        let by = &Actor::System;
+        let others = store::revoke_sessions(db, by, shop, eve, &["a".into()], PUBLIC, NOW).await;
+        assert!(matches!(others, Err(Error::Conflict(_))), "{others:?}");
+        let first = store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await.expect("order");
+        assert_eq!(state(db, shop, first).await, (Overall::Requested, State::Requested));
+        assert_eq!(store::revoke_sessions(db, by, shop, eve, &[], PUBLIC, NOW).await.expect("again"), first);
+        tell(db, shop, first, json!({ "outcome": "revoked" })).await;
+        let other = source(db, shop, porchlight_domain::inbound::Scheme::ThisData).await;
+        let wish = json!({ "was_user": false, "user": { "id": "eve" } }).to_string();
+        let second = legacy(db, &other, wish.as_bytes()).await.revocation_id.expect("ordered");
+        assert_eq!(state(db, shop, second).await, (Overall::Requested, State::Requested));
     }
 }

@@ -17,7 +17,7 @@ on_both! {
         let log_out = event(db, shop, eve, "t", "log-out", later(60));
         assert_eq!(see(db, &[in_flight, log_out]).await, [], "it was under way; a log-out is how sessions die");
         let zombie = event(db, shop, eve, "s", "access", later(60));
-        let expected = Contradiction { project: shop, revocation: id, user: known(eve), session: "s".into(), event: zombie.event_id, at: zombie.at };
+        let expected = Contradiction { project: shop, revocation: id, user: known(eve), session: "s".into(), said: Outcome::Revoked, event: zombie.event_id, at: zombie.at };
         assert_eq!(see(db, std::slice::from_ref(&zombie)).await, [expected]);
         let session = get(db, shop, "s", NOW).await.expect("get");
         assert_eq!((session.state, session.is_revoked()), (State::Live, true));
@@ -45,6 +45,19 @@ on_both! {
         assert_eq!((zombie.kind.as_str(), zombie.user.as_ref().map(|user| user.id.as_str())), ("session.zombie", Some("eve")));
         assert_eq!(zombie.title, "Eve Smith's session s is in use although it was reported as revoked");
         assert_eq!(get(db, shop, "s", NOW).await.expect("get").order.map(|order| order.state.as_str()), Some("contradicted"));
+    }
+
+    async fn a_zombie_s_alert_says_what_was_said_of_the_session(db) {
+        let shop = crate::event::project(db, "Shop").await;
+        put(db, &[arrival(shop, NOW, login("eve", "s"))]).await;
+        let eve = by_id(db, shop, "eve").await.expect("eve").key;
+        let id = order(db, shop, eve, &["s"]).await;
+        receive(db, shop, id, &[("s", "not_found")], later(10)).await.expect("receipt");
+        let mut access = login("eve", "s");
+        access["verb"] = json!("access");
+        put(db, &[arrival(shop, later(60), access)]).await;
+        let found = alert::store::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!(found[0].title, "Eve Smith's session s is in use although it was reported as not found");
     }
 
     async fn what_goes_on_in_a_session_that_was_ordered_to_end_is_answered_by_block(db) {

@@ -86,7 +86,9 @@ on_both! {
         assert_ne!(state(db, shop, id).await, DEAD);
         answered(db, &endpoints, &[(200, "OK")], NOW.plus(60 * SECOND)).await;
         assert_eq!(state(db, shop, id).await, DEAD, "it has the order as well");
+    }
 
+    async fn whoever_only_listens_is_not_waited_for(db) {
         let (shop, id, _) = order(db, vec![Policy { observer: true, ..Policy::default() }]).await;
         key_holder_lacks_it(db, shop, id).await;
         assert_eq!(state(db, shop, id).await, DEAD, "whoever only listens has no session");

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::revocation::{Receipt, Receiver, Reception};
 use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus};
 
 use crate::format;
@@ -10,15 +11,52 @@ use crate::layout::project_path;
 use crate::ui::deliveries::short_url;
 use crate::ui::time::Time;
 
+/// What is known of the receivers of an order.
+#[derive(Clone, Copy, Default)]
+pub(in super::super) struct Heard<'a> {
+    /// What they said.
+    pub receipts: &'a [Receipt],
+    /// Who they are.
+    pub receivers: &'a [Receiver],
+}
+
+impl Heard<'_> {
+    /// What the answer to a delivery says, where it may be believed.
+    fn words(self, one: &Delivery) -> Option<String> {
+        let mut of = self.receipts.iter().rev().filter(|receipt| !receipt.is_refused());
+        of.find(|receipt| receipt.delivery_id == Some(one.id)).and_then(Receipt::words)
+    }
+
+    fn listens(self, one: &Delivery) -> bool {
+        let mut all = self.receivers.iter();
+        all.any(|receiver| {
+            receiver.endpoint_id == one.endpoint_id && receiver.reception == Reception::Observed
+        })
+    }
+
+    /// True where it went to those alone that only listen.
+    pub(super) fn nobody_ends(self) -> bool {
+        !self.receivers.is_empty() && self.receivers.iter().all(|one| one.reception == Reception::Observed)
+    }
+}
+
 /// What one endpoint answered, and when.
-pub(super) fn sentence(one: &Delivery, tried: Option<&Timestamp>, project: ProjectId) -> AnyView {
+pub(super) fn sentence(
+    one: &Delivery,
+    heard: Heard<'_>,
+    tried: Option<&Timestamp>,
+    project: ProjectId,
+) -> AnyView {
     let page = project_path(project, &format!("deliveries/{}", one.id));
     let to = view! { <a href=page><code>{short_url(&one.url).to_owned()}</code></a> };
     let (answer, at) = match (one.state, one.delivered_at) {
-        (DeliveryState::Delivered, at) => (answered(one), at.or(tried.copied())),
+        (DeliveryState::Delivered, _) if heard.listens(one) => {
+            ("only listens: it ends no sessions".to_owned(), None)
+        }
+        (DeliveryState::Delivered, at) => (answered(one, heard), at.or(tried.copied())),
         (DeliveryState::Pending, _) if one.attempts == 0 => ("was not tried yet".to_owned(), None),
         (DeliveryState::Pending, Some(at)) => {
-            (format!("{}, and is being sent to again", answered(one)), Some(at))
+            (format!("{}, and is being sent to again", answered(one, heard)), Some(at))
         }
         (DeliveryState::Cancelled, _) => ("was given up".to_owned(), tried.copied()),
         (DeliveryState::Pending | DeliveryState::Failed, _) => (
@@ -36,10 +74,12 @@ pub(super) fn sentence(one: &Delivery, tried: Option<&Timestamp>, project: Proje
     view! { <li>{to}" "{answer}{at}{error}{next}"."</li> }.into_any()
 }
 
-/// `answered 200 without a receipt`.
-fn answered(one: &Delivery) -> String {
-    let receipt = match one.signature.as_ref() {
+/// `answered 200 without a receipt`, or what its receipt says.
+fn answered(one: &Delivery, heard: Heard<'_>) -> String {
+    let signature = one.signature.as_ref();
+    let receipt = match signature {
         Some(signature) if signature.is_unbelieved() => "with a receipt that was not believed",
+        Some(signature) if signature.contradicts() => "with a receipt that contradicts what was known",
         None => "without a receipt",
         Some(signature) => match signature.receipt {
             ReceiptStatus::None | ReceiptStatus::Invalid => "without a receipt",
@@ -48,7 +88,10 @@ fn answered(one: &Delivery) -> String {
         },
     };
     let status = one.last_status.map(|status| format!(" {status}")).unwrap_or_default();
-    format!("answered{status} {receipt}")
+    match heard.words(one).filter(|_| signature.is_some_and(|signature| !signature.is_unbelieved())) {
+        Some(words) => format!("says that {words}; it answered{status} {receipt}"),
+        None => format!("answered{status} {receipt}"),
+    }
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -57,8 +100,12 @@ mod tests {
 
     use super::*;
 
-    #[expect(clippy::expect_used, reason = "a test that has no delivery to tell of has failed")]
     fn told(change: serde_json::Value) -> String {
+        told_of(change, Heard::default())
+    }
+
+    #[expect(clippy::expect_used, reason = "a test that has no delivery to tell of has failed")]
+    fn told_of(change: serde_json::Value, heard: Heard<'_>) -> String {
         let mut one = json!({
             "id": "dlv_0fz5r2bn3e9qj", "message_id": "msg_0fz5r2bn3e9qj", "endpoint_id": "ep_0fz5r2bn3e9qj",
             "url": "https://shop.example/hook", "type": "session.revocation.requested", "state": "delivered", "attempts": 1,
@@ -68,8 +115,9 @@ mod tests {
         let fields = one.as_object_mut().expect("fields");
         fields.extend(change.as_object().expect("change").clone());
         let one: Delivery = serde_json::from_value(one).expect("delivery");
-        let html = Owner::new()
-            .with(|| sentence(&one, Some(&Timestamp::from_seconds(1_790_000_000)), ProjectId(1)).to_html());
+        let html = Owner::new().with(|| {
+            sentence(&one, heard, Some(&Timestamp::from_seconds(1_790_000_000)), ProjectId(1)).to_html()
+        });
         let mut text = String::new();
         for part in html.split('<').filter_map(|part| part.split_once('>')) {
             text.push_str(part.1);
@@ -99,5 +147,36 @@ mod tests {
             again.starts_with("shop.example/hook answered 200 without a receipt, and is being sent to again"),
             "{again}"
         );
+    }
+
+    #[test]
+    #[expect(clippy::expect_used, reason = "a test that has no receipt to tell of has failed")]
+    fn a_receipt_that_contradicts_is_told_by_what_it_says_and_a_listener_as_one() {
+        let body = json!({ "receipt": { "sessions": [{ "id": "a1s", "outcome": "failed", "detail": "redis down" }] } });
+        let verdict = "contradicts: a1s was revoked and is now failed";
+        let receipt: Receipt = serde_json::from_value(json!({
+            "id": "rcpt_0fz5r2bn3e9qj", "delivery_id": "dlv_0fz5r2bn3e9qj", "via": "answer", "signed": false,
+            "verdict": verdict, "body": body.to_string(), "received_at": "2026-01-01T00:01:00Z",
+        }))
+        .expect("receipt");
+        let signature = json!({ "schemes": [], "secrets": [], "self_verified": true, "clock_offset_seconds": null,
+            "receipt": "unsigned", "verdict": verdict, "diagnosis": null });
+        let heard = Heard { receipts: &[receipt], receivers: &[] };
+        let said = told_of(json!({ "signature": signature }), heard);
+        assert!(
+            said.starts_with(
+                "shop.example/hook says that it could not end a1s: redis down; it answered 200 with a receipt that contradicts"
+            ),
+            "{said}"
+        );
+        let listener: Receiver = serde_json::from_value(json!({
+            "endpoint_id": "ep_0fz5r2bn3e9qj", "url": "https://shop.example/hook", "reception": "observed",
+            "delivered_at": "2026-01-01T00:01:00Z", "last_error": null, "delivery_id": "dlv_0fz5r2bn3e9qj",
+            "receipt_id": null, "verdict": null,
+        }))
+        .expect("receiver");
+        let heard = Heard { receipts: &[], receivers: &[listener] };
+        assert!(heard.nobody_ends());
+        assert_eq!(told_of(json!({}), heard), "shop.example/hook only listens: it ends no sessions.");
     }
 }

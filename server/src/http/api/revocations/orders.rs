@@ -70,7 +70,8 @@ impl NewOrder {
 /// Your webhook endpoints get the order; its outcome is at `/api/v1/revocations/{id}`. A listed session may be one that
 /// no event has named; one of another user is left out, and so is one for which an order is open: what is ordered stands in
 /// the answer. Where an order is open for `one` session, or for all that are listed, that one is the answer, with its own
-/// reason and time limit.
+/// reason and time limit. Of the scope `all`, an order names no session where none is known to live: it is about every
+/// session that your application has of the user.
 #[utoipa::path(
     post, path = "/api/v1/revocations", tag = "revocations", request_body = NewOrder,
     responses(
