@@ -165,7 +165,14 @@ on_both_engines! {
 
 #[test]
 fn what_is_taken_for_an_address_the_mailer_takes_too() {
-    for mail in ["a@b.c", "ann+ops@shop.example", "o'neil@example.com", "ops@localhost", "x_y-z@sub.example.co", "a@münchen.example"] {
+    for mail in [
+        "a@b.c",
+        "ann+ops@shop.example",
+        "o'neil@example.com",
+        "ops@localhost",
+        "x_y-z@sub.example.co",
+        "a@münchen.example",
+    ] {
         let checked = porchlight_domain::operator::checked_email("mail", mail).expect(mail);
         assert!(checked.parse::<lettre::Address>().is_ok(), "{mail}");
     }
