@@ -32,7 +32,8 @@ pub(super) async fn verify(
         Err(Error::Invalid(errors)) => (None, errors),
         Err(error) => return Err(error.into()),
     };
-    if !has_user_id(&value) {
+    if !has_user_id(&value) && !errors.iter().any(|error| matches!(error.field.as_str(), "user" | "user.id"))
+    {
         errors.push(FieldError::new("user.id", "must not be blank"));
     }
     let Some(event) = event.filter(|_| errors.is_empty()) else { return Err(Error::Invalid(errors).into()) };

@@ -65,6 +65,8 @@ on_both! {
             (json!({"ip": "1.2.3.4"}), vec!["user[id] must not be blank"]),
             (json!({"ip": "1.2.3.4", "user": {"id": " "}}), vec!["user[id] must not be blank"]),
             (json!({"ip": "1.2.3.4", "user": {"id": null}}), vec!["user[id] must not be blank"]),
+            (json!({"ip": "1.2.3.4", "user": {"id": true}}), vec!["user[id] must be text or a number"]),
+            (json!({"ip": "1.2.3.4", "user": "eve"}), vec!["user must be an object"]),
             (json!({"user": {"id": "1"}}), vec!["ip must not be blank"]),
         ] {
             assert_eq!(client.post("/v1/verify", &body).await.messages(400), told, "{body}");
