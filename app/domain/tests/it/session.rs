@@ -191,7 +191,7 @@ on_both! {
         let order = revoke_sessions(db, &Actor::System, shop, eve, &[], "https://watch.example", NOW).await.expect("order");
         let ordered = revocations::get(db, shop, order).await.expect("order").revocation.sessions;
         assert_eq!(ordered.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["new"]);
-        let all = revoke_sessions(db, &Actor::System, shop, eve, &[], "https://watch.example", later(1)).await;
+        let all = revoke_sessions(db, &Actor::System, shop, eve, &["new".to_owned()], "https://watch.example", later(1)).await;
         assert!(matches!(&all, Err(Error::Conflict(_))), "nothing lives any more: {all:?}");
         see(db, &[event(db, shop, eve, "old", "access", later(2))]).await;
         assert_eq!(get(db, shop, "old", later(2)).await.expect("get").state, State::Live);
