@@ -10,6 +10,8 @@ mod party;
 mod standing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod theft;
 
 use serde::{Deserialize, Serialize};
 

@@ -82,6 +82,25 @@ fn all_that_goes_on_in_a_session_after_its_log_out_shares_an_alert() {
 }
 
 #[test]
+fn all_that_says_that_a_session_is_stolen_shares_an_alert_and_is_what_its_title_tells() {
+    let in_session = |verb: &str, device: &str| {
+        let mut seen = seen(verb, Some("Brazil"));
+        (seen.event.session_id, seen.event.device_id) = (Some("s".into()), Some(device.into()));
+        seen
+    };
+    let moved = judged(&[("seq.sensitive.soon", 4.0), ("session.network.changed", 2.5)]);
+    let client = judged(&[("session.fingerprint.changed", 6.0), ("session.network.changed", 4.0)]);
+    let export = in_session("data-export", "d1");
+    let key = dedup_key(Some(&eve()), &export, &moved);
+    assert_eq!(key, dedup_key(Some(&eve()), &in_session("access", "d2"), &client));
+    assert_ne!(key, dedup_key(Some(&eve()), &export, &judged(&[("seq.sensitive.soon", 4.0)])));
+    let told = title(Some(&eve()), &export, &moved);
+    assert_eq!(told, "Eve Smith exported data from Brazil, in a session that moved to a new network");
+    let told = title(Some(&eve()), &in_session("access", "d2"), &client);
+    assert_eq!(told, "Eve Smith used the account from Brazil, in a session that moved to another client");
+}
+
+#[test]
 fn what_a_rule_forbade_is_told_as_tried_not_as_done() {
     let forbidden = judged(&[("rule.deny", 30.0)]);
     let title = |verb| title(Some(&eve()), &seen(verb, Some("China")), &forbidden);

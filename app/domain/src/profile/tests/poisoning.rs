@@ -121,13 +121,36 @@ fn many_visits_on_one_day_are_one_visit() {
 }
 
 #[test]
-fn a_traveller_whom_nobody_asks_is_at_home_there_after_a_week() {
+fn a_quiet_week_is_one_without_another_red_login_from_there() {
     let mut profile = habits(19, &home());
     for day in 0..7 {
         assert_eq!(live(&mut profile, &thief().day(day)).level, Red, "day {day}");
     }
-    assert_eq!(live(&mut profile, &thief().day(7)).level, Green);
-    assert_eq!(level(&profile, &home().day(9)), Green);
+    go_on(&mut profile, 7..12);
+    assert_eq!(level(&profile, &thief().day(12)), Red, "five days are no week");
+    go_on(&mut profile, 12..14);
+    assert_eq!(level(&profile, &thief().day(14)), Green);
+}
+
+#[test]
+fn a_traveller_whom_nobody_asks_is_at_home_there_after_four_weeks() {
+    let mut profile = habits(19, &home());
+    for day in 0..28 {
+        assert_eq!(live(&mut profile, &thief().day(day)).level, Red, "day {day}");
+    }
+    assert_eq!(live(&mut profile, &thief().day(28)).level, Green);
+    assert_eq!(level(&profile, &home().day(30)), Green);
+}
+
+#[test]
+fn what_a_red_login_goes_on_to_do_is_no_other_visit() {
+    let mut profile = habits(19, &home());
+    assert_eq!(live(&mut profile, &thief()).level, Red);
+    for day in 0..6 {
+        assert!(live(&mut profile, &thief().verb("access").day(day).minutes(1)).is_awaited());
+    }
+    go_on(&mut profile, 6..14);
+    assert_eq!(level(&profile, &thief().day(14)), Red);
 }
 
 #[test]

@@ -43,6 +43,23 @@ fn an_unusual_login_has_a_headline_and_a_wish_that_would_have_made_it_green() {
 }
 
 #[test]
+fn a_wish_for_a_known_device_is_true_of_one() {
+    let rules = RuleSet::default();
+    for logins in [3, 5, 10, 20, 40] {
+        let usual = habits(logins, &home());
+        for login in
+            [thief(), thief().ip("203.0.113.7").network(4771, "Spark"), home().ip("192.0.2.1").device("new")]
+        {
+            let Some(wish) = judge(&login, &usual).account.counterfactual else { continue };
+            if wish.text.ends_with("had the device been known") {
+                let known = assess(&login.device("laptop").0, &usual, &World::new(&rules, Level::Red));
+                assert_eq!(known.level, Level::Green, "{logins}: {wish:?} {known:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn without_what_was_named_nothing_speaks_against_the_user() {
     let usual = habits(20, &home());
     let rules = RuleSet::default();

@@ -46,6 +46,10 @@ impl Login {
         self
     }
 
+    pub(crate) fn traits(&self) -> crate::profile::Traits {
+        crate::profile::Traits::of_observation(&self.0)
+    }
+
     /// So many days after the start, at the same hour.
     pub(crate) fn day(self, days: i64) -> Self {
         self.at(START.plus(days * DAY))

@@ -1,9 +1,10 @@
 //! What a thief's sessions go on to do: before the user has answered, and after.
 
 use porchlight_domain::Timestamp;
+use porchlight_domain::agent::{Agent, DeviceClass};
 use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
 use porchlight_domain::db::Db;
-use porchlight_domain::event::store::assess_only;
+use porchlight_domain::event::store::{Arrival, assess_only};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
@@ -11,7 +12,7 @@ use porchlight_domain::risk::{Assessment, Decision, Level};
 use porchlight_domain::time::SECOND;
 use serde_json::{Value, json};
 
-use super::{arrival, project, put, story, theft};
+use super::{arrival, login, project, put, story, theft};
 use crate::support::NOW;
 
 /// What the thief does in one of their sessions, each with a fresh device token.
@@ -37,9 +38,14 @@ on_both! {
         let first = put_one(db, shop, 10, act("s", "payout-update")).await;
         assert_eq!((first.level, first.decision), (Level::Red, Decision::Challenge));
         let again = put_one(db, shop, 20, act("s", "payout-update")).await;
-        assert_eq!((again.level, again.decision), (Level::Green, Decision::Challenge), "told once");
-        assert_eq!(again.reasons[0].code, "session.awaited");
-        assert_eq!(put_one(db, shop, 30, act("s", "access")).await.decision, Decision::Allow);
+        assert_eq!((again.level, again.decision), (Level::Red, Decision::Challenge));
+        assert!(again.is_awaited(), "told once");
+        for verb in ["access", "transfer-money"] {
+            let asked = arrival(shop, at(25), act("s", verb));
+            assert_eq!(assess_only(db, &asked, at(25)).await.expect("verify").decision, Decision::Challenge);
+            let goes_on = put_one(db, shop, 30, act("s", verb)).await;
+            assert!(goes_on.level == Level::Red && goes_on.is_awaited(), "{goes_on:?}");
+        }
         put_one(db, shop, 40, act("s", "authentication-challenge-pass")).await;
         assert_eq!(put_one(db, shop, 50, act("s", "payout-update")).await.decision, Decision::Allow, "they proved it");
     }
@@ -53,6 +59,44 @@ on_both! {
         assert_eq!(told.level, Level::Red, "{told:?}");
         let tracked = put(db, &[asked]).await.remove(0).assessment;
         assert_eq!((tracked.probability, tracked.decision), (told.probability, told.decision));
+    }
+
+    async fn a_stolen_session_has_one_alert_that_names_the_newcomer_and_its_owner_goes_on(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let found = async || alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        let before = found().await.len();
+        let on = |second, event, system: &str| {
+            let mut arrival = arrival(shop, at(second), event);
+            let (browser, os) = (Some("Chrome".to_owned()), Some(system.to_owned()));
+            arrival.observation.agent = Agent { browser, os, class: DeviceClass::Desktop, ..Agent::default() };
+            arrival
+        };
+        let own = |second, verb: &str| {
+            let mut own = login("eve", "mine");
+            own["verb"] = json!(verb);
+            on(second, own, "macOS")
+        };
+        let stolen = |second| {
+            let mut stolen = act("mine", "access");
+            stolen["device"]["id"] = json!("home");
+            on(second, stolen, "Linux")
+        };
+        let judged = async |arrival: Arrival| put(db, &[arrival]).await.remove(0).assessment;
+        assert_eq!(judged(own(0, "log-in")).await.level, Level::Green);
+        assert_eq!(judged(stolen(10)).await.level, Level::Red);
+        for second in [20, 30, 40] {
+            let owner = judged(own(second, "access")).await;
+            assert_eq!((owner.level, owner.decision), (Level::Green, Decision::Allow), "{owner:?}");
+            let thief = judged(stolen(second + 5)).await;
+            assert_eq!((thief.level, thief.decision), (Level::Red, Decision::Challenge), "{thief:?}");
+        }
+        let after = found().await;
+        assert_eq!(after.len(), before + 1);
+        assert_eq!(after[0].title, "Eve Smith used the account from China, in a session that moved to another client");
+        let expected = Resolution::Expected;
+        alerts::close(db, &Actor::System, shop, after[0].id, expected, "", at(60)).await.expect("close");
+        assert_eq!(judged(stolen(70)).await.level, Level::Green, "the operator vouched for it");
     }
 
     async fn once_the_user_denied_one_session_the_thiefs_others_are_red_in_all_they_do(db) {
