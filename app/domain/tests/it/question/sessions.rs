@@ -44,7 +44,7 @@ on_both! {
         elsewhere["ip"] = json!("203.0.113.200");
         put(db, &[arrival(shop, NOW.plus(2 * MINUTE), elsewhere)]).await;
         put(db, &[arrival(shop, NOW.plus(3 * MINUTE), doing("access", theft("eve", "home-4")))]).await;
-        assert_eq!(alert(db, shop).await.events, 2, "the second login joined, the requests did not");
+        assert_eq!(alert(db, shop).await.events, 3, "the second login joined, and the request that awaits the same word");
         assert!(say(db, &token, Answer::No, NOW.plus(HOUR)).await.expect("answer"));
         let orders = orders(db, shop).await;
         let thief = ["home-4", "stolen", "stolen-2", "stolen-3"];
