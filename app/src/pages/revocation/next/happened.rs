@@ -150,7 +150,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::expect_used, reason = "a test that has no receipt to tell of has failed")]
     fn a_receipt_that_contradicts_is_told_by_what_it_says_and_a_listener_as_one() {
         let body = json!({ "receipt": { "sessions": [{ "id": "a1s", "outcome": "failed", "detail": "redis down" }] } });
         let verdict = "contradicts: a1s was revoked and is now failed";
