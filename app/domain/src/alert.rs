@@ -10,7 +10,9 @@ pub mod wave;
 
 use serde::{Deserialize, Serialize};
 
-pub use kind::{DENIED, KINDS, LOGGED_OUT, LOGIN, REPEAT, ZOMBIE};
+pub use kind::{
+    CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, WAVE, ZOMBIE,
+};
 pub use repeat::is_repeat;
 
 use crate::event::EventUser;

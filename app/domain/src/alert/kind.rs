@@ -11,17 +11,19 @@ pub const LOGGED_OUT: &str = "session.ended";
 /// What a rule forbade: one alert for all that the same rule keeps out, while it is open.
 pub const DENIED: &str = "rule.deny";
 
+/// A login like one that its user said was not theirs, found when they said so.
+pub const SIBLING: &str = "login.sibling";
+/// What a rule wants told.
+pub const RULE: &str = "rule";
+/// A wave of guesses.
+pub const WAVE: &str = "wave";
+/// An order was not confirmed in time.
+pub const UNCONFIRMED: &str = "revocation.unconfirmed";
+/// The application could not end a session.
+pub const REFUSED: &str = "revocation.refused";
+/// Receipts of an order contradict each other.
+pub const CONTRADICTED: &str = "revocation.contradicted";
+
 /// All kinds of alerts.
-pub const KINDS: [&str; 11] = [
-    LOGIN,
-    REPEAT,
-    "login.sibling",
-    "rule",
-    DENIED,
-    "wave",
-    ZOMBIE,
-    LOGGED_OUT,
-    "revocation.unconfirmed",
-    "revocation.refused",
-    "revocation.contradicted",
-];
+pub const KINDS: [&str; 11] =
+    [LOGIN, REPEAT, SIBLING, RULE, DENIED, WAVE, ZOMBIE, LOGGED_OUT, UNCONFIRMED, REFUSED, CONTRADICTED];

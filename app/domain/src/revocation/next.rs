@@ -7,8 +7,7 @@ impl Revocation {
     /// True while an answer to it can still come for one of its sessions: sent once more, it may bring one. Of a session
     /// that is said to be dead, or was seen alive after that, the same order brings nothing new.
     pub fn awaits_answer(&self) -> bool {
-        let answered = |state| matches!(state, State::Confirmed { .. } | State::Contradicted);
-        self.parts().any(|(_, state)| !answered(state))
+        self.parts().any(|(_, state)| !state.is_answered())
     }
 
     /// Each session and its state; of an order that names none, the user's as a whole, by an empty id.

@@ -16,6 +16,8 @@ const MAX_DETAIL: usize = 500;
 pub const MAX_BODY: usize = 16 * 1024;
 /// How the verdict on a refused receipt begins; the reason follows.
 pub const REFUSED: &str = "refused: ";
+/// … and on one that contradicts what is known.
+pub const CONTRADICTS: &str = "contradicts: ";
 
 /// What stands for the user as a whole, where an order names no session: in its rows, and in a receipt's report.
 pub(crate) const WHOLE: &str = "";
@@ -96,7 +98,7 @@ impl std::fmt::Display for Verdict {
             Self::Accepted { unknown } if unknown.is_empty() => f.write_str("accepted"),
             Self::Accepted { unknown } => write!(f, "accepted; not of this order: {}", unknown.join(", ")),
             Self::Repeated => f.write_str("repeated"),
-            Self::Contradicts(why) => write!(f, "contradicts: {why}"),
+            Self::Contradicts(why) => write!(f, "{CONTRADICTS}{why}"),
             Self::Refused(why) => write!(f, "{REFUSED}{why}"),
         }
     }

@@ -88,6 +88,11 @@ impl State {
         }
     }
 
+    /// True when the application has said that it is dead, whatever was seen since.
+    pub fn is_answered(self) -> bool {
+        matches!(self, Self::Confirmed { .. } | Self::Contradicted)
+    }
+
     /// True when nothing more is awaited.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Confirmed { .. } | Self::Refused | Self::Unconfirmed | Self::Contradicted)

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{MessageType, Phases, without_receipt_token};
 use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, RevocationId, UserKey};
 use crate::page::About;
+use crate::revocation::receipt::{CONTRADICTS, REFUSED};
 use crate::{Error, Result, Timestamp};
 
 /// What became of a delivery.
@@ -84,12 +85,12 @@ pub struct SignatureStatus {
 impl SignatureStatus {
     /// True where there is a receipt that was not believed, however it is signed: forged, unreadable, about something else.
     pub fn is_unbelieved(&self) -> bool {
-        self.receipt == ReceiptStatus::Invalid || self.has_verdict("refused: ")
+        self.receipt == ReceiptStatus::Invalid || self.has_verdict(REFUSED)
     }
 
     /// True where there is a receipt that says otherwise than what is known: it may well be the one that is right.
     pub fn contradicts(&self) -> bool {
-        self.has_verdict("contradicts: ")
+        self.has_verdict(CONTRADICTS)
     }
 
     fn has_verdict(&self, begin: &str) -> bool {

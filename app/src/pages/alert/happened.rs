@@ -1,8 +1,8 @@
 //! What an alert tells that no judgement of an event opened: what happened, and where to look.
 
 use leptos::prelude::*;
-use porchlight_domain::alert::Alert;
 use porchlight_domain::alert::wave::Figures;
+use porchlight_domain::alert::{self, Alert};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::revocation::{Overall, Revocation};
 use porchlight_domain::risk::crowd::Wave;
@@ -15,26 +15,26 @@ use crate::ui::orders::standing;
 /// In words, by the alert's kind; None for one that a judged event opened: there the reasons speak.
 fn words(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "session.zombie" => {
+        alert::ZOMBIE => {
             "The application reported this session as dead, and then an event of it came in. Whoever holds it is still in: the \
              receipt was wrong, or not every server of the application has ended it."
         }
-        "session.ended" => {
+        alert::LOGGED_OUT => {
             "Its user had logged out of this session, and then an event of it came in. Either the application does not end \
              sessions when their users log out, or somebody has a copy of the cookie."
         }
-        "revocation.unconfirmed" => {
+        alert::UNCONFIRMED => {
             "The application did not say in time that the sessions are dead: take them for alive. Its webhook endpoint may be \
              down, or its receiver answers without a receipt."
         }
-        "revocation.refused" => {
+        alert::REFUSED => {
             "The application says that it could not end a session: it lives until somebody ends it there."
         }
-        "revocation.contradicted" => {
+        alert::CONTRADICTED => {
             "Two receipts of one order do not agree on whether a session is dead: take it for alive, and find out which \
              server of the application is right."
         }
-        "wave" => {
+        alert::WAVE => {
             "Passwords are being guessed. Whoever got in is told by alerts of their own, named by their users."
         }
         _ => return None,
@@ -45,10 +45,10 @@ fn words(kind: &str) -> Option<&'static str> {
 fn after_all(kind: &str, order: &Revocation) -> Option<&'static str> {
     let confirmed = order.state == Overall::Confirmed && !order.contested;
     match kind {
-        "revocation.unconfirmed" if confirmed => Some(
+        alert::UNCONFIRMED if confirmed => Some(
             "The application did not say in time that the sessions were dead. It has said so since: the order is confirmed.",
         ),
-        "revocation.refused" if confirmed => Some(
+        alert::REFUSED if confirmed => Some(
             "The application had said that it could not end a session. It has ended it since: the order is confirmed.",
         ),
         _ => None,
@@ -90,7 +90,7 @@ pub fn card(
     let text = wave.map_or(text, |figures| of_wave(figures.kind()));
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
-        "wave" => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
+        alert::WAVE => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
         _ => ("revocations", "The orders to end this user’s sessions", [("user", user)]),
     };
     let href = format::query(&project_path(project, path), &query);

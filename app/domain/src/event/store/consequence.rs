@@ -13,7 +13,7 @@ use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
 use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
-use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, ZOMBIE, headline};
+use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, RULE, ZOMBIE, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
@@ -192,7 +192,7 @@ pub(super) async fn reported(
         project: arrival.project,
         user: key,
         event,
-        kind: "rule",
+        kind: RULE,
         dedup_key: &format!("rule|{}|{whose}", rule.rule),
         title: &title,
         score: assessment.probability,

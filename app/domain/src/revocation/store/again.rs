@@ -12,7 +12,7 @@ use crate::db::{Db, Queue};
 use crate::id::{ProjectId, RevocationId};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::revocation::{Scope, State};
+use crate::revocation::Scope;
 use crate::webhook::store::redeliver_order;
 use crate::{Error, Result, Timestamp};
 
@@ -29,8 +29,7 @@ pub async fn redeliver(
     if hold(&mut tx, id).await?.project != project {
         return Err(Error::NotFound);
     }
-    let answered = |state: &State| matches!(state, State::Confirmed { .. } | State::Contradicted);
-    if sessions(&mut tx, id).await?.iter().all(|(_, state)| answered(state)) {
+    if sessions(&mut tx, id).await?.iter().all(|(_, state)| state.is_answered()) {
         return Err(Error::conflict("the application has answered for every session of this order"));
     }
     let endpoints = redeliver_order(&mut tx, id, now).await?;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{Held, sessions};
+use crate::alert;
 use crate::alert::store::{Raise, raise};
 use crate::db::filter::Filter;
 use crate::db::{Db, Tx};
@@ -37,9 +38,9 @@ impl Trouble {
 
     fn kind(self) -> &'static str {
         match self {
-            Self::Unconfirmed => "revocation.unconfirmed",
-            Self::Refused => "revocation.refused",
-            Self::Contradicted => "revocation.contradicted",
+            Self::Unconfirmed => alert::UNCONFIRMED,
+            Self::Refused => alert::REFUSED,
+            Self::Contradicted => alert::CONTRADICTED,
         }
     }
 

@@ -33,6 +33,9 @@ pub(crate) async fn is_due(
     if !is_nameless(tx, project, user).await? || open_whole(tx, project, user).await?.is_some() {
         return Ok(false);
     }
+    if logs_in {
+        return Ok(true);
+    }
     let given: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM revocation WHERE user_key = $1 AND project_id = $2 AND scope = 'all' AND requested_at >= \
          COALESCE((SELECT e.occurred_at FROM event e WHERE e.user_key = $1 AND e.verb IN ('log-in', 'desktop-login-success') \
@@ -42,7 +45,7 @@ pub(crate) async fn is_due(
     .bind(project.0)
     .fetch_one(tx.conn())
     .await?;
-    Ok(logs_in || given == 0)
+    Ok(given == 0)
 }
 
 /// The order that is open for a user as a whole. Holds the user's row, so that of two clicks at once the second sees what

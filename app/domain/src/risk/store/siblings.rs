@@ -146,7 +146,7 @@ async fn tell(
         project,
         user: Some(sibling.user),
         event: sibling.event,
-        kind: "login.sibling",
+        kind: crate::alert::SIBLING,
         dedup_key: &format!("sibling|{}|{}|{shared}", denied.id.0, sibling.user.0),
         title: &title,
         score: sibling.score,

@@ -34,7 +34,7 @@ pub(in crate::event::store) async fn wave(
         project: arrival.project,
         user: None,
         event,
-        kind: "wave",
+        kind: crate::alert::WAVE,
         dedup_key: &dedup_key,
         title: &title,
         score: 1.0,
