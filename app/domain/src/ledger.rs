@@ -1,15 +1,14 @@
 //! The ledger: what operators and applications changed, one line for each change, in the same transaction as it.
 
+mod store;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::Row;
 
-use crate::db::filter::Filter;
-use crate::db::{Db, Tx, json};
-use crate::id::{LedgerId, ProjectId};
-use crate::operator::Actor;
-use crate::page::{Cursor, Page, Paging};
-use crate::{Result, Timestamp};
+pub use store::{list, of_installation, record};
+
+use crate::Timestamp;
+use crate::id::LedgerId;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,62 +25,4 @@ pub struct Entry {
     pub subject: String,
     /// The particulars; never a secret.
     pub detail: Value,
-}
-
-/// Records a change. `project` is None for changes to the installation itself.
-pub async fn record(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    project: Option<ProjectId>,
-    actor: &Actor,
-    action: &str,
-    subject: &str,
-    detail: &Value,
-) -> Result<()> {
-    let id = tx.next_id(now);
-    sqlx::query("INSERT INTO ledger (id, project_id, at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(id)
-        .bind(project.map(|project| project.0))
-        .bind(now.0)
-        .bind(actor.to_string())
-        .bind(action)
-        .bind(subject)
-        .bind(detail.to_string())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// A project's changes, newest first.
-pub async fn list(db: &Db, project: ProjectId, paging: Paging) -> Result<Page<Entry>> {
-    let mut wanted = Filter::default();
-    wanted.and("project_id = ?", [project.0.into()]);
-    page(db, wanted, paging).await
-}
-
-/// Changes to the installation itself, newest first: what belongs to no project.
-pub async fn of_installation(db: &Db, paging: Paging) -> Result<Page<Entry>> {
-    let mut wanted = Filter::default();
-    wanted.and("project_id IS NULL", []);
-    page(db, wanted, paging).await
-}
-
-async fn page(db: &Db, mut wanted: Filter, paging: Paging) -> Result<Page<Entry>> {
-    wanted.and("id < ?", [paging.after.id.into()]);
-    let select = "SELECT id, at, actor, action, subject, detail FROM ledger";
-    let rows =
-        wanted.fetch(db.reader(), select, " ORDER BY id DESC LIMIT ?", [(paging.limit + 1).into()]).await?;
-    let entries = rows.iter().map(entry).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_rows(entries, paging.limit, |entry| Cursor { at: entry.at, id: entry.id.0 }))
-}
-
-fn entry(row: &sqlx::any::AnyRow) -> Result<Entry> {
-    Ok(Entry {
-        id: LedgerId(row.try_get("id")?),
-        at: Timestamp(row.try_get("at")?),
-        actor: row.try_get("actor")?,
-        action: row.try_get("action")?,
-        subject: row.try_get("subject")?,
-        detail: json(row, "detail")?,
-    })
 }
