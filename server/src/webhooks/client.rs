@@ -15,8 +15,9 @@ use super::lookup::Bounded;
 use super::phases::{self, watched};
 use super::resolver::{Lookup, Resolver, System};
 
-/// How much of an answer's body is read, in bytes.
-pub(super) const MAX_READ: usize = 64 * 1024;
+/// How much of an answer's body is read, in bytes: as much as a posted receipt may have, because an answer may be one, of
+/// a thousand sessions with ids as long as they may be.
+pub(super) const MAX_READ: usize = 256 * 1024;
 /// How many headers of an answer are taken and kept, and how long each may be.
 const MAX_HEADERS: usize = 100;
 const MAX_VALUE: usize = 1_000;

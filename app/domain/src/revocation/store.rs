@@ -16,6 +16,7 @@ mod read;
 mod receive;
 mod receivers;
 mod request;
+mod same;
 mod taken;
 mod terms;
 mod whole;
@@ -40,6 +41,7 @@ pub use terms::{MAX_REASON, Terms};
 pub(crate) use brief::briefs;
 pub(crate) use order::{unordered, unordered_of};
 pub(crate) use progress::contradict;
+pub(crate) use same::open_same;
 pub(crate) use whole::{is_due, is_nameless, open_whole};
 
 use super::{Outcome, State};

@@ -5,7 +5,7 @@ use time::macros::format_description;
 
 use super::{Fault, Phases};
 use crate::Timestamp;
-use crate::time::SECOND;
+use crate::time::{DAY, SECOND};
 
 /// A receiver's answer, or why there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Answer {
     pub status: Option<u16>,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The whole body as read, at most 64 KiB.
+    /// The whole body as read, at most 256 KiB.
     pub body: Vec<u8>,
     /// Why the attempt failed although, or because no, status came: in words.
     pub error: Option<String>,
@@ -61,8 +61,9 @@ impl Answer {
     /// How long the receiver asks us to wait, in microseconds (RFC 9110 §10.2.3: seconds or a date).
     pub fn retry_after(&self, now: Timestamp) -> Option<i64> {
         let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse::<u32>() {
-            return Some(i64::from(seconds) * SECOND);
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // However many digits: longer than anybody waits.
+            return Some(text.parse::<u32>().map_or(DAY, |seconds| i64::from(seconds) * SECOND));
         }
         http_date(text).map(|at| at.since(now))
     }
@@ -117,8 +118,8 @@ mod tests {
     fn only_a_whole_2xx_is_a_success() {
         assert!(answer(204, &[]).is_success());
         assert_eq!(answer(200, &[]).failure(), None);
-        let broken = Answer { error: Some("the answer is larger than 64 KiB".into()), ..answer(200, &[]) };
-        assert_eq!(broken.failure().as_deref(), Some("the answer is larger than 64 KiB"));
+        let broken = Answer { error: Some("the answer is larger than 256 KiB".into()), ..answer(200, &[]) };
+        assert_eq!(broken.failure().as_deref(), Some("the answer is larger than 256 KiB"));
         assert_eq!(answer(308, &[]).failure().as_deref(), Some("answered 308: redirects are not followed"));
         assert_eq!(answer(500, &[]).failure().as_deref(), Some("answered 500"));
     }
@@ -130,6 +131,7 @@ mod tests {
         let late = answer(503, &[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]);
         assert_eq!(late.retry_after(now), Some(60 * SECOND));
         assert_eq!(answer(503, &[("retry-after", "soon")]).retry_after(now), None);
+        assert_eq!(answer(503, &[("retry-after", "99999999999999999999")]).retry_after(now), Some(DAY));
         assert_eq!(answer(200, &[("date", "Sun, 06 Nov 1994 08:44:37 GMT")]).clock_offset(now), Some(-300));
         let mut slow = answer(200, &[("date", "Sun, 06 Nov 1994 08:49:30 GMT")]);
         slow.phases.body_us = Some(7 * SECOND);

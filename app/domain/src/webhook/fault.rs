@@ -68,7 +68,8 @@ impl Fault {
             }
             Self::Timeout => too_slow(phases, by_name),
             Self::TooLarge => {
-                "Its answer is too large: an empty one is enough. Is this path a page or a download?"
+                "Its answer is larger than 256 KiB. A receipt that is so long can be posted to the order’s receipt_url in \
+                 parts; for all else an empty answer is enough. Is this path a page or a download?"
             }
             Self::NotHttp => {
                 "What answered did not speak HTTP/1.1 to the end: is it the right port, are there more headers than anybody \

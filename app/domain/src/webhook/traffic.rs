@@ -16,6 +16,8 @@ pub struct Traffic {
     pub deliveries: i64,
     /// So many attempts for them.
     pub attempts: i64,
+    /// So many of the attempts failed.
+    pub failed: i64,
     /// So many of the deliveries arrived.
     pub delivered: i64,
     /// So many wait, whenever they were published: for a retry, or for the endpoint to be resumed.
@@ -30,7 +32,7 @@ pub struct Traffic {
 impl Traffic {
     /// The share of attempts that failed, 0..1; None where nothing was tried.
     pub fn error_rate(&self) -> Option<f64> {
-        (self.attempts > 0).then(|| (self.attempts - self.delivered).max(0) as f64 / self.attempts as f64)
+        (self.attempts > 0).then(|| self.failed as f64 / self.attempts as f64)
     }
 }
 
@@ -60,8 +62,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_was_not_tried_has_no_error_rate() {
-        let traffic =
-            |attempts, delivered| Traffic { deliveries: 4, attempts, delivered, ..Traffic::default() };
-        assert_eq!((traffic(0, 0).error_rate(), traffic(4, 3).error_rate()), (None, Some(0.25)));
+        let traffic = |attempts, failed| Traffic { deliveries: 4, attempts, failed, ..Traffic::default() };
+        assert_eq!((traffic(0, 0).error_rate(), traffic(4, 1).error_rate()), (None, Some(0.25)));
     }
 }

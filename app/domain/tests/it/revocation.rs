@@ -147,7 +147,7 @@ on_both! {
         let url = message["data"]["receipt_url"].as_str().expect("url").to_owned();
         let expected = json!({ "revocation_id": id, "user": { "id": "eve" }, "sessions": [{ "id": "a" }], "scope": "listed",
             "reason": { "code": "user.reported", "text": "It was not me" }, "initiated_by": "rule",
-            "confirm_by": "2026-03-02T08:05:00.000Z", "receipt_url": url });
+            "requested_at": NOW, "confirm_by": "2026-03-02T08:05:00.000Z", "receipt_url": url });
         assert_eq!(message["data"], expected);
         let token = url.strip_prefix("https://watch.example/receipts/").expect("url");
         assert_eq!(store::by_receipt_token(db, token).await.expect("token"), (shop, id));

@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::id::{ProjectId, RevocationId, UserKey};
 use crate::inbound::{Obedience, Wanted, Which, wanted};
 use crate::operator::Actor;
-use crate::revocation::store::{Request, open_whole, request, unordered_of};
+use crate::revocation::store::{Request, open_same, request, unordered_of};
 use crate::revocation::{Reason, Scope};
 use crate::{Result, Timestamp};
 
@@ -45,17 +45,15 @@ pub(super) async fn obey(tx: &mut Tx<'_>, from: &From<'_>, now: Timestamp) -> Re
     let Some(user) = user(tx, from.project, &user_id).await? else {
         return Ok(Done::without(Obedience::CouldNot, UNKNOWN_USER));
     };
-    let (scope, sessions, under_way) = match sessions {
-        Which::All => (Scope::All, Vec::new(), open_whole(tx, from.project, user).await?),
+    let (scope, sessions, listed) = match sessions {
+        Which::All => (Scope::All, Vec::new(), None),
+        Which::Others(kept) => (Scope::Others, kept, None),
         Which::Listed(listed) => {
             let (fresh, under_way) = unordered_of(tx, from.project, user, &listed, now).await?;
-            (Scope::Listed, fresh, under_way)
+            let all_are = under_way.filter(|_| fresh.is_empty());
+            (Scope::Listed, fresh, all_are)
         }
-        Which::Others(kept) => (Scope::Others, kept, None),
     };
-    if let Some(open) = under_way.filter(|_| sessions.is_empty()) {
-        return Ok(Done::by(open, "is under way already as"));
-    }
     let text = reason.map_or_else(|| format!("Requested by {}", from.source.name), |text| kept(&text, 500));
     let order = Request {
         project: from.project,
@@ -70,6 +68,10 @@ pub(super) async fn obey(tx: &mut Tx<'_>, from: &From<'_>, now: Timestamp) -> Re
         public_url: from.arrival.public_url,
         thisdata: None,
     };
+    let under_way = listed.or(open_same(tx, &order, now).await?);
+    if let Some(open) = under_way {
+        return Ok(Done::by(open, "is under way already as"));
+    }
     Ok(match request(tx, order, now).await? {
         Some(id) => Done::by(id, "ordered"),
         None => Done::without(Obedience::CouldNot, "the user has no such session"),

@@ -16,13 +16,13 @@ pub(super) fn named(sessions: &BTreeSet<String>) -> impl Iterator<Item = &String
     sessions.iter().filter(|session| *session != WHOLE)
 }
 
-/// What the application is told: whose sessions, which, why, until when, and where to confirm.
+/// What the application is told: whose sessions, which, why, since when, until when, and where to confirm.
 pub(super) fn message(
     request: &Request<'_>,
     id: RevocationId,
     user_id: &str,
     sessions: &BTreeSet<String>,
-    confirm_by: Timestamp,
+    [requested_at, confirm_by]: [Timestamp; 2],
     receipt_url: &str,
 ) -> NewMessage {
     let listed: Vec<_> = named(sessions).map(|session| json!({ "id": session })).collect();
@@ -33,11 +33,12 @@ pub(super) fn message(
         "scope": request.scope,
         "reason": request.reason,
         "initiated_by": InitiatedBy::from(request.actor),
+        "requested_at": requested_at,
         "confirm_by": confirm_by,
         "receipt_url": receipt_url,
     });
     let thisdata = request.thisdata.clone().map(|mut body| {
-        for key in ["revocation_id", "sessions", "scope", "confirm_by", "receipt_url"] {
+        for key in ["revocation_id", "sessions", "scope", "requested_at", "confirm_by", "receipt_url"] {
             body[key] = data[key].clone();
         }
         body

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::request::{Request, request_within};
+use super::same::open_same;
 use super::terms::Terms;
-use super::whole::open_whole;
 use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
@@ -45,7 +45,7 @@ pub async fn revoke_session<'a>(
 }
 
 /// Orders all of a user's live sessions ended, or all but those to `keep`. Where none is known to live, the user as a whole is
-/// ordered to end; while such an order is open, it is the answer.
+/// ordered to end. While such an order is open and is about the same sessions, it is the answer.
 pub async fn revoke_sessions<'a>(
     db: &Db,
     actor: &Actor,
@@ -71,9 +71,7 @@ pub(super) async fn order_all(
     confirm_seconds: Option<i64>,
     now: Timestamp,
 ) -> Result<RevocationId> {
-    if request.scope == Scope::All
-        && let Some(open) = open_whole(tx, request.project, request.user).await?
-    {
+    if let Some(open) = open_same(tx, &request, now).await? {
         return Ok(open);
     }
     let ordered = request_within(tx, request, confirm_seconds, now).await?;

@@ -67,19 +67,47 @@ pub(super) async fn request_within(
     now: Timestamp,
 ) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
-    let mut sessions = resolve(tx, &request, now, now.plus(-settings.session_idle())).await?;
+    let mut sessions = resolve(tx, &request, &settings, now).await?;
     if sessions.is_empty() && request.scope == Scope::All && covers_unknown(tx, &request).await? {
         sessions.insert(WHOLE.to_owned());
     }
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
     let confirm_by = now.plus(within.saturating_mul(SECOND));
-    let (mut sessions, mut first) = (sessions.into_iter().peekable(), None);
-    while sessions.peek().is_some() {
-        let part = sessions.by_ref().take(MAX_SESSIONS).collect();
+    let mut first = None;
+    for part in parts(sessions) {
         let id = give(tx, &request, &user_id, &part, confirm_by, now).await?;
         first = first.or(Some(id));
     }
     Ok(first)
+}
+
+/// The sessions that a request is about as things stand.
+pub(super) async fn meant(
+    tx: &mut Tx<'_>,
+    request: &Request<'_>,
+    now: Timestamp,
+) -> Result<BTreeSet<String>> {
+    let (_, settings) = whose(tx, request).await?;
+    resolve(tx, request, &settings, now).await
+}
+
+/// So many of the sessions to each order that its receipt, which names each with its outcome, is read whole.
+fn parts(sessions: BTreeSet<String>) -> Vec<BTreeSet<String>> {
+    let mut parts: Vec<BTreeSet<String>> = Vec::new();
+    let mut bytes = 0;
+    for id in sessions {
+        bytes += id.len();
+        match parts.last_mut().filter(|part| part.len() < MAX_SESSIONS && bytes <= MAX_ID_BYTES) {
+            Some(part) => {
+                part.insert(id);
+            }
+            None => {
+                bytes = id.len();
+                parts.push(BTreeSet::from([id]));
+            }
+        }
+    }
+    parts
 }
 
 /// Gives one order, about these sessions.
@@ -108,7 +136,7 @@ async fn give(
     )
     .await?;
     let url = format!("{}/receipts/{token}", request.public_url);
-    publish(tx, message(request, id, user_id, sessions, confirm_by, &url), now).await?;
+    publish(tx, message(request, id, user_id, sessions, [now, confirm_by], &url), now).await?;
     tx.wake(Queue::Revocations);
     Ok(id)
 }
@@ -129,11 +157,11 @@ async fn whose(tx: &mut Tx<'_>, request: &Request<'_>) -> Result<(String, Settin
 async fn resolve(
     tx: &mut Tx<'_>,
     request: &Request<'_>,
+    settings: &Settings,
     now: Timestamp,
-    idle_since: Timestamp,
 ) -> Result<BTreeSet<String>> {
     if matches!(request.scope, Scope::Others | Scope::All) {
-        return live(tx, request, idle_since).await;
+        return live(tx, request, now.plus(-settings.session_idle())).await;
     }
     if request.sessions.len() > MAX_SESSIONS {
         return Err(Error::invalid("sessions", format!("must be at most {MAX_SESSIONS}")));
@@ -148,6 +176,8 @@ async fn resolve(
     Ok(mine)
 }
 
+/// The ids of an order have at most so many bytes together, so that its receipt stays well below the 256 KiB that are read.
+const MAX_ID_BYTES: usize = 96 * 1024;
 /// No user's sessions beyond these are ordered ended at once: the last seen.
 const MOST: usize = 20 * MAX_SESSIONS;
 

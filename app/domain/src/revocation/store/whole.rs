@@ -48,15 +48,20 @@ pub(crate) async fn is_due(
     Ok(given == 0)
 }
 
-/// The order that is open for a user as a whole. Holds the user's row, so that of two clicks at once the second sees what
-/// the first ordered.
+/// Holds the user's row, so that of two hands at once the second sees what the first ordered.
+pub(super) async fn hold_user(tx: &mut Tx<'_>, user: UserKey) -> Result<()> {
+    // Changes nothing; it is the lock that both engines know.
+    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The order that is open for a user as a whole.
 pub(crate) async fn open_whole(
     tx: &mut Tx<'_>,
     project: ProjectId,
     user: UserKey,
 ) -> Result<Option<RevocationId>> {
-    // Changes nothing; it is the lock that both engines know.
-    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    hold_user(tx, user).await?;
     let id: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(r.id) FROM revocation r JOIN revocation_session o ON o.revocation_id = r.id \
          WHERE r.user_key = $1 AND r.project_id = $2 AND o.session_id = $3 AND r.settled_at IS NULL",

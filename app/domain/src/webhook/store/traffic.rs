@@ -21,8 +21,11 @@ const LATEST: i64 = 10_000;
 
 /// The traffic of a project's endpoints; one without any has no entry.
 pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Traffic>> {
+    // A delivery that arrived at once had no failure; of all others, also those sent once more by hand, the attempts say it.
     let lately = sqlx::query(
         "SELECT endpoint_id, COUNT(*) AS deliveries, CAST(SUM(attempts) AS BIGINT) AS attempts, \
+         CAST(SUM(CASE WHEN attempts = 0 OR (attempts = 1 AND state = 'delivered') THEN 0 ELSE (SELECT COUNT(*) FROM attempt a \
+         WHERE a.delivery_id = delivery.id AND a.error IS NOT NULL) END) AS BIGINT) AS failed, \
          CAST(SUM(CASE WHEN state = 'delivered' THEN 1 ELSE 0 END) AS BIGINT) AS delivered \
          FROM delivery WHERE project_id = $1 AND id >= $2 GROUP BY endpoint_id",
     )
@@ -35,6 +38,7 @@ pub async fn traffic(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTre
         let traffic = all.entry(EndpointId(row.try_get("endpoint_id")?)).or_default();
         traffic.deliveries = row.try_get("deliveries")?;
         traffic.attempts = row.try_get("attempts")?;
+        traffic.failed = row.try_get("failed")?;
         traffic.delivered = row.try_get("delivered")?;
     }
     for row in &waiting(db, project, now).await? {

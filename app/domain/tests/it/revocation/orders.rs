@@ -57,6 +57,35 @@ on_both! {
         assert_eq!(open[0].sessions[0].id, "a");
     }
 
+    async fn all_and_all_others_are_ordered_once_while_that_order_is_open(db) {
+        let (shop, eve) = eve(db).await;
+        let by = &Actor::System;
+        let ask = async |keep: &[&str]| store::revoke_sessions(db, by, shop, eve, &ids(keep), PUBLIC, NOW).await.expect("order");
+        let one = store::revoke_session(db, by, shop, "a", PUBLIC, NOW).await.expect("one");
+        let others = ask(&["a"]).await;
+        assert_eq!(ask(&["a"]).await, others);
+        let all = ask(&[]).await;
+        assert!(![one, others].contains(&all), "what is under way is narrower");
+        assert_eq!((ask(&[]).await, ask(&["b"]).await), (all, all), "all are the others, too");
+        see(db, &[event(db, shop, eve, "c", "log-in", NOW)]).await;
+        let with_new = ask(&[]).await;
+        assert_eq!(states(&dossier(db, shop, with_new).await).len(), 3);
+        receive(db, shop, with_new, &[("a", "revoked"), ("b", "revoked"), ("c", "revoked")], NOW).await.expect("receipt");
+        receive(db, shop, all, &[("a", "revoked"), ("b", "revoked")], NOW).await.expect("receipt");
+        see(db, &[event(db, shop, eve, "d", "log-in", NOW.plus(SECOND))]).await;
+        assert!(ask(&[]).await > with_new);
+    }
+
+    async fn an_order_is_so_short_that_its_receipt_is_read_whole(db) {
+        let (shop, eve) = eve(db).await;
+        let long: Vec<String> = (0..300).map(|number| format!("{number:0>1000}")).collect();
+        let listed: Vec<_> = long.iter().map(String::as_str).collect();
+        let first = give(db, ask(shop, eve, Scope::Listed, &ids(&listed))).await.expect("request").expect("orders");
+        let orders = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list").rows;
+        let sizes: Vec<_> = orders.iter().rev().map(|order| order.sessions.len()).collect();
+        assert_eq!((sizes, orders.last().map(|order| order.id)), (vec![98, 98, 98, 6], Some(first)));
+    }
+
     async fn a_list_is_ordered_without_what_is_under_way(db) {
         let (shop, eve) = eve(db).await;
         let bob = user(db, shop, "bob").await;

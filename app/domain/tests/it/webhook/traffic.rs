@@ -23,6 +23,13 @@ on_both! {
         assert_eq!((mended.error_rate(), mended.waiting), (Some(0.5), 0));
         let timed = store::latency(db, shop, hook).await.expect("latency");
         assert_eq!(timed, Some(Latency { times: 2, p50: 1_500, p95: 1_500 }));
+        let sent = deliveries(db, shop).await.remove(0).id;
+        for _ in 0..2 {
+            store::resend(db, &Actor::System, shop, sent, NOW.plus(HOUR)).await.expect("sent again");
+            attempt(db, answer(204, ""), NOW.plus(HOUR)).await;
+        }
+        let sent_again = of(NOW.plus(HOUR)).await;
+        assert_eq!((sent_again.attempts, sent_again.failed, sent_again.error_rate()), (4, 1, Some(0.25)), "what is sent again by hand is no error");
         assert_eq!(store::latency(db, other, hook).await.expect("latency"), None, "another project's endpoint");
         assert!(store::traffic(db, other, NOW).await.expect("traffic").is_empty());
 

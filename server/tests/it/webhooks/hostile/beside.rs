@@ -20,7 +20,7 @@ async fn all() -> Vec<(String, &'static str)> {
         (raw(silent).await, slow),
         (without_end(b"", b"H", second).await, slow),
         (without_end(ok, b"x", second).await, slow),
-        (without_end(ok, &[b'x'; 64 * 1024], Duration::ZERO).await, "the answer is larger than 64 KiB"),
+        (without_end(ok, &[b'x'; 64 * 1024], Duration::ZERO).await, "the answer is larger than 256 KiB"),
         (without_end(b"HTTP/1.1 200 OK\r\n", headers, Duration::ZERO).await, invalid),
         (saying(b"\x16\x03\x01 is not HTTP").await, invalid),
         (saying(b"HTTP/1.1 307 x\r\nlocation: /hook\r\ncontent-length: 0\r\n\r\n").await, "answered 307"),

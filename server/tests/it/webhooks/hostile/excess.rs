@@ -45,7 +45,7 @@ on_both_engines! {
         })
         .await;
         let delivery = outgoing.once(&url).await;
-        assert_eq!(error(&delivery), "the answer is larger than 64 KiB");
+        assert_eq!(error(&delivery), "the answer is larger than 256 KiB");
         assert_eq!((delivery.delivery.last_status, delivery.attempts[0].response_body.len()), (Some(200), 16 * 1024));
         // What the two sockets buffer is gone; no more follows.
         assert!(sent.load(Ordering::Relaxed) < GIB / 16, "{}", sent.load(Ordering::Relaxed));
@@ -55,7 +55,7 @@ on_both_engines! {
         let outgoing = Outgoing::start(&fresh.db).await;
         let url = without_end(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4096], Duration::ZERO).await;
         let sent = outgoing.once(&url).await;
-        assert_eq!(error(&sent), "the answer is larger than 64 KiB");
+        assert_eq!(error(&sent), "the answer is larger than 256 KiB");
     }
 
     async fn a_gzip_bomb_is_named_and_never_unpacked(fresh) {
