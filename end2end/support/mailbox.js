@@ -1,4 +1,4 @@
-// A mail server that keeps what it is sent.
+// A mail server that keeps what it is sent, and takes nothing for refused.example.
 import { once } from 'node:events';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
@@ -10,6 +10,10 @@ export async function startMailbox({ port = 0, onMail = () => {} } = {}) {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo({ address }, session, done) {
+      const refused = Object.assign(new Error('no such mailbox'), { responseCode: 550 });
+      done(address.endsWith('@refused.example') ? refused : undefined);
+    },
     onData(stream, session, done) {
       simpleParser(stream).then((parsed) => {
         const mail = describe(parsed, session.envelope);

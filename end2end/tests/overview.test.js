@@ -16,7 +16,7 @@ both('a project without events shows how to send one, and notices it', async ({ 
   else await page.getByRole('link', { name: 'Look again' }).click();
   if (mode.javaScriptEnabled) await page.getByRole('link', { name: 'go to the overview' }).click();
   await page.getByRole('heading', { name: 'Unusual events' }).waitFor();
-  await page.getByText('Nothing waits.').waitFor();
+  await page.getByText('No alert is open.').waitFor();
 });
 
 both('what waits is on the overview', async ({ page, visit, project }) => {
@@ -60,4 +60,32 @@ both('time to kill is shown over the stretch that is asked for, with what a quan
   assert.deepEqual([most, orders], [half, '1']);
   await page.getByRole('group', { name: 'How far back' }).getByRole('link', { name: '24 h' }).click();
   await page.getByText('Of 1 order given in the last 24 hours.').waitFor();
+});
+
+both('each number of the overview is that of the list it leads to', async ({ page, visit, project }) => {
+  const sessions = await stolen(project);
+  const refused = await project.api.post(`/sessions/${sessions.own}/revoke`, {});
+  await project.api.post(`/revocations/${refused.id}/receipt`, { receipt: { sessions: [{ id: sessions.own, outcome: 'failed' }] } });
+  await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  for (const [words, state, mark] of [
+    ['1 order to end sessions was not confirmed in the last 30 days', 'failed', 'refused'],
+    ['1 order to end sessions waits for the application’s answer', 'waiting', 'requested, not taken'],
+  ]) {
+    await visit(project.path(''));
+    await page.locator('.notice').filter({ hasText: words }).getByRole('link', { name: 'See which' }).click();
+    await page.waitForURL(new RegExp(`state=${state}`));
+    const orders = page.getByRole('table', { name: 'Orders to end sessions' }).locator('tbody tr');
+    await orders.getByText(mark, { exact: true }).first().waitFor();
+    assert.equal(await orders.count(), 1, state);
+  }
+  for (const name of ['Unusual events, 30 days', 'Events today']) {
+    await visit(project.path(''));
+    const tile = page.locator('.tile').filter({ hasText: name });
+    const number = await tile.locator('.tile-number').innerText();
+    await tile.getByRole('link', { name }).click();
+    await page.waitForURL(/events\?.*since=/);
+    const events = page.getByRole('table', { name: 'Events', exact: true }).locator('tbody tr');
+    await events.first().waitFor();
+    assert.equal(String(await events.count()), number, name);
+  }
 });

@@ -61,6 +61,37 @@ both('of two receivers one sees which has not answered, and where each attempt w
   }
 });
 
+both('what one receiver does not know waits for the other, in words, and is settled when that is taken out', async ({ page, visit, project }) => {
+  const lacks = ({ raw }) => {
+    const { data } = JSON.parse(raw);
+    const sessions = (data.sessions ?? []).map(({ id }) => ({ id, outcome: 'not_found' }));
+    return { body: JSON.stringify({ receipt: { sessions } }), headers: { 'content-type': 'application/json' } };
+  };
+  const receivers = [await startReceiver(lacks), await startReceiver(() => ({ status: 500 }))];
+  try {
+    const types = ['session.revocation.requested'];
+    await project.api.post('/endpoints', { url: receivers[0].url, types, description: 'App A' });
+    const second = await project.api.post('/endpoints', { url: receivers[1].url, types, description: 'App B' });
+    const sessions = await stolen(project);
+    const order = await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+    const words = 'App A does not know this session; waiting for App B';
+    await until('the first has said so', async () => {
+      const { sessions: [session] } = await project.api.get(`/revocations/${order.id}`);
+      return session.withheld?.words === words;
+    });
+    await visit(project.path(`revocations/${order.id}`));
+    await page.locator('.notice').getByText(`${words}.`).waitFor();
+    const its = page.getByRole('table', { name: 'Sessions of this order' });
+    await its.getByText(words).waitFor();
+    await project.api.patch(`/endpoints/${second.id}`, { state: 'disabled' });
+    await visit(project.path(`revocations/${order.id}`));
+    await its.getByText('confirmed: not found').waitFor();
+    await page.getByRole('table', { name: 'History' }).getByText('was disabled: nobody else may have it').waitFor();
+  } finally {
+    await Promise.all(receivers.map((one) => one.stop()));
+  }
+});
+
 both('an order about a user of whom no session was named is all sessions of the user', async ({ page, visit, project }) => {
   const nameless = ({ session, ...event }) => event;
   const visits = [1, 2, 3, 4, 5].map((n) => nameless(login(home, `home-${n}`, { ago: 70 - n * 10 })));

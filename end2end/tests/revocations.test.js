@@ -99,7 +99,7 @@ both('orders, deliveries and inbound webhooks are narrowed by user, session, ord
     await settled();
   };
   for (const [path, table, nothing] of [['revocations', 'Orders to end sessions', 'No order matches'], ['deliveries', 'Deliveries', 'No delivery matches']]) {
-    for (const [label, value, other] of [['User id', 'anna', 'anne'], ['Session', anna.stolen, anna.own], ['Order', order.id, `${order.id.slice(0, -7)}0000000`]]) {
+    for (const [label, value, other] of [['User id or mail', 'anna', 'anne'], ['User id or mail', 'Anna@Example.com', 'anne@example.com'], ['Session', anna.stolen, anna.own], ['Order', order.id, `${order.id.slice(0, -7)}0000000`]]) {
       await visit(project.path(path));
       await rows(table).nth(1).waitFor();
       await narrow(label, value);
@@ -146,4 +146,24 @@ both('a filter that means nothing is named at its field, and nothing is listed f
   await page.getByRole('link', { name: 'Clear' }).click();
   await page.getByRole('table', { name: 'Orders to end sessions' }).waitFor();
   assert.equal(await page.locator('.field-error').count(), 0);
+});
+
+both('a link from before names an order as `order`: the filter shows it and keeps it', async ({ page, visit, settled, project }) => {
+  const { own, stolen: session } = await stolen(project);
+  const order = await project.api.post(`/sessions/${session}/revoke`, {});
+  await project.api.post(`/sessions/${own}/revoke`, {});
+  const rows = page.getByRole('table', { name: 'Orders to end sessions' }).locator('tbody tr');
+  const bar = page.getByRole('search');
+  await visit(`${project.path('revocations')}?order=${order.id}`);
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 1);
+  assert.equal(await bar.getByLabel('Order', { exact: true }).inputValue(), order.id);
+  await bar.getByRole('button', { name: 'Filter' }).click();
+  await page.waitForURL((url) => url.searchParams.get('revocation') === order.id);
+  await settled();
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 1);
+  await visit(`${project.path('revocations')}?order=rev_x`);
+  await page.locator('.filter').filter({ hasText: 'Order' }).locator('.field-error').getByText(/“rev_x”/).waitFor();
+  await page.getByRole('alert').getByText('Nothing is listed for it.').waitFor();
 });

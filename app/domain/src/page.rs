@@ -42,7 +42,7 @@ impl std::fmt::Display for Cursor {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
-    /// Only of this user, by the application's id.
+    /// Only of this user, by the application's id; or of those with this mail address.
     pub user_id: Option<String>,
     /// Only of this session, by the application's id.
     pub session: Option<String>,

@@ -14,6 +14,7 @@ mod receiver;
 mod state;
 #[cfg(feature = "store")]
 pub mod store;
+mod withheld;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use dossier::{Dossier, Receipt, Step, Via};
 pub use receiver::{Receiver, Reception};
 pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, transition};
+pub use withheld::{Party, Withheld};
 
 use crate::event::EventUser;
 use crate::id::{AlertId, QuestionId, RevocationId, UserKey};
@@ -193,11 +195,14 @@ pub struct Whole {
     pub detail: Option<String>,
     /// Since when it is in this state.
     pub updated_at: Timestamp,
+    /// A receiver knows no session of the user, while another may have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
 }
 
 impl From<OrderedSession> for Whole {
     fn from(row: OrderedSession) -> Self {
-        Self { state: row.state, detail: row.detail, updated_at: row.updated_at }
+        Self { state: row.state, detail: row.detail, updated_at: row.updated_at, withheld: row.withheld }
     }
 }
 
@@ -216,6 +221,9 @@ pub struct OrderedSession {
     pub detail: Option<String>,
     /// Since when it is in this state.
     pub updated_at: Timestamp,
+    /// A receiver does not know it, while another may have it: `not_found` from one of several is not the end of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
 }
 
 /// Which orders are asked for. Every field narrows.
@@ -233,6 +241,10 @@ pub struct RevocationFilter {
     /// Only those that the application has not answered for every session, also when their time is over: what an
     /// application that polls has to do.
     pub open: bool,
+    /// Only those that still wait for an answer.
+    pub waiting: bool,
+    /// Only those of which the wait is over without every session being said to be dead.
+    pub failed: bool,
     /// Only from this alert.
     pub alert: Option<AlertId>,
 }

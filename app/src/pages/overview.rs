@@ -6,6 +6,7 @@ mod standing;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use porchlight_domain::Timestamp;
 use porchlight_domain::alert::{Alert, Counts};
 use porchlight_domain::event::{Day, Event, Totals};
 use porchlight_domain::id::{EventId, ProjectId};
@@ -53,6 +54,12 @@ pub struct Overview {
     pub back: Back,
     /// How long they took to the confirmed end.
     pub pace: TimeToKill,
+    /// The first moment of the days that are looked back upon.
+    pub since: Timestamp,
+    /// The first moment of today (UTC).
+    pub today: Timestamp,
+    /// Orders that wait for their answer.
+    pub waiting_orders: i64,
     /// Orders that ended without a confirmation.
     pub failed_orders: i64,
     /// Endpoints at which nothing arrives.
@@ -82,7 +89,9 @@ async fn look(by: &Access, project: porchlight_domain::project::Project, back: B
     use porchlight_domain::time::DAY;
     use porchlight_domain::{notice, revocation, user, webhook};
     let (db, id, now, few) = (by.db(), project.id, by.now(), Paging::new(None, Some(5)));
-    let since = now.plus(-DAYS * DAY);
+    // Whole days, as a list is narrowed by: each number is that of the list it leads to.
+    let today = Timestamp(now.0.div_euclid(DAY) * DAY);
+    let since = today.plus((1 - DAYS) * DAY);
     let open = AlertFilter { state: Some(State::Open), ..AlertFilter::default() };
     let unusual = EventFilter { level: Some(Level::Orange), ..EventFilter::default() };
     let newest = event::store::newest(db, id).await?;
@@ -103,6 +112,9 @@ async fn look(by: &Access, project: porchlight_domain::project::Project, back: B
         notices: notice::store::sent_daily(db, id, DAYS, now).await?,
         back,
         pace: revocation::store::times(db, id, now.plus(-back.days() * DAY)).await?,
+        since,
+        today,
+        waiting_orders: revocation::store::waiting(db, id).await?,
         failed_orders: revocation::store::failures(db, id, since).await?,
         failing: endpoints.into_iter().filter(Endpoint::is_silent).collect(),
         waiting: alert::store::list(db, id, &open, few).await?.rows,
@@ -149,7 +161,7 @@ fn show(overview: Overview, project: ProjectId) -> AnyView {
 
 fn waiting(alerts: Vec<Alert>, project: ProjectId) -> AnyView {
     let body = if alerts.is_empty() {
-        view! { <p class="pad faint">"Nothing waits."</p> }.into_any()
+        view! { <p class="pad faint">"No alert is open."</p> }.into_any()
     } else {
         alert_table("Open alerts", project, alerts)
     };

@@ -38,8 +38,10 @@ pub async fn list_revocations(
 }
 
 /// What the filter offers, the worst news first.
-const STATES: [(&str, &str); 10] = [
+const STATES: [(&str, &str); 12] = [
     ("", "any"),
+    ("waiting", "waits for the application’s answer"),
+    ("failed", "over, and not confirmed"),
     ("open", "not settled by the application"),
     ("contradicted", "contradicted"),
     ("unconfirmed", "unconfirmed"),
@@ -56,6 +58,8 @@ fn wanted() -> RevocationFilter {
     let state = filter("state");
     RevocationFilter {
         open: state.as_deref() == Some("open"),
+        waiting: state.as_deref() == Some("waiting"),
+        failed: state.as_deref() == Some("failed"),
         state: state.and_then(|state| state.parse::<Overall>().ok()),
         id: filter("revocation").or_else(|| filter("order")).and_then(|id| id.parse().ok()),
         about: about(),
@@ -65,8 +69,8 @@ fn wanted() -> RevocationFilter {
 
 /// What the URL asks for in words that mean nothing here.
 fn wrong() -> Vec<FieldError> {
-    let state = faults::of::<Overall>("state").filter(|_| filter("state").as_deref() != Some("open"));
-    let state = state.map(|fault| FieldError::new(fault.field, format!("{}, or open", fault.message)));
+    let of_several = |state: String| ["open", "waiting", "failed"].contains(&state.as_str());
+    let state = faults::of::<Overall>("state").filter(|_| !filter("state").is_some_and(of_several));
     let id = ["revocation", "order"].into_iter().filter_map(faults::of::<RevocationId>);
     state.into_iter().chain(id).chain(faults::of_about()).collect()
 }
@@ -88,8 +92,8 @@ pub fn RevocationsPage() -> impl IntoView {
         </header>
         <FilterBar faults=wrong>
             <FilterChoice name="state" label="State" choices=choices/>
-            <FilterAbout others=&["revocation"]>
-                <FilterText name="revocation" label="Order" kind="search" placeholder="rev_…"/>
+            <FilterAbout others=&["revocation", "order"]>
+                <FilterText name="revocation" alias="order" label="Order" kind="search" placeholder="rev_…"/>
             </FilterAbout>
         </FilterBar>
         {loaded(orders, move |orders: Page<Revocation>| {

@@ -42,7 +42,7 @@ pub fn FilterAbout(
     let names = ["user", "session", "since", "until"].iter().chain(others).copied().collect();
     view! {
         <MoreFilters names>
-            <FilterText name="user" label="User id" kind="search"/>
+            <FilterText name="user" label="User id or mail" kind="search"/>
             <FilterText name="session" label="Session" kind="search"/>
             <FilterText name="since" label="From day" kind="date"/>
             <FilterText name="until" label="To day" kind="date"/>
@@ -129,12 +129,15 @@ pub fn FilterText(
     /// What could be typed.
     #[prop(optional)]
     placeholder: &'static str,
+    /// What links from before call the argument.
+    #[prop(optional)]
+    alias: Option<&'static str>,
 ) -> impl IntoView {
     // What was typed and then cleared by a link shows only if the property changes too.
-    let value = move || filter(name).unwrap_or_default();
+    let value = move || filter(name).or_else(|| filter(alias?)).unwrap_or_default();
     view! {
         <label class="filter">
-            <span>{label}{beside(name)}</span>
+            <span>{label}{beside(name)}{alias.map(beside)}</span>
             <input type=kind name=name placeholder=placeholder value=value prop:value=value/>
         </label>
     }

@@ -74,10 +74,12 @@ pub fn ordered(state: State) -> AnyView {
     }
 }
 
-/// The same, and what the application had said of a session that was seen alive.
+/// The same, and what the application had said of a session that was seen alive, or who does not know it while another may have it.
 pub fn ordered_session(session: &OrderedSession) -> AnyView {
     let said = session.said.map(|said| format!("the application said: {}", died(said)));
-    view! { {ordered(session.state)}{said.map(|said| view! { <small>{said}</small> })} }.into_any()
+    let withheld = session.withheld.as_ref().map(|withheld| format!("{}.", withheld.words));
+    view! { {ordered(session.state)}{said.into_iter().chain(withheld).map(|words| view! { <small>{words}</small> }).collect_view()} }
+        .into_any()
 }
 
 /// Puts names in the place of the ids of those who wanted them.
@@ -159,6 +161,7 @@ pub fn parts(order: &Revocation) -> Vec<OrderedSession> {
         said: None,
         detail: whole.detail,
         updated_at: whole.updated_at,
+        withheld: whole.withheld,
     });
     order.sessions.iter().cloned().chain(whole).collect()
 }

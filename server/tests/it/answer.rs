@@ -8,6 +8,7 @@ use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
 use serde_json::json;
 
+use crate::revocations::stretches::figure;
 use crate::support::geo::{self, AUCKLAND, BEIJING};
 use crate::support::mailbox::{Mailbox, Manner, decoded};
 use crate::support::{Caller, Fresh, TestServer, at};
@@ -196,6 +197,25 @@ on_both_engines! {
         for text in [mail, server.stranger().get(&path).await.text] {
             assert!(!text.contains("<script"), "{text}");
         }
+        server.stop().await;
+    }
+
+    async fn how_long_a_user_took_to_answer_is_measured_and_counted(fresh) {
+        let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
+        // So long that no other test of this process comes near it.
+        let long = 11 * DAY;
+        let mut tx = server.db.begin().await.expect("begin");
+        sqlx::query("UPDATE question SET asked_at = asked_at - $1").bind(long * 1_000_000).execute(tx.conn()).await.expect("asked");
+        tx.commit().await.expect("commit");
+        let counted = async || figure(&server.stranger().get("/metrics").await.text, "sum", "ask_to_answer");
+        let (before, person) = (counted().await, server.stranger());
+        let right = number(&person, &path).await;
+        assert_eq!(person.post_form(&path, &format!("number={right}&answer=no")).await.status, 200);
+        assert!(counted().await - before >= long as f64, "in seconds, since the question");
+        let times = server.app().get("/api/v1/revocations/times").await.expect(200);
+        let took = &times["ask_to_answer"];
+        assert_eq!(took["orders"], 1, "{times}");
+        assert!(took["p50_us"].as_i64().is_some_and(|us| us >= long * 1_000_000), "{times}");
         server.stop().await;
     }
 }

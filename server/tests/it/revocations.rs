@@ -1,10 +1,11 @@
 //! Orders over HTTP: given by an application, confirmed by receipt in every way there is, asked for by other systems.
 
+mod again;
 mod feed;
 mod hooks;
 mod orders;
 mod receivers;
-mod stretches;
+pub(crate) mod stretches;
 
 use porchlight_domain::id::MessageId;
 use porchlight_domain::signature::{Secret, sign_standard};

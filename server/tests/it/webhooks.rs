@@ -10,6 +10,7 @@ mod probes;
 mod rebinding;
 mod recover;
 mod replicas;
+mod shown;
 mod signed;
 
 use std::time::Duration;

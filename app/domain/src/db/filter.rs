@@ -9,6 +9,7 @@ use crate::Result;
 use crate::id::{ProjectId, first_id};
 use crate::page::About;
 use crate::time::SECOND;
+use crate::user::store::mail::folded;
 
 /// A value to bind.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +73,8 @@ impl Filter {
         self
     }
 
-    /// Adds what something is about, where its condition is asked for: `[of the user, of the session]`, each with the project
-    /// and an id, the session's twice where it looks in two places.
+    /// Adds what something is about, where its condition is asked for: `[of the user, of the session]`. Each takes the project and
+    /// an id; the user's then the project and a mail address, the session's the same once more where it looks in two places.
     pub fn and_about(
         &mut self,
         project: ProjectId,
@@ -82,8 +83,9 @@ impl Filter {
     ) -> &mut Self {
         // PostgreSQL's text cannot hold NUL: nothing has such an id.
         let id = |text: &str| Value::from(text.replace('\0', "\u{fffd}"));
-        if let Some(user_id) = &about.user_id {
-            self.and(user, [project.0.into(), id(user_id)]);
+        if let Some(of) = &about.user_id {
+            let mail = Value::from(folded(of).replace('\0', "\u{fffd}"));
+            self.and(user, [project.0.into(), id(of), project.0.into(), mail]);
         }
         if let Some(of) = &about.session {
             self.and(session, [project.0.into(), id(of), project.0.into(), id(of), id(of)]);

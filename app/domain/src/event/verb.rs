@@ -113,9 +113,39 @@ pub fn known(verb: &str) -> Option<&'static Verb> {
     TABLE.iter().find(|known| known.name == verb)
 }
 
-/// True for verbs that begin a session with right credentials; only these can ask the user.
+/// The verbs of [`LOGINS`], given to another macro.
+macro_rules! logins {
+    ($($then:tt)*) => {
+        $($then)*!("log-in", "desktop-login-success")
+    };
+}
+
+macro_rules! array {
+    ($($verb:literal),*) => { [$($verb),*] };
+}
+
+/// The verbs that begin a session with right credentials; only these can ask the user.
+pub const LOGINS: [&str; 2] = logins!(array);
+
+/// [`LOGINS`] in SQL: `e.verb IN ('log-in', …)`.
+#[cfg(feature = "store")]
+macro_rules! is_login_in_sql {
+    () => {
+        concat!("e.verb IN (", $crate::event::verb::logins!($crate::event::verb::quoted), ")")
+    };
+}
+
+#[cfg(feature = "store")]
+macro_rules! quoted {
+    ($first:literal $(, $verb:literal)*) => { concat!("'", $first, "'" $(, ", '", $verb, "'")*) };
+}
+
+#[cfg(feature = "store")]
+pub(crate) use {is_login_in_sql, logins, quoted};
+
+/// True for [`LOGINS`].
 pub fn is_login(verb: &str) -> bool {
-    matches!(verb, "log-in" | "desktop-login-success")
+    LOGINS.contains(&verb)
 }
 
 /// True for verbs that say that somebody failed to prove who they are.

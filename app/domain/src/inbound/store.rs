@@ -24,6 +24,7 @@ use crate::db::filter::Filter;
 use crate::db::{Db, json};
 use crate::id::{InboundId, ProjectId, RevocationId, SourceId};
 use crate::page::{Cursor, Page, Paging};
+use crate::user::store::mail::keys_of;
 use crate::{Error, Result, Timestamp};
 
 const SELECT: &str = "SELECT id, source_id, received_at, status, outcome, reason, webhook_id, headers, body, revocation_id, off_seconds FROM inbound";
@@ -36,8 +37,11 @@ pub async fn by_id(db: &Db, project: ProjectId, id: InboundId) -> Result<Inbound
     rows.first().map(inbound).transpose()?.ok_or(Error::NotFound)
 }
 
-const OF_USER: &str = "id IN (SELECT i.id FROM end_user u JOIN revocation r ON r.user_key = u.key \
-    JOIN inbound i ON i.revocation_id = r.id WHERE u.project_id = ? AND u.id = ?)";
+const OF_USER: &str = concat!(
+    "id IN (SELECT i.id FROM revocation r JOIN inbound i ON i.revocation_id = r.id WHERE r.user_key IN (",
+    keys_of!(),
+    "))"
+);
 const OF_SESSION: &str = "id IN (SELECT i.id FROM revocation_session o JOIN inbound i ON i.revocation_id = o.revocation_id \
     WHERE o.project_id = ? AND o.session_id = ?)";
 const SPAN: [&str; 4] = ["id < ?", "id >= ?", "received_at >= ?", "received_at < ?"];

@@ -14,7 +14,8 @@ pub struct Step {
     pub session_id: Option<String>,
     /// The state it came to; `not_found`: a receiver said so while another may have the session, which changed no state.
     pub state: String,
-    /// By what: `delivery dlv_…`, `receipt rcpt_…`, `no receipt in time`, `event evt_…`.
+    /// By what: `delivery dlv_…`, `receipt rcpt_…`, `no receipt in time`, `event evt_…`; where it was settled before its time
+    /// because somebody is out who was waited for, why: `endpoint ep_… was deleted: nobody else may have it`.
     pub cause: String,
     /// When.
     pub at: Timestamp,

@@ -1,5 +1,7 @@
 //! End users: SQL.
 
+pub(crate) mod mail;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 

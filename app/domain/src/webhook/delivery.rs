@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageType, Phases, without_receipt_token};
+use super::{Format, MessageType, Phases, without_receipt_token};
 use crate::id::{AlertId, AttemptId, DeliveryId, EndpointId, MessageId, RevocationId, UserKey};
 use crate::page::About;
 use crate::revocation::receipt::{CONTRADICTS, REFUSED};
@@ -157,6 +157,13 @@ pub struct Attempt {
     /// Where it went; None of one from before this was written down.
     #[serde(default)]
     pub url: Option<String>,
+    /// Which body it carried; None of one from before this was written down.
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// Its endpoint only listened then: of an order it carried the body without `receipt_url`. None of one from before this was
+    /// written down.
+    #[serde(default)]
+    pub observer: Option<bool>,
     /// When it began.
     pub started_at: Timestamp,
     /// How long it took, in microseconds.
@@ -184,7 +191,7 @@ pub struct Attempt {
 pub struct DeliveryDetail {
     /// The delivery.
     pub delivery: Delivery,
-    /// The body its endpoint gets, as sent.
+    /// The body as its last attempt sent it; of one that was not tried, as its endpoint would get it.
     pub body: String,
     /// Its attempts, oldest first.
     pub attempts: Vec<Attempt>,

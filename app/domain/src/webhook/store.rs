@@ -27,7 +27,7 @@ pub use endpoints::{create, delete, get, list, update};
 pub(crate) use messages::has_listener;
 pub use messages::publish;
 pub use orders::order_signers;
-pub(crate) use orders::redeliver_order;
+pub(crate) use orders::{redeliver_order, try_given_up};
 pub use queue::{Queued, waiting};
 pub use search::search;
 pub(crate) use secrets::place;

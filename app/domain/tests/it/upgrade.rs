@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use porchlight_domain::db::Db;
 use porchlight_domain::event::EventFilter;
 use porchlight_domain::id::{DeliveryId, EndpointId, ProjectId, RevocationId, SecretId};
-use porchlight_domain::page::Paging;
-use porchlight_domain::revocation::store as revocations;
+use porchlight_domain::page::{About, Paging};
+use porchlight_domain::revocation::{RevocationFilter, store as revocations};
 use porchlight_domain::rule::{Effect, Mode};
 use porchlight_domain::session::State;
 use porchlight_domain::time::{DAY, HOUR};
@@ -136,6 +136,10 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let order = revocations::get(db, shop, RevocationId(12)).await.expect("order").revocation;
     assert_eq!((order.asked_at, order.delivered_at), (Some(NOW), Some(Timestamp(NOW.0 + 5))));
     assert_eq!((order.sessions.len(), order.next_limit), (1, order.confirm_by));
+    let about = About { user_id: Some("EVE@example.com".into()), ..About::default() };
+    let filter = RevocationFilter { about, ..RevocationFilter::default() };
+    let found = revocations::list(db, shop, &filter, Paging::default()).await.expect("orders").rows;
+    assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [RevocationId(12)], "found by mail address");
     let until: i64 = sqlx::query_scalar("SELECT deferred_until FROM revocation_session")
         .fetch_one(db.reader())
         .await

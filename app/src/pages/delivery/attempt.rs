@@ -29,6 +29,7 @@ pub(super) fn attempt(attempt: Attempt) -> AnyView {
             {attempt.diagnosis.map(|diagnosis| view! { <p class="notice" data-tone="warn">{diagnosis}</p> })}
             {offset.map(|seconds| view! { <p class="faint">"The receiver’s clock differs by "{seconds}" s."</p> })}
             <h3>"Sent"</h3>
+            {(attempt.observer == Some(true)).then(|| view! { <p class="faint">"As to one that only listens: an order goes to it without its receipt URL."</p> })}
             {attempt.url.map(|url| view! { <p class="wrap">"To "<code>{url}</code></p> })}
             <Snippet text=headers(&attempt.request_headers) label="Request headers"/>
             <h3>"Answered"</h3>

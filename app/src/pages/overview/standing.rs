@@ -1,6 +1,7 @@
 //! The overview's head: the month in a sentence, what is wrong, and the counts with their trends.
 
 use leptos::prelude::*;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::webhook::Endpoint;
 
@@ -15,6 +16,7 @@ use crate::ui::time::Time;
 pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
     let threats = format::count(overview.threats, "confirmed threat", "confirmed threats");
     let risky = format::count(overview.totals.red, "high-risk event", "high-risk events");
+    let red = format!("events?level=red&since={}", day(overview.since));
     let open = overview.counts.open;
     let review = (open > 0).then(|| {
         let label = if open == 1 {
@@ -28,7 +30,7 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
         <header class="page-head">
             <div>
                 <h1>{overview.name.clone()}</h1>
-                <p class="summary"><strong>{threats}</strong>" and "<strong>{risky}</strong>" in the last 30 days."</p>
+                <p class="summary"><strong>{threats}</strong>" and "<a href=project_path(project, &red)><strong>{risky}</strong></a>" in the last 30 days."</p>
             </div>
             {review}
         </header>
@@ -38,13 +40,27 @@ pub(super) fn head(overview: &Overview, project: ProjectId) -> AnyView {
 
 /// What does not get through.
 pub(super) fn troubles(overview: &Overview, project: ProjectId) -> AnyView {
-    let orders = (overview.failed_orders > 0).then(|| {
+    let waiting = (overview.waiting_orders > 0).then(|| {
+        let text = format::count(
+            overview.waiting_orders,
+            "order to end sessions waits",
+            "orders to end sessions wait",
+        );
+        view! {
+            <p class="notice" data-tone="warn">
+                {text}" for the application’s answer. "
+                <a href=project_path(project, "revocations?state=waiting")>"See which"</a>
+            </p>
+        }
+    });
+    let failed = (overview.failed_orders > 0).then(|| {
         let text =
             format::count(overview.failed_orders, "order to end sessions was", "orders to end sessions were");
+        let page = format!("revocations?state=failed&since={}", day(overview.since));
         view! {
             <p class="notice" data-tone="bad">
-                {text}" not confirmed in the last 30 days: the sessions may live. "
-                <a href=project_path(project, "revocations")>"See which"</a>
+                {text}" not confirmed in the last 30 days, whether or not the alert about it is closed: the sessions may live. "
+                <a href=project_path(project, &page)>"See which"</a>
             </p>
         }
     });
@@ -56,7 +72,12 @@ pub(super) fn troubles(overview: &Overview, project: ProjectId) -> AnyView {
             </p>
         }
     });
-    view! { {orders}{silent(&overview.failing, project)}{unreached} }.into_any()
+    view! { {failed}{waiting}{silent(&overview.failing, project)}{unreached} }.into_any()
+}
+
+/// A day as a filter takes it: `2026-01-31`.
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
 }
 
 /// How many endpoints are named where nothing arrives.
@@ -91,15 +112,17 @@ fn silent(failing: &[Endpoint], project: ProjectId) -> Option<AnyView> {
 /// The counts.
 pub(super) fn tiles(overview: &Overview, project: ProjectId) -> AnyView {
     let (unusual, all): (Vec<_>, Vec<_>) = overview.days.iter().map(|day| (day.unusual, day.events)).unzip();
-    let page = |page| Some(project_path(project, page));
+    let page = |page: &str| Some(project_path(project, page));
     let month = format::number(unusual.iter().sum());
     let today = format::number(all.last().copied().unwrap_or(0));
     let sent = format::number(overview.notices.iter().sum());
+    let month_s = format!("events?level=orange&since={}", day(overview.since));
+    let today_s = format!("events?since={}", day(overview.today));
     view! {
         <ul class="tiles">
             {tile("Open alerts", format::number(overview.counts.open), page("alerts"), overview.opened.clone(), "alerts opened")}
-            {tile("Unusual events, 30 days", month, page("events?level=orange"), unusual, "unusual events")}
-            {tile("Events today", today, page("events"), all, "events")}
+            {tile("Unusual events, 30 days", month, page(&month_s), unusual, "unusual events")}
+            {tile("Events today", today, page(&today_s), all, "events")}
             {tile("Active users, 30 days", format::number(overview.totals.active_users), page("users"), overview.arrived.clone(), "new users")}
             {tile("Notices sent, 30 days", sent, None, overview.notices.clone(), "notices sent")}
         </ul>

@@ -141,7 +141,7 @@ pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
         // A deferral is of one session; no order as a whole is in that state.
         let state = match step.state.parse::<Overall>() {
             Ok(state) => overall(state),
-            Err(_) => badge(Tone::Warn, step.state),
+            Err(_) => badge(Tone::Warn, step.state.replace('_', " ")),
         };
         view! {
             <tr role="row">
@@ -161,13 +161,16 @@ pub fn history(steps: Vec<Step>, project: ProjectId) -> AnyView {
     .into_any()
 }
 
-/// A cause, with a link to what it names.
+/// A cause, with a link to what it names: `delivery dlv_… was given up: nobody is left who could answer`.
 fn cause(cause: &str, project: ProjectId) -> AnyView {
-    let page = match cause.split_once(' ') {
-        Some(("delivery", id)) => project_path(project, &format!("deliveries/{id}")),
-        Some(("event", id)) => project_path(project, &format!("events/{id}")),
-        Some(("receipt", id)) => format!("#{id}"),
+    let (what, rest) = cause.split_once(' ').unwrap_or((cause, ""));
+    let (id, after) = rest.split_at(rest.find([' ', ':']).unwrap_or(rest.len()));
+    let page = match what {
+        "delivery" => project_path(project, &format!("deliveries/{id}")),
+        "endpoint" => project_path(project, &format!("webhooks/{id}")),
+        "event" => project_path(project, &format!("events/{id}")),
+        "receipt" => format!("#{id}"),
         _ => return cause.to_owned().into_any(),
     };
-    view! { <a href=page>{cause.to_owned()}</a> }.into_any()
+    view! { <a href=page>{format!("{what} {id}")}</a>{after.to_owned()} }.into_any()
 }

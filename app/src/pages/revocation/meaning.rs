@@ -27,7 +27,18 @@ pub(super) fn of(order: &Revocation, receivers: &[Receiver]) -> (Tone, String) {
         (false, None, Some(one)) => return (Tone::Warn, unheard(one)),
         (false, None, None) => meaning(order.state),
     };
-    (tone, words.to_owned())
+    (tone, [Some(words.to_owned()), withheld(order)].into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// Who does not know a session while another may have it.
+fn withheld(order: &Revocation) -> Option<String> {
+    let named = order.sessions.iter().map(|session| &session.withheld);
+    let all: Vec<_> = named.chain(order.whole.iter().map(|whole| &whole.withheld)).flatten().collect();
+    let first = &all.first()?.words;
+    Some(match all.len() {
+        1 => format!("{first}."),
+        many => format!("{first}; so it is with {many} of its sessions."),
+    })
 }
 
 /// One has confirmed it, another does not have it.
@@ -94,5 +105,29 @@ mod tests {
             assert!(words.starts_with("Confirmed, but shop.example/500 has not taken the order"), "{words}");
         }
         assert_eq!(told("answered").0, Tone::Good);
+    }
+
+    #[test]
+    fn an_order_that_one_receiver_does_not_know_says_who_is_waited_for() {
+        let words = "App A does not know this session; waiting for App B";
+        let session = |id: &str| {
+            json!({ "id": id, "state": "delivered", "detail": null, "updated_at": "2026-01-01T00:01:30Z",
+                "withheld": { "said_by": [], "waiting_for": [], "out_of_reach": [], "words": words } })
+        };
+        let told = |sessions: serde_json::Value| {
+            let order: Revocation = serde_json::from_value(json!({
+                "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "listed",
+                "state": "delivered", "reason": { "code": "user.reported", "text": "Reported" }, "initiated_by": "user",
+                "requested_at": "2026-01-01T00:01:00Z", "confirm_by": "2026-01-01T00:02:00Z", "sessions": sessions,
+            }))
+            .expect("order");
+            of(&order, &[]).1
+        };
+        let known = "An endpoint has the order. What came of it is not known.";
+        assert_eq!(told(json!([session("a")])), format!("{known} {words}."));
+        assert_eq!(
+            told(json!([session("a"), session("b")])),
+            format!("{known} {words}; so it is with 2 of its sessions.")
+        );
     }
 }

@@ -11,6 +11,7 @@ use porchlight_domain::webhook::{Attempt, Delivery, DeliveryFilter, store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::endpoints::Shown;
 use super::events::about;
 use crate::clock;
 use crate::http::HttpState;
@@ -45,7 +46,7 @@ pub(crate) struct DeliveryQuery {
     alert: Option<String>,
     /// Only those that carry this order.
     revocation: Option<String>,
-    /// Only about this user, by your id.
+    /// Only about this user, by your id; or about those with this mail address, in small or capital letters.
     user_id: Option<String>,
     /// Only about this session, by your id: about an order for it, or an event of it.
     session_id: Option<String>,
@@ -77,10 +78,12 @@ impl DeliveryQuery {
 pub(crate) struct WholeDelivery {
     #[serde(flatten)]
     delivery: Delivery,
-    /// The bytes that are signed and sent, as text.
+    /// The bytes that its last try signed and sent, as text; before the first, those that it would.
     body: String,
     /// Each try, with what was sent and what came back.
     tries: Vec<Attempt>,
+    /// What its receiver has shown of how it takes signatures.
+    trust: Shown,
 }
 
 /// Read the deliveries, newest first.
@@ -95,11 +98,12 @@ pub(crate) async fn list(
 ) -> ApiResult<Page<Delivery>> {
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
     let filter = asked.filter()?;
+    let now = clock::now();
     let page = match &asked.text {
         Some(text) => store::search(&state.db, key.project, filter, text, paging).await?.page,
         None => store::list_deliveries(&state.db, key.project, filter, paging).await?,
     };
-    Ok(Json(page))
+    Ok(Json(page.map(|one| one.seen_at(now))))
 }
 
 /// One delivery, with its attempts and their signature status.
@@ -112,8 +116,16 @@ pub(crate) async fn show(
     key: ApiKey,
     Path(id): Path<String>,
 ) -> ApiResult<WholeDelivery> {
+    let now = clock::now();
     let found = store::get_delivery(&state.db, key.project, id.parse()?).await?;
-    Ok(Json(WholeDelivery { delivery: found.delivery, body: found.body, tries: found.attempts }))
+    let trust = store::probes::trust(&state.db, key.project, now).await?;
+    let trust = trust.get(&found.delivery.endpoint_id).copied().unwrap_or_default();
+    Ok(Json(WholeDelivery {
+        delivery: found.delivery.seen_at(now),
+        body: found.body,
+        tries: found.attempts,
+        trust: trust.into(),
+    }))
 }
 
 /// Send a delivery once more, now, under the same `webhook-id`.

@@ -3,22 +3,23 @@
 mod doing;
 pub mod probes;
 pub mod secrets;
+mod shown;
+pub mod whole;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{self, get, post};
 use axum::{Json, Router};
 use porchlight_domain::error::FieldError;
 use porchlight_domain::id::{DeliveryId, EndpointId};
 use porchlight_domain::page::Page;
-use porchlight_domain::webhook::{
-    Endpoint, EndpointChange, MessageType, NewEndpoint, Policy, SecretHint, store,
-};
+use porchlight_domain::webhook::{Endpoint, EndpointChange, MessageType, NewEndpoint, Policy, store};
 use porchlight_domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(crate) use self::doing::Doing;
+pub(crate) use self::shown::Shown;
 use crate::clock;
 use crate::http::HttpState;
 use crate::http::ask::{Body, Nothing, Path, Query};
@@ -28,9 +29,10 @@ use crate::http::error::{ApiResult, Problem};
 pub(super) fn routes() -> Router<HttpState> {
     Router::new()
         .route("/api/v1/endpoints", get(list).post(create))
-        .route("/api/v1/endpoints/{id}", get(show).patch(change).delete(delete))
+        .route("/api/v1/endpoints/{id}", get(whole::show).patch(change).delete(delete))
         .route("/api/v1/endpoints/{id}/test", post(test))
         .route("/api/v1/endpoints/{id}/secrets", post(secrets::rotate))
+        .route("/api/v1/endpoints/{id}/secrets/{secret}", routing::delete(secrets::retire))
         .route("/api/v1/endpoints/{id}/probes", get(probes::list).post(probes::ask))
         .route("/api/v1/endpoints/{id}/keys", post(probes::add_key).delete(probes::remove_keys))
 }
@@ -92,16 +94,6 @@ pub(crate) struct ListedEndpoint {
     doing: Doing,
 }
 
-/// An endpoint, how it is doing, and what its live secrets may be recognised by, newest first.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct WholeEndpoint {
-    #[serde(flatten)]
-    endpoint: Endpoint,
-    #[serde(flatten)]
-    doing: Doing,
-    secrets: Vec<SecretHint>,
-}
-
 /// The test's delivery: read it to see what came of it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TestSent {
@@ -151,24 +143,6 @@ pub(crate) async fn create(
     };
     let (endpoint, secret) = store::create(&state.db, &key.actor(), key.project, new, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(CreatedEndpoint { endpoint, secret: secret.expose().to_owned() })))
-}
-
-/// One endpoint.
-#[utoipa::path(
-    get, path = "/api/v1/endpoints/{id}", tag = "webhooks", params(("id" = EndpointId, Path)),
-    responses((status = 200, body = WholeEndpoint), (status = 401, body = Problem), (status = 404, body = Problem))
-)]
-pub(crate) async fn show(
-    State(state): State<HttpState>,
-    key: ApiKey,
-    Path(id): Path<String>,
-) -> ApiResult<WholeEndpoint> {
-    let (db, project, now) = (&state.db, key.project, clock::now());
-    let id = id.parse()?;
-    let endpoint = store::get(db, project, id).await?;
-    let secrets = store::hints(db, project, id, now).await?;
-    let doing = doing::Figures::read(db, project, now).await?.of(id);
-    Ok(Json(WholeEndpoint { endpoint, doing, secrets }))
 }
 
 /// Change an endpoint, pause it, resume it, disable it.

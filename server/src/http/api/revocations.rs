@@ -6,13 +6,13 @@ pub(crate) mod orders;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use porchlight_domain::id::RevocationId;
+use porchlight_domain::id::{AlertId, RevocationId};
 use porchlight_domain::page::{Page, Paging};
 use porchlight_domain::revocation::{Dossier, Revocation, RevocationFilter, TimeToKill, store};
 use porchlight_domain::time::DAY;
 use porchlight_domain::{Error, FieldError};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::events::about;
 use crate::clock;
@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<HttpState> {
         .route("/api/v1/revocations/stream", get(feed::stream))
         .route("/api/v1/revocations/{id}", get(show))
         .route("/api/v1/revocations/{id}/redeliver", post(orders::redeliver))
+        .route("/api/v1/revocations/{id}/again", post(orders::again))
 }
 
 /// Which orders.
@@ -43,16 +44,22 @@ pub(crate) struct RevocationQuery {
     /// Only in this state: `requested`, `delivered`, `acknowledged`, `confirmed`, `partly`, `refused`, `unconfirmed`,
     /// `contradicted`.
     state: Option<String>,
-    /// Only of this user, by your id.
+    /// Only of this user, by your id; or of those with this mail address, in small or capital letters.
     user_id: Option<String>,
     /// Only those that name this session, by your id.
     session_id: Option<String>,
+    /// Only of this alert.
+    alert: Option<String>,
     /// Given at or after, RFC 3339.
     since: Option<String>,
     /// Given strictly before, RFC 3339.
     until: Option<String>,
     /// `true`: only those that you have not answered for every session, also when their time is over.
     open: bool,
+    /// `true`: only those that still wait for an answer.
+    waiting: bool,
+    /// `true`: only those of which the wait is over without every session being said to be dead.
+    failed: bool,
     /// Poll: the open orders behind this place, oldest first, each once (once more when it is escalated). The `next` of
     /// the poll before; `0` or absent: from the oldest. It tells that you have all orders up to it.
     after: Option<String>,
@@ -70,9 +77,12 @@ impl RevocationQuery {
             ("state", self.state.is_some()),
             ("user_id", self.user_id.is_some()),
             ("session_id", self.session_id.is_some()),
+            ("alert", self.alert.is_some()),
             ("since", self.since.is_some()),
             ("until", self.until.is_some()),
             ("open", self.open),
+            ("waiting", self.waiting),
+            ("failed", self.failed),
         ];
         let wrong = given.into_iter().filter(|(_, given)| *given);
         let wrong: Vec<_> =
@@ -105,6 +115,9 @@ pub(crate) async fn list(
         state: part("state", &asked.state)?,
         about: about(&asked.user_id, &asked.session_id, &asked.since, &asked.until)?,
         open: asked.open,
+        waiting: asked.waiting,
+        failed: asked.failed,
+        alert: part("alert", &asked.alert)?,
         ..RevocationFilter::default()
     };
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
@@ -137,15 +150,35 @@ pub(crate) async fn times(
     Ok(Json(store::times(&state.db, key.project, clock::now().plus(-days * DAY)).await?))
 }
 
-/// One order with its evidence: each step, each receipt, the deliveries that carried it.
+/// An order with its evidence, what it led to, and what can be done about it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WholeOrder {
+    #[serde(flatten)]
+    dossier: Dossier,
+    /// The alerts that say that it did not do what it should, newest first.
+    alerts: Vec<AlertId>,
+    /// Whether it can be sent once more (`…/redeliver`): an answer can still come for one of its sessions.
+    can_be_sent_again: bool,
+    /// Whether it can be ordered again (`…/again`): the wait is over, and one of its sessions may still be in use.
+    can_be_ordered_again: bool,
+}
+
+/// One order with its evidence: each step, each receipt, what each endpoint did with it, the deliveries that carried it.
 #[utoipa::path(
     get, path = "/api/v1/revocations/{id}", tag = "revocations", params(("id" = RevocationId, Path)),
-    responses((status = 200, body = Dossier), (status = 401, body = Problem), (status = 404, body = Problem))
+    responses((status = 200, body = WholeOrder), (status = 401, body = Problem), (status = 404, body = Problem))
 )]
 pub(crate) async fn show(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-) -> ApiResult<Dossier> {
-    Ok(Json(store::get(&state.db, key.project, id.parse()?).await?))
+) -> ApiResult<WholeOrder> {
+    let dossier = store::get(&state.db, key.project, id.parse()?).await?;
+    let order = &dossier.revocation;
+    Ok(Json(WholeOrder {
+        alerts: store::alarms_of(&state.db, key.project, order).await?,
+        can_be_sent_again: order.awaits_answer(),
+        can_be_ordered_again: !order.left_over().is_empty(),
+        dossier,
+    }))
 }

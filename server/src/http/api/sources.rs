@@ -1,23 +1,22 @@
 //! `/api/v1/sources`: who may send webhooks here, and `/api/v1/inbound`: what came from them.
 
+pub(crate) mod received;
 pub(crate) mod secrets;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use porchlight_domain::Error;
-use porchlight_domain::id::{InboundId, SourceId};
+use porchlight_domain::id::SourceId;
 use porchlight_domain::inbound::hmac::HmacScheme;
-use porchlight_domain::inbound::{Inbound, InboundFilter, NewSource, Source, SourceChange, store};
-use porchlight_domain::page::{Page, Paging};
+use porchlight_domain::inbound::{NewSource, Source, SourceChange, store};
+use porchlight_domain::page::Page;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::events::about;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Body, Nothing, Path, Query, part};
+use crate::http::ask::{Body, Nothing, Path, Query};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 
@@ -27,8 +26,8 @@ pub(super) fn routes() -> Router<HttpState> {
         .route("/api/v1/sources/{id}", get(show).patch(change).delete(delete))
         .route("/api/v1/sources/{id}/secrets", get(secrets::list).post(secrets::rotate))
         .route("/api/v1/sources/{id}/tally", get(secrets::tally))
-        .route("/api/v1/inbound", get(inbound))
-        .route("/api/v1/inbound/{id}", get(one_inbound))
+        .route("/api/v1/inbound", get(received::inbound))
+        .route("/api/v1/inbound/{id}", get(received::one_inbound))
 }
 
 /// A source to create. Unknown fields are refused.
@@ -80,32 +79,6 @@ pub(crate) struct CreatedSource {
     source: WholeSource,
     /// The secret it signs with.
     secret: String,
-}
-
-/// Which inbound webhooks.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct InboundQuery {
-    /// The `next` of the page before.
-    cursor: Option<String>,
-    /// How many rows, 1 to 200. Default: 50.
-    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
-    limit: Option<String>,
-    /// Only from this source.
-    source: Option<String>,
-    /// Only of this status: `valid`, `invalid`, `missing`, `stale`, `replayed`.
-    status: Option<String>,
-    /// Only those that led to this order.
-    revocation: Option<String>,
-    /// Only those whose order is about this user, by your id.
-    user_id: Option<String>,
-    /// Only those whose order names this session, by your id.
-    session_id: Option<String>,
-    /// Received at or after, RFC 3339.
-    since: Option<String>,
-    /// Received strictly before, RFC 3339.
-    until: Option<String>,
 }
 
 /// The project's sources, by name.
@@ -192,42 +165,4 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, Problem> {
     store::delete(&state.db, &key.actor(), key.project, id.parse()?, clock::now()).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Read what came from the sources, newest first: what each signature is worth, and what it led to.
-#[utoipa::path(
-    get, path = "/api/v1/inbound", tag = "inbound", params(InboundQuery),
-    responses((status = 200, body = Page<Inbound>), (status = 401, body = Problem), (status = 422, body = Problem))
-)]
-pub(crate) async fn inbound(
-    State(state): State<HttpState>,
-    key: ApiKey,
-    Query(asked): Query<InboundQuery>,
-) -> ApiResult<Page<Inbound>> {
-    let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
-    Ok(Json(store::received(&state.db, key.project, &asked.filter()?, paging).await?))
-}
-
-/// One inbound webhook.
-#[utoipa::path(
-    get, path = "/api/v1/inbound/{id}", tag = "inbound", params(("id" = InboundId, Path)),
-    responses((status = 200, body = Inbound), (status = 401, body = Problem), (status = 404, body = Problem))
-)]
-pub(crate) async fn one_inbound(
-    State(state): State<HttpState>,
-    key: ApiKey,
-    Path(id): Path<String>,
-) -> ApiResult<Inbound> {
-    Ok(Json(store::by_id(&state.db, key.project, id.parse()?).await?))
-}
-
-impl InboundQuery {
-    fn filter(&self) -> Result<InboundFilter, Error> {
-        Ok(InboundFilter {
-            source: part("source", &self.source)?,
-            status: part("status", &self.status)?,
-            revocation: part("revocation", &self.revocation)?,
-            about: about(&self.user_id, &self.session_id, &self.since, &self.until)?,
-        })
-    }
 }

@@ -15,6 +15,8 @@ use crate::support::TestServer;
 on_both! {
     async fn a_signed_order_is_obeyed_once_and_what_is_not_signed_is_401(server) {
         log_in(server, "eve", "s_1").await;
+        let told = json!({ "verb": "access", "ip": "192.0.2.7", "user": { "id": "eve", "email": "eve@example.com" } });
+        server.app().post("/api/v1/events", &told).await.expect(200);
         let new = NewSource { name: "Gateway".into(), scheme: Scheme::Standard, hmac: None, secret: None };
         let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
         let path = format!("/hooks/{}", source.slug);
@@ -38,12 +40,18 @@ on_both! {
         assert_eq!(recorded(server).await, 4);
 
         let order = valid["revocation_id"].as_str().expect("order");
+        let got = server.app().get(&format!("/api/v1/inbound?revocation={order}")).await.expect(200);
+        let got = server.app().get(&format!("/api/v1/inbound/{}", got["rows"][0]["id"].as_str().expect("id"))).await.expect(200);
+        let asked = (&got["asked"]["user_id"], &got["asked"]["scope"], &got["asked"]["sessions"], got["asked"]["user"].is_string());
+        assert_eq!(asked, (&json!("eve"), &json!("listed"), &json!(["s_1"]), true));
         let (day, minute) = (24 * HOUR, 60 * SECOND);
         let (before, after) = (clock::now().plus(-minute), clock::now().plus(minute));
         for (query, count) in [
             (format!("revocation={order}"), 1),
             ("user_id=eve".into(), 1),
             ("user_id=bob".into(), 0),
+            ("user_id=Eve%40Example.com".into(), 1),
+            ("user_id=bob%40example.com".into(), 0),
             ("session_id=s_1".into(), 1),
             ("session_id=s_2".into(), 0),
             (format!("since={before}&until={after}"), 4),

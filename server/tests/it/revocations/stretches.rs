@@ -8,13 +8,15 @@ use super::*;
 
 /// How often each stretch was counted: to the delivery, from there to the confirmation, from the answer to it.
 fn counted(counts: &str) -> [u64; 3] {
-    ["answer_to_delivered", "delivered_to_confirmed", "answer_to_confirmed"].map(|stretch| {
-        let name = format!("porchlight_revocation_seconds_count{{stretch=\"{stretch}\"}} ");
-        counts
-            .lines()
-            .find_map(|line| line.strip_prefix(&name))
-            .map_or(0, |count| count.parse().expect("count"))
-    })
+    ["answer_to_delivered", "delivered_to_confirmed", "answer_to_confirmed"]
+        .map(|stretch| figure(counts, "count", stretch) as u64)
+}
+
+/// A stretch's `count`, or its `sum` in seconds.
+pub(crate) fn figure(metrics: &str, which: &str, stretch: &str) -> f64 {
+    let name = format!("porchlight_revocation_seconds_{which}{{stretch=\"{stretch}\"}} ");
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
+    line.map_or(0.0, |figure| figure.parse().expect("a number"))
 }
 
 on_both! {

@@ -13,6 +13,7 @@ use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
 use crate::risk::Level;
 use crate::time::Timestamp;
+use crate::user::store::mail;
 
 /// One user, while a group of events is recorded.
 pub(super) struct Person {
@@ -27,6 +28,8 @@ pub(super) struct Person {
     last: Timestamp,
     events: i64,
     level: Level,
+    /// Their mail address is another than the stored one.
+    has_new_mail: bool,
 }
 
 /// The users of one group.
@@ -102,6 +105,9 @@ impl People {
             query.bind(person.first.0).bind(person.last.0).bind(person.events).bind(person.level.number())
         })
         .await?;
+        let mailed = people.iter().filter(|person| person.has_new_mail);
+        let mailed = mailed.filter_map(|one| Some((one.key, one.project, one.facts.email.as_deref()?)));
+        mail::note(tx, &mailed.collect::<Vec<_>>()).await?;
         let states: Vec<_> = people.iter().map(|person| person.profile.encode()).collect();
         let profiles: Vec<_> = people.iter().zip(&states).collect();
         let head = "INSERT INTO profile (user_key, version, state, updated_at)";
@@ -133,12 +139,14 @@ impl Person {
     pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, level: Level) {
         let trusted = user.authenticated && level == Level::Green;
         let learn = |known: &mut Option<String>, said: &Option<String>| {
-            if (trusted || known.is_none()) && said.is_some() {
+            let new = (trusted || known.is_none()) && said.is_some() && known != said;
+            if new {
                 known.clone_from(said);
             }
+            new
         };
         learn(&mut self.facts.name, &user.name);
-        learn(&mut self.facts.email, &user.email);
+        self.has_new_mail |= learn(&mut self.facts.email, &user.email);
         learn(&mut self.facts.mobile, &user.mobile);
         self.first = self.first.min(at);
         if at >= self.last {
@@ -167,6 +175,7 @@ fn person(row: &AnyRow) -> Result<(Person, Option<i64>)> {
         last: Timestamp(row.try_get("last_seen_at")?),
         events: 0,
         level: Level::Green,
+        has_new_mail: false,
     };
     Ok((person, row.try_get("version")?))
 }

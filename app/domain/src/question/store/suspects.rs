@@ -108,15 +108,15 @@ async fn beside(
     denied: &Trace,
     alive_since: Timestamp,
 ) -> Result<BTreeSet<String>> {
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "SELECT e.session_id, e.device_id, e.ip, e.detail, e.level, e.occurred_at, CASE WHEN \
          e.id IN (SELECT q.event_id FROM question q WHERE q.user_key = $1 AND q.answer = 'yes') OR e.alert_id IN \
          (SELECT a.id FROM alert a WHERE a.user_key = $1 AND a.id <> $3 \
          AND a.resolution IN ('confirmed_by_user', 'expected', 'false_alarm')) THEN 1 ELSE 0 END AS vouched \
          FROM event e JOIN session s ON s.project_id = e.project_id AND s.id = e.session_id \
-         WHERE e.user_key = $1 AND s.user_key = $1 AND s.state = 'live' AND s.last_seen_at > $2 \
-         AND e.verb IN ('log-in', 'desktop-login-success')",
-    )
+         WHERE e.user_key = $1 AND s.user_key = $1 AND s.state = 'live' AND s.last_seen_at > $2 AND ",
+        verb::is_login_in_sql!(),
+    ))
     .bind(asked.question.user.0)
     .bind(alive_since.0)
     .bind(asked.question.alert_id.0)

@@ -71,7 +71,7 @@ async fn expire(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
 /// How many limits have passed already.
 async fn times_unconfirmed(tx: &mut Tx<'_>, order: &Held) -> Result<i64> {
     let row = sqlx::query(
-        "SELECT COUNT(*) AS times FROM revocation_step WHERE revocation_id = $1 AND session_id = '' AND state = 'unconfirmed'",
+        "SELECT COUNT(DISTINCT at) AS times FROM revocation_step WHERE revocation_id = $1 AND state = 'unconfirmed'",
     )
     .bind(order.id.0)
     .fetch_one(tx.conn())

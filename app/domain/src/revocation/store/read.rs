@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::figures::failed;
 use super::receivers::receivers;
-use super::{contest, outcome, state, taken};
+use super::{contest, outcome, state, taken, withheld};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
@@ -14,9 +15,10 @@ use crate::id::{AlertId, DeliveryId, EndpointId, ProjectId, QuestionId, ReceiptI
 use crate::page::{Cursor, Page, Paging};
 use crate::revocation::receipt::WHOLE;
 use crate::revocation::{
-    Clock, Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, State, Step,
-    TimeToKill, Via, Whole, time_to_kill,
+    Dossier, InitiatedBy, OrderedSession, Reason, Receipt, Revocation, RevocationFilter, State, Step, Via,
+    Whole,
 };
+use crate::user::store::mail::keys_of;
 use crate::vault::token_hash;
 use crate::{Error, Result, Timestamp};
 
@@ -25,7 +27,8 @@ pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.nam
      r.next_limit, r.settled_at, r.feed \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
-const OF_USER: &str = "r.user_key = (SELECT w.key FROM end_user w WHERE w.project_id = ? AND w.id = ?)";
+const OF_USER: &str =
+    concat!("r.id IN (SELECT o.id FROM revocation o WHERE o.user_key IN (", keys_of!(), "))");
 const OF_SESSION: &str =
     "r.id IN (SELECT o.revocation_id FROM revocation_session o WHERE o.project_id = ? AND o.session_id = ?)";
 
@@ -72,6 +75,12 @@ pub async fn list(
     if filter.open {
         conditions.and(open(), []);
     }
+    if filter.waiting {
+        conditions.and("r.settled_at IS NULL", []);
+    }
+    if filter.failed {
+        conditions.and(failed!(), []);
+    }
     if let Some(alert) = filter.alert {
         conditions.and("r.alert_id = ?", [alert.0.into()]);
     }
@@ -85,35 +94,6 @@ pub async fn list(
     contest::mark(db, &mut page.rows).await?;
     taken::mark(db, &mut page.rows).await?;
     Ok(page)
-}
-
-/// How many orders given at or after `since` came to an end without every session being said to be dead.
-pub async fn failures(db: &Db, project: ProjectId, since: Timestamp) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM revocation WHERE project_id = $1 AND requested_at >= $2 \
-         AND settled_at IS NOT NULL AND state <> 'confirmed'";
-    Ok(sqlx::query_scalar(sql).bind(project.0).bind(since.0).fetch_one(db.reader()).await?)
-}
-
-/// The clocks of the last orders given at or after `since`, summed up; of at most 10,000.
-pub async fn times(db: &Db, project: ProjectId, since: Timestamp) -> Result<TimeToKill> {
-    let rows = sqlx::query(
-        "SELECT asked_at, requested_at, delivered_at, CASE WHEN state = 'confirmed' THEN settled_at END AS confirmed_at \
-         FROM revocation WHERE project_id = $1 AND requested_at >= $2 ORDER BY id DESC LIMIT 10000",
-    )
-    .bind(project.0)
-    .bind(since.0)
-    .fetch_all(db.reader())
-    .await?;
-    let clock = |row: &AnyRow| {
-        Ok(Clock {
-            asked_at: time(row, "asked_at")?,
-            answered_at: Timestamp(row.try_get("requested_at")?),
-            delivered_at: time(row, "delivered_at")?,
-            confirmed_at: time(row, "confirmed_at")?,
-        })
-    };
-    let clocks = rows.iter().map(clock).collect::<Result<Vec<_>>>()?;
-    Ok(time_to_kill(&clocks))
 }
 
 /// The order whose receipt URL carries this token, and its project.
@@ -171,13 +151,13 @@ pub(super) async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<(
     for row in conditions.fetch(db.reader(), select, " ORDER BY session_id", []).await? {
         sessions.entry(RevocationId(row.try_get("revocation_id")?)).or_default().push(ordered(&row)?);
     }
-    for order in orders {
+    for order in orders.iter_mut() {
         let all = sessions.remove(&order.id).unwrap_or_default();
         let (whole, named): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.id == WHOLE);
         order.whole = whole.into_iter().next().map(Whole::from);
         order.sessions = named;
     }
-    Ok(())
+    withheld::mark(db, orders).await
 }
 
 fn ordered(row: &AnyRow) -> Result<OrderedSession> {
@@ -189,6 +169,7 @@ fn ordered(row: &AnyRow) -> Result<OrderedSession> {
         said: said.map(|said| outcome(Some(said))).transpose()?,
         detail: row.try_get("detail")?,
         updated_at: Timestamp(row.try_get("updated_at")?),
+        withheld: None,
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::absent::{self, NOT_HERE, Word};
 use super::alarm::{Trouble, alarm};
 use super::kept::{MAX_RECEIPTS, count, excerpt, is_known, keep, keep_refused};
+use super::out::end_wait;
 use super::progress::{Detail, had, reach, settle, step};
 use super::{Held, hold, sessions};
 use crate::db::{Db, Tx};
@@ -199,6 +200,10 @@ async fn believe(
     }
     for session in read.absent.keys() {
         step(tx, order.id, session, NOT_HERE, &cause, now).await?;
+    }
+    if !read.absent.is_empty() && !order.settled {
+        let unheard = absent::look_again(tx, order, &cause, now).await?;
+        end_wait(tx, order, &unheard, &cause, now).await?;
     }
     let settled = settle(tx, order, now).await?;
     if settled.just_now && settled.states.contains(&State::Refused) {

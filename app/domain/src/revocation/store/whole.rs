@@ -3,6 +3,7 @@
 use super::Request;
 use crate::Result;
 use crate::db::Tx;
+use crate::event::verb::is_login_in_sql;
 use crate::id::{ProjectId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::revocation::receipt::WHOLE;
@@ -36,11 +37,12 @@ pub(crate) async fn is_due(
     if logs_in {
         return Ok(true);
     }
-    let given: i64 = sqlx::query_scalar(
+    let given: i64 = sqlx::query_scalar(concat!(
         "SELECT COUNT(*) FROM revocation WHERE user_key = $1 AND project_id = $2 AND scope = 'all' AND requested_at >= \
-         COALESCE((SELECT e.occurred_at FROM event e WHERE e.user_key = $1 AND e.verb IN ('log-in', 'desktop-login-success') \
-         ORDER BY e.occurred_at DESC LIMIT 1), 0)",
-    )
+         COALESCE((SELECT e.occurred_at FROM event e WHERE e.user_key = $1 AND ",
+        is_login_in_sql!(),
+        " ORDER BY e.occurred_at DESC LIMIT 1), 0)",
+    ))
     .bind(user.0)
     .bind(project.0)
     .fetch_one(tx.conn())

@@ -53,6 +53,8 @@ fn attempt(row: &AnyRow) -> Result<Attempt> {
         id: AttemptId(row.try_get("id")?),
         number: number(row, "number")?.unwrap_or_default(),
         url: row.try_get("url")?,
+        format: row.try_get::<Option<&str>, _>("format")?.map(str::parse).transpose()?,
+        observer: row.try_get::<Option<i64>, _>("observer")?.map(|observer| observer != 0),
         started_at: Timestamp(row.try_get("started_at")?),
         duration_us: row.try_get("duration_us")?,
         phases: phases(row)?,

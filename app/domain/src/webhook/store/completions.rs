@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sqlx::Row;
 
-use self::told::tell_order;
+use self::told::{tell_given_up, tell_order};
 use super::claims::Claimed;
 use super::messages::HELD;
 use super::standing::{Standing, disable, hold, mark};
@@ -85,9 +85,13 @@ pub async fn complete(
     mark_endpoints(&mut tx, &standings, &ended, patience, now).await?;
     // In one order in every replica, so that no two wait for each other.
     ended.sort_by_key(|one| one.completion.claimed.delivery);
-    for one in ended.iter_mut().filter(|one| one.completion.answer.is_success()) {
-        if let Some(verdict) = tell_order(&mut tx, one.completion, now).await? {
-            one.judge(verdict)?;
+    for one in &mut ended {
+        if one.state == DeliveryState::Delivered {
+            if let Some(verdict) = tell_order(&mut tx, one.completion, now).await? {
+                one.judge(verdict)?;
+            }
+        } else if one.state != DeliveryState::Pending {
+            tell_given_up(&mut tx, one.completion, now).await?;
         }
     }
     amend(&mut tx, &ended).await?;
@@ -178,9 +182,9 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
     batch::run(
         tx.conn(),
         "INSERT INTO attempt (id, delivery_id, number, started_at, duration_us, status, error, request_headers,
-            response_headers, response_body, signature, diagnosis, dns_us, connect_us, wait_us, body_us, url)",
+            response_headers, response_body, signature, diagnosis, dns_us, connect_us, wait_us, body_us, url, format, observer)",
         "",
-        17,
+        19,
         &lines,
         |query, line| {
             let completion = line.one.completion;
@@ -202,6 +206,8 @@ async fn insert_attempts(tx: &mut Tx<'_>, ended: &[Ended<'_>], now: Timestamp) -
                 .bind(completion.answer.phases.wait_us)
                 .bind(completion.answer.phases.body_us)
                 .bind(&completion.claimed.url)
+                .bind(completion.claimed.format.as_str())
+                .bind(i64::from(completion.claimed.policy.observer))
         },
     )
     .await?;

@@ -15,8 +15,8 @@ use crate::ledger;
 use crate::operator::Actor;
 use crate::page::{Cursor, Page, Paging};
 use crate::webhook::{
-    Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, MessageType, NewMessage,
-    for_observer,
+    Attempt, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState, EndpointState, Format, MessageType,
+    NewMessage, for_observer,
 };
 use crate::{Error, Result, Timestamp};
 
@@ -44,18 +44,21 @@ pub async fn get(db: &Db, project: ProjectId, id: DeliveryId) -> Result<Delivery
     only.and("d.project_id = ?", [project.0.into()]).and("d.id = ?", [id.0.into()]);
     let rows = only.fetch(db.reader(), SELECT, "", []).await?;
     let delivery = delivery(rows.first().ok_or(Error::NotFound)?)?;
-    let body = body(db, &delivery).await?;
     let attempts = attempts(db, id).await?;
+    let body = body(db, &delivery, attempts.last()).await?;
     Ok(DeliveryDetail { delivery, body, attempts })
 }
 
-async fn body(db: &Db, delivery: &Delivery) -> Result<String> {
+/// As the last attempt sent it; what it does not tell is as the endpoint is today.
+async fn body(db: &Db, delivery: &Delivery, last: Option<&Attempt>) -> Result<String> {
     let row = sqlx::query(
-        "SELECT CASE WHEN e.format = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body, e.observer
-         FROM message m, endpoint e WHERE m.id = $1 AND e.id = $2",
+        "SELECT CASE WHEN COALESCE($3, e.format) = 'thisdata' THEN COALESCE(m.thisdata_body, m.body) ELSE m.body END AS body, \
+         COALESCE($4, e.observer) AS observer FROM message m, endpoint e WHERE m.id = $1 AND e.id = $2",
     )
     .bind(delivery.message_id.0)
     .bind(delivery.endpoint_id.0)
+    .bind(last.and_then(|last| last.format).map(Format::as_str))
+    .bind(last.and_then(|last| last.observer).map(i64::from))
     .fetch_one(db.reader())
     .await?;
     let body: Vec<u8> = row.try_get("body")?;

@@ -11,6 +11,7 @@ use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
+use crate::revocation::store::out;
 use crate::signature::Secret;
 use crate::webhook::{
     DISABLED_BY_HAND, Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint,
@@ -180,6 +181,11 @@ pub async fn update(
         (after.state, after.state_reason) = (state, reason.map(str::to_owned));
         after.failing_since = after.failing_since.filter(|_| state != EndpointState::Active);
     }
+    if after.state == EndpointState::Disabled && before.state != EndpointState::Disabled {
+        out(&mut tx, project, id, "was disabled", now).await?;
+    } else if after.policy.observer && !before.policy.observer {
+        out(&mut tx, project, id, "only listens now", now).await?;
+    }
     let detail = json!({ "before": before, "after": after });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.updated", &id.to_string(), &detail).await?;
     tx.commit().await?;
@@ -239,6 +245,7 @@ pub async fn delete(
         .bind(id.0)
         .execute(tx.conn())
         .await?;
+    out(&mut tx, project, id, "was deleted", now).await?;
     let detail = json!({ "url": before.url });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.deleted", &id.to_string(), &detail).await?;
     tx.commit().await

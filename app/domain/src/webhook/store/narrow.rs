@@ -2,11 +2,15 @@
 
 use crate::db::filter::Filter;
 use crate::id::ProjectId;
+use crate::user::store::mail::keys_of;
 use crate::webhook::DeliveryFilter;
 
 /// Messages are found by their user's index, not by a look at each.
-const OF_USER: &str = "d.id IN (SELECT w.id FROM end_user u JOIN message n ON n.user_key = u.key \
-    JOIN delivery w ON w.message_id = n.id WHERE u.project_id = ? AND u.id = ?)";
+const OF_USER: &str = concat!(
+    "d.id IN (SELECT w.id FROM message n JOIN delivery w ON w.message_id = n.id WHERE n.user_key IN (",
+    keys_of!(),
+    "))"
+);
 
 /// Those that carry or tell of an order for the session, and those about an event of it.
 const OF_SESSION: &str = "d.id IN (SELECT w.id FROM revocation_session o JOIN message n ON n.revocation_id = o.revocation_id \

@@ -43,6 +43,23 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
     Ok(Some(Signers { message: MessageId(message), signers, must_sign }))
 }
 
+/// Tries once more, at `due`, what was given up of an order.
+pub(crate) async fn try_given_up(tx: &mut Tx<'_>, order: RevocationId, due: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
+         WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
+         AND state = 'failed' AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",
+    )
+    .bind(due.0)
+    .bind(order.0)
+    .bind(MessageType::SessionRevocationRequested.as_str())
+    .bind(URGENT_LANE)
+    .execute(tx.conn())
+    .await?;
+    tx.wake(Queue::Deliveries);
+    Ok(())
+}
+
 /// Sends an order once more, because nobody confirmed it: its deliveries to active endpoints are due now, those that are
 /// done and those that wait for their next attempt, also where their endpoint is on hold. Those that only listen do not
 /// get it again. They go under the same `webhook-id`, so that a receiver that has it knows. What is on its way at this

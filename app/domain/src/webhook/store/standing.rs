@@ -13,6 +13,7 @@ use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::notice::store::{News, note};
 use crate::operator::Actor;
+use crate::revocation::store::out;
 use crate::webhook::health::{Patience, Verdict};
 use crate::webhook::{EndpointState, Health, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
@@ -105,6 +106,7 @@ pub(super) async fn disable(
     now: Timestamp,
 ) -> Result<()> {
     set_state(tx, id, EndpointState::Disabled, Some(reason), now).await?;
+    out(tx, standing.project, id, "was disabled", now).await?;
     tell(tx, id, standing, MessageType::EndpointDisabled, json!({ "reason": reason }), now).await
 }
 

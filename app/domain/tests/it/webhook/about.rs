@@ -68,4 +68,28 @@ on_both! {
         let found = store::search(db, shop, text, "eve", Paging::default()).await.expect("search");
         assert_eq!((found.page.rows.len(), found.looked_through), (1, 1), "only those are looked through");
     }
+
+    async fn users_are_found_by_their_mail_address_too_whatever_its_case_and_whoever_shares_it(db) {
+        use MessageType::{AlertOpened, SessionRevocationRequested as Order};
+        let (shop, other) = (project(db, "Shop").await, project(db, "Other").await);
+        endpoint(db, shop, Format::Standard).await;
+        crate::event::story(db, shop).await;
+        crate::event::put(db, &[crate::event::arrival(other, NOW, crate::event::login("eve", "o"))]).await;
+        let by = &Actor::System;
+        let end = async |session| revocations::revoke_session(db, by, shop, session, "https://watch.example", NOW).await.expect("order");
+        end("home-1").await;
+        for mail in ["eve@example.com", "EVE@Example.COM", " eve@example.com "] {
+            assert_eq!((told(db, shop, user(mail)).await, orders(db, shop, user(mail)).await), (vec![Order, AlertOpened], 1));
+            assert_eq!(orders(db, other, user(mail)).await, 0, "of the project alone");
+        }
+        for nobody in ["eve@example", "@example.com", "thief@example.com", "eve@example.com\0"] {
+            assert_eq!((told(db, shop, user(nobody)).await, orders(db, shop, user(nobody)).await), (vec![], 0), "{nobody}");
+        }
+        crate::event::put(db, &[crate::event::arrival(shop, NOW, crate::event::login("adam", "adams"))]).await;
+        end("adams").await;
+        assert_eq!(told(db, shop, user("Eve@example.com")).await, [Order, Order, AlertOpened], "both have it");
+        assert_eq!((orders(db, shop, user("eve@example.com")).await, orders(db, shop, user("adam")).await), (2, 1));
+        let text = DeliveryFilter { about: user("eve@example.com"), ..DeliveryFilter::default() };
+        assert_eq!(store::search(db, shop, text, "adam", Paging::default()).await.expect("search").page.rows.len(), 1);
+    }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Body, Path, part};
+use crate::http::ask::{Body, MaybeBody, Path, part};
 use crate::http::auth::ApiKey;
 use crate::http::error::{ApiResult, Problem};
 
@@ -89,10 +89,19 @@ pub(crate) async fn ask(
     Ok((StatusCode::ACCEPTED, Json(probe.into())))
 }
 
-/// Sign with an ed25519 key too (`v1a`), or with another one: those before it sign for 24 hours more. The public key is
-/// the endpoint's to verify with; nobody is shown the other half.
+/// How to change the ed25519 key. Unknown fields are refused.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct KeyBody {
+    /// How long the keys before it sign beside it, 0 to 168 hours. Default: 24.
+    overlap_hours: Option<i64>,
+}
+
+/// Sign with an ed25519 key too (`v1a`), or with another one: those before it sign beside it for a time. The public key is
+/// the endpoint's to verify with; nobody is shown the other half. The body may be left out.
 #[utoipa::path(
     post, path = "/api/v1/endpoints/{id}/keys", tag = "webhooks", params(("id" = EndpointId, Path)),
+    request_body = KeyBody,
     responses(
         (status = 201, description = "`hint` and `public_key` are the public key", body = SecretHint), (status = 401, body = Problem),
         (status = 404, body = Problem), (status = 409, description = "Too many keys are live", body = Problem),
@@ -102,8 +111,9 @@ pub(crate) async fn add_key(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
+    MaybeBody(body): MaybeBody<KeyBody>,
 ) -> Result<(StatusCode, Json<SecretHint>), Problem> {
-    let (actor, overlap) = (key.actor(), store::DEFAULT_OVERLAP_HOURS);
+    let (actor, overlap) = (key.actor(), body.overlap_hours.unwrap_or(store::DEFAULT_OVERLAP_HOURS));
     let hint = store::add_key(&state.db, &actor, key.project, id.parse()?, overlap, clock::now()).await?;
     Ok((StatusCode::CREATED, Json(hint)))
 }

@@ -1,9 +1,9 @@
-//! `/api/v1/endpoints/{id}/secrets`: changing the secret.
+//! `/api/v1/endpoints/{id}/secrets`: changing the secret, and retiring the one before it.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use porchlight_domain::id::EndpointId;
+use porchlight_domain::id::{EndpointId, SecretId};
 use porchlight_domain::webhook::{SecretHint, store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,4 +57,23 @@ pub(crate) async fn rotate(
             .await?;
     let (hint, secret) = rotated;
     Ok((StatusCode::CREATED, Json(NewSecret { hint, secret: secret.expose().to_owned() })))
+}
+
+/// Retire a secret that a newer one of its kind has replaced: it signs no more, also before its overlap is over.
+#[utoipa::path(
+    delete, path = "/api/v1/endpoints/{id}/secrets/{secret}", tag = "webhooks",
+    params(("id" = EndpointId, Path), ("secret" = SecretId, Path)),
+    responses(
+        (status = 204, description = "Retired"), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "It is the newest of its kind", body = Problem),
+    )
+)]
+pub(crate) async fn retire(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path((id, secret)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let (id, secret) = (id.parse()?, secret.parse()?);
+    store::retire(&state.db, &key.actor(), key.project, id, secret, clock::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::super::sessions::ordered;
 use crate::clock;
 use crate::http::HttpState;
-use crate::http::ask::{Body, Path};
+use crate::http::ask::{Body, MaybeBody, Path};
 use crate::http::auth::ApiKey;
 use crate::http::error::Problem;
 
@@ -151,4 +151,44 @@ pub(crate) async fn redeliver(
     let id = id.parse()?;
     store::redeliver(&state.db, &key.actor(), key.project, id, clock::now()).await?;
     ordered(&state, &key, id).await
+}
+
+/// On which terms to order again. Unknown fields are refused.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AgainBody {
+    /// Why, for people, at most 500 characters. Absent: that the order before was not confirmed.
+    reason: Option<String>,
+    /// How long you have to confirm, in seconds, 10 to 86400. Absent: as the project's settings say.
+    #[schema(minimum = 10, maximum = 86400)]
+    confirm_seconds: Option<i64>,
+}
+
+/// Order again what may still be in use: a new order, of the same alert, for those of its sessions that are not confirmed dead.
+///
+/// One that is contradicted names all of its sessions. Where a new order is open for all of them already, that one is the
+/// answer. The body may be left out.
+#[utoipa::path(
+    post, path = "/api/v1/revocations/{id}/again", tag = "revocations", params(("id" = RevocationId, Path)),
+    request_body = AgainBody,
+    responses(
+        (status = 202, description = "The new order", body = Revocation),
+        (status = 400, description = "Not the JSON above", body = Problem), (status = 401, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, description = "It still awaits its answer, or every session of it is confirmed dead", body = Problem),
+        (status = 422, description = "A field is wrong", body = Problem),
+    )
+)]
+pub(crate) async fn again(
+    State(state): State<HttpState>,
+    key: ApiKey,
+    Path(id): Path<String>,
+    MaybeBody(body): MaybeBody<AgainBody>,
+) -> Result<(StatusCode, Json<Revocation>), Problem> {
+    let url = state.config.public_url();
+    let terms =
+        Terms { public_url: &url, reason: body.reason.as_deref(), confirm_seconds: body.confirm_seconds };
+    let (actor, now) = (key.actor(), clock::now());
+    let order = store::order_again(&state.db, &actor, key.project, id.parse()?, terms, now).await?;
+    ordered(&state, &key, order).await
 }

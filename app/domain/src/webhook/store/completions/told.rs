@@ -31,6 +31,14 @@ pub(super) async fn tell_order(tx: &mut Tx<'_>, one: &Completion, now: Timestamp
     Ok(verdict.map(|verdict| printable(&verdict, MAX_VERDICT)))
 }
 
+/// What it means for the order that the message carried that no other attempt follows.
+pub(super) async fn tell_given_up(tx: &mut Tx<'_>, one: &Completion, now: Timestamp) -> Result<()> {
+    match one.claimed.revocation.filter(|_| !one.claimed.policy.observer) {
+        Some(order) => revocation::store::given_up(tx, order, one.claimed.delivery, now).await,
+        None => Ok(()),
+    }
+}
+
 async fn acknowledge(
     tx: &mut Tx<'_>,
     one: &Completion,
