@@ -1,6 +1,7 @@
 //! Revocations: SQL and operations.
 
 mod absent;
+mod adopt;
 mod after_all;
 mod again;
 mod alarm;

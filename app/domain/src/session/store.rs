@@ -90,10 +90,10 @@ macro_rules! select {
             "SELECT s.id, s.user_key, u.id AS user_id, u.name AS user_name, s.state, s.started_at, s.last_seen_at, s.ended_at, \
              s.last_event_id, s.detail, o.revocation_id, o.state AS order_state, o.outcome, o.deferred_until \
              FROM session s JOIN end_user u ON u.key = s.user_key \
-             LEFT JOIN revocation_session o ON o.project_id = s.project_id AND o.session_id = s.id AND o.revocation_id = \
-             (SELECT MAX(r.id) ",
+             LEFT JOIN revocation_session o ON o.revocation_id = (SELECT MAX(r.id) ",
             orders_since_it_began!(),
-            ") ",
+            ") AND o.session_id = (SELECT MAX(x.session_id) FROM revocation_session x \
+             WHERE x.revocation_id = o.revocation_id AND x.session_id IN (s.id, '')) ",
             $rest
         )
     };

@@ -1,8 +1,10 @@
 //! How an order comes along: deliveries and signs of life; the state of the whole follows from its sessions.
 
+use std::collections::BTreeMap;
+
 use super::absent::look_again;
 use super::after_all;
-use super::{Held, columns, hold, sessions};
+use super::{Held, adopt, columns, hold, sessions};
 use crate::db::{Queue, Tx};
 use crate::id::{DeliveryId, RevocationId};
 use crate::revocation::receipt::WHOLE;
@@ -42,16 +44,20 @@ pub async fn acknowledged(
 /// A session that was reported dead was seen alive: marks the order and the session. The caller raises the alert.
 pub(crate) async fn contradict(tx: &mut Tx<'_>, zombie: &Contradiction, now: Timestamp) -> Result<()> {
     let order = hold(tx, zombie.revocation).await?;
-    let state = sessions(tx, order.id).await?.into_iter().find(|(id, _)| *id == zombie.session);
-    if let Some((session, before)) = state
+    let known: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
+    let session = zombie.session.as_str();
+    if let (None, Some(whole)) = (known.get(session), known.get(WHOLE)) {
+        adopt::add(tx, &order, session, *whole, now).await?;
+    }
+    if let Some(before) = known.get(session).or(known.get(WHOLE)).copied()
         && let Ok(after) = transition(before, Fact::SeenAlive)
         && after != before
     {
-        save(tx, &order, &session, after, Detail::Kept, now).await?;
-        step(tx, order.id, &session, after.as_str(), &format!("event {}", zombie.event), now).await?;
+        save(tx, &order, session, after, Detail::Kept, now).await?;
+        step(tx, order.id, session, after.as_str(), &format!("event {}", zombie.event), now).await?;
         settle(tx, &order, now).await?;
     }
-    mark::alive(tx, order.project, &zombie.session).await
+    mark::alive(tx, order.project, session).await
 }
 
 /// Applies a fact about the order as a whole to each of its sessions. True when it changed one.

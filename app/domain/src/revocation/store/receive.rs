@@ -7,7 +7,7 @@ use super::alarm::{Trouble, alarm};
 use super::kept::{MAX_RECEIPTS, count, excerpt, is_known, keep, keep_refused};
 use super::out::end_wait;
 use super::progress::{Detail, had, reach, settle, step};
-use super::{Held, hold, sessions};
+use super::{Held, adopt, hold, sessions};
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
 use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, WHOLE, printable};
@@ -43,7 +43,9 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     if new.report.revocation.is_some_and(|id| id != order.id) {
         return Ok(Verdict::Refused("the receipt is about another order"));
     }
-    let known: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
+    let stored: BTreeMap<_, _> = sessions(tx, order.id).await?.into_iter().collect();
+    let mut known = adopt::named(tx, order, &stored, &new.report.sessions).await?;
+    known.extend(stored.clone());
     let latest = order.requested_at.plus(MAX_DEFERRAL);
     let mut read = weigh(&known, &new.report.sessions, latest);
     if read.unknown.len() == new.report.sessions.len() {
@@ -68,6 +70,9 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     if contradicts {
         alarm(tx, order, Trouble::Contradicted, now).await?;
     } else {
+        for session in read.changes.keys().filter(|session| !stored.contains_key(**session)) {
+            adopt::add(tx, order, session, State::Requested, now).await?;
+        }
         believe(tx, order, &read, id, now).await?;
     }
     Ok(verdict)

@@ -6,13 +6,12 @@ macro_rules! since_it_began {
         "r.user_key = s.user_key AND r.requested_at >= s.started_at"
     };
 }
-/// The orders about the session `s` since it began: what follows SELECT in a subquery. A text and no view, so that each
-/// query is planned as a whole.
+/// The orders about the session `s` since it began, those about its user as a whole among them: what follows SELECT in a
+/// subquery. A text and no view, so that each query is planned as a whole: from the user's orders on, which are few.
 macro_rules! orders_since_it_began {
     () => {
         concat!(
-            "FROM revocation_session o JOIN revocation r ON r.id = o.revocation_id \
-             WHERE o.project_id = s.project_id AND o.session_id = s.id AND ",
+            "FROM revocation r JOIN revocation_session o ON o.revocation_id = r.id AND o.session_id IN (s.id, '') WHERE ",
             $crate::session::store::ordered::since_it_began!()
         )
     };

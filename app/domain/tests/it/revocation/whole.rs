@@ -3,6 +3,7 @@
 use porchlight_domain::id::AlertId;
 use porchlight_domain::question::Answer;
 use porchlight_domain::revocation::State;
+use porchlight_domain::time::MINUTE;
 
 use super::*;
 use crate::event::{arrival, login, project, put, theft};
@@ -109,7 +110,8 @@ on_both! {
         assert_eq!(state(db, shop, id).await, (Overall::Acknowledged, State::Deferred { until: NOW.plus(HOUR) }));
         assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(HOUR)));
         let both = json!({ "outcome": "revoked", "sessions": [{ "id": "a", "outcome": "revoked" }] });
-        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec!["a".into()] });
+        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec![] });
+        assert_eq!(states(&dossier(db, shop, id).await), [("a", "confirmed")], "what was ended is part of the order from then on");
         let verdict = tell(db, shop, id, json!({ "outcome": "failed" })).await;
         assert_eq!(verdict, Verdict::Contradicts("it was revoked and is now failed".into()));
         let named = crate::session::shop(db, "Other").await;
@@ -117,6 +119,32 @@ on_both! {
         let other = order(db, named, bob, &["b"]).await;
         let refused = tell(db, named, other, json!({ "outcome": "revoked" })).await;
         assert_eq!(refused, Verdict::Refused("the receipt names no session of this order"));
+    }
+
+    async fn a_session_that_its_receipt_names_or_that_was_there_before_it_and_lives_on_is_a_zombie(db) {
+        let (shop, eve) = eve(db).await;
+        let bob = user(db, shop, "bob").await;
+        see(db, &[event(db, shop, eve, "a", "log-out", NOW), event(db, shop, eve, "b", "log-out", NOW), event(db, shop, bob, "bobs", "log-in", NOW)]).await;
+        let ordered = NOW.plus(SECOND);
+        let id = store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, ordered).await.expect("order");
+        let session = session::store::get(db, shop, "b", ordered).await.expect("get");
+        assert_eq!(session.order.map(|order| order.revocation_id), Some(id), "whose end is ordered, too");
+        let said = [("hid", "revoked"), ("a", "already_ended"), ("bobs", "revoked"), ("x", "not_found")];
+        let said: Vec<_> = said.iter().map(|(id, outcome)| json!({ "id": id, "outcome": outcome })).collect();
+        let both = json!({ "outcome": "revoked", "sessions": said });
+        let at = ordered.plus(SECOND);
+        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec!["bobs".into(), "x".into()] });
+        assert_eq!(states(&dossier(db, shop, id).await), [("a", "confirmed"), ("hid", "confirmed")]);
+        see(db, &[event(db, shop, eve, "new", "log-in", at.plus(MINUTE)), event(db, shop, eve, "new", "access", at.plus(2 * MINUTE))]).await;
+        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed, "a later login is no sign of life");
+        let alive = |session, minutes| event(db, shop, eve, session, "access", at.plus(minutes * MINUTE));
+        for (session, minutes) in [("hid", 3), ("b", 4), ("b", 5)] {
+            let found = see(db, &[alive(session, minutes)]).await;
+            assert_eq!(found.len(), usize::from(minutes < 5), "{session}");
+        }
+        let read = dossier(db, shop, id).await;
+        assert_eq!(states(&read), [("a", "confirmed"), ("b", "contradicted"), ("hid", "contradicted")]);
+        assert_eq!((read.revocation.state, session::store::get(db, shop, "bobs", at).await.expect("get").is_revoked()), (Overall::Contradicted, false));
     }
 
     async fn nobody_s_receipt_in_time_makes_it_unconfirmed_and_an_alert_about_the_user(db) {
