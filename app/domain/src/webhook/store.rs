@@ -8,6 +8,7 @@ mod endpoints;
 mod messages;
 mod narrow;
 mod orders;
+mod owed;
 pub mod probes;
 mod queue;
 pub mod replays;

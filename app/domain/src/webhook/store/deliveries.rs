@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::attempts::{attempts, number};
 use super::endpoints::load;
-use super::messages::{HELD, URGENT_LANE, deliver, hasten, insert};
+use super::messages::{HELD, Owed, URGENT_LANE, deliver, hasten, insert};
 use super::narrow::conditions;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time};
@@ -165,7 +165,8 @@ pub async fn send_test(
         thisdata: None,
     };
     let id = insert(&mut tx, &message, now).await?;
-    let delivery = deliver(&mut tx, &message, id, endpoint, now, None, now).await?;
+    let owed = Owed { project, kind: message.kind, message: id, endpoint, due: now, order: None };
+    let delivery = deliver(&mut tx, &owed, now).await?;
     hasten(&mut tx, delivery).await?;
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.tested", &endpoint.to_string(), &json!({}))
         .await?;

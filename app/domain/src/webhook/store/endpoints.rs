@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::deliveries::{cancel, hold, let_go};
+use super::owed::send_open;
 use super::secrets;
 use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId};
@@ -45,6 +46,7 @@ pub async fn create(
     };
     insert(&mut tx, project, &endpoint).await?;
     let hint = secrets::add(&mut tx, endpoint.id, &secret, now).await?;
+    send_open(&mut tx, endpoint.id, now).await?;
     let detail =
         json!({ "url": endpoint.url, "format": endpoint.format, "types": endpoint.types, "secret": hint });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.created", &endpoint.id.to_string(), &detail)
@@ -186,6 +188,7 @@ pub async fn update(
     } else if after.policy.observer && !before.policy.observer {
         out(&mut tx, project, id, "only listens now", now).await?;
     }
+    send_open(&mut tx, id, now).await?;
     let detail = json!({ "before": before, "after": after });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.updated", &id.to_string(), &detail).await?;
     tx.commit().await?;

@@ -5,7 +5,7 @@ use sqlx::Row;
 use crate::db::{Queue, Tx, json};
 use crate::id::{DeliveryId, EndpointId, MessageId, ProjectId, UserKey};
 use crate::webhook::dispatch::URGENT;
-use crate::webhook::{EndpointState, Format, MessageType, NewMessage, Policy};
+use crate::webhook::{DISABLED_BY_HAND, EndpointState, Format, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
 
 /// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
@@ -14,7 +14,8 @@ pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
 pub(super) const URGENT_LANE: i64 = URGENT as i64;
 
 /// Stores the message and a delivery for each endpoint of the project that takes it: due at once where the endpoint is
-/// active, held where it is paused, none where it is disabled.
+/// active, held where it is paused, none where it is disabled. An order is held where an endpoint was disabled by itself,
+/// too: it may be the one that has the session.
 pub async fn publish(tx: &mut Tx<'_>, message: NewMessage, now: Timestamp) -> Result<MessageId> {
     publish_beside(tx, message, None, now).await
 }
@@ -29,9 +30,10 @@ pub(super) async fn publish_beside(
     let id = insert(tx, &message, now).await?;
     for target in targets(tx, message.project).await? {
         if target.takes(&message) && Some(target.id) != but {
-            let due = if target.state == EndpointState::Paused { HELD } else { now };
+            let due = if target.state == EndpointState::Active { now } else { HELD };
             let order = message.user.filter(|_| target.policy.ordered_per_user);
-            deliver(tx, &message, id, target.id, due, order, now).await?;
+            let (project, kind, endpoint) = (message.project, message.kind, target.id);
+            deliver(tx, &Owed { project, kind, message: id, endpoint, due, order }, now).await?;
         }
     }
     Ok(id)
@@ -57,7 +59,9 @@ struct Target {
 impl Target {
     fn takes(&self, message: &NewMessage) -> bool {
         let told_elsewhere = self.format == Format::ThisData && message.skips_thisdata();
-        !told_elsewhere && (self.types.is_empty() || self.types.contains(&message.kind))
+        let is_down =
+            self.state == EndpointState::Disabled && message.kind != MessageType::SessionRevocationRequested;
+        !told_elsewhere && !is_down && (self.types.is_empty() || self.types.contains(&message.kind))
     }
 }
 
@@ -85,9 +89,11 @@ pub(super) async fn insert(tx: &mut Tx<'_>, message: &NewMessage, now: Timestamp
 
 async fn targets(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Target>> {
     let rows = sqlx::query(
-        "SELECT id, format, types, state, policy FROM endpoint WHERE project_id = $1 AND state IN ('active', 'paused') ORDER BY id",
+        "SELECT id, format, types, state, policy FROM endpoint WHERE project_id = $1 AND (state IN ('active', 'paused') \
+         OR (state = 'disabled' AND COALESCE(state_reason, '') <> $2)) ORDER BY id",
     )
     .bind(project.0)
+    .bind(DISABLED_BY_HAND)
     .fetch_all(tx.conn())
     .await?;
     let target = |row: &sqlx::any::AnyRow| {
@@ -102,29 +108,33 @@ async fn targets(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Target>> {
     rows.iter().map(target).collect()
 }
 
-/// One delivery of a stored message; `order`: whose messages it keeps its place among.
-pub(super) async fn deliver(
-    tx: &mut Tx<'_>,
-    message: &NewMessage,
-    stored: MessageId,
-    endpoint: EndpointId,
-    due: Timestamp,
-    order: Option<UserKey>,
-    now: Timestamp,
-) -> Result<DeliveryId> {
+/// A delivery that a stored message owes an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owed {
+    pub(super) project: ProjectId,
+    pub(super) kind: MessageType,
+    pub(super) message: MessageId,
+    pub(super) endpoint: EndpointId,
+    pub(super) due: Timestamp,
+    /// Whose messages it keeps its place among.
+    pub(super) order: Option<UserKey>,
+}
+
+/// Makes a delivery.
+pub(super) async fn deliver(tx: &mut Tx<'_>, owed: &Owed, now: Timestamp) -> Result<DeliveryId> {
     let id = DeliveryId(tx.next_id(now));
     sqlx::query(
         "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at,
             lease_until, claim, created_at, order_key) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7, $8)",
     )
     .bind(id.0)
-    .bind(message.project.0)
-    .bind(stored.0)
-    .bind(endpoint.0)
-    .bind(message.kind.as_str())
-    .bind(due.0)
+    .bind(owed.project.0)
+    .bind(owed.message.0)
+    .bind(owed.endpoint.0)
+    .bind(owed.kind.as_str())
+    .bind(owed.due.0)
     .bind(now.0)
-    .bind(order.map(|user| user.0))
+    .bind(owed.order.map(|user| user.0))
     .execute(tx.conn())
     .await?;
     tx.wake(Queue::Deliveries);

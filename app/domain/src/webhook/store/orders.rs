@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use super::messages::URGENT_LANE;
+use super::owed::send_to_others;
 use super::secrets::place;
 use crate::db::{Db, Queue, Tx, json};
 use crate::id::{EndpointId, MessageId, RevocationId, SecretId};
@@ -47,7 +48,8 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
 pub(crate) async fn try_given_up(tx: &mut Tx<'_>, order: RevocationId, due: Timestamp) -> Result<()> {
     sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
-         WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
+         WHERE id IN (SELECT MAX(d.id) FROM message m JOIN delivery d ON d.message_id = m.id \
+         WHERE m.revocation_id = $2 AND m.type = $3 GROUP BY d.endpoint_id) \
          AND state = 'failed' AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",
     )
     .bind(due.0)
@@ -60,14 +62,15 @@ pub(crate) async fn try_given_up(tx: &mut Tx<'_>, order: RevocationId, due: Time
     Ok(())
 }
 
-/// Sends an order once more, because nobody confirmed it: its deliveries to active endpoints are due now, those that are
-/// done and those that wait for their next attempt, also where their endpoint is on hold. Those that only listen do not
-/// get it again. They go under the same `webhook-id`, so that a receiver that has it knows. What is on its way at this
+/// Sends an order once more, because nobody confirmed it: the newest of its deliveries to each active endpoint is due now, if
+/// it is done or waits for its next attempt, also where the endpoint is on hold; an endpoint that was not at work when it was
+/// given gets its first. Those that only listen do not get it again. They go under the same `webhook-id`, so that a receiver that has it knows. What is on its way at this
 /// moment goes on. Answers how many there are.
 pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<u64> {
     let changed = sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
-         WHERE message_id IN (SELECT id FROM message WHERE revocation_id = $2 AND type = $3) \
+         WHERE id IN (SELECT MAX(d.id) FROM message m JOIN delivery d ON d.message_id = m.id \
+         WHERE m.revocation_id = $2 AND m.type = $3 AND d.state <> 'cancelled' GROUP BY d.endpoint_id) \
          AND (state IN ('delivered', 'failed') OR state = 'pending' AND lease_until <= $1) AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",
     )
     .bind(now.0)
@@ -79,5 +82,5 @@ pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: T
     if changed.rows_affected() > 0 {
         tx.wake(Queue::Deliveries);
     }
-    Ok(changed.rows_affected())
+    Ok(changed.rows_affected() + send_to_others(tx, order, now).await?)
 }

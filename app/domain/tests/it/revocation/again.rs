@@ -1,7 +1,10 @@
 //! By hand, about an order that did not do what it should: sent once more, or ordered again.
 
-use porchlight_domain::webhook::store::{create, last_tried, list_deliveries};
-use porchlight_domain::webhook::{DeliveryFilter, DeliveryState, NewEndpoint};
+use porchlight_domain::id::EndpointId;
+use porchlight_domain::webhook::store::{create, last_tried, list_deliveries, update};
+use porchlight_domain::webhook::{
+    DeliveryFilter, DeliveryState, EndpointChange, EndpointState, NewEndpoint, Policy,
+};
 
 use super::*;
 
@@ -10,6 +13,31 @@ const LATER: Timestamp = NOW.plus(HOUR);
 async fn actions(db: &Db, project: ProjectId) -> Vec<String> {
     let entries = ledger::list(db, project, Paging::default()).await.expect("ledger").rows;
     entries.into_iter().map(|entry| entry.action).collect()
+}
+
+/// The order's deliveries, oldest first: where to, and when they are due.
+async fn sent(db: &Db, project: ProjectId, id: RevocationId) -> Vec<(EndpointId, Option<Timestamp>)> {
+    let filter = DeliveryFilter { revocation: Some(id), ..DeliveryFilter::default() };
+    let listed = list_deliveries(db, project, filter, Paging::default()).await.expect("deliveries").rows;
+    let open = listed.iter().rev().filter(|one| one.state != DeliveryState::Cancelled);
+    open.map(|one| (one.endpoint_id, one.next_attempt_at)).collect()
+}
+
+async fn hook(db: &Db, project: ProjectId, observer: bool) -> EndpointId {
+    let policy = Policy { observer, ..Policy::default() };
+    let new = NewEndpoint { url: "https://app.example/hook".into(), policy, ..NewEndpoint::default() };
+    create(db, &Actor::System, project, new, LATER).await.expect("endpoint").0.id
+}
+
+async fn turn(db: &Db, project: ProjectId, id: EndpointId, state: EndpointState) {
+    let change = EndpointChange { state: Some(state), ..EndpointChange::default() };
+    update(db, &Actor::System, project, id, change, LATER).await.expect("changed");
+}
+
+async fn run(db: &Db, sql: &'static str) {
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::query(sql).execute(tx.conn()).await.expect("run");
+    tx.commit().await.expect("commit");
 }
 
 async fn again(db: &Db, project: ProjectId, id: RevocationId) -> Result<RevocationId> {
@@ -23,9 +51,7 @@ on_both! {
         let new = NewEndpoint { url: "https://app.example/hook".into(), ..NewEndpoint::default() };
         create(db, &Actor::System, shop, new, NOW).await.expect("endpoint");
         let id = order(db, shop, eve, &["a", "b"]).await;
-        let mut tx = db.begin().await.expect("begin");
-        sqlx::query("UPDATE delivery SET state = 'failed', attempts = 3").execute(tx.conn()).await.expect("given up");
-        tx.commit().await.expect("commit");
+        run(db, "UPDATE delivery SET state = 'failed', attempts = 3").await;
         let (_, place) = store::feed(db, shop, 0).await.expect("feed");
         let redeliver = async |project| store::redeliver(db, &Actor::System, project, id, LATER).await;
         assert!(matches!(redeliver(other).await, Err(Error::NotFound)), "another project's");
@@ -45,6 +71,52 @@ on_both! {
         assert!(matches!(answered, Err(Error::Conflict(_))), "{answered:?}");
         let sent = actions(db, shop).await.into_iter().filter(|action| action == "revocation.redelivered").count();
         assert_eq!(sent, 2, "what was refused is not recorded as done");
+    }
+
+    async fn an_endpoint_that_comes_to_work_gets_the_orders_that_still_wait(db) {
+        let (shop, eve) = eve(db).await;
+        let one = hook(db, shop, false).await;
+        turn(db, shop, one, EndpointState::Disabled).await;
+        let dead = order(db, shop, eve, &["b"]).await;
+        receive(db, shop, dead, &[("b", "revoked")], NOW).await.expect("receipt");
+        let id = order(db, shop, eve, &["a"]).await;
+        assert_eq!(sent(db, shop, id).await, []);
+        turn(db, shop, one, EndpointState::Active).await;
+        assert_eq!(sent(db, shop, id).await, [(one, Some(LATER))]);
+        assert_eq!(sent(db, shop, dead).await, [], "it is over");
+        let two = hook(db, shop, false).await;
+        hook(db, shop, true).await;
+        assert_eq!(sent(db, shop, id).await, [(one, Some(LATER)), (two, Some(LATER))], "a new one, too, but none that only listens");
+        for state in [EndpointState::Disabled, EndpointState::Active] {
+            turn(db, shop, two, state).await;
+        }
+        assert_eq!(sent(db, shop, id).await, [(one, Some(LATER)), (two, Some(LATER))], "what was cancelled is owed again");
+    }
+
+    async fn send_again_reaches_every_endpoint_once(db) {
+        let (shop, eve) = eve(db).await;
+        let one = hook(db, shop, false).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        let doubled = "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at, lease_until, claim, created_at, lane, replay_id) \
+            SELECT id + 1, project_id, message_id, endpoint_id, type, 'delivered', 1, 0, 0, 0, created_at, lane, 7 FROM delivery";
+        run(db, doubled).await;
+        run(db, "UPDATE delivery SET state = 'delivered'").await;
+        let two = hook(db, shop, false).await;
+        turn(db, shop, two, EndpointState::Disabled).await;
+        run(db, "UPDATE endpoint SET state = 'active' WHERE state = 'disabled'").await;
+        assert_eq!(store::redeliver(db, &Actor::System, shop, id, LATER).await.expect("sent"), 2);
+        let due: Vec<_> = sent(db, shop, id).await.into_iter().filter(|(_, due)| due.is_some()).collect();
+        assert_eq!(due, [(one, Some(LATER)), (two, Some(LATER))]);
+    }
+
+    async fn an_order_waits_for_an_endpoint_that_was_disabled_because_it_failed(db) {
+        let (shop, eve) = eve(db).await;
+        let one = hook(db, shop, false).await;
+        run(db, "UPDATE endpoint SET state = 'disabled', state_reason = 'answered 410'").await;
+        let id = order(db, shop, eve, &["a"]).await;
+        assert_eq!(sent(db, shop, id).await, [(one, None)], "held");
+        turn(db, shop, one, EndpointState::Active).await;
+        assert_eq!(sent(db, shop, id).await, [(one, Some(LATER))]);
     }
 
     async fn what_was_not_confirmed_is_ordered_again_and_what_died_is_not(db) {
