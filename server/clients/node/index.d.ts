@@ -246,7 +246,10 @@ declare namespace Porchlight {
     secret: Secret | (() => Secret | Promise<Secret>);
     /** Also accept webhooks that bear ThisData's X-Signature alone. They can be replayed. Default false. */
     legacy?: boolean;
-    /** Milliseconds the handler may take with one webhook; then it is answered 503, to be sent again. Default 60000. */
+    /**
+     * Milliseconds the handler may take with one webhook; then it is answered 503, to be sent again. Default 10000:
+     * Porchlight hangs up after 15 s, or after the endpoint's own limit; keep it below that.
+     */
     timeLimit?: number;
     /** Told what made a webhook fail with 500 or 503. Default: console.error. */
     onError?: (error: Error) => void;
@@ -304,7 +307,7 @@ declare namespace Porchlight {
     signal?: AbortSignal;
     /** Seconds that the server may hold a poll, 0 to 55. Default 50. */
     wait?: number;
-    /** Milliseconds `onOrder` may take with one order; then `onError` is told and it is asked again. Default 60000. */
+    /** Milliseconds `onOrder` may take with one order; then `onError` is told and it is asked again. Default 60000: nobody hangs up here. */
     timeLimit?: number;
     /** Told of each failure before the next attempt. Default: console.error. What it throws is ignored. */
     onError?: (error: Error) => unknown;

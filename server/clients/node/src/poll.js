@@ -8,6 +8,8 @@ const { Orders, rest } = require('./orders');
 
 /** How long the server may hold a poll. It takes up to 55 s; proxies often close at 60. */
 const WAIT_SECONDS = 50;
+/** Nobody hangs up on an order that was fetched: slow stores have their time, and it is still asked again long before `confirmBy`. */
+const TIME_LIMIT_MS = 60_000;
 /** What a poll may take beyond that. */
 const SLACK_MS = 10_000;
 
@@ -54,7 +56,7 @@ async function fetchUntil(signal, api, orders, { wait, onError }) {
 
 function readOptions({ onOrder, signal, wait = WAIT_SECONDS, timeLimit, onError = (error) => console.error('Porchlight poll:', error) } = {}) {
   if (typeof onOrder !== 'function') throw new TypeError('poll needs onOrder: a function that ends the sessions of an order');
-  return { onOrder, signal, wait, timeLimit: readTimeLimit(timeLimit), onError: (error) => tell(onError, error) };
+  return { onOrder, signal, wait, timeLimit: readTimeLimit(timeLimit, TIME_LIMIT_MS), onError: (error) => tell(onError, error) };
 }
 
 /** What `onError` throws must end neither the polling nor the process. */

@@ -10,6 +10,8 @@ const { isSecret, sign, signer, validateWebhook } = require('./signature');
 
 const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 const TOLERANCE_SECONDS = 300;
+/** Porchlight hangs up after 15 s, unless its endpoint has another limit: what is said later, nobody reads. */
+const TIME_LIMIT_MS = 10_000;
 /** How many messages are remembered, so that a redelivery gets the first one's answer. */
 const REMEMBERED = 1000;
 
@@ -39,7 +41,7 @@ function webhook(options, handler) {
 function readOptions(options) {
   const given = typeof options === 'object' && !Array.isArray(options) ? options : { secret: options };
   const { secret, legacy = false, timeLimit, onError = (error) => console.error('Porchlight webhook:', error) } = given ?? {};
-  const others = { legacy, timeLimit: readTimeLimit(timeLimit), onError };
+  const others = { legacy, timeLimit: readTimeLimit(timeLimit, TIME_LIMIT_MS), onError };
   if (typeof secret === 'function') return { secrets: async () => readSecrets(await secret()), ...others };
   const fixed = readSecrets(secret);
   return { secrets: async () => fixed, ...others };
