@@ -305,7 +305,10 @@ declare namespace Porchlight {
     onOrder: (order: Order) => OrderResult | Promise<OrderResult>;
     /** Ends the polling. */
     signal?: AbortSignal;
-    /** Seconds that the server may hold a poll, 0 to 55. Default 50. */
+    /**
+     * Whole seconds that the server may hold a poll, 0 to 55. Default 50. One that brought nothing and was not held is
+     * followed by a pause of a second.
+     */
     wait?: number;
     /** Milliseconds `onOrder` may take with one order; then `onError` is told and it is asked again. Default 60000: nobody hangs up here. */
     timeLimit?: number;

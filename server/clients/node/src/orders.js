@@ -1,15 +1,13 @@
 // Carries out the orders that polling fetched: each by itself, tried again until its receipt is taken.
 'use strict';
 
-const { setTimeout: pause } = require('node:timers/promises');
 const { PorchlightError } = require('./api');
 const { within } = require('./limit');
 const { readOrder } = require('./message');
 const { answerOrder, finished } = require('./receipt');
+const { rest } = require('./rest');
 
 const RECEIPT_TIMEOUT_MS = 10_000;
-/** Between attempts after a failure: doubled each time, up to the last. */
-const PAUSE_MS = [500, 30_000];
 /** How many orders are remembered, so that one that comes again gets the first one's receipt. */
 const REMEMBERED = 1000;
 /** How many are carried out at the same time. */
@@ -100,9 +98,4 @@ function isRefused(error) {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
-async function rest(failures, signal) {
-  const [first, most] = PAUSE_MS;
-  await pause(Math.min(first * 2 ** failures, most), undefined, { signal }).catch(() => {});
-}
-
-module.exports = { Orders, rest };
+module.exports = { Orders };

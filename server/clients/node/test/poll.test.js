@@ -150,6 +150,39 @@ test('a feed that begins again is read from its beginning', async (t) => {
   assert.equal(told[0].status, 422);
 });
 
+/** How many milliseconds passed between the polls. */
+function gaps({ requests }) {
+  const times = requests.filter(({ method }) => method === 'GET').map(({ at }) => at);
+  return times.slice(1).map((at, index) => at - times[index]);
+}
+
+test('what brings nothing and is not held is asked once a second; after an order the next poll is at once', async (t) => {
+  const empty = [200, { rows: [], next: '1' }];
+  for (const wait of [0, 50]) {
+    const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }], empty, empty]);
+    await run(server.url, () => true, () => server.polls.length === 4, { wait });
+    const [afterOrder, ...afterNothing] = gaps(server);
+    assert.ok(afterOrder < 900, `${afterOrder} ms`);
+    for (const gap of afterNothing) assert.ok(gap >= 990, `${gap} ms`);
+    assert.equal(server.requests[0].query.get('wait'), String(wait));
+  }
+});
+
+test('a page that is given again and again, as by a proxy that keeps it, is asked for once a second', async (t) => {
+  const server = await feed(t, () => [200, { rows: [row('rev_1')], next: '1' }]);
+  await run(server.url, () => true, () => server.polls.length === 3);
+  assert.ok(gaps(server)[1] >= 990, `${gaps(server)} ms`);
+});
+
+test('a wait that the server would refuse is refused in words before anything is asked', async (t) => {
+  const server = await feed(t, []);
+  for (const wait of ['abc', '5', -1, 0.5, 56, 60, NaN, Infinity, null, {}]) {
+    const polling = Porchlight('k', { host: server.url }).poll({ onOrder: () => true, wait });
+    await assert.rejects(polling, { name: 'TypeError', message: 'wait is a whole number of seconds, 0 to 55' }, String(wait));
+  }
+  assert.deepEqual(server.requests, []);
+});
+
 test('a server that is away or is none is told and tried again; a refused key ends it', async (t) => {
   assert.equal((await run(await deadUrl(), () => true, (told) => told.length === 2))[0].code, 'network');
   const none = await feed(t, [[200, 'hello']]);
