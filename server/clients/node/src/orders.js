@@ -8,6 +8,8 @@ const { answerOrder, finished } = require('./receipt');
 const { rest } = require('./rest');
 
 const RECEIPT_TIMEOUT_MS = 10_000;
+/** To look at an order before it is tried again. */
+const LOOK_TIMEOUT_MS = 5_000;
 /** How many orders are remembered, so that one that comes again gets the first one's receipt. */
 const REMEMBERED = 1000;
 /** How many are carried out at the same time. */
@@ -45,7 +47,7 @@ class Orders {
   async #carryOut(row) {
     for (let failures = 0; !this.#signal.aborted; failures += 1) {
       try {
-        return await this.#attempt(row);
+        return await this.#attempt(row, failures > 0);
       } catch (error) {
         this.#options.onError(error);
         if (isRefused(error)) return;
@@ -54,22 +56,33 @@ class Orders {
     }
   }
 
-  async #attempt(row) {
-    const attempt = this.#obey(row);
+  async #attempt(row, isAgain) {
+    const attempt = this.#obey(row, isAgain);
     const ended = attempt.then(() => {}, () => {}).finally(() => this.#running.delete(ended));
     this.#running.add(ended);
     await attempt;
   }
 
   /** Hands an order to the application and its outcome to Porchlight. */
-  async #obey(row) {
+  async #obey(row, isAgain) {
     let receipt = this.#receipts.get(row.id);
     if (!receipt) {
+      if (isAgain && (await this.#isDone(row.id))) return;
+      if (this.#signal.aborted) return;
       const { timeLimit } = this.#options;
       const late = () => new Error(`onOrder took more than ${timeLimit} ms with the order ${row.id}: it is asked again`);
       receipt = await within(this.#ask(row), timeLimit, late);
     }
     if (receipt) await this.#post(row.id, receipt);
+  }
+
+  /** Whether another, by a webhook or on another machine, carried it out meanwhile. Where that cannot be told, nobody has. */
+  async #isDone(id) {
+    try {
+      return isAnswered(await this.#api.send('GET', address(id), { timeout: LOOK_TIMEOUT_MS, signal: this.#signal }));
+    } catch ({ status, problem }) {
+      return status === 404 && problem !== null;
+    }
   }
 
   /** The application's receipt. One that is final counts also when it comes too late: the next attempt posts it. */
@@ -87,9 +100,19 @@ class Orders {
   }
 
   async #post(id, receipt) {
-    const path = `/api/v1/revocations/${encodeURIComponent(id)}/receipt`;
-    await this.#api.send('POST', path, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+    await this.#api.send('POST', `${address(id)}/receipt`, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
   }
+}
+
+function address(id) {
+  return `/api/v1/revocations/${encodeURIComponent(id)}`;
+}
+
+/** Nothing of it is awaited. That somebody did not find a session does not say that it is not here. */
+function isAnswered(order) {
+  const parts = [...(order?.sessions ?? []), order?.whole ?? []].flat();
+  const ended = ({ state, outcome }) => state === 'contradicted' || (state === 'confirmed' && outcome !== 'not_found');
+  return parts.length > 0 && parts.every(ended);
 }
 
 /** Sending the same again would be refused again. */

@@ -4,43 +4,8 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const Porchlight = require('porchlight');
-const { deadUrl, fakeServer } = require('./support/loopback');
-
-const row = (id, sessions = ['s_1', 's_2']) => ({
-  id, user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, scope: 'listed', state: 'requested', initiated_by: 'user',
-  reason: { code: 'user.reported', text: 'It was not me' }, requested_at: '2026-01-01T00:00:00Z', confirm_by: '2026-01-01T00:10:00Z',
-  sessions: sessions.map((session) => ({ id: session, state: 'requested', detail: null })),
-});
-
-/** A server whose feed holds `pages`, or the same page for ever; polls beyond them hang, as a long poll does. */
-async function feed(t, pages, receipt = () => [200, { verdict: 'accepted' }]) {
-  const polls = [];
-  const receipts = [];
-  const server = await fakeServer(t, ({ method, path, query, body }) => {
-    if (method === 'POST') {
-      receipts.push({ path, ...body.receipt });
-      return receipt(receipts.length);
-    }
-    polls.push(query.get('after'));
-    const page = typeof pages === 'function' ? pages() : pages[polls.length - 1];
-    return page ?? 'hang';
-  });
-  return { ...server, polls, receipts };
-}
-
-/** Polls until `until` holds. */
-async function run(url, onOrder, until, more = {}) {
-  const [stop, told] = [new AbortController(), []];
-  const polling = Porchlight('k', { host: url }).poll({ onOrder, signal: stop.signal, wait: 1, onError: (error) => told.push(error), ...more });
-  const deadline = Date.now() + 10_000;
-  while (!until(told)) {
-    assert.ok(Date.now() < deadline, `it did not come to it: ${told}`);
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
-  }
-  stop.abort();
-  await polling;
-  return told;
-}
+const { feed, row, run } = require('./support/feed');
+const { deadUrl } = require('./support/loopback');
 
 test('an order is seen as a webhook shows it, ended, and its receipt posted', async (t) => {
   const server = await feed(t, [[200, { rows: [row('rev_1')], next: '3' }]]);
