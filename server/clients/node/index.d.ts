@@ -327,7 +327,7 @@ declare namespace Porchlight {
   /** What became of an order that lists no session. */
   export type WholeOutcome = Omit<Outcome, 'id'>;
 
-  /** `true`: all listed sessions are revoked; where none is listed it claims nothing. `defer`: a Date, or milliseconds from now. Nothing, also null or no outcomes, claims nothing. */
+  /** `true`: all listed sessions are revoked; where none is listed it claims nothing. `defer`: a Date, or milliseconds from now, a second to a day ahead. Nothing, also null or no outcomes, claims nothing. */
   export type OrderResult = true | Outcome[] | WholeOutcome | { defer: Date | number } | null | void;
 
   export type Handler = (event: WebhookEvent) => OrderResult | Promise<OrderResult>;

@@ -4,6 +4,10 @@
 /** From the worst to what only says "not here". */
 const OUTCOMES = ['failed', 'revoked', 'already_ended', 'not_found'];
 const FINAL = OUTCOMES.slice(1);
+/** A promise must lie ahead when it is read … */
+const SOONEST_MS = 1000;
+/** … and counts until a day after the order. */
+const LATEST_MS = 24 * 3600 * 1000;
 
 /**
  * The answer to an order, from what its handler returned: `true` (all listed sessions revoked), an outcome for each
@@ -76,9 +80,16 @@ function checked(outcome) {
   return outcome;
 }
 
-/** A Date, or milliseconds from now. */
+/** A Date, or milliseconds from now. Porchlight refuses a promise that is over, and makes a day of one for longer. */
 function deferredUntil(defer) {
-  return (defer instanceof Date ? defer : new Date(Date.now() + defer)).toISOString();
+  const now = Date.now();
+  const ahead = defer instanceof Date ? defer.getTime() - now : defer;
+  if (typeof ahead !== 'number' || Number.isNaN(ahead)) {
+    throw new TypeError('defer is a Date, or a number of milliseconds from now');
+  }
+  if (ahead < SOONEST_MS) throw new TypeError('defer is at least a second ahead: sessions cannot be put off until the past');
+  if (ahead > LATEST_MS) throw new TypeError('defer is at most a day ahead: a promise counts no longer than a day after the order');
+  return new Date(now + ahead).toISOString();
 }
 
 module.exports = { answerOrder, finished };

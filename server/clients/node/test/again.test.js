@@ -66,6 +66,14 @@ test('an order about the user as a whole that is still open is tried again', asy
   assert.deepEqual([calls, server.receipts[0].outcome], [['rev_1', 'rev_1'], 'revoked']);
 });
 
+test('a promise that lies in the past is told and the order asked again, not posted', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]]);
+  const results = [{ defer: new Date(Date.now() - 1000) }, { defer: 60_000 }];
+  const told = await run(server.url, () => results.shift(), () => server.receipts.length === 1);
+  assert.deepEqual(server.receipts[0].sessions.map(({ outcome }) => outcome), ['deferred', 'deferred']);
+  assert.match(told.map(({ message }) => message).join(), /^defer is at least a second ahead[^,]*$/);
+});
+
 test('stopped while it looks, an order is not tried again', async (t) => {
   const { server, onOrder, calls } = await failing(t, 'hang');
   await run(server.url, onOrder, () => server.looks.length === 1);

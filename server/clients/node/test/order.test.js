@@ -8,6 +8,7 @@ const { fakeServer, listen, post } = require('./support/loopback');
 const { signedHeaders, standardSignature } = require('./support/signing');
 
 const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+const DAY_MS = 24 * 3600 * 1000;
 const order = (more = {}) => JSON.stringify({
   type: 'session.revocation.requested', timestamp: '2026-01-01T00:00:00.5Z',
   data: {
@@ -158,9 +159,32 @@ test('milliseconds defer too, and a refused confirmation is told', async (t) => 
   assert.ok(Math.abs(new Date(receipt().sessions[0].until) - Date.now() - 30_000) < 5000);
   await assert.rejects(later.confirm([{ id: 's_1', outcome: 'failed' }]), /409/);
   await assert.rejects(later.confirm(), TypeError);
-  const { answer } = await give(t, order(), (event) => { later = event; return { defer: 1 }; });
+  const { answer } = await give(t, order(), (event) => { later = event; return { defer: 1000 }; });
   assert.equal(answer.status, 202);
   await assert.rejects(later.confirm(true), /no receipt_url/);
+});
+
+test('a promise that Porchlight would refuse, or not count, is told in words and asked for again', async (t) => {
+  const ahead = (ms) => new Date(Date.now() + ms);
+  const promises = [
+    [NaN, /is a Date, or a number/], ['60000', /is a Date, or a number/], [null, /is a Date, or a number/], [new Date(NaN), /is a Date, or a number/],
+    [0, /at least a second/], [-60_000, /at least a second/], [ahead(-1), /at least a second/], [new Date(0), /at least a second/],
+    [DAY_MS + 1, /at most a day/], [ahead(2 * DAY_MS), /at most a day/], [Infinity, /at most a day/],
+  ];
+  for (const [defer, words] of promises) {
+    const told = [];
+    const results = [{ defer }, true];
+    const url = await receiver(t, () => results.shift(), { onError: (error) => told.push(error) });
+    const headers = signedHeaders(SECRET, order());
+    assert.equal((await post(url, order(), headers)).status, 500, String(defer));
+    assert.deepEqual([told.length, told[0].name], [1, 'TypeError']);
+    assert.match(told[0].message, words);
+    assert.equal((await post(url, order(), headers)).json.receipt.sessions[0].outcome, 'revoked', 'it was asked again');
+  }
+  for (const defer of [1000, DAY_MS, ahead(DAY_MS)]) {
+    const { answer, receipt } = await give(t, order(), () => ({ defer }));
+    assert.deepEqual([answer.status, receipt().sessions.length], [202, 2], String(defer));
+  }
 });
 
 test('a handler that fails, or returns nonsense, asks to be called again and tells no secrets', async (t) => {
@@ -191,7 +215,7 @@ test('a redelivery gets the first one\'s receipt, freshly signed, and the handle
 });
 
 test('what did not end well is tried again at the next delivery', async (t) => {
-  const results = [new Error('down'), { defer: 1 }, undefined, [{ id: 's_1', outcome: 'failed' }], true];
+  const results = [new Error('down'), { defer: 1000 }, undefined, [{ id: 's_1', outcome: 'failed' }], true];
   let calls = 0;
   const handler = () => {
     const result = results[calls];
