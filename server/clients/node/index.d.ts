@@ -279,6 +279,7 @@ declare namespace Porchlight {
     scope: null;
     reason: null;
     initiatedBy: null;
+    requestedAt: undefined;
     confirmBy: null;
     receiptUrl: null;
   }
@@ -293,6 +294,11 @@ declare namespace Porchlight {
     reason: { code: string; text?: string } | null;
     /** Who wants the sessions ended; null in a flat body. */
     initiatedBy: 'user' | 'operator' | 'rule' | 'api' | 'inbound' | null;
+    /**
+     * When the order was given; undefined where an older server does not say it. An order comes late at times: with the
+     * scope `all`, of the sessions that it does not list end only those that began by then.
+     */
+    requestedAt: Date | undefined;
     /** Until when Porchlight waits for a receipt. */
     confirmBy: Date | null;
     receiptUrl: string | null;

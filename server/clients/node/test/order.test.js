@@ -13,7 +13,8 @@ const order = (more = {}) => JSON.stringify({
   type: 'session.revocation.requested', timestamp: '2026-01-01T00:00:00.5Z',
   data: {
     revocation_id: 'rev_1', user: { id: 'u_42' }, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
-    reason: { code: 'user.reported', text: 'It was not me' }, initiated_by: 'user', confirm_by: '2026-01-01T00:10:00Z', ...more,
+    reason: { code: 'user.reported', text: 'It was not me' }, initiated_by: 'user', requested_at: '2025-12-31T23:59:58.25Z',
+    confirm_by: '2026-01-01T00:10:00Z', ...more,
   },
 });
 const FLAT = JSON.stringify({
@@ -53,8 +54,19 @@ test('the handler sees an order whole, and its outcomes become a signed receipt'
   assert.deepEqual(event, {
     type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00.5Z'), wasUser: null, alert: null,
     user: { id: 'u_42' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
-    reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user', confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+    reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user', requestedAt: new Date('2025-12-31T23:59:58.25Z'),
+    confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
   });
+});
+
+test('an order tells when it was given, typed or flat; an older server does not say it', async (t) => {
+  const at = '2026-01-01T00:00:00.123456Z';
+  const flat = JSON.stringify({ ...JSON.parse(FLAT), requested_at: at });
+  const seen = [];
+  for (const body of [order({ requested_at: at }), flat, order({ requested_at: undefined }), FLAT, order({ requested_at: 'soon' })]) {
+    await give(t, body, ({ requestedAt }) => { seen.push(requestedAt); return true; });
+  }
+  assert.deepEqual(seen, [new Date('2026-01-01T00:00:00.123Z'), new Date('2026-01-01T00:00:00.123Z'), undefined, undefined, undefined]);
 });
 
 test('true means that every listed session is revoked', async (t) => {
@@ -117,8 +129,8 @@ test('a typed answer that only tells of an order is not one', async (t) => {
   const answer = await post(url, body, signedHeaders(SECRET, body));
   assert.deepEqual([answer.status, answer.json], [200, { ok: true }]);
   assert.equal(seen.length, 1);
-  const { isOrder, revocationId, wasUser, sessions, scope } = seen[0];
-  assert.deepEqual([isOrder, revocationId, wasUser, sessions, scope], [false, 'rev_1', false, [], null]);
+  const { isOrder, revocationId, wasUser, sessions, scope, requestedAt } = seen[0];
+  assert.deepEqual([isOrder, revocationId, wasUser, sessions, scope, requestedAt], [false, 'rev_1', false, [], null, undefined]);
 });
 
 test('a typed alert\'s title is its description', async (t) => {

@@ -16,7 +16,7 @@ test('an order is seen as a webhook shows it, ended, and its receipt posted', as
     id: null, type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00Z'), wasUser: null, alert: null,
     user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }],
     scope: 'listed', reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user',
-    confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+    requestedAt: new Date('2026-01-01T00:00:00Z'), confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
   });
   const [{ path, revocation_id: id, sessions }] = server.receipts;
   assert.deepEqual([path, id], ['/api/v1/revocations/rev_1/receipt', 'rev_1']);
