@@ -302,7 +302,7 @@ declare namespace Porchlight {
     /** Until when Porchlight waits for a receipt. */
     confirmBy: Date | null;
     receiptUrl: string | null;
-    /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
+    /** Sends the receipt of an order that was deferred, in parts where it is large. Rejects when it was not accepted. */
     confirm(outcomes: true | Outcome[] | WholeOutcome): Promise<void>;
   }
 
@@ -327,6 +327,7 @@ declare namespace Porchlight {
   export interface Outcome {
     id: Id;
     outcome: 'revoked' | 'already_ended' | 'not_found' | 'failed';
+    /** For people; Porchlight keeps 500 characters. */
     detail?: string;
   }
 

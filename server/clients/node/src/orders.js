@@ -1,9 +1,10 @@
 // Carries out the orders that polling fetched: each by itself, tried again until its receipt is taken.
 'use strict';
 
-const { PorchlightError } = require('./api');
+const { isRefused } = require('./api');
 const { within } = require('./limit');
 const { readOrder } = require('./message');
+const { inParts, sendEach } = require('./parts');
 const { answerOrder, finished } = require('./receipt');
 const { rest } = require('./rest');
 
@@ -73,7 +74,7 @@ class Orders {
       const late = () => new Error(`onOrder took more than ${timeLimit} ms with the order ${row.id}: it is asked again`);
       receipt = await within(this.#ask(row), timeLimit, late);
     }
-    if (receipt) await this.#post(row.id, receipt);
+    if (receipt) await this.#post(row, receipt);
   }
 
   /** Whether another, by a webhook or on another machine, carried it out meanwhile. Where that cannot be told, nobody has. */
@@ -88,7 +89,7 @@ class Orders {
   /** The application's receipt. One that is final counts also when it comes too late: the next attempt posts it. */
   async #ask(row) {
     const order = readOrder(row);
-    const confirm = (outcomes) => this.#post(row.id, finished(order, outcomes));
+    const confirm = (outcomes) => this.#post(row, finished(order, outcomes));
     const { body, final } = answerOrder(order, await this.#options.onOrder({ ...order, confirm }));
     if (body.receipt && final) this.#remember(row.id, body.receipt);
     return body.receipt;
@@ -99,8 +100,9 @@ class Orders {
     if (this.#receipts.size > REMEMBERED) this.#receipts.delete(this.#receipts.keys().next().value);
   }
 
-  async #post(id, receipt) {
-    await this.#api.send('POST', `${address(id)}/receipt`, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+  async #post(order, whole) {
+    const send = (receipt) => this.#api.send('POST', `${address(order.id)}/receipt`, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+    await sendEach(inParts(order, whole), send);
   }
 }
 
@@ -113,12 +115,6 @@ function isAnswered(order) {
   const parts = [...(order?.sessions ?? []), order?.whole ?? []].flat();
   const ended = ({ state, outcome }) => state === 'contradicted' || (state === 'confirmed' && outcome !== 'not_found');
   return parts.length > 0 && parts.every(ended);
-}
-
-/** Sending the same again would be refused again. */
-function isRefused(error) {
-  const { status } = error instanceof PorchlightError ? error : {};
-  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 module.exports = { Orders };

@@ -4,6 +4,8 @@
 /** From the worst to what only says "not here". */
 const OUTCOMES = ['failed', 'revoked', 'already_ended', 'not_found'];
 const FINAL = OUTCOMES.slice(1);
+/** The longest detail, in characters. */
+const DETAIL = 500;
 /** A promise must lie ahead when it is read … */
 const SOONEST_MS = 1000;
 /** … and counts until a day after the order. */
@@ -67,12 +69,18 @@ function wholeOutcome(result) {
   if (typeof result?.outcome !== 'string') {
     throw new TypeError('the handler of an order that lists no session returns {outcome}, [{id, outcome}], {defer} or nothing');
   }
-  return { outcome: checked(result.outcome), detail: result.detail };
+  return { outcome: checked(result.outcome), detail: words(result.detail) };
 }
 
 function readOutcome({ id, outcome, detail }) {
   if (id === undefined || id === null) throw new TypeError('an outcome names its session: {id, outcome}');
-  return { id: String(id), outcome: checked(outcome), detail };
+  return { id: String(id), outcome: checked(outcome), detail: words(detail) };
+}
+
+/** As much as Porchlight keeps. */
+function words(detail) {
+  if (detail === undefined || detail === null) return undefined;
+  return [...String(detail).slice(0, 2 * DETAIL)].slice(0, DETAIL).join('');
 }
 
 function checked(outcome) {

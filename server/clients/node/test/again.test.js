@@ -7,20 +7,21 @@ const { feed, row, run } = require('./support/feed');
 
 const LOOK = '/api/v1/revocations/rev_1';
 const ended = (outcome) => ({ state: 'confirmed', outcome });
-const confirmed = (...outcomes) => ({ ...row('rev_1'), sessions: outcomes.map((outcome, at) => ({ id: `s_${at + 1}`, ...ended(outcome) })) });
+const shown = (...states) => ({ ...row('rev_1'), sessions: states.map((state, at) => ({ id: `s_${at + 1}`, ...state })) });
+const confirmed = (...outcomes) => shown(...outcomes.map(ended));
 const whole = (word) => ({ ...row('rev_1', []), scope: 'all', whole: word });
 
 /**
- * A feed with one order, whose handler fails once; `shown` is what the server says of it before the second call. Once it has
+ * A feed with one order, whose handler fails once; `answer` is what the server says of it before the second call. Once it has
  * been looked at, the feed brings `rev_2`, which does not fail.
  */
-async function failing(t, shown, order = row('rev_1')) {
+async function failing(t, answer, order = row('rev_1')) {
   const pages = [[200, { rows: [order], next: '1' }]];
   const page = () => {
     if (server.looks.length === 1) pages.push([200, { rows: [row('rev_2')], next: '2' }]);
     return pages.shift() ?? [200, { rows: [], next: '1' }];
   };
-  const server = await feed(t, page, undefined, () => shown);
+  const server = await feed(t, page, undefined, () => answer);
   const calls = [];
   const onOrder = ({ revocationId, sessions }) => {
     calls.push(revocationId);
@@ -32,13 +33,13 @@ async function failing(t, shown, order = row('rev_1')) {
 
 const over = {
   'confirmed by a webhook': [200, confirmed('revoked', 'already_ended')],
-  'confirmed and seen alive since': [200, { ...row('rev_1'), sessions: [{ id: 's_1', ...ended('revoked') }, { id: 's_2', state: 'contradicted', said: 'revoked' }] }],
+  'confirmed and seen alive since': [200, shown(ended('revoked'), { state: 'contradicted', said: 'revoked' })],
   'confirmed for the user as a whole': [200, whole(ended('revoked'))],
   'gone with its user': [404, { title: 'Not found', status: 404 }],
 };
-for (const [name, shown] of Object.entries(over)) {
+for (const [name, answer] of Object.entries(over)) {
   test(`an order that failed and is ${name} meanwhile is not tried again`, async (t) => {
-    const { server, onOrder, calls } = await failing(t, shown);
+    const { server, onOrder, calls } = await failing(t, answer);
     const told = await run(server.url, onOrder, () => server.receipts.length === 1);
     assert.deepEqual([calls, server.looks, server.receipts[0].revocation_id], [['rev_1', 'rev_2'], [LOOK], 'rev_2']);
     assert.deepEqual(told.map(({ message }) => message), ['the store is down']);
@@ -46,15 +47,15 @@ for (const [name, shown] of Object.entries(over)) {
 }
 
 const open = {
-  'confirmed for one of its sessions only': [200, { ...row('rev_1'), sessions: [{ id: 's_1', ...ended('revoked') }, { id: 's_2', state: 'delivered' }] }],
+  'confirmed for one of its sessions only': [200, shown(ended('revoked'), { state: 'delivered' })],
   'not found by another, which may be elsewhere': [200, confirmed('revoked', 'not_found')],
   'hidden by a server that fails': [503, {}],
   'unknown to something that is no Porchlight': [404, '<h1>Not found</h1>'],
   'shown as nonsense': [200, { sessions: [] }],
 };
-for (const [name, shown] of Object.entries(open)) {
+for (const [name, answer] of Object.entries(open)) {
   test(`an order that failed and is ${name} is tried again`, async (t) => {
-    const { server, onOrder, calls } = await failing(t, shown);
+    const { server, onOrder, calls } = await failing(t, answer);
     const told = await run(server.url, onOrder, () => server.receipts.length === 1);
     assert.deepEqual([calls, server.looks, told.length], [['rev_1', 'rev_1'], [LOOK], 1]);
   });
