@@ -66,9 +66,10 @@ class Orders {
 
   /** Hands an order to the application and its outcome to Porchlight. */
   async #obey(row, isAgain) {
+    if (isAgain && !this.#receipts.has(row.id) && (await this.#isDone(row.id))) return;
+    // Also that of a call which ended too late, perhaps just now.
     let receipt = this.#receipts.get(row.id);
     if (!receipt) {
-      if (isAgain && (await this.#isDone(row.id))) return;
       if (this.#signal.aborted) return;
       const { timeLimit } = this.#options;
       const late = () => new Error(`onOrder took more than ${timeLimit} ms with the order ${row.id}: it is asked again`);
