@@ -7,21 +7,24 @@ const { isRefused } = require('./api');
 const LARGEST = 200 * 1024;
 /** For what stands around the sessions. */
 const HEAD = 1024;
-/** What one receipt may say, and what one of several does. */
+/** What one receipt may say, as an order may name; and what one of several says. */
 const [MOST_SESSIONS, SESSIONS_EACH] = [1000, 200];
 
-/**
- * Receipts that together say what `receipt` does, each small enough. Of one that is too large the sessions that the order
- * does not list are left out: Porchlight counts none of them.
- */
+/** Receipts that together say what `receipt` does, each small enough, without what Porchlight does not count anyway. */
 function inParts(order, receipt) {
   const { sessions = [], ...head } = receipt;
   if (sessions.length <= MOST_SESSIONS && size(receipt) <= LARGEST) return [receipt];
+  const told = counted(order, head, sessions);
+  return told.length > 0 ? chunks(told).map((part) => ({ ...head, sessions: part })) : [head];
+}
+
+/** Of an order that lists sessions, those; of one about the user as a whole, as many as an order may name. */
+function counted(order, { outcome }, sessions) {
+  if (outcome !== undefined) return sessions.filter((session) => session.outcome !== 'not_found').slice(0, MOST_SESSIONS);
   const listed = new Set(order.sessions.map(({ id }) => id));
   const own = sessions.filter(({ id }) => listed.has(id));
-  if (own.length === 0 && head.outcome !== undefined) return [head];
-  const told = own.length > 0 ? own : sessions.slice(0, SESSIONS_EACH);
-  return chunks(told).map((part) => ({ ...head, sessions: part }));
+  // None: refused for that, and the words that come back say why.
+  return own.length > 0 ? own : sessions.slice(0, SESSIONS_EACH);
 }
 
 function chunks(sessions) {
