@@ -4,42 +4,14 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const Porchlight = require('porchlight');
-const { fakeServer, listen, post } = require('./support/loopback');
-const { signedHeaders, standardSignature } = require('./support/signing');
+const { listen, post } = require('./support/loopback');
+const { SECRET, give, order, receiptOf, receiver } = require('./support/order');
+const { signedHeaders } = require('./support/signing');
 
-const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
-const DAY_MS = 24 * 3600 * 1000;
-const order = (more = {}) => JSON.stringify({
-  type: 'session.revocation.requested', timestamp: '2026-01-01T00:00:00.5Z',
-  data: {
-    revocation_id: 'rev_1', user: { id: 'u_42' }, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
-    reason: { code: 'user.reported', text: 'It was not me' }, initiated_by: 'user', requested_at: '2025-12-31T23:59:58.25Z',
-    confirm_by: '2026-01-01T00:10:00Z', ...more,
-  },
-});
 const FLAT = JSON.stringify({
   version: 1, was_user: false, alert: { id: 11223344, description: 'Eve Smith logged in from a new location' }, ip: '1.2.3.4',
   verb: 'log-in', user: { id: '112233', name: 'Eve Smith' }, revocation_id: 'rev_2', sessions: [{ id: 's_9' }], confirm_by: '2026-01-01T00:10:00Z',
 });
-
-async function receiver(t, handler, options = {}) {
-  return listen(t, Porchlight('k', { webhookSecret: SECRET }).webhook({ secret: SECRET, ...options }, handler));
-}
-
-/** Checks the receipt's own signature, then hands it over. */
-function receiptOf(answer, id) {
-  const { headers, text } = answer;
-  assert.equal(headers['webhook-id'], `rcpt_${id}`);
-  assert.equal(headers['webhook-signature'], standardSignature(SECRET, `rcpt_${id}`, headers['webhook-timestamp'], text));
-  assert.ok(Math.abs(Date.now() / 1000 - headers['webhook-timestamp']) < 5);
-  return answer.json.receipt;
-}
-
-async function give(t, body, handler) {
-  const headers = signedHeaders(SECRET, body);
-  const answer = await post(await receiver(t, handler), body, headers);
-  return { answer, receipt: () => receiptOf(answer, headers['webhook-id']) };
-}
 
 test('the handler sees an order whole, and its outcomes become a signed receipt', async (t) => {
   let seen;
@@ -144,58 +116,6 @@ test('nothing returned claims nothing: acknowledged, without a receipt', async (
   for (const nothing of [undefined, null, []]) {
     const { answer } = await give(t, order(), () => nothing);
     assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);
-  }
-});
-
-test('deferred work answers 202, and confirms later where the order says', async (t) => {
-  const inbox = await fakeServer(t, () => [200, {}]);
-  const until = new Date(Date.now() + 60_000);
-  let later;
-  const body = order({ receipt_url: `${inbox.url}/receipts/abc` });
-  const { answer, receipt } = await give(t, body, (event) => { later = event; return { defer: until }; });
-  assert.equal(answer.status, 202);
-  const sessions = ['s_1', 's_2'].map((id) => ({ id, outcome: 'deferred', until: until.toISOString() }));
-  assert.deepEqual(receipt(), { revocation_id: 'rev_1', sessions });
-
-  await later.confirm(true);
-  const [{ method, path, headers, body: posted }] = inbox.requests;
-  assert.deepEqual([method, path], ['POST', '/receipts/abc']);
-  const sent = receiptOf({ headers, text: JSON.stringify(posted), json: posted }, later.id);
-  assert.deepEqual([sent.revocation_id, sent.sessions.length], ['rev_1', 2]);
-});
-
-test('milliseconds defer too, and a refused confirmation is told', async (t) => {
-  const inbox = await fakeServer(t, () => [409, {}]);
-  let later;
-  const { receipt } = await give(t, order({ receipt_url: inbox.url }), (event) => { later = event; return { defer: 30_000 }; });
-  assert.ok(Math.abs(new Date(receipt().sessions[0].until) - Date.now() - 30_000) < 5000);
-  await assert.rejects(later.confirm([{ id: 's_1', outcome: 'failed' }]), /409/);
-  await assert.rejects(later.confirm(), TypeError);
-  const { answer } = await give(t, order(), (event) => { later = event; return { defer: 1000 }; });
-  assert.equal(answer.status, 202);
-  await assert.rejects(later.confirm(true), /no receipt_url/);
-});
-
-test('a promise that Porchlight would refuse, or not count, is told in words and asked for again', async (t) => {
-  const ahead = (ms) => new Date(Date.now() + ms);
-  const promises = [
-    [NaN, /is a Date, or a number/], ['60000', /is a Date, or a number/], [null, /is a Date, or a number/], [new Date(NaN), /is a Date, or a number/],
-    [0, /at least a second/], [-60_000, /at least a second/], [ahead(-1), /at least a second/], [new Date(0), /at least a second/],
-    [DAY_MS + 1, /at most a day/], [ahead(2 * DAY_MS), /at most a day/], [Infinity, /at most a day/],
-  ];
-  for (const [defer, words] of promises) {
-    const told = [];
-    const results = [{ defer }, true];
-    const url = await receiver(t, () => results.shift(), { onError: (error) => told.push(error) });
-    const headers = signedHeaders(SECRET, order());
-    assert.equal((await post(url, order(), headers)).status, 500, String(defer));
-    assert.deepEqual([told.length, told[0].name], [1, 'TypeError']);
-    assert.match(told[0].message, words);
-    assert.equal((await post(url, order(), headers)).json.receipt.sessions[0].outcome, 'revoked', 'it was asked again');
-  }
-  for (const defer of [1000, DAY_MS, ahead(DAY_MS)]) {
-    const { answer, receipt } = await give(t, order(), () => ({ defer }));
-    assert.deepEqual([answer.status, receipt().sessions.length], [202, 2], String(defer));
   }
 });
 
