@@ -26,11 +26,17 @@ class Sessions extends MemoryStore {
       .sort((a, b) => a.login.at.localeCompare(b.login.at));
   }
 
-  /** Carries out an order: ends what it names, or all there is, and tells the outcome for each. */
-  async end({ user, sessions, scope }) {
-    const live = new Map((await this.of(user.id)).map(({ name, sid }) => [name, sid]));
+  /**
+   * Carries out an order: ends what it names, or all that the user had when it was given, and tells the outcome for each. An
+   * order may come late: whoever has signed in since stays.
+   */
+  async end({ user, sessions, scope, requestedAt = new Date() }) {
+    const own = await this.of(user.id);
+    const live = new Map(own.map(({ name, sid }) => [name, sid]));
     const names = new Set(sessions.map(({ id }) => id));
-    if (scope === 'all') for (const name of live.keys()) names.add(name);
+    const begun = own.filter(({ login }) => new Date(login.at) <= requestedAt);
+    if (scope === 'all') for (const { name } of begun) names.add(name);
+    if (scope === 'all' && names.size === 0) return { outcome: 'not_found' };
     return Promise.all([...names].map(async (id) => ({ id, outcome: await this.#endOne(id, live.get(id)) })));
   }
 

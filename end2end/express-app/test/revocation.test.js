@@ -61,6 +61,25 @@ test('each scope ends what it says, and each outcome is true', async (t) => {
   assert.deepEqual(await order(app, JOHN, [], 'all'), { [john.name]: 'revoked' });
 });
 
+test('an order that comes late ends what it names, and all that began before it; who signed in since stays', async (t) => {
+  const { app } = await start(t);
+  const [listed, before] = [await signIn(app), await signIn(app)];
+  const givenAt = (await app.sessions.of(EVE)).at(-1).login.at;
+  while (new Date().toISOString() <= givenAt) await new Promise(setImmediate);
+  const since = await signIn(app);
+  const late = (sessions) => ({
+    type: 'session.revocation.requested', timestamp: new Date().toISOString(),
+    data: { revocation_id: 'rev_1', user: { id: EVE }, sessions, scope: 'all', requested_at: givenAt },
+  });
+  const { receipt } = await deliver(app, late([{ id: listed.name }]));
+  assert.deepEqual(new Set(receipt.sessions.map(({ id }) => id)), new Set([listed.name, before.name]));
+  assert.equal(await since.session(), since.name);
+  const whole = await deliver(app, late([]));
+  assert.equal(whole.receipt.outcome, 'not_found', 'none that began before it is left');
+  const named = await deliver(app, late([{ id: since.name }]));
+  assert.deepEqual(named.receipt.sessions, [{ id: since.name, outcome: 'revoked' }], 'what is named ends whenever it began');
+});
+
 test('a session that ended by logout is told so', async (t) => {
   const { app } = await start(t);
   const eve = await signIn(app);

@@ -246,7 +246,10 @@ declare namespace Porchlight {
     secret: Secret | (() => Secret | Promise<Secret>);
     /** Also accept webhooks that bear ThisData's X-Signature alone. They can be replayed. Default false. */
     legacy?: boolean;
-    /** Milliseconds the handler may take with one webhook; then it is answered 503, to be sent again. Default 60000. */
+    /**
+     * Milliseconds the handler may take with one webhook; then it is answered 503, to be sent again. Default 10000:
+     * Porchlight hangs up after 15 s, or after the endpoint's own limit; keep it below that.
+     */
     timeLimit?: number;
     /** Told what made a webhook fail with 500 or 503. Default: console.error. */
     onError?: (error: Error) => void;
@@ -276,6 +279,7 @@ declare namespace Porchlight {
     scope: null;
     reason: null;
     initiatedBy: null;
+    requestedAt: undefined;
     confirmBy: null;
     receiptUrl: null;
   }
@@ -290,10 +294,15 @@ declare namespace Porchlight {
     reason: { code: string; text?: string } | null;
     /** Who wants the sessions ended; null in a flat body. */
     initiatedBy: 'user' | 'operator' | 'rule' | 'api' | 'inbound' | null;
+    /**
+     * When the order was given; undefined where an older server does not say it. An order comes late at times: with the
+     * scope `all`, of the sessions that it does not list end only those that began by then.
+     */
+    requestedAt: Date | undefined;
     /** Until when Porchlight waits for a receipt. */
     confirmBy: Date | null;
     receiptUrl: string | null;
-    /** Sends the receipt of an order that was deferred. Rejects when it was not accepted. */
+    /** Sends the receipt of an order that was deferred, in parts where it is large. Rejects when it was not accepted. */
     confirm(outcomes: true | Outcome[] | WholeOutcome): Promise<void>;
   }
 
@@ -302,9 +311,12 @@ declare namespace Porchlight {
     onOrder: (order: Order) => OrderResult | Promise<OrderResult>;
     /** Ends the polling. */
     signal?: AbortSignal;
-    /** Seconds that the server may hold a poll, 0 to 55. Default 50. */
+    /**
+     * Whole seconds that the server may hold a poll, 0 to 55. Default 50. One that brought nothing and was not held is
+     * followed by a pause of a second.
+     */
     wait?: number;
-    /** Milliseconds `onOrder` may take with one order; then `onError` is told and it is asked again. Default 60000. */
+    /** Milliseconds `onOrder` may take with one order; then `onError` is told and it is asked again. Default 60000: nobody hangs up here. */
     timeLimit?: number;
     /** Told of each failure before the next attempt. Default: console.error. What it throws is ignored. */
     onError?: (error: Error) => unknown;
@@ -315,13 +327,14 @@ declare namespace Porchlight {
   export interface Outcome {
     id: Id;
     outcome: 'revoked' | 'already_ended' | 'not_found' | 'failed';
+    /** For people; Porchlight keeps 500 characters. */
     detail?: string;
   }
 
   /** What became of an order that lists no session. */
   export type WholeOutcome = Omit<Outcome, 'id'>;
 
-  /** `true`: all listed sessions are revoked; where none is listed it claims nothing. `defer`: a Date, or milliseconds from now. Nothing, also null or no outcomes, claims nothing. */
+  /** `true`: all listed sessions are revoked; where none is listed it claims nothing. `defer`: a Date, or milliseconds from now, a second to a day ahead. Nothing, also null or no outcomes, claims nothing. */
   export type OrderResult = true | Outcome[] | WholeOutcome | { defer: Date | number } | null | void;
 
   export type Handler = (event: WebhookEvent) => OrderResult | Promise<OrderResult>;

@@ -18,6 +18,12 @@ class PorchlightError extends Error {
   }
 }
 
+/** Sending the same again would be refused again. */
+function isRefused(error) {
+  const { status } = error instanceof PorchlightError ? error : {};
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
 class Api {
   #key;
   #base;
@@ -128,4 +134,4 @@ function parseHost(host) {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-module.exports = { Api, PorchlightError };
+module.exports = { Api, PorchlightError, isRefused };

@@ -1,12 +1,12 @@
 // The time that an application's handler may take.
 'use strict';
 
-const TIME_LIMIT_MS = 60_000;
 /** What `setTimeout` can wait for. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The option `timeLimit`: milliseconds. */
-function readTimeLimit(timeLimit = TIME_LIMIT_MS) {
+/** The option `timeLimit`, in milliseconds; `usual` where it is not given. */
+function readTimeLimit(timeLimit, usual) {
+  if (timeLimit === undefined) return usual;
   if (!(timeLimit > 0 && timeLimit <= LONGEST_MS)) throw new TypeError(`timeLimit is milliseconds, 1 to ${LONGEST_MS}`);
   return timeLimit;
 }

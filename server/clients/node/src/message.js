@@ -15,7 +15,7 @@ function readMessage(raw, id) {
 function readOrder({ id, requested_at: timestamp, ...rest }) {
   const { user, sessions = [], scope, reason, initiated_by, confirm_by } = rest;
   const listed = sessions.map((session) => ({ id: session.id }));
-  const data = { revocation_id: id, user, sessions: listed, scope, reason, initiated_by, confirm_by };
+  const data = { revocation_id: id, user, sessions: listed, scope, reason, initiated_by, requested_at: timestamp, confirm_by };
   return readBody({ type: ORDER, timestamp, data }, null);
 }
 
@@ -44,7 +44,9 @@ function readAlert(alert) {
 
 /** What an order to end sessions adds; empty when the message is none, though it may tell of one. */
 function orderParts(data, isOrder) {
-  if (!isOrder) return { isOrder, sessions: [], scope: null, reason: null, initiatedBy: null, confirmBy: null, receiptUrl: null };
+  if (!isOrder) {
+    return { isOrder, sessions: [], scope: null, reason: null, initiatedBy: null, requestedAt: undefined, confirmBy: null, receiptUrl: null };
+  }
   const sessions = Array.isArray(data.sessions) ? data.sessions.filter((session) => typeof session?.id === 'string') : [];
   return {
     isOrder,
@@ -52,6 +54,8 @@ function orderParts(data, isOrder) {
     scope: data.scope ?? 'listed',
     reason: data.reason ?? null,
     initiatedBy: data.initiated_by ?? null,
+    // Older servers do not say it.
+    requestedAt: time(data.requested_at) ?? undefined,
     confirmBy: time(data.confirm_by),
     receiptUrl: data.receipt_url ?? null,
   };

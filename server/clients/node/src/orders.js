@@ -1,15 +1,16 @@
 // Carries out the orders that polling fetched: each by itself, tried again until its receipt is taken.
 'use strict';
 
-const { setTimeout: pause } = require('node:timers/promises');
-const { PorchlightError } = require('./api');
+const { isRefused } = require('./api');
 const { within } = require('./limit');
 const { readOrder } = require('./message');
+const { inParts, sendEach } = require('./parts');
 const { answerOrder, finished } = require('./receipt');
+const { rest } = require('./rest');
 
 const RECEIPT_TIMEOUT_MS = 10_000;
-/** Between attempts after a failure: doubled each time, up to the last. */
-const PAUSE_MS = [500, 30_000];
+/** To look at an order before it is tried again. */
+const LOOK_TIMEOUT_MS = 5_000;
 /** How many orders are remembered, so that one that comes again gets the first one's receipt. */
 const REMEMBERED = 1000;
 /** How many are carried out at the same time. */
@@ -47,7 +48,7 @@ class Orders {
   async #carryOut(row) {
     for (let failures = 0; !this.#signal.aborted; failures += 1) {
       try {
-        return await this.#attempt(row);
+        return await this.#attempt(row, failures > 0);
       } catch (error) {
         this.#options.onError(error);
         if (isRefused(error)) return;
@@ -56,28 +57,40 @@ class Orders {
     }
   }
 
-  async #attempt(row) {
-    const attempt = this.#obey(row);
+  async #attempt(row, isAgain) {
+    const attempt = this.#obey(row, isAgain);
     const ended = attempt.then(() => {}, () => {}).finally(() => this.#running.delete(ended));
     this.#running.add(ended);
     await attempt;
   }
 
   /** Hands an order to the application and its outcome to Porchlight. */
-  async #obey(row) {
+  async #obey(row, isAgain) {
+    if (isAgain && !this.#receipts.has(row.id) && (await this.#isDone(row.id))) return;
+    // Also that of a call which ended too late, perhaps just now.
     let receipt = this.#receipts.get(row.id);
     if (!receipt) {
+      if (this.#signal.aborted) return;
       const { timeLimit } = this.#options;
       const late = () => new Error(`onOrder took more than ${timeLimit} ms with the order ${row.id}: it is asked again`);
       receipt = await within(this.#ask(row), timeLimit, late);
     }
-    if (receipt) await this.#post(row.id, receipt);
+    if (receipt) await this.#post(row, receipt);
+  }
+
+  /** Whether another, by a webhook or on another machine, carried it out meanwhile. Where that cannot be told, nobody has. */
+  async #isDone(id) {
+    try {
+      return isAnswered(await this.#api.send('GET', address(id), { timeout: LOOK_TIMEOUT_MS, signal: this.#signal }));
+    } catch ({ status, problem }) {
+      return status === 404 && problem !== null;
+    }
   }
 
   /** The application's receipt. One that is final counts also when it comes too late: the next attempt posts it. */
   async #ask(row) {
     const order = readOrder(row);
-    const confirm = (outcomes) => this.#post(row.id, finished(order, outcomes));
+    const confirm = (outcomes) => this.#post(row, finished(order, outcomes));
     const { body, final } = answerOrder(order, await this.#options.onOrder({ ...order, confirm }));
     if (body.receipt && final) this.#remember(row.id, body.receipt);
     return body.receipt;
@@ -88,21 +101,21 @@ class Orders {
     if (this.#receipts.size > REMEMBERED) this.#receipts.delete(this.#receipts.keys().next().value);
   }
 
-  async #post(id, receipt) {
-    const path = `/api/v1/revocations/${encodeURIComponent(id)}/receipt`;
-    await this.#api.send('POST', path, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+  async #post(order, whole) {
+    const send = (receipt) => this.#api.send('POST', `${address(order.id)}/receipt`, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
+    await sendEach(inParts(order, whole), send);
   }
 }
 
-/** Sending the same again would be refused again. */
-function isRefused(error) {
-  const { status } = error instanceof PorchlightError ? error : {};
-  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+function address(id) {
+  return `/api/v1/revocations/${encodeURIComponent(id)}`;
 }
 
-async function rest(failures, signal) {
-  const [first, most] = PAUSE_MS;
-  await pause(Math.min(first * 2 ** failures, most), undefined, { signal }).catch(() => {});
+/** Nothing of it is awaited. That somebody did not find a session does not say that it is not here. */
+function isAnswered(order) {
+  const parts = [...(order?.sessions ?? []), order?.whole ?? []].flat();
+  const ended = ({ state, outcome }) => state === 'contradicted' || (state === 'confirmed' && outcome !== 'not_found');
+  return parts.length > 0 && parts.every(ended);
 }
 
-module.exports = { Orders, rest };
+module.exports = { Orders };

@@ -4,10 +4,16 @@
 const { setMaxListeners } = require('node:events');
 const { PorchlightError } = require('./api');
 const { readTimeLimit } = require('./limit');
-const { Orders, rest } = require('./orders');
+const { Orders } = require('./orders');
+const { idle, rest } = require('./rest');
 
 /** How long the server may hold a poll. It takes up to 55 s; proxies often close at 60. */
 const WAIT_SECONDS = 50;
+const LONGEST_WAIT_SECONDS = 55;
+/** After a poll that brought nothing and was not held: a server that may not hold it, or a proxy, must not be asked without end. */
+const IDLE_MS = 1000;
+/** Nobody hangs up on an order that was fetched: slow stores have their time, and it is still asked again long before `confirmBy`. */
+const TIME_LIMIT_MS = 60_000;
 /** What a poll may take beyond that. */
 const SLACK_MS = 10_000;
 
@@ -36,10 +42,14 @@ async function fetchUntil(signal, api, orders, { wait, onError }) {
   let failures = 0;
   while (!signal.aborted) {
     try {
+      const began = performance.now();
       const page = await fetchOrders(api, after, wait, signal);
+      const held = performance.now() - began >= Math.max(wait, 1) * 1000;
+      const isNews = page.rows.length > 0 && page.next !== after;
       for (const row of page.rows) await orders.take(row);
       after = page.next;
       failures = 0;
+      if (!isNews && !held) await idle(IDLE_MS, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 401) throw error;
@@ -54,7 +64,10 @@ async function fetchUntil(signal, api, orders, { wait, onError }) {
 
 function readOptions({ onOrder, signal, wait = WAIT_SECONDS, timeLimit, onError = (error) => console.error('Porchlight poll:', error) } = {}) {
   if (typeof onOrder !== 'function') throw new TypeError('poll needs onOrder: a function that ends the sessions of an order');
-  return { onOrder, signal, wait, timeLimit: readTimeLimit(timeLimit), onError: (error) => tell(onError, error) };
+  if (!Number.isInteger(wait) || wait < 0 || wait > LONGEST_WAIT_SECONDS) {
+    throw new TypeError(`wait is a whole number of seconds, 0 to ${LONGEST_WAIT_SECONDS}`);
+  }
+  return { onOrder, signal, wait, timeLimit: readTimeLimit(timeLimit, TIME_LIMIT_MS), onError: (error) => tell(onError, error) };
 }
 
 /** What `onError` throws must end neither the polling nor the process. */

@@ -4,6 +4,12 @@
 /** From the worst to what only says "not here". */
 const OUTCOMES = ['failed', 'revoked', 'already_ended', 'not_found'];
 const FINAL = OUTCOMES.slice(1);
+/** The longest detail, in characters. */
+const DETAIL = 500;
+/** A promise must lie ahead when it is read … */
+const SOONEST_MS = 1000;
+/** … and counts until a day after the order. */
+const LATEST_MS = 24 * 3600 * 1000;
 
 /**
  * The answer to an order, from what its handler returned: `true` (all listed sessions revoked), an outcome for each
@@ -63,12 +69,18 @@ function wholeOutcome(result) {
   if (typeof result?.outcome !== 'string') {
     throw new TypeError('the handler of an order that lists no session returns {outcome}, [{id, outcome}], {defer} or nothing');
   }
-  return { outcome: checked(result.outcome), detail: result.detail };
+  return { outcome: checked(result.outcome), detail: words(result.detail) };
 }
 
 function readOutcome({ id, outcome, detail }) {
   if (id === undefined || id === null) throw new TypeError('an outcome names its session: {id, outcome}');
-  return { id: String(id), outcome: checked(outcome), detail };
+  return { id: String(id), outcome: checked(outcome), detail: words(detail) };
+}
+
+/** As much as Porchlight keeps. */
+function words(detail) {
+  if (detail === undefined || detail === null) return undefined;
+  return [...String(detail).slice(0, 2 * DETAIL)].slice(0, DETAIL).join('');
 }
 
 function checked(outcome) {
@@ -76,9 +88,16 @@ function checked(outcome) {
   return outcome;
 }
 
-/** A Date, or milliseconds from now. */
+/** A Date, or milliseconds from now. Porchlight refuses a promise that is over, and makes a day of one for longer. */
 function deferredUntil(defer) {
-  return (defer instanceof Date ? defer : new Date(Date.now() + defer)).toISOString();
+  const now = Date.now();
+  const ahead = defer instanceof Date ? defer.getTime() - now : defer;
+  if (typeof ahead !== 'number' || Number.isNaN(ahead)) {
+    throw new TypeError('defer is a Date, or a number of milliseconds from now');
+  }
+  if (ahead < SOONEST_MS) throw new TypeError('defer is at least a second ahead: sessions cannot be put off until the past');
+  if (ahead > LATEST_MS) throw new TypeError('defer is at most a day ahead: a promise counts no longer than a day after the order');
+  return new Date(now + ahead).toISOString();
 }
 
 module.exports = { answerOrder, finished };

@@ -3,6 +3,9 @@
 
 const { createHmac, timingSafeEqual } = require('node:crypto');
 
+/** A message's id, its time in seconds since 1970, its signatures. */
+const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+
 /** `v1,<base64>`: HMAC-SHA256 over `{id}.{timestamp}.{raw body}`. */
 function sign(secret, id, timestamp, body) {
   const mac = createHmac('sha256', keyBytes(secret)).update(`${id}.${timestamp}.`).update(body);
@@ -47,4 +50,4 @@ function sameText(expected, given) {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-module.exports = { isSecret, sign, signer, validateWebhook };
+module.exports = { HEADERS, isSecret, sign, signer, validateWebhook };

@@ -2,14 +2,15 @@
 'use strict';
 
 const { rawBody } = require('./body');
+const { answerInParts, confirm, receiptHeaders } = require('./confirm');
 const { readTimeLimit, within } = require('./limit');
 const { readMessage } = require('./message');
-const { answerOrder, finished } = require('./receipt');
 const Refusal = require('./refusal');
-const { isSecret, sign, signer, validateWebhook } = require('./signature');
+const { HEADERS, isSecret, signer, validateWebhook } = require('./signature');
 
-const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 const TOLERANCE_SECONDS = 300;
+/** Porchlight hangs up after 15 s, unless its endpoint has another limit: what is said later, nobody reads. */
+const TIME_LIMIT_MS = 10_000;
 /** How many messages are remembered, so that a redelivery gets the first one's answer. */
 const REMEMBERED = 1000;
 
@@ -26,7 +27,7 @@ function webhook(options, handler) {
       if (req.method !== 'POST') throw new Refusal(405, 'webhooks are POSTed');
       const body = await rawBody(req);
       proof = verify(req.headers, body, await secrets(), legacy);
-      answer = await once(answers, proof.id, () => obey(handle, body, proof), timeLimit);
+      answer = await once(answers, proof.id, () => obey(handle, body, proof, onError), timeLimit);
     } catch (error) {
       const told = error instanceof Refusal ? error : new Refusal(500, 'the webhook could not be handled; please send it again');
       if (told.status >= 500) onError(error);
@@ -39,7 +40,7 @@ function webhook(options, handler) {
 function readOptions(options) {
   const given = typeof options === 'object' && !Array.isArray(options) ? options : { secret: options };
   const { secret, legacy = false, timeLimit, onError = (error) => console.error('Porchlight webhook:', error) } = given ?? {};
-  const others = { legacy, timeLimit: readTimeLimit(timeLimit), onError };
+  const others = { legacy, timeLimit: readTimeLimit(timeLimit, TIME_LIMIT_MS), onError };
   if (typeof secret === 'function') return { secrets: async () => readSecrets(await secret()), ...others };
   const fixed = readSecrets(secret);
   return { secrets: async () => fixed, ...others };
@@ -112,7 +113,7 @@ function tooLate(timeLimit) {
   return new Refusal(503, `the handler took more than ${timeLimit} ms; please send it again`);
 }
 
-async function obey(handle, body, proof) {
+async function obey(handle, body, proof, onError) {
   const event = readMessage(body, proof.id);
   // A probe asks only whether its signature is taken.
   if (event.type === 'probe') return { status: 200, body: { ok: true }, final: true };
@@ -120,25 +121,8 @@ async function obey(handle, body, proof) {
     await handle(event);
     return { status: 200, body: { ok: true }, final: true };
   }
-  return answerOrder(event, await handle({ ...event, confirm: (outcomes) => confirm(event, outcomes, proof) }));
-}
-
-/** Sends the receipt of a deferred order to where the order says. */
-async function confirm(order, outcomes, proof) {
-  if (!order.receiptUrl) throw new Error('this order names no receipt_url: answer it instead');
-  const body = JSON.stringify({ receipt: finished(order, outcomes) });
-  const headers = { 'content-type': 'application/json', ...receiptHeaders(proof, body) };
-  const signal = AbortSignal.timeout(10_000);
-  const response = await fetch(order.receiptUrl, { method: 'POST', headers, body, redirect: 'manual', signal });
-  if (!response.ok) throw new Error(`the receipt was refused with HTTP status ${response.status}`);
-}
-
-/** The receipt's own signature, so that nobody between can claim that sessions ended. */
-function receiptHeaders({ id, secret }, body) {
-  if (!id) return {};
-  const receiptId = `rcpt_${id}`;
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  return { [HEADERS[0]]: receiptId, [HEADERS[1]]: timestamp, [HEADERS[2]]: sign(secret, receiptId, timestamp, body) };
+  const result = await handle({ ...event, confirm: (outcomes) => confirm(event, outcomes, proof) });
+  return answerInParts(event, result, proof, onError);
 }
 
 function respond(res, { status, body }, proof) {

@@ -44,3 +44,19 @@ test('what ended after its time limit answers the redelivery without another cal
   assert.deepEqual([again.status, again.json.receipt.sessions[0].outcome, calls], [200, 'revoked', 1]);
   assert.throws(() => webhook({ secret: SECRET, timeLimit: 'x' }, () => {}), /timeLimit/);
 });
+
+test('by default the 503 is given while Porchlight still listens, and the next attempt is a new call', async (t) => {
+  const calls = [];
+  let called;
+  const first = new Promise((resolve) => { called = resolve; });
+  const url = await receiver(t, () => { calls.push(1); called(); return calls.length === 1 ? new Promise(() => {}) : true; }, { onError: () => {} });
+  const headers = signedHeaders(SECRET, ORDER);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const answering = post(url, ORDER, headers);
+  await first;
+  t.mock.timers.tick(10_000);
+  const late = await answering;
+  assert.deepEqual([late.status, late.json.error], [503, 'the handler took more than 10000 ms; please send it again']);
+  const again = await post(url, ORDER, headers);
+  assert.deepEqual([again.status, again.json.receipt.sessions.length, calls.length], [200, 2, 2]);
+});

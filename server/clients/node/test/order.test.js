@@ -4,40 +4,14 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const Porchlight = require('porchlight');
-const { fakeServer, listen, post } = require('./support/loopback');
-const { signedHeaders, standardSignature } = require('./support/signing');
+const { listen, post } = require('./support/loopback');
+const { SECRET, give, order, receiptOf, receiver } = require('./support/order');
+const { signedHeaders } = require('./support/signing');
 
-const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
-const order = (more = {}) => JSON.stringify({
-  type: 'session.revocation.requested', timestamp: '2026-01-01T00:00:00.5Z',
-  data: {
-    revocation_id: 'rev_1', user: { id: 'u_42' }, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
-    reason: { code: 'user.reported', text: 'It was not me' }, initiated_by: 'user', confirm_by: '2026-01-01T00:10:00Z', ...more,
-  },
-});
 const FLAT = JSON.stringify({
   version: 1, was_user: false, alert: { id: 11223344, description: 'Eve Smith logged in from a new location' }, ip: '1.2.3.4',
   verb: 'log-in', user: { id: '112233', name: 'Eve Smith' }, revocation_id: 'rev_2', sessions: [{ id: 's_9' }], confirm_by: '2026-01-01T00:10:00Z',
 });
-
-async function receiver(t, handler, options = {}) {
-  return listen(t, Porchlight('k', { webhookSecret: SECRET }).webhook({ secret: SECRET, ...options }, handler));
-}
-
-/** Checks the receipt's own signature, then hands it over. */
-function receiptOf(answer, id) {
-  const { headers, text } = answer;
-  assert.equal(headers['webhook-id'], `rcpt_${id}`);
-  assert.equal(headers['webhook-signature'], standardSignature(SECRET, `rcpt_${id}`, headers['webhook-timestamp'], text));
-  assert.ok(Math.abs(Date.now() / 1000 - headers['webhook-timestamp']) < 5);
-  return answer.json.receipt;
-}
-
-async function give(t, body, handler) {
-  const headers = signedHeaders(SECRET, body);
-  const answer = await post(await receiver(t, handler), body, headers);
-  return { answer, receipt: () => receiptOf(answer, headers['webhook-id']) };
-}
 
 test('the handler sees an order whole, and its outcomes become a signed receipt', async (t) => {
   let seen;
@@ -52,8 +26,19 @@ test('the handler sees an order whole, and its outcomes become a signed receipt'
   assert.deepEqual(event, {
     type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00.5Z'), wasUser: null, alert: null,
     user: { id: 'u_42' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }], scope: 'listed',
-    reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user', confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+    reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user', requestedAt: new Date('2025-12-31T23:59:58.25Z'),
+    confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
   });
+});
+
+test('an order tells when it was given, typed or flat; an older server does not say it', async (t) => {
+  const at = '2026-01-01T00:00:00.123456Z';
+  const flat = JSON.stringify({ ...JSON.parse(FLAT), requested_at: at });
+  const seen = [];
+  for (const body of [order({ requested_at: at }), flat, order({ requested_at: undefined }), FLAT, order({ requested_at: 'soon' })]) {
+    await give(t, body, ({ requestedAt }) => { seen.push(requestedAt); return true; });
+  }
+  assert.deepEqual(seen, [new Date('2026-01-01T00:00:00.123Z'), new Date('2026-01-01T00:00:00.123Z'), undefined, undefined, undefined]);
 });
 
 test('true means that every listed session is revoked', async (t) => {
@@ -116,8 +101,8 @@ test('a typed answer that only tells of an order is not one', async (t) => {
   const answer = await post(url, body, signedHeaders(SECRET, body));
   assert.deepEqual([answer.status, answer.json], [200, { ok: true }]);
   assert.equal(seen.length, 1);
-  const { isOrder, revocationId, wasUser, sessions, scope } = seen[0];
-  assert.deepEqual([isOrder, revocationId, wasUser, sessions, scope], [false, 'rev_1', false, [], null]);
+  const { isOrder, revocationId, wasUser, sessions, scope, requestedAt } = seen[0];
+  assert.deepEqual([isOrder, revocationId, wasUser, sessions, scope, requestedAt], [false, 'rev_1', false, [], null, undefined]);
 });
 
 test('a typed alert\'s title is its description', async (t) => {
@@ -132,35 +117,6 @@ test('nothing returned claims nothing: acknowledged, without a receipt', async (
     const { answer } = await give(t, order(), () => nothing);
     assert.deepEqual([answer.status, answer.json, answer.headers['webhook-id']], [200, { ok: true }, undefined]);
   }
-});
-
-test('deferred work answers 202, and confirms later where the order says', async (t) => {
-  const inbox = await fakeServer(t, () => [200, {}]);
-  const until = new Date(Date.now() + 60_000);
-  let later;
-  const body = order({ receipt_url: `${inbox.url}/receipts/abc` });
-  const { answer, receipt } = await give(t, body, (event) => { later = event; return { defer: until }; });
-  assert.equal(answer.status, 202);
-  const sessions = ['s_1', 's_2'].map((id) => ({ id, outcome: 'deferred', until: until.toISOString() }));
-  assert.deepEqual(receipt(), { revocation_id: 'rev_1', sessions });
-
-  await later.confirm(true);
-  const [{ method, path, headers, body: posted }] = inbox.requests;
-  assert.deepEqual([method, path], ['POST', '/receipts/abc']);
-  const sent = receiptOf({ headers, text: JSON.stringify(posted), json: posted }, later.id);
-  assert.deepEqual([sent.revocation_id, sent.sessions.length], ['rev_1', 2]);
-});
-
-test('milliseconds defer too, and a refused confirmation is told', async (t) => {
-  const inbox = await fakeServer(t, () => [409, {}]);
-  let later;
-  const { receipt } = await give(t, order({ receipt_url: inbox.url }), (event) => { later = event; return { defer: 30_000 }; });
-  assert.ok(Math.abs(new Date(receipt().sessions[0].until) - Date.now() - 30_000) < 5000);
-  await assert.rejects(later.confirm([{ id: 's_1', outcome: 'failed' }]), /409/);
-  await assert.rejects(later.confirm(), TypeError);
-  const { answer } = await give(t, order(), (event) => { later = event; return { defer: 1 }; });
-  assert.equal(answer.status, 202);
-  await assert.rejects(later.confirm(true), /no receipt_url/);
 });
 
 test('a handler that fails, or returns nonsense, asks to be called again and tells no secrets', async (t) => {
@@ -191,7 +147,7 @@ test('a redelivery gets the first one\'s receipt, freshly signed, and the handle
 });
 
 test('what did not end well is tried again at the next delivery', async (t) => {
-  const results = [new Error('down'), { defer: 1 }, undefined, [{ id: 's_1', outcome: 'failed' }], true];
+  const results = [new Error('down'), { defer: 1000 }, undefined, [{ id: 's_1', outcome: 'failed' }], true];
   let calls = 0;
   const handler = () => {
     const result = results[calls];

@@ -4,43 +4,8 @@
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const Porchlight = require('porchlight');
-const { deadUrl, fakeServer } = require('./support/loopback');
-
-const row = (id, sessions = ['s_1', 's_2']) => ({
-  id, user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, scope: 'listed', state: 'requested', initiated_by: 'user',
-  reason: { code: 'user.reported', text: 'It was not me' }, requested_at: '2026-01-01T00:00:00Z', confirm_by: '2026-01-01T00:10:00Z',
-  sessions: sessions.map((session) => ({ id: session, state: 'requested', detail: null })),
-});
-
-/** A server whose feed holds `pages`, or the same page for ever; polls beyond them hang, as a long poll does. */
-async function feed(t, pages, receipt = () => [200, { verdict: 'accepted' }]) {
-  const polls = [];
-  const receipts = [];
-  const server = await fakeServer(t, ({ method, path, query, body }) => {
-    if (method === 'POST') {
-      receipts.push({ path, ...body.receipt });
-      return receipt(receipts.length);
-    }
-    polls.push(query.get('after'));
-    const page = typeof pages === 'function' ? pages() : pages[polls.length - 1];
-    return page ?? 'hang';
-  });
-  return { ...server, polls, receipts };
-}
-
-/** Polls until `until` holds. */
-async function run(url, onOrder, until, more = {}) {
-  const [stop, told] = [new AbortController(), []];
-  const polling = Porchlight('k', { host: url }).poll({ onOrder, signal: stop.signal, wait: 1, onError: (error) => told.push(error), ...more });
-  const deadline = Date.now() + 10_000;
-  while (!until(told)) {
-    assert.ok(Date.now() < deadline, `it did not come to it: ${told}`);
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
-  }
-  stop.abort();
-  await polling;
-  return told;
-}
+const { feed, row, run } = require('./support/feed');
+const { deadUrl } = require('./support/loopback');
 
 test('an order is seen as a webhook shows it, ended, and its receipt posted', async (t) => {
   const server = await feed(t, [[200, { rows: [row('rev_1')], next: '3' }]]);
@@ -51,7 +16,7 @@ test('an order is seen as a webhook shows it, ended, and its receipt posted', as
     id: null, type: 'session.revocation.requested', timestamp: new Date('2026-01-01T00:00:00Z'), wasUser: null, alert: null,
     user: { key: 'usr_1', id: 'u_42', name: 'Eve' }, revocationId: 'rev_1', isOrder: true, sessions: [{ id: 's_1' }, { id: 's_2' }],
     scope: 'listed', reason: { code: 'user.reported', text: 'It was not me' }, initiatedBy: 'user',
-    confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
+    requestedAt: new Date('2026-01-01T00:00:00Z'), confirmBy: new Date('2026-01-01T00:10:00Z'), receiptUrl: null,
   });
   const [{ path, revocation_id: id, sessions }] = server.receipts;
   assert.deepEqual([path, id], ['/api/v1/revocations/rev_1/receipt', 'rev_1']);
@@ -148,6 +113,39 @@ test('a feed that begins again is read from its beginning', async (t) => {
   const told = await run(server.url, () => true, () => server.receipts.length === 1);
   assert.deepEqual(server.polls.slice(0, 3), ['0', '9', '0']);
   assert.equal(told[0].status, 422);
+});
+
+/** How many milliseconds passed between the polls. */
+function gaps({ requests }) {
+  const times = requests.filter(({ method }) => method === 'GET').map(({ at }) => at);
+  return times.slice(1).map((at, index) => at - times[index]);
+}
+
+test('what brings nothing and is not held is asked once a second; after an order the next poll is at once', async (t) => {
+  const empty = [200, { rows: [], next: '1' }];
+  for (const wait of [0, 50]) {
+    const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }], empty, empty]);
+    await run(server.url, () => true, () => server.polls.length === 4, { wait });
+    const [afterOrder, ...afterNothing] = gaps(server);
+    assert.ok(afterOrder < 900, `${afterOrder} ms`);
+    for (const gap of afterNothing) assert.ok(gap >= 990, `${gap} ms`);
+    assert.equal(server.requests[0].query.get('wait'), String(wait));
+  }
+});
+
+test('a page that is given again and again, as by a proxy that keeps it, is asked for once a second', async (t) => {
+  const server = await feed(t, () => [200, { rows: [row('rev_1')], next: '1' }]);
+  await run(server.url, () => true, () => server.polls.length === 3);
+  assert.ok(gaps(server)[1] >= 990, `${gaps(server)} ms`);
+});
+
+test('a wait that the server would refuse is refused in words before anything is asked', async (t) => {
+  const server = await feed(t, []);
+  for (const wait of ['abc', '5', -1, 0.5, 56, 60, NaN, Infinity, null, {}]) {
+    const polling = Porchlight('k', { host: server.url }).poll({ onOrder: () => true, wait });
+    await assert.rejects(polling, { name: 'TypeError', message: 'wait is a whole number of seconds, 0 to 55' }, String(wait));
+  }
+  assert.deepEqual(server.requests, []);
 });
 
 test('a server that is away or is none is told and tried again; a refused key ends it', async (t) => {

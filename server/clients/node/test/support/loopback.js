@@ -25,7 +25,7 @@ async function fakeServer(t, answer = () => [200, VERDICT]) {
     for await (const chunk of req) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     const { pathname, searchParams } = new URL(req.url, 'http://localhost');
-    const request = { method: req.method, path: pathname, query: searchParams, headers: req.headers, body: text && JSON.parse(text) };
+    const request = { method: req.method, path: pathname, query: searchParams, headers: req.headers, body: text && JSON.parse(text), at: performance.now() };
     requests.push(request);
     const reply = answer(request, requests.length);
     if (reply === 'hang') return;

@@ -19,7 +19,10 @@ porchlight.verify(null, { user: { name: 'Eve' } });
 
 const revoked = async (id: string): Promise<Outcome> => ({ id, outcome: 'revoked' });
 app.post('/webhook', webhook(['new', 'old'], {
-  endSessions: (order) => Promise.all(order.sessions.map(({ id }) => revoked(id))),
+  endSessions: (order) => {
+    const before: number = order.requestedAt?.getTime() ?? Date.now();
+    return before > 0 ? Promise.all(order.sessions.map(({ id }) => revoked(id))) : null;
+  },
   answer: (event) => console.log(event.wasUser),
 }));
 createServer(porchlight.webhook({ secret: async () => 'whsec_AAAA', legacy: true }, async (event) => {
