@@ -139,7 +139,11 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let about = About { user_id: Some("EVE@example.com".into()), ..About::default() };
     let filter = RevocationFilter { about, ..RevocationFilter::default() };
     let found = revocations::list(db, shop, &filter, Paging::default()).await.expect("orders").rows;
-    assert_eq!(found.iter().map(|one| one.id).collect::<Vec<_>>(), [RevocationId(12)], "found by mail address");
+    assert_eq!(
+        found.iter().map(|one| one.id).collect::<Vec<_>>(),
+        [RevocationId(12)],
+        "found by mail address"
+    );
     let until: i64 = sqlx::query_scalar("SELECT deferred_until FROM revocation_session")
         .fetch_one(db.reader())
         .await

@@ -181,10 +181,8 @@ pub async fn update(
         (after.state, after.state_reason) = (state, reason.map(str::to_owned));
         after.failing_since = after.failing_since.filter(|_| state != EndpointState::Active);
     }
-    if after.state == EndpointState::Disabled && before.state != EndpointState::Disabled {
-        out(&mut tx, project, id, "was disabled", now).await?;
-    } else if after.policy.observer && !before.policy.observer {
-        out(&mut tx, project, id, "only listens now", now).await?;
+    if let Some(how) = after.taken_out_since(&before) {
+        out(&mut tx, project, id, how, now).await?;
     }
     let detail = json!({ "before": before, "after": after });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.updated", &id.to_string(), &detail).await?;
