@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Page;
 use porchlight_domain::user::User;
@@ -12,26 +13,27 @@ use crate::error::AppResult;
 use crate::format;
 use crate::layout::{project_path, use_project};
 use crate::ui::badge::{Tone, badge};
-use crate::ui::filter_bar::{FilterBar, FilterText, filter};
+use crate::ui::filter_bar::{FilterBar, FilterText, about, faults, filter};
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
-/// A page of users; with `text`, those whose id, name or e-mail contains it.
+/// A page of users; with `text`, those whose id, name or e-mail contains it, with `since`, those seen since.
 #[server(input = Json)]
 pub async fn list_users(
     project: ProjectId,
     text: Option<String>,
+    since: Option<Timestamp>,
     cursor: Option<String>,
 ) -> AppResult<Page<User>> {
     use porchlight_domain::{page::Paging, user::store};
     let by = require_in(Role::Viewer, project).await?;
     let paging = Paging::read(cursor.as_deref(), None)?;
     Ok(match text {
-        Some(text) => store::search(by.db(), project, &text, paging).await?,
-        None => store::list(by.db(), project, paging).await?,
+        Some(text) => store::search(by.db(), project, &text, since, paging).await?,
+        None => store::list(by.db(), project, since, paging).await?,
     })
 }
 
@@ -39,20 +41,33 @@ pub async fn list_users(
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let project = use_project();
-    let users = use_read(move || ListUsers { project: project.get(), text: filter("q"), cursor: cursor() });
+    let users = use_read(move || ListUsers {
+        project: project.get(),
+        text: filter("q"),
+        since: about().since,
+        cursor: cursor(),
+    });
     view! {
         <Title text="Users"/>
         <header class="page-head"><h1>"Users"</h1></header>
-        <FilterBar>
+        <FilterBar faults=faults::of_about>
             <FilterText name="q" label="Search" kind="search" placeholder="id, name or e-mail"/>
+            <FilterText name="since" label="Seen from day" kind="date"/>
         </FilterBar>
-        {loaded(users, move |page| list(page, project.get_untracked()))}
+        {loaded(users, move |page: Page<User>| {
+            let project = project.get_untracked();
+            faults::unless(faults::of_about, move || list(page.clone(), project))
+        })}
     }
 }
 
 fn list(page: Page<User>, project: ProjectId) -> AnyView {
     if page.rows.is_empty() {
-        return if untrack(|| filter("q")).is_some() { none_match() } else { none_yet(project) };
+        return if untrack(|| filter("q").or_else(|| filter("since"))).is_some() {
+            none_match()
+        } else {
+            none_yet(project)
+        };
     }
     let rows = page.rows.into_iter().map(|user| row(user, project)).collect_view();
     view! {

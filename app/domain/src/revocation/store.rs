@@ -45,7 +45,7 @@ pub use terms::{MAX_REASON, Terms};
 
 pub(crate) use brief::briefs;
 pub(crate) use order::{unordered, unordered_of};
-pub(crate) use out::{given_up, out};
+pub(crate) use out::{doubtful, given_up};
 pub(crate) use progress::contradict;
 pub(crate) use same::open_same;
 pub(crate) use whole::{is_due, is_nameless, open_whole};

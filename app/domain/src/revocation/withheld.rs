@@ -48,7 +48,7 @@ impl Withheld {
             let others = names(&waiting_for, if posted { "or" } else { "and" });
             words.push_str(&match state.is_settled() {
                 false => format!("; waiting for {others}"),
-                true => format!("; {others} did not say"),
+                true => format!("; nothing was heard of {others}"),
             });
         }
         if !out_of_reach.is_empty() {
@@ -94,7 +94,7 @@ mod tests {
         );
         assert_eq!(
             told(over, true, &["A"], [&["B"], &["C"]]),
-            "A knows no session of the user; B did not say; C never got the order and may have it"
+            "A knows no session of the user; nothing was heard of B; C never got the order and may have it"
         );
         let posted = vec![Party { endpoint_id: None, name: "Whoever posted a receipt".into() }];
         let withheld = Withheld::new(open, false, posted, [parties(&["A", "B"]), Vec::new()]);

@@ -43,24 +43,37 @@ pub async fn by_id(db: &Db, project: ProjectId, id: &str) -> Result<User> {
     user(&row.ok_or(Error::NotFound)?)
 }
 
-/// The users seen last, newest first.
-pub async fn list(db: &Db, project: ProjectId, paging: Paging) -> Result<Page<User>> {
+/// The users seen last, newest first; with `since`, those seen at or after it.
+pub async fn list(
+    db: &Db,
+    project: ProjectId,
+    since: Option<Timestamp>,
+    paging: Paging,
+) -> Result<Page<User>> {
     let rows = sqlx::query(
         "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
-         WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) ORDER BY last_seen_at DESC, key DESC LIMIT $4",
+         WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND last_seen_at >= $5 \
+         ORDER BY last_seen_at DESC, key DESC LIMIT $4",
     )
     .bind(project.0)
     .bind(paging.after.at.0)
     .bind(paging.after.id)
     .bind(paging.limit + 1)
+    .bind(since.map_or(i64::MIN, |since| since.0))
     .fetch_all(db.reader())
     .await?;
     let users = rows.iter().map(user).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_rows(users, paging.limit, place))
 }
 
-/// The users seen last whose id, name or e-mail contains `text`, whatever the case of its letters (ASCII).
-pub async fn search(db: &Db, project: ProjectId, text: &str, paging: Paging) -> Result<Page<User>> {
+/// The same of those whose id, name or e-mail contains `text`, whatever the case of its letters (ASCII).
+pub async fn search(
+    db: &Db,
+    project: ProjectId,
+    text: &str,
+    since: Option<Timestamp>,
+    paging: Paging,
+) -> Result<Page<User>> {
     let pattern = format!(
         "%{}%",
         text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
@@ -68,7 +81,7 @@ pub async fn search(db: &Db, project: ProjectId, text: &str, paging: Paging) -> 
     let rows = sqlx::query(
         "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
          WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND (LOWER(id) LIKE $4 ESCAPE '\\' \
-         OR LOWER(name) LIKE $4 ESCAPE '\\' OR LOWER(email) LIKE $4 ESCAPE '\\') \
+         OR LOWER(name) LIKE $4 ESCAPE '\\' OR LOWER(email) LIKE $4 ESCAPE '\\') AND last_seen_at >= $6 \
          ORDER BY last_seen_at DESC, key DESC LIMIT $5",
     )
     .bind(project.0)
@@ -76,6 +89,7 @@ pub async fn search(db: &Db, project: ProjectId, text: &str, paging: Paging) -> 
     .bind(paging.after.id)
     .bind(pattern)
     .bind(paging.limit + 1)
+    .bind(since.map_or(i64::MIN, |since| since.0))
     .fetch_all(db.reader())
     .await?;
     let users = rows.iter().map(user).collect::<Result<Vec<_>>>()?;

@@ -125,6 +125,13 @@ impl Endpoint {
         }
     }
 
+    /// How somebody took it out since it was as `before`: it answers for orders no more.
+    pub fn taken_out_since(&self, before: &Self) -> Option<&'static str> {
+        let disabled = self.state == EndpointState::Disabled && before.state != EndpointState::Disabled;
+        let listens = self.policy.observer && !before.policy.observer;
+        disabled.then_some("was disabled").or(listens.then_some("only listens now"))
+    }
+
     /// This endpoint with a change made; the state is not part of it, see [`EndpointChange::state`].
     pub fn changed(self, change: EndpointChange, now: Timestamp) -> Result<Self> {
         let format = change.format.unwrap_or(self.format);

@@ -2,6 +2,7 @@
 
 mod again;
 mod feed;
+mod figures;
 mod limit;
 mod orders;
 mod receipts;

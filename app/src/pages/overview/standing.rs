@@ -116,14 +116,15 @@ pub(super) fn tiles(overview: &Overview, project: ProjectId) -> AnyView {
     let month = format::number(unusual.iter().sum());
     let today = format::number(all.last().copied().unwrap_or(0));
     let sent = format::number(overview.notices.iter().sum());
-    let month_s = format!("events?level=orange&since={}", day(overview.since));
-    let today_s = format!("events?since={}", day(overview.today));
+    let users = format!("users?since={}", day(overview.since));
+    let unusual_since = format!("events?level=orange&since={}", day(overview.since));
+    let today_alone = format!("events?since={}", day(overview.today));
     view! {
         <ul class="tiles">
             {tile("Open alerts", format::number(overview.counts.open), page("alerts"), overview.opened.clone(), "alerts opened")}
-            {tile("Unusual events, 30 days", month, page(&month_s), unusual, "unusual events")}
-            {tile("Events today", today, page(&today_s), all, "events")}
-            {tile("Active users, 30 days", format::number(overview.totals.active_users), page("users"), overview.arrived.clone(), "new users")}
+            {tile("Unusual events, 30 days", month, page(&unusual_since), unusual, "unusual events")}
+            {tile("Events today", today, page(&today_alone), all, "events")}
+            {tile("Active users, 30 days", format::number(overview.totals.active_users), page(&users), overview.arrived.clone(), "new users")}
             {tile("Notices sent, 30 days", sent, None, overview.notices.clone(), "notices sent")}
         </ul>
     }

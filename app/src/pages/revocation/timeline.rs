@@ -17,6 +17,9 @@ fn moments(dossier: &Dossier, question: Option<&Question>) -> Vec<Moment> {
         dossier.steps.iter().find(|step| matches!(step.state.as_str(), "delivered" | "acknowledged"));
     let settled = match order.state {
         Overall::Confirmed => "Confirmed dead",
+        Overall::Unconfirmed if order.settled_at.is_some_and(|at| at < order.confirm_by) => {
+            "Nobody left to answer"
+        }
         Overall::Unconfirmed => "Time limit over",
         Overall::Refused => "Refused",
         _ => "Settled",
@@ -98,6 +101,16 @@ mod tests {
             moments(&dossier, None).into_iter().map(|(what, at)| (what, at.seconds() % 60)).collect();
         assert_eq!(told, [("Ordered", 0), ("Delivered", 1), ("Confirmed dead", 4)]);
         assert_eq!(time_to_kill(&dossier, None), Some((4 * SECOND, "after the order")));
+    }
+
+    #[test]
+    fn an_order_that_was_given_up_before_its_time_does_not_say_that_the_time_is_over() {
+        for (settled_at, told) in
+            [("2026-01-01T00:01:30Z", "Nobody left to answer"), ("2026-01-01T00:02:00Z", "Time limit over")]
+        {
+            let dossier = dossier("unconfirmed", Some(settled_at));
+            assert_eq!(moments(&dossier, None).last().map(|(what, _)| *what), Some(told));
+        }
     }
 
     #[test]

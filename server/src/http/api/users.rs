@@ -8,6 +8,7 @@ use porchlight_domain::user::{User, store};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::events::about;
 use crate::http::HttpState;
 use crate::http::ask::{Path, Query};
 use crate::http::auth::ApiKey;
@@ -29,12 +30,14 @@ pub(crate) struct UserQuery {
     limit: Option<String>,
     /// Part of an id, name or e-mail.
     search: Option<String>,
+    /// Seen at or after, RFC 3339.
+    since: Option<String>,
 }
 
 /// The users seen last, newest first.
 #[utoipa::path(
     get, path = "/api/v1/users", tag = "users", params(UserQuery),
-    responses((status = 200, body = Page<User>), (status = 401, body = Problem))
+    responses((status = 200, body = Page<User>), (status = 401, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn list(
     State(state): State<HttpState>,
@@ -42,9 +45,10 @@ pub(crate) async fn list(
     Query(asked): Query<UserQuery>,
 ) -> ApiResult<Page<User>> {
     let paging = Paging::read(asked.cursor.as_deref(), asked.limit.as_deref())?;
+    let since = about(&None, &None, &asked.since, &None)?.since;
     Ok(Json(match asked.search.as_deref() {
-        Some(text) => store::search(&state.db, key.project, text, paging).await?,
-        None => store::list(&state.db, key.project, paging).await?,
+        Some(text) => store::search(&state.db, key.project, text, since, paging).await?,
+        None => store::list(&state.db, key.project, since, paging).await?,
     }))
 }
 

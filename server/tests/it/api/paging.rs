@@ -170,6 +170,17 @@ on_both! {
             let page = app.get(&format!("/api/v1/users?search={search}")).await.expect(200);
             assert_eq!(ids(page["rows"].as_array().expect("rows")), expected, "{search}");
         }
+        let seen = |place: usize| all[place]["last_seen_at"].as_str().expect("time").to_owned();
+        for (query, expected) in [
+            (format!("since={}", seen(0)), vec!["cy%d"]),
+            ("since=2100-01-01".to_owned(), vec![]),
+            (format!("since={}&search=name", seen(1)), vec!["cy%d", "bob"]),
+            (format!("since={}&search=ann", seen(0)), vec![]),
+        ] {
+            let page = app.get(&format!("/api/v1/users?{query}")).await.expect(200);
+            assert_eq!(ids(page["rows"].as_array().expect("rows")), expected, "{query}");
+        }
+        assert_eq!(app.get("/api/v1/users?since=soon").await.named_fields(), ["since"]);
         let bob = app.get("/api/v1/users/bob").await.expect(200);
         assert_eq!(
             (&bob["email"], &bob["events"], &bob["level"]),

@@ -27,15 +27,16 @@ pub(crate) async fn given_up(
     }
 }
 
-/// An endpoint answers for no order any more; `how` it came to that: `was deleted`.
-pub(crate) async fn out(
-    tx: &mut Tx<'_>,
-    project: ProjectId,
+/// The open orders of an endpoint that some receiver does not know.
+pub(crate) struct Doubtful {
     endpoint: EndpointId,
-    how: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let withheld: Vec<i64> = sqlx::query_scalar(
+    orders: Vec<Held>,
+}
+
+/// Holds the open orders of an endpoint that some receiver does not know. To be called before its deliveries are changed:
+/// whoever ends the wait for an order takes the order first, too, so that no two wait for each other.
+pub(crate) async fn doubtful(tx: &mut Tx<'_>, project: ProjectId, endpoint: EndpointId) -> Result<Doubtful> {
+    let ids: Vec<i64> = sqlx::query_scalar(
         "SELECT r.id FROM revocation r WHERE r.project_id = $1 AND r.settled_at IS NULL \
          AND EXISTS (SELECT 1 FROM revocation_step s WHERE s.revocation_id = r.id AND s.state = $2) \
          AND EXISTS (SELECT 1 FROM message m JOIN delivery d ON d.message_id = m.id \
@@ -47,11 +48,21 @@ pub(crate) async fn out(
     .bind(endpoint.0)
     .fetch_all(tx.conn())
     .await?;
-    for id in withheld {
-        let order = hold(tx, RevocationId(id)).await?;
-        look(tx, &order, &format!("endpoint {endpoint} {how}"), now).await?;
+    let mut orders = Vec::with_capacity(ids.len());
+    for id in ids {
+        orders.push(hold(tx, RevocationId(id)).await?);
     }
-    Ok(())
+    Ok(Doubtful { endpoint, orders })
+}
+
+impl Doubtful {
+    /// The endpoint answers for no order any more; `how` it came to that: `was deleted`.
+    pub(crate) async fn settle_without(self, tx: &mut Tx<'_>, how: &str, now: Timestamp) -> Result<()> {
+        for order in &self.orders {
+            look(tx, order, &format!("endpoint {} {how}", self.endpoint), now).await?;
+        }
+        Ok(())
+    }
 }
 
 async fn look(tx: &mut Tx<'_>, order: &Held, cause: &str, now: Timestamp) -> Result<()> {

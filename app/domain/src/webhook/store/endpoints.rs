@@ -12,7 +12,7 @@ use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::revocation::store::out;
+use crate::revocation::store::doubtful;
 use crate::signature::Secret;
 use crate::webhook::{
     DISABLED_BY_HAND, Endpoint, EndpointChange, EndpointState, Format, MAX_ENDPOINTS, NewEndpoint,
@@ -152,6 +152,7 @@ pub async fn update(
     let state = change.state;
     let mut tx = db.begin().await?;
     let before = load(&mut tx, project, id).await?;
+    let doubtful = doubtful(&mut tx, project, id).await?;
     let mut after = before.clone().changed(change, now)?;
     if after.format == Format::Standard && before.format != Format::Standard {
         secrets::check_lengths(&mut tx, id).await?;
@@ -183,10 +184,8 @@ pub async fn update(
         (after.state, after.state_reason) = (state, reason.map(str::to_owned));
         after.failing_since = after.failing_since.filter(|_| state != EndpointState::Active);
     }
-    if after.state == EndpointState::Disabled && before.state != EndpointState::Disabled {
-        out(&mut tx, project, id, "was disabled", now).await?;
-    } else if after.policy.observer && !before.policy.observer {
-        out(&mut tx, project, id, "only listens now", now).await?;
+    if let Some(how) = after.taken_out_since(&before) {
+        doubtful.settle_without(&mut tx, how, now).await?;
     }
     send_open(&mut tx, id, now).await?;
     let detail = json!({ "before": before, "after": after });
@@ -241,6 +240,7 @@ pub async fn delete(
 ) -> Result<()> {
     let mut tx = db.begin().await?;
     let before = load(&mut tx, project, id).await?;
+    let doubtful = doubtful(&mut tx, project, id).await?;
     cancel(&mut tx, id, "its endpoint was deleted").await?;
     secrets::erase(&mut tx, id).await?;
     sqlx::query("UPDATE endpoint SET state = 'deleted', updated_at = $1 WHERE id = $2")
@@ -248,7 +248,7 @@ pub async fn delete(
         .bind(id.0)
         .execute(tx.conn())
         .await?;
-    out(&mut tx, project, id, "was deleted", now).await?;
+    doubtful.settle_without(&mut tx, "was deleted", now).await?;
     let detail = json!({ "url": before.url });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.deleted", &id.to_string(), &detail).await?;
     tx.commit().await

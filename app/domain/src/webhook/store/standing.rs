@@ -13,7 +13,7 @@ use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
 use crate::notice::store::{News, note};
 use crate::operator::Actor;
-use crate::revocation::store::out;
+use crate::revocation::store::doubtful;
 use crate::webhook::health::{Patience, Verdict};
 use crate::webhook::{EndpointState, Health, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
@@ -105,8 +105,9 @@ pub(super) async fn disable(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
+    let doubtful = doubtful(tx, standing.project, id).await?;
     set_state(tx, id, EndpointState::Disabled, Some(reason), now).await?;
-    out(tx, standing.project, id, "was disabled", now).await?;
+    doubtful.settle_without(tx, "was disabled", now).await?;
     tell(tx, id, standing, MessageType::EndpointDisabled, json!({ "reason": reason }), now).await
 }
 

@@ -62,7 +62,7 @@ on_both! {
         let limit = dossier(db, shop, id).await.revocation.confirm_by;
         revocations::overdue(db, limit).await.expect("overdue");
         let told = withheld(db, shop, id).await.expect("withheld");
-        assert_eq!(told.words, "app.example/0 does not know this session; App B did not say");
+        assert_eq!(told.words, "app.example/0 does not know this session; nothing was heard of App B");
         let ended = receipt("revoked");
         answered(db, &endpoints, &[(200, &lacks), (200, &ended)], limit).await;
         assert_eq!(withheld(db, shop, id).await, None, "it is dead");
