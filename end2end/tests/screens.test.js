@@ -35,7 +35,7 @@ both('a telephone shows each row as a card of named values, and it is a table st
   const { rows: [user] } = await project.api.get('/users');
   for (const [path, table, names] of [
     ['events', 'Events', ['Level', 'User', 'What', 'When', 'Where', 'Client', 'Session']],
-    ['users', 'Users', ['User', 'E-mail', 'Latest', 'Last seen', 'Events', 'First seen']],
+    ['users', 'Users', ['User', 'E-mail', 'Level', 'Last seen', 'Events', 'First seen']],
     ['alerts', 'Alerts', ['Select', 'Level', 'Alert', 'User', 'Events', 'Opened', 'Answer', 'State']],
     ['deliveries', 'Deliveries', ['Select', 'Message', 'User', 'Order', 'State', 'Answer', 'Signature', 'Published']],
     ['revocations', 'Orders to end sessions', ['Ordered', 'State', 'User', 'Confirmed', 'Why', 'Time limit']],

@@ -55,6 +55,25 @@ both('signing a user out everywhere orders all their sessions ended', async ({ p
   await page.getByRole('table', { name: 'Orders to end this user’s sessions' }).getByText('requested, not taken').waitFor();
 });
 
+both('a red login stays on its user and its session when a green one follows, until the alert is closed so', async ({ page, visit, project }) => {
+  const sessions = await stolen(project);
+  await project.api.post('/events', login(home, 'later-of-eve'));
+  await visit(project.path('users'));
+  await rows(page).filter({ hasText: EVE.name }).locator('.badge', { hasText: /^red$/ }).waitFor();
+  await page.getByRole('link', { name: EVE.name }).first().click();
+  const live = page.getByRole('table', { name: 'Live sessions' }).locator('tbody tr');
+  await live.filter({ hasText: sessions.stolen }).locator('.unsettled .badge', { hasText: /^red$/ }).waitFor();
+  assert.equal(await live.filter({ hasText: 'later-of-eve' }).locator('.unsettled').count(), 0);
+
+  await page.getByRole('table', { name: 'This user’s alerts' }).getByText('Eve Smith logged in from Brazil').click();
+  await page.getByText('count as their “yes”').waitFor();
+  await page.getByLabel('Close as').selectOption('false_alarm');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  await visit(project.path('users'));
+  await rows(page).filter({ hasText: EVE.name }).locator('.badge', { hasText: /^green$/ }).waitFor();
+});
+
 const THIRD = 'third-of-eve';
 const ordered = async (project) => {
   const { rows: orders } = await project.api.get('/revocations');

@@ -106,6 +106,11 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// True when whoever did it proved to be the user: failed attempts, and what only names a user, prove nothing of them.
+    pub fn is_proved(&self) -> bool {
+        self.event.user.as_ref().is_some_and(|user| user.authenticated) && !verb::is_failure(&self.event.verb)
+    }
+
     /// True for a login whose credentials were right.
     pub fn is_login(&self) -> bool {
         verb::is_login(&self.event.verb) && self.event.user.as_ref().is_some_and(|user| user.authenticated)

@@ -167,6 +167,6 @@ impl Profile {
 
     /// True when [`Profile::settle`] at this moment would learn something.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        !self.is_frozen(now) && self.pending.iter().any(|waiting| waiting.is_due(now))
+        !self.is_frozen(now) && self.pending.iter().any(|waiting| self.is_believed(waiting, now))
     }
 }

@@ -29,6 +29,8 @@ pub mod store;
 mod term;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(feature = "store")]
+mod unsettled;
 
 use std::sync::LazyLock;
 
@@ -45,9 +47,11 @@ pub use hypothesis::{Hypothesis, Sums};
 pub use level::{Decision, Level, ORANGE, RED};
 pub use memory::Memory;
 pub use population::Population;
+#[cfg(feature = "store")]
+pub(crate) use unsettled::Unsettled;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 6;
+pub const MODEL_VERSION: u16 = 7;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +203,12 @@ impl Assessment {
     /// alarming as it was, and no news.
     pub fn is_awaited(&self) -> bool {
         self.reasons.iter().any(|reason| reason.code == session::AWAITED)
+    }
+
+    /// True where something in it speaks for another's going on with the session, however little.
+    pub fn doubts_session(&self) -> bool {
+        let of_session = |reason: &&Reason| reason.code.starts_with("session.");
+        self.reasons.iter().filter(of_session).any(|reason| reason.evidence > 0.0)
     }
 
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.

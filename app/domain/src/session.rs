@@ -134,6 +134,9 @@ pub struct Session {
     pub last_event_id: Option<EventId>,
     /// Where it was last seen.
     pub detail: SessionDetail,
+    /// How alarming: the worst since it began for which nobody vouched, by a “yes”, a passed challenge, or by closing its
+    /// alert so.
+    pub level: Level,
     /// The newest order to end it since it began.
     pub order: Option<SessionOrder>,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::id::UserKey;
 use crate::risk::Level;
+use crate::time::DAY;
 
 /// An end user, as the application's events describe them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,9 +29,15 @@ pub struct User {
     pub last_seen_at: Timestamp,
     /// How many events they have.
     pub events: i64,
-    /// The level of their latest event.
+    /// How alarming: the worst of the thirty days up to their latest event for which nobody vouched, by a “yes”, a passed
+    /// challenge, or by closing its alert so; and of the latest event itself.
     pub level: Level,
+    /// When it was last so alarming; None when it is green, or the latest event alone makes it so.
+    pub level_at: Option<Timestamp>,
 }
+
+/// How long what nobody vouched for stands, in microseconds.
+pub const STANDS: i64 = 30 * DAY;
 
 impl User {
     /// The name, else the application's id.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod asked;
+mod closing;
 mod compare;
 mod happened;
 mod wave;

@@ -185,16 +185,17 @@ fn row(alert: Alert, project: ProjectId, selectable: bool) -> AnyView {
     .into_any()
 }
 
-/// What can be done to all that are selected.
+/// What can be done to all that are selected. What teaches nothing is what a hasty click says.
 fn bulk() -> AnyView {
     let resolutions =
-        || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == Resolution::FalseAlarm));
+        || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == Resolution::Inconclusive));
     view! {
         <div class="bulk">
             <span class="faint">"Selected:"</span>
             <button class="button small" name="act" value="acknowledge">"Acknowledge"</button>
             <label class="filter"><span>"Close as"</span><Select name="resolution">{resolutions().collect_view()}</Select></label>
             <button class="button small" name="act" value="close">"Close"</button>
+            <small class="faint">"Of a login, a confirmed threat counts as its user’s “no”; “Inconclusive” teaches nothing; the others trust its device and network."</small>
         </div>
     }
     .into_any()

@@ -169,7 +169,7 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
     .into_any()
 }
 
-/// How alarming the user is: the worst of their latest event and their alerts that are not closed.
+/// How alarming the user is: the worst that nobody vouched for, and of their alerts that are not closed.
 fn unsettled(user: &User, alerts: &[Alert]) -> Level {
     let open = alerts.iter().filter(|alert| alert.state != State::Closed);
     open.map(|alert| alert.level).fold(user.level, Level::max)

@@ -49,7 +49,12 @@ pub fn UsersPage() -> impl IntoView {
     });
     view! {
         <Title text="Users"/>
-        <header class="page-head"><h1>"Users"</h1></header>
+        <header class="page-head">
+            <div>
+                <h1>"Users"</h1>
+                <p class="faint">"A user’s level is the worst of their last thirty days that nobody vouched for, and when that was."</p>
+            </div>
+        </header>
         <FilterBar faults=faults::of_about>
             <FilterText name="q" label="Search" kind="search" placeholder="id, name or e-mail"/>
             <FilterText name="since" label="Seen from day" kind="date"/>
@@ -72,7 +77,7 @@ fn list(page: Page<User>, project: ProjectId) -> AnyView {
     let rows = page.rows.into_iter().map(|user| row(user, project)).collect_view();
     view! {
         <section class="card">
-            <Table label="Users" head=&["User", "E-mail", "Latest event", "Last seen", "Events", "First seen"]>{rows}</Table>
+            <Table label="Users" head=&["User", "E-mail", "Level", "Last seen", "Events", "First seen"]>{rows}</Table>
         </section>
         <Pager next=page.next/>
     }
@@ -81,6 +86,8 @@ fn list(page: Page<User>, project: ProjectId) -> AnyView {
 
 fn row(user: User, project: ProjectId) -> AnyView {
     let id = (user.label() != user.id).then(|| view! { <small><code>{user.id.clone()}</code></small> });
+    let last =
+        user.level_at.filter(|at| *at < user.last_seen_at).map(|at| view! { <small><Time at=at/></small> });
     view! {
         <tr role="row">
             <td role="cell" data-label="User">
@@ -88,7 +95,7 @@ fn row(user: User, project: ProjectId) -> AnyView {
                 {id}
             </td>
             <td role="cell" data-label="E-mail">{user.email}</td>
-            <td role="cell" data-label="Latest">{badge(Tone::from(user.level), user.level.as_str())}</td>
+            <td role="cell" data-label="Level">{badge(Tone::from(user.level), user.level.as_str())}{last}</td>
             <td role="cell" data-label="Last seen"><Time at=user.last_seen_at/></td>
             <td class="number" role="cell" data-label="Events">{format::number(user.events)}</td>
             <td role="cell" data-label="First seen"><Time at=user.first_seen_at/></td>

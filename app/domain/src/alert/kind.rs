@@ -24,6 +24,14 @@ pub const REFUSED: &str = "revocation.refused";
 /// Receipts of an order contradict each other.
 pub const CONTRADICTED: &str = "revocation.contradicted";
 
+impl super::Alert {
+    /// True when it is about a user's login, or what goes on in its session: what it turns out to be teaches that user's
+    /// profile.
+    pub fn is_of_login(&self) -> bool {
+        self.user.is_some() && self.kind.starts_with(LOGIN)
+    }
+}
+
 /// All kinds of alerts.
 pub const KINDS: [&str; 11] =
     [LOGIN, REPEAT, SIBLING, RULE, DENIED, WAVE, ZOMBIE, LOGGED_OUT, UNCONFIRMED, REFUSED, CONTRADICTED];

@@ -26,9 +26,11 @@ pub use wave::wave;
 
 use super::{Action, Resolution, State, checked_note, transition};
 use crate::db::{Db, Tx};
-use crate::id::{AlertId, ProjectId};
+use crate::id::{AlertId, ProjectId, UserKey};
 use crate::ledger;
 use crate::operator::Actor;
+use crate::risk::store::unsettled::recount;
+use crate::user;
 use crate::{Error, Result, Timestamp};
 
 /// What a change needs to know of the alert that it changes.
@@ -56,6 +58,14 @@ async fn hold(tx: &mut Tx<'_>, project: ProjectId, id: AlertId) -> Result<Curren
         dedup_key: row.try_get("dedup_key")?,
         title: row.try_get("title")?,
     })
+}
+
+/// The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
+async fn hold_user(tx: &mut Tx<'_>, user: Option<UserKey>) -> Result<()> {
+    match user {
+        Some(user) => user::store::hold(tx, user).await,
+        None => Ok(()),
+    }
 }
 
 fn operator(actor: &Actor) -> Option<i64> {
@@ -87,8 +97,8 @@ pub async fn acknowledge(
     tx.commit().await
 }
 
-/// Closes an alert. A blank note leaves the one that is there. A threat, and what was the user after all, teaches what the
-/// user's own answer would have.
+/// Closes an alert. A blank note leaves the one that is there. A threat, and what was the user after all or no
+/// alarm at all, teaches what the user's own answer would have, and settles what was told.
 pub async fn close(
     db: &Db,
     actor: &Actor,
@@ -99,13 +109,18 @@ pub async fn close(
     now: Timestamp,
 ) -> Result<()> {
     let note = checked_note(note)?;
-    let verdict = Verdict::of(db, project, &get(db, project, id).await?, resolution, now).await?;
-    let mut tx = db.begin().await?;
+    let alert = get(db, project, id).await?;
+    let verdict = Verdict::of(db, project, &alert, resolution, now).await?;
+    let (mut tx, user) = (db.begin().await?, alert.user.map(|user| user.key));
+    hold_user(&mut tx, user).await?;
     let mut taught = None;
     if let Some(verdict) = &verdict {
         taught = Some((verdict, verdict.teach(&mut tx, project, now).await?));
     }
     write_closed(&mut tx, actor, project, id, (resolution, note.as_deref()), now).await?;
+    if let Some(user) = user {
+        recount(&mut tx, user, now).await?;
+    }
     tx.commit().await?;
     match taught {
         Some((verdict, learned)) => verdict.spread(db, project, &learned, now).await,
@@ -140,7 +155,9 @@ async fn write_closed(
 
 /// Opens a closed alert again; a conflict when the same thing has been raised anew since.
 pub async fn reopen(db: &Db, actor: &Actor, project: ProjectId, id: AlertId, now: Timestamp) -> Result<()> {
+    let user = get(db, project, id).await?.user.map(|user| user.key);
     let mut tx = db.begin().await?;
+    hold_user(&mut tx, user).await?;
     let current = hold(&mut tx, project, id).await?;
     let state = transition(current.state, Action::Reopen)?;
     if raised_anew(&mut tx, project, &current.dedup_key).await? {
@@ -154,6 +171,9 @@ pub async fn reopen(db: &Db, actor: &Actor, project: ProjectId, id: AlertId, now
     .bind(id.0)
     .execute(tx.conn())
     .await?;
+    if let Some(user) = user {
+        recount(&mut tx, user, now).await?;
+    }
     ledger::record(&mut tx, now, Some(project), actor, "alert.reopened", &id.to_string(), &json!({})).await?;
     tx.commit().await
 }

@@ -13,6 +13,7 @@ mod verify;
 
 pub use around::neighbours;
 pub(crate) use consequence::LATE;
+pub(crate) use list::unusual;
 pub use list::{count, get, list, newest, page_by_offset};
 pub use record::{Arrival, record};
 pub(crate) use stats::tally;

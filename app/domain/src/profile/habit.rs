@@ -76,8 +76,9 @@ pub(crate) struct Dose {
 impl Dose {
     /// A login.
     pub(crate) const LOGIN: Self = Self { weight: 1.0, once_a_day: false, trial: true };
-    /// What a session does after its login.
-    pub(crate) const REQUEST: Self = Self { weight: 1.0, once_a_day: true, trial: false };
+    /// What a session does after its login: a quarter, as a day of silence counts. Whoever goes on with a stolen session has
+    /// proved nothing, so that one day of it makes nothing a habit; what is one stays one.
+    pub(crate) const REQUEST: Self = Self { weight: 0.25, once_a_day: true, trial: false };
 }
 
 impl Habit {
@@ -168,7 +169,7 @@ impl Habit {
         let (first, known) = (self.is_empty(), self.find(key).is_some());
         let place = self.tallies.iter().position(|tally| tally.key == key);
         if let Some(tally) = place.and_then(|place| self.tallies.get_mut(place)) {
-            let counts = dose.weight >= 1.0 || !tally.is_believed();
+            let counts = dose.weight >= 1.0 || dose.once_a_day || !tally.is_believed();
             if counts && note > 0 && today >= tally.day {
                 tally.note = note;
             }

@@ -37,7 +37,8 @@ type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
     /// vouches for it ([`Profile::trust`]), its session passes a challenge, or it comes on several days and nobody
-    /// contradicts it for [`QUIET`]; what a rule blocked, or resembles what the user denied, teaches nothing, and for
+    /// contradicts it for [`QUIET`], which is not enough for what was red; what goes on in a session teaches less than a
+    /// login, and nothing where the session may be another's by now; what a rule blocked, or resembles what the user denied, teaches nothing, and for
     /// [`QUIET`] after a "no" nothing does.
     pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, assessment: &Assessment) {
         let Sighting { seen, traits } = seen.into();
@@ -56,19 +57,17 @@ impl Profile {
         }
         if assessment.level > Level::Green {
             let waiting = Waiting::new(traits, assessment.level == Level::Red, seen.heard_at());
-            return self.quarantine(waiting);
+            return self.quarantine(waiting.imported(seen.is_history));
         }
         if self.is_frozen(seen.at) {
             return;
         }
-        if self.awaits(&traits) || self.doubts(&traits) {
-            if seen.event.verb == verb::CHALLENGE_PASS {
-                return self.trust(&traits, seen.at);
-            }
-            if !is_login {
-                // What a session does that nobody vouched for proves nothing.
-                return;
-            }
+        let awaits = self.awaits(&traits);
+        if seen.event.verb == verb::CHALLENGE_PASS && (awaits || self.doubts(&traits)) {
+            return self.trust(&traits, seen.at);
+        }
+        if !is_login && (awaits || assessment.doubts_session()) {
+            return; // It proves nothing of a session that nobody vouched for, or that may have been stolen.
         }
         self.absorb(&traits, if is_login { Dose::LOGIN } else { Dose::REQUEST });
         self.failures.retain(|failures| Some(failures.0) != traits.prefix);
@@ -115,7 +114,10 @@ impl Profile {
         if !self.is_due(now) {
             return;
         }
-        let due: Vec<Waiting> = self.pending.extract_if(.., |waiting| waiting.is_due(now)).collect();
+        let pending = std::mem::take(&mut self.pending);
+        let (due, rest) =
+            pending.into_iter().partition::<Vec<_>, _>(|waiting| self.is_believed(waiting, now));
+        self.pending = rest;
         for waiting in due {
             self.absorb(&waiting.traits, waiting.dose());
         }
@@ -178,7 +180,7 @@ impl Profile {
             }
             above = Some((habit, key));
         }
-        if dose.weight < BELIEVED {
+        if dose.weight < BELIEVED && !dose.once_a_day {
             return;
         }
         if !dose.once_a_day {

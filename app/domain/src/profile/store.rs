@@ -10,17 +10,17 @@ use crate::event::{self, EventFilter};
 use crate::id::{ProjectId, UserKey};
 use crate::operator::Actor;
 use crate::page::Paging;
-use crate::{Error, Result, Timestamp, ledger};
+use crate::{Error, Result, Timestamp, ledger, user};
 
 /// Loads a user's profile, changes it, saves it. The user's row is held first, as by the recording of events, so that
-/// neither overwrites what the other learned. The update changes nothing; it is the lock that both engines know.
+/// neither overwrites what the other learned.
 pub async fn change(
     tx: &mut Tx<'_>,
     user: UserKey,
     now: Timestamp,
     change: impl FnOnce(&mut Profile),
 ) -> Result<()> {
-    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    user::store::hold(tx, user).await?;
     let row = sqlx::query("SELECT state FROM profile WHERE user_key = $1")
         .bind(user.0)
         .fetch_optional(tx.conn())
@@ -49,7 +49,7 @@ pub async fn unfreeze(
     user: UserKey,
     now: Timestamp,
 ) -> Result<()> {
-    crate::user::store::get(db, project, user).await?;
+    user::store::get(db, project, user).await?;
     let mut tx = db.begin().await?;
     let mut stopped = None;
     change(&mut tx, user, now, |profile| {

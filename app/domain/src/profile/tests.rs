@@ -2,13 +2,14 @@
 
 mod answers;
 mod poisoning;
+mod witness;
 
-use super::{Profile, QUIET, Traits};
+use super::{Kind, Profile, QUIET, Traits};
 use crate::agent::DeviceClass::Mobile;
 use crate::risk::Level::{Green, Orange, Red};
 use crate::risk::tests::random::SplitMix;
 use crate::risk::tests::story::{Login, START, codes, habits, home, judge, live, thief};
-use crate::risk::{Assessment, Level};
+use crate::risk::{Assessment, Level, Reason};
 
 fn level(profile: &Profile, login: &Login) -> Level {
     judge(login, profile).level
@@ -45,6 +46,31 @@ fn what_a_pending_session_does_teaches_nothing() {
         live(&mut profile, &thief().verb("access").minutes(minute));
     }
     assert_eq!(level(&profile, &thief().later(4)), Red);
+}
+
+#[test]
+fn a_day_of_green_requests_from_elsewhere_makes_no_habit_and_a_second_day_does() {
+    let (mut profile, green) = (habits(19, &home()), Assessment::default());
+    let request = thief().verb("access");
+    let asn = traits(&request).asn.expect("network");
+    for minute in 0..500 {
+        profile.learn(&request.clone().minutes(minute).0, &green);
+    }
+    assert!(!profile.shows(Kind::Asn, asn), "as one login would");
+    profile.learn(&request.day(1).0, &green);
+    assert!(profile.shows(Kind::Asn, asn));
+}
+
+#[test]
+fn what_goes_on_in_a_session_that_may_be_anothers_by_now_teaches_nothing() {
+    let mut profile = habits(19, &home());
+    let moved = Reason { code: "session.network.changed".into(), evidence: 0.5, ..Reason::default() };
+    let judged = Assessment { reasons: vec![moved], ..Assessment::default() };
+    let before = profile.clone();
+    for day in 0..20 {
+        profile.learn(&thief().verb("access").day(day).0, &judged);
+    }
+    assert_eq!(profile, before);
 }
 
 #[test]

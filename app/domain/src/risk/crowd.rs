@@ -14,6 +14,7 @@ mod guesser;
 mod incident;
 mod pace;
 mod sketch;
+mod snapshot;
 mod source;
 mod suspect;
 mod table;

@@ -124,7 +124,7 @@ pub struct Known<'a> {
 pub struct Memory {
     /// What adds up over replicas.
     pub learned: Learned,
-    /// What goes on across users now: each replica sees its own part of it.
+    /// What goes on across users now: each replica sees its own part of it, and a new process begins with the latest.
     pub crowd: Crowd,
 }
 

@@ -21,7 +21,7 @@ use crate::Timestamp;
 use crate::event::verb;
 use crate::profile::{Profile, Sighting};
 pub(super) use evidence::INTERLEAVED_CODE as INTERLEAVED;
-pub use kept::{AWAITED, ENDED, Kept, REVOKED, refused};
+pub use kept::{AWAITED, ENDED, Kept, REVOKED, outlived, refused};
 use party::Party;
 pub use standing::Within;
 

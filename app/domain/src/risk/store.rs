@@ -4,8 +4,10 @@
 //! It is saved every [`EVERY`], so that a crash forgets at most a minute of it. Every process saves its own part and reads
 //! the others': replicas on PostgreSQL, and on SQLite the command line beside the server.
 
+mod around;
 mod feedback;
 pub mod siblings;
+pub(crate) mod unsettled;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,10 +95,13 @@ pub async fn mind(db: &Db, project: ProjectId, now: Timestamp) -> Result<Shared>
     if let Some(known) = db.minds().known().get(&project) {
         return Ok(known.clone());
     }
+    // Before the parts of those that have ended are taken over.
+    let crowd = around::latest(db, project).await?;
     let (own, others) = adopt(db, project, now).await?;
     let mut mind = Mind { calibration: calibration(db, project).await?, ..Mind::default() };
     mind.memory.learned = others;
     mind.memory.learned.merge(&own);
+    mind.memory.crowd = crowd;
     mind.own = own;
     let fresh = Shared(Arc::new(Mutex::new(mind)));
     Ok(db.minds().known().entry(project).or_insert(fresh).clone())
@@ -182,11 +187,12 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<()> {
     for (project, shared) in known {
         let part = {
             let mut mind = shared.lock();
-            std::mem::take(&mut mind.unsaved).then(|| mind.own.clone())
+            std::mem::take(&mut mind.unsaved).then(|| (mind.own.clone(), mind.memory.crowd.encode(now)))
         };
-        if let Some(part) = part {
+        if let Some((part, crowd)) = part {
             let mut tx = db.begin().await?;
             save_part(&mut tx, project, &part, now).await?;
+            around::save(&mut tx, project, &crowd).await?;
             tx.commit().await?;
         }
         let calibration = calibration(db, project).await?;

@@ -5,6 +5,7 @@ use crate::Timestamp;
 use crate::event::{EventUser, Observation, verb};
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
 use crate::revocation::Outcome;
+use crate::risk::Level;
 
 /// An event that names a session and its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +24,18 @@ pub struct Seen {
     pub at: Timestamp,
     /// Where.
     pub detail: SessionDetail,
+    /// How alarming.
+    pub level: Level,
     /// What is to be kept of the session, as bytes: [`crate::risk::session::SessionMemory`].
     pub memory: Option<Vec<u8>>,
 }
 
 impl Seen {
-    /// From a stored event of `user_key`; None when it proves nothing of a session: it names none, or whoever did it
+    /// From a stored event of `user_key`, before it was judged; None when it proves nothing of a session: it names none, or whoever did it
     /// did not prove to be the user.
     pub fn of(project: ProjectId, user_key: UserKey, event_id: EventId, seen: &Observation) -> Option<Self> {
         let session_id = seen.event.session_id.clone().filter(|id| super::checked_id(id).is_ok())?;
-        let authenticated = seen.event.user.as_ref().is_some_and(|user| user.authenticated);
-        if !authenticated || verb::is_failure(&seen.event.verb) {
+        if !seen.is_proved() {
             return None;
         }
         let (verb, detail) = (seen.event.verb.clone(), SessionDetail::of(seen));
@@ -45,6 +47,7 @@ impl Seen {
             verb,
             at: seen.at.min(seen.received_at),
             detail,
+            level: Level::Green,
             memory: None,
         })
     }

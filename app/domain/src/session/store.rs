@@ -20,6 +20,7 @@ use crate::db::{Db, Tx, batch, json, time, to_json};
 use crate::event::EventUser;
 use crate::id::{EventId, ProjectId, RevocationId, UserKey};
 use crate::page::{Cursor, Page, Paging};
+use crate::risk::{Level, Unsettled};
 use crate::{Error, Result, Timestamp};
 use crate::{project, revocation};
 
@@ -46,8 +47,9 @@ pub async fn seen(
 
 async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_>)]) -> Result<()> {
     let head = "INSERT INTO session \
-        (detail, memory, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id)";
-    batch::insert(tx.conn(), head, conflict, 10, rows, |query, (detail, row)| {
+        (detail, memory, project_id, id, user_key, state, started_at, last_seen_at, ended_at, last_event_id, \
+        orange_at, red_at, passed_at)";
+    batch::insert(tx.conn(), head, conflict, 13, rows, |query, (detail, row)| {
         query
             .bind(detail.as_str())
             .bind(row.memory)
@@ -59,6 +61,9 @@ async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_
             .bind(row.last_seen_at.0)
             .bind(row.ended_at.map(|at| at.0))
             .bind(row.event.0)
+            .bind(row.unsettled.orange.0)
+            .bind(row.unsettled.red.0)
+            .bind(row.passed_at.0)
     })
     .await?;
     Ok(())
@@ -68,7 +73,8 @@ async fn upsert(tx: &mut Tx<'_>, conflict: &'static str, rows: &[(String, Row<'_
 /// Without an event, only an order is known.
 const BEGIN: &str = "ON CONFLICT (project_id, id) DO UPDATE SET user_key = excluded.user_key, state = excluded.state, \
     started_at = excluded.started_at, last_seen_at = excluded.last_seen_at, ended_at = excluded.ended_at, \
-    last_event_id = excluded.last_event_id, detail = excluded.detail, memory = excluded.memory \
+    last_event_id = excluded.last_event_id, detail = excluded.detail, memory = excluded.memory, \
+    orange_at = excluded.orange_at, red_at = excluded.red_at, passed_at = excluded.passed_at \
     WHERE excluded.started_at >= session.last_seen_at OR session.last_event_id = 0 \
     OR (session.state = 'ended' AND excluded.started_at >= session.ended_at)";
 
@@ -80,7 +86,10 @@ const MOVE: &str = "ON CONFLICT (project_id, id) DO UPDATE SET \
     last_seen_at = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_seen_at ELSE session.last_seen_at END, \
     last_event_id = CASE WHEN excluded.last_seen_at >= session.last_seen_at THEN excluded.last_event_id ELSE session.last_event_id END, \
     detail = CASE WHEN excluded.last_seen_at >= session.last_seen_at AND excluded.detail <> '{}' THEN excluded.detail ELSE session.detail END, \
-    memory = COALESCE(excluded.memory, session.memory) \
+    memory = COALESCE(excluded.memory, session.memory), \
+    orange_at = CASE WHEN excluded.orange_at > session.orange_at AND excluded.orange_at >= session.started_at THEN excluded.orange_at ELSE session.orange_at END, \
+    red_at = CASE WHEN excluded.red_at > session.red_at AND excluded.red_at >= session.started_at THEN excluded.red_at ELSE session.red_at END, \
+    passed_at = CASE WHEN excluded.passed_at > session.passed_at AND excluded.passed_at >= session.started_at THEN excluded.passed_at ELSE session.passed_at END \
     WHERE session.user_key = excluded.user_key";
 
 /// All columns of a session with its user and its newest order since it began.
@@ -88,7 +97,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.user_key, u.id AS user_id, u.name AS user_name, s.state, s.started_at, s.last_seen_at, s.ended_at, \
-             s.last_event_id, s.detail, o.revocation_id, o.state AS order_state, o.outcome, o.deferred_until \
+             s.last_event_id, s.detail, s.orange_at, s.red_at, s.passed_at, o.revocation_id, o.state AS order_state, o.outcome, o.deferred_until \
              FROM session s JOIN end_user u ON u.key = s.user_key \
              LEFT JOIN revocation_session o ON o.revocation_id = (SELECT MAX(r.id) ",
             orders_since_it_began!(),
@@ -176,6 +185,13 @@ fn session(row: &AnyRow, idle: i64, now: Timestamp) -> Result<Session> {
         ended_at: time(row, "ended_at")?,
         last_event_id: (event != 0).then_some(EventId(event)),
         detail: json(row, "detail")?,
+        level: level(row)?,
         order,
     })
+}
+
+/// A passed challenge vouches for what came before it.
+fn level(row: &AnyRow) -> Result<Level> {
+    let (orange, red) = (Timestamp(row.try_get("orange_at")?), Timestamp(row.try_get("red_at")?));
+    Ok(Unsettled { orange, red }.level_since(Timestamp(row.try_get("passed_at")?)))
 }

@@ -5,18 +5,19 @@ pub(crate) mod mail;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::User;
-use crate::db::Db;
+use super::{STANDS, User};
 use crate::db::daily::daily;
+use crate::db::{Db, Tx};
+use crate::event::EventUser;
 use crate::id::{ProjectId, UserKey};
 use crate::page::{Cursor, Page, Paging};
-use crate::risk::Level;
+use crate::risk::{Level, Unsettled};
 use crate::{Error, Result, Timestamp};
 
 /// One user, by our key.
 pub async fn get(db: &Db, project: ProjectId, key: UserKey) -> Result<User> {
     let row = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND key = $2",
     )
     .bind(project.0)
@@ -33,7 +34,7 @@ pub async fn by_id(db: &Db, project: ProjectId, id: &str) -> Result<User> {
         return Err(Error::NotFound);
     }
     let row = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND id = $2",
     )
     .bind(project.0)
@@ -51,7 +52,7 @@ pub async fn list(
     paging: Paging,
 ) -> Result<Page<User>> {
     let rows = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND last_seen_at >= $5 \
          ORDER BY last_seen_at DESC, key DESC LIMIT $4",
     )
@@ -79,7 +80,7 @@ pub async fn search(
         text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
     );
     let rows = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND (LOWER(id) LIKE $4 ESCAPE '\\' \
          OR LOWER(name) LIKE $4 ESCAPE '\\' OR LOWER(email) LIKE $4 ESCAPE '\\') AND last_seen_at >= $6 \
          ORDER BY last_seen_at DESC, key DESC LIMIT $5",
@@ -109,6 +110,10 @@ fn place(user: &User) -> Cursor {
 }
 
 fn user(row: &AnyRow) -> Result<User> {
+    let (latest, last_seen_at) =
+        (Level::from_number(row.try_get("level")?), Timestamp(row.try_get("last_seen_at")?));
+    let unsettled = unsettled(row)?;
+    let stands = unsettled.level_since(last_seen_at.plus(-STANDS));
     Ok(User {
         key: UserKey(row.try_get("key")?),
         id: row.try_get("id")?,
@@ -116,8 +121,29 @@ fn user(row: &AnyRow) -> Result<User> {
         email: row.try_get("email")?,
         mobile: row.try_get("mobile")?,
         first_seen_at: Timestamp(row.try_get("first_seen_at")?),
-        last_seen_at: Timestamp(row.try_get("last_seen_at")?),
+        last_seen_at,
         events: row.try_get("events")?,
-        level: Level::from_number(row.try_get("level")?),
+        level: stands.max(latest),
+        level_at: unsettled.last(stands).filter(|_| stands >= latest),
     })
+}
+
+/// What nobody vouched for, of a row's user.
+pub(crate) fn unsettled(row: &AnyRow) -> Result<Unsettled> {
+    let (orange, red) = (row.try_get("orange_at")?, row.try_get("red_at")?);
+    Ok(Unsettled { orange: Timestamp(orange), red: Timestamp(red) })
+}
+
+/// A user as lists and sentences name them.
+pub(crate) async fn named(tx: &mut Tx<'_>, key: UserKey) -> Result<EventUser> {
+    let sql = "SELECT id, name FROM end_user WHERE key = $1";
+    let row = sqlx::query(sql).bind(key.0).fetch_optional(tx.conn()).await?.ok_or(Error::NotFound)?;
+    Ok(EventUser { key, id: row.try_get("id")?, name: row.try_get("name")? })
+}
+
+/// Holds a user's row until the transaction ends, as the recording of events does. The update changes nothing; it is the
+/// lock that both engines know.
+pub(crate) async fn hold(tx: &mut Tx<'_>, user: UserKey) -> Result<()> {
+    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    Ok(())
 }

@@ -61,7 +61,11 @@ on_both! {
     }
 
     async fn an_alert_closed_as_expected_teaches_what_the_users_yes_would_have(db) {
-        for (resolution, expected) in [(Resolution::Expected, Level::Green), (Resolution::Inconclusive, Level::Red)] {
+        for (resolution, expected) in [
+            (Resolution::Expected, Level::Green),
+            (Resolution::FalseAlarm, Level::Green),
+            (Resolution::Inconclusive, Level::Red),
+        ] {
             let shop = project(db, &format!("Shop {resolution:?}")).await;
             story(db, shop).await;
             closed(db, shop, resolution).await;

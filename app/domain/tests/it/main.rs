@@ -24,5 +24,6 @@ mod retention;
 mod revocation;
 mod rule;
 mod session;
+mod standing;
 mod upgrade;
 mod webhook;

@@ -1,12 +1,16 @@
 //! What a project's judgement remembers, over restarts and between processes.
 
+use porchlight_domain::alert::{AlertFilter, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::page::Paging;
+use porchlight_domain::risk::crowd::Incident;
 use porchlight_domain::risk::memory::Learned;
 use porchlight_domain::risk::store::{mind, step};
-use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::time::{DAY, HOUR, SECOND};
+use serde_json::json;
 
-use crate::event::{arrival, login, project, put};
+use crate::event::{arrival, login, project, put, theft};
 use crate::support::{Fresh, NOW, postgres, sqlite};
 
 async fn learned(db: &Db, shop: ProjectId) -> Learned {
@@ -34,6 +38,47 @@ async fn what_was_learned_is_there_after_a_restart_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_learned_is_there_after_a_restart_on_postgres() {
     restarted(postgres().await).await;
+}
+
+/// Guesses at many accounts from many networks.
+async fn guesses(db: &Db, shop: ProjectId, numbers: std::ops::Range<i64>) {
+    for n in numbers {
+        let mut guess = theft(&format!("leaked-{n}"), "none");
+        (guess["verb"], guess["ip"]) = (json!("log-in-denied"), json!(format!("1.80.{}.9", n % 50)));
+        put(db, &[arrival(shop, NOW.plus(n * SECOND), guess)]).await;
+    }
+}
+
+async fn waves(db: &Db, shop: ProjectId) -> Vec<Incident> {
+    mind(db, shop, NOW.plus(HOUR)).await.expect("mind").lock().memory.crowd.incidents().to_vec()
+}
+
+async fn counted_on(fresh: Fresh) {
+    let shop = project(&fresh.db, "Shop").await;
+    guesses(&fresh.db, shop, 0..200).await;
+    let before = waves(&fresh.db, shop).await;
+    assert_eq!(before.len(), 1, "{before:?}");
+    step(&fresh.db, NOW.plus(HOUR)).await.expect("saved");
+    fresh.db.close().await;
+    let again = Db::connect(&fresh.url, [7; 32], NOW.plus(HOUR)).await.expect("started again");
+    assert_eq!(waves(&again, shop).await, before);
+    guesses(&again, shop, 200..210).await;
+    let after = waves(&again, shop).await;
+    assert_eq!((after.len(), after[0].attempts), (1, before[0].attempts + 10), "the same wave goes on");
+    let opened =
+        alerts::list(&again, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+    assert_eq!(opened.rows.len(), 1, "it is told once");
+    again.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_are_counted_on_after_a_restart_on_sqlite() {
+    counted_on(sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_are_counted_on_after_a_restart_on_postgres() {
+    counted_on(postgres().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -199,7 +199,7 @@ on_both! {
         let other = project(db, "Other").await;
         story(db, other).await;
         let (token, id) = (token_of(db, other).await, alert(db, other).await.id);
-        alerts::close(db, &Actor::System, other, id, Resolution::FalseAlarm, "", NOW).await.expect("close");
+        alerts::close(db, &Actor::System, other, id, Resolution::Inconclusive, "", NOW).await.expect("close");
         put(db, &[arrival(other, NOW.plus(HOUR), theft("eve", "again"))]).await;
         assert_ne!(alert(db, other).await.id, id, "raised anew");
         say(db, &token, Answer::No, NOW.plus(HOUR)).await.expect("answer");

@@ -55,6 +55,7 @@ pub fn event(db: &Db, project: ProjectId, user: UserKey, session: &str, verb: &s
         event_id: EventId(db.next_id(at)),
         verb: verb.to_owned(),
         at,
+        level: Level::Green,
         memory: None,
         detail: SessionDetail {
             ip: Some("192.0.2.1".into()),

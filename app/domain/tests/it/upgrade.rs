@@ -7,12 +7,13 @@ use porchlight_domain::event::EventFilter;
 use porchlight_domain::id::{DeliveryId, EndpointId, ProjectId, RevocationId, SecretId};
 use porchlight_domain::page::{About, Paging};
 use porchlight_domain::revocation::{RevocationFilter, store as revocations};
+use porchlight_domain::risk::Level;
 use porchlight_domain::rule::{Effect, Mode};
 use porchlight_domain::session::State;
 use porchlight_domain::time::{DAY, HOUR};
 use porchlight_domain::vault::Vault;
 use porchlight_domain::webhook::{DeliveryState, store as webhooks};
-use porchlight_domain::{Timestamp, event, rule, session};
+use porchlight_domain::{Timestamp, event, rule, session, user};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
@@ -160,6 +161,8 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     assert_eq!(heard, ["refused", "against", "taken"]);
     let seen = session::store::get(db, shop, "s", NOW).await.expect("session");
     assert_eq!(seen.state, State::Live);
+    let eve = user::store::by_id(db, shop, "eve").await.expect("eve");
+    assert_eq!((eve.level, eve.level_at), (Level::Red, Some(NOW)), "nobody vouched for the red login");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

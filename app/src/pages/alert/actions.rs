@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use porchlight_domain::alert::{Alert, Resolution, State};
-use porchlight_domain::id::{AlertId, ProjectId, UserKey};
+use porchlight_domain::id::{AlertId, ProjectId};
 
+use super::closing;
 #[cfg(feature = "ssr")]
 use crate::access::{Role, require_in};
 use crate::error::AppResult;
-use crate::layout::project_path;
 use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::form::{Confirm, Field, Select, choice, typed, typed_or};
 #[cfg(feature = "ssr")]
@@ -106,24 +106,6 @@ pub(super) fn use_actions() -> Actions {
     }
 }
 
-/// That closing ends nothing, and where to end what lives.
-fn lives_on(live: (usize, bool), project: ProjectId, user: UserKey) -> AnyView {
-    let page = project_path(project, &format!("users/{user}"));
-    view! {
-        <p class="field-hint">"Closing ends no session, whatever it is closed as. "<a href=page>{living(live)}</a></p>
-    }
-    .into_any()
-}
-
-fn living((number, more): (usize, bool)) -> String {
-    match (number, more) {
-        (0, _) => "This user has no live session.".to_owned(),
-        (1, false) => "This user has one live session.".to_owned(),
-        (_, false) => format!("This user has {number} live sessions."),
-        (_, true) => format!("This user has more than {number} live sessions."),
-    }
-}
-
 /// Which alert a form is about.
 fn about(project: ProjectId, alert: AlertId) -> AnyView {
     view! {
@@ -201,7 +183,7 @@ impl Actions {
 
     fn close_form(self, alert: &Alert, project: ProjectId, live: (usize, bool)) -> AnyView {
         let (id, said) = (alert.id, alert.resolution.unwrap_or(Resolution::ConfirmedThreat));
-        let user = alert.user.as_ref().map(|user| user.key);
+        let (user, is_of_login) = (alert.user.as_ref().map(|user| user.key), alert.is_of_login());
         let resolutions = move || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == said));
         view! {
             <Form change=self.close quiet=true class="stack">
@@ -210,7 +192,8 @@ impl Actions {
                 <Field name="note" label="With a note" hint="Optional; it replaces the note that is there.">
                     <textarea name="note" rows="2" maxlength="4000">{typed("note")}</textarea>
                 </Field>
-                {user.map(|user| lives_on(live, project, user))}
+                {is_of_login.then(closing::teaches)}
+                {user.map(|user| closing::lives_on(live, project, user))}
                 <button class="button wide">"Close"</button>
             </Form>
         }
@@ -233,16 +216,5 @@ impl Actions {
             </details>
         }
         .into_any()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::living;
-
-    #[test]
-    fn how_many_sessions_live_is_told_in_words() {
-        assert_eq!(living((2, false)), "This user has 2 live sessions.");
-        assert_eq!(living((50, true)), "This user has more than 50 live sessions.");
     }
 }

@@ -7,6 +7,7 @@ use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
 use porchlight_domain::page::Page;
 use porchlight_domain::revocation::Scope;
+use porchlight_domain::risk::Level;
 use porchlight_domain::session::{Began, Session, State};
 use porchlight_domain::user::User;
 
@@ -172,11 +173,15 @@ fn cells(session: Session, login: Option<Began>, project: ProjectId) -> AnyView 
         let page = project_path(project, &format!("revocations/{}", order.revocation_id));
         view! { <a class="order" href=page title="The order to end it">{ordered(order.state)}</a> }
     });
+    let unsettled = (session.level > Level::Green).then(|| {
+        let title = "The worst that happened in it and that nobody vouched for";
+        view! { <small class="unsettled" title=title>{badge(Tone::from(session.level), session.level.as_str())}</small> }
+    });
     let detail = session.detail;
     let network: Vec<_> = [detail.ip, detail.network].into_iter().flatten().collect();
     view! {
         <td role="cell" data-label="Session"><a href=where_to title="Its events"><code class="clip">{session.id}</code></a></td>
-        <td role="cell" data-label="State">{state}" "{order}</td>
+        <td role="cell" data-label="State">{state}" "{order}{unsettled}</td>
         <td role="cell" data-label="Where"><span class="clip">{detail.place}</span><small>{network.join(" · ")}</small></td>
         <td role="cell" data-label="Client"><span class="clip">{detail.agent}</span><small class="clip">{detail.device_id}</small></td>
         <td class="when" role="cell" data-label="Last seen"><Time at=session.last_seen_at/></td>

@@ -116,7 +116,9 @@ pub(crate) async fn acknowledge(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Closing {
-    /// What it turned out to be: `confirmed_threat`, `confirmed_by_user`, `expected`, `false_alarm`, `inconclusive`.
+    /// What it turned out to be: `confirmed_threat`, `confirmed_by_user`, `expected`, `false_alarm`, `inconclusive`. Of a
+    /// login the first counts as its user's "no", the last teaches nothing, the others count as "yes": its device and network
+    /// are trusted, and what waited in its sessions is settled. No session is ended.
     #[schema(example = "false_alarm")]
     resolution: String,
     /// Replaces the alert's note; leave it out to keep that. At most 4,000 characters.

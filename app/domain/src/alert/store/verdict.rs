@@ -29,7 +29,7 @@ impl Verdict {
         now: Timestamp,
     ) -> Result<Option<Self>> {
         let answer = said(resolution).filter(|answer| alert.answer() != Some(*answer));
-        let user = alert.user.as_ref().filter(|_| alert.kind.starts_with("login"));
+        let user = alert.user.as_ref().filter(|_| alert.is_of_login());
         let Some((answer, user)) = answer.zip(user) else { return Ok(None) };
         let event = match event::store::get(db, project, alert.event_id).await {
             Ok(found) => found.event,
@@ -66,7 +66,7 @@ impl Verdict {
 fn said(resolution: Resolution) -> Option<Answer> {
     match resolution {
         Resolution::ConfirmedThreat => Some(Answer::No),
-        Resolution::ConfirmedByUser | Resolution::Expected => Some(Answer::Yes),
-        Resolution::FalseAlarm | Resolution::Inconclusive => None,
+        Resolution::ConfirmedByUser | Resolution::Expected | Resolution::FalseAlarm => Some(Answer::Yes),
+        Resolution::Inconclusive => None,
     }
 }

@@ -127,8 +127,17 @@ fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
         raw: String::new(),
     };
     let (place, network, agent, aged) = (needed.place, needed.network, needed.agent, needed.aged);
-    let seen =
-        Observation { event, at, received_at: at, is_history: true, place, network, agent, data: None, aged };
+    let seen = Observation {
+        event,
+        at,
+        received_at: at,
+        is_history: needed.history,
+        place,
+        network,
+        agent,
+        data: None,
+        aged,
+    };
     let late = !needed.history && Timestamp(columns.received_at).since(at) > LATE;
     Line { id: EventId(id), person, seen, late, answer: answers.get(&id).copied() }
 }

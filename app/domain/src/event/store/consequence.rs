@@ -3,6 +3,7 @@
 mod before;
 mod by_rule;
 mod denied;
+mod nobody;
 mod repeat;
 mod wave;
 
@@ -27,6 +28,7 @@ use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Result, Timestamp};
 pub(super) use by_rule::end_by_rules;
+pub(super) use nobody::of_nobody;
 pub(super) use wave::wave;
 
 /// Older news alarms nobody: imported history must not ask users about last month.

@@ -14,7 +14,8 @@ use crate::profile::{Profile, Sighting};
 use crate::project::{Project, store as projects};
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Setup, remember};
-use crate::risk::session::{Kept, SessionMemory, refused};
+use crate::risk::sequence::Action;
+use crate::risk::session::{Kept, SessionMemory, outlived, refused};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
@@ -126,20 +127,39 @@ impl Judge {
         (if refuses { refused(assessment) } else { assessment }, opened)
     }
 
-    /// Judges an event that names no user; only the crowd learns from it.
+    /// Judges an event that names no user; only the crowd learns from it. With it, whose session it is that it goes on in
+    /// although that is over.
     pub(super) fn judge_anonymous(
         &self,
         seen: &Observation,
         sessions: &Sessions,
-    ) -> (Assessment, Option<Incident>) {
+    ) -> (Assessment, Option<Incident>, Option<UserKey>) {
         let kept = sessions.of(self.project.id, seen).and_then(|(_, kept)| kept);
-        let refuses = kept.is_some_and(|kept| kept.refuses(seen));
         let seen = &Sighting::from(seen);
         let mut nobody = Profile::default();
         let mut mind = self.mind.lock();
         let assessment = self.with(&mind, seen, &nobody, Known::default());
         let opened = mind.learn(seen, &mut nobody, &assessment);
-        (if refuses { refused(assessment) } else { assessment }, opened)
+        let (assessment, owner) = self.over(assessment, seen, kept);
+        (assessment, opened, owner)
+    }
+
+    /// What is judged of nobody's event in a session that is over, and whose that was. After a log-out many applications go on
+    /// with the same session for whoever reads their public pages: only what needs a user is told.
+    fn over(
+        &self,
+        judged: Assessment,
+        seen: &Observation,
+        kept: Option<&Kept>,
+    ) -> (Assessment, Option<UserKey>) {
+        let needs_user = Action::of(&seen.event.verb).is_some();
+        match kept.map(|kept| (kept.refuses(seen), kept.outlived(seen), kept.user)) {
+            Some((true, _, owner)) => (refused(judged), Some(owner)),
+            Some((_, Some(term), owner)) if needs_user => {
+                (outlived(judged, term, self.project.settings.alert_level), Some(owner))
+            }
+            _ => (judged, None),
+        }
     }
 
     /// True when a login of this score may be asked about today; see [`crate::risk::budget`].

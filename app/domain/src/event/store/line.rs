@@ -14,6 +14,8 @@ pub(super) struct Line<'a> {
     pub id: EventId,
     pub arrival: &'a Arrival,
     pub user: Option<UserKey>,
+    /// Whose session it goes on in although that is over, where it names no user itself.
+    pub owner: Option<UserKey>,
     pub assessment: Assessment,
     pub alert: Option<AlertId>,
     detail: String,
@@ -24,11 +26,11 @@ impl<'a> Line<'a> {
     pub(super) fn new(
         id: EventId,
         arrival: &'a Arrival,
-        user: Option<UserKey>,
+        (user, owner): (Option<UserKey>, Option<UserKey>),
         assessment: Assessment,
     ) -> Result<Self> {
         let detail = to_json(&detail(arrival, &assessment))?;
-        Ok(Self { id, arrival, user, assessment, alert: None, detail })
+        Ok(Self { id, arrival, user, owner, assessment, alert: None, detail })
     }
 }
 
@@ -63,6 +65,7 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
 pub(super) fn seen_sessions(lines: &[Line<'_>], sessions: &Sessions) -> Vec<Seen> {
     let seen = |line: &Line<'_>| {
         let mut seen = Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation)?;
+        seen.level = line.assessment.level;
         seen.memory = sessions.kept(seen.project, &seen.session_id, seen.user_key);
         Some(seen)
     };

@@ -1,12 +1,12 @@
 //! Reading the audit log: one event, and lists of them, newest first.
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
-use super::super::{Event, EventFilter, EventUser, RawEvent, address, checked_country};
+use super::super::{Event, EventFilter, EventUser, RawEvent, address, checked_country, verb};
 use super::stats::all;
 use crate::db::filter::Filter;
-use crate::db::{Db, json};
+use crate::db::{Db, Tx, json};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::risk::{Decision, Level};
@@ -72,6 +72,23 @@ pub async fn get(db: &Db, project: ProjectId, id: EventId) -> Result<RawEvent> {
     conditions.and("e.id = ?", [id.0.into()]).and("e.project_id = ?", [project.0.into()]);
     let rows = conditions.fetch(db.reader(), SELECT_RAW, "", []).await?;
     raw_event(rows.first().ok_or(Error::NotFound)?)
+}
+
+/// More than so many unusual events of one user say no more.
+const MOST_UNUSUAL: i64 = 2_000;
+
+/// A user's unusual events since then, and the challenges that they passed, newest first.
+pub(crate) async fn unusual(tx: &mut Tx<'_>, user: UserKey, since: Timestamp) -> Result<Vec<RawEvent>> {
+    let tail = "WHERE e.user_key = $1 AND e.occurred_at > $2 AND (e.level > 0 OR e.verb = $3) \
+         ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
+    let rows = sqlx::query(AssertSqlSafe(format!("{SELECT_RAW} {tail}")))
+        .bind(user.0)
+        .bind(since.0)
+        .bind(verb::CHALLENGE_PASS)
+        .bind(MOST_UNUSUAL)
+        .fetch_all(tx.conn())
+        .await?;
+    rows.iter().map(raw_event).collect()
 }
 
 /// The filter's conditions; None when nothing can match (an unknown user or session).

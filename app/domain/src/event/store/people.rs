@@ -11,8 +11,9 @@ use crate::db::{Db, Engine, Tx, batch};
 use crate::event::NewUser;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
-use crate::risk::Level;
+use crate::risk::{Level, Unsettled};
 use crate::time::Timestamp;
+use crate::user;
 use crate::user::store::mail;
 
 /// One user, while a group of events is recorded.
@@ -30,6 +31,8 @@ pub(super) struct Person {
     level: Level,
     /// Their mail address is another than the stored one.
     has_new_mail: bool,
+    /// What nobody vouched for, with this group.
+    unsettled: Unsettled,
 }
 
 /// The users of one group.
@@ -64,7 +67,7 @@ impl People {
             Engine::Postgres => ("CAST(NULL AS BIGINT)", "", "ORDER BY u.key FOR UPDATE OF u"),
         };
         let select = format!(
-            "SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, {version} AS version \
+            "SELECT u.key, u.project_id, u.id, u.name, u.email, u.mobile, u.first_seen_at, u.last_seen_at, u.orange_at, u.red_at, {version} AS version \
              FROM wanted CROSS JOIN end_user u {with} WHERE u.project_id = wanted.project_id AND u.id = wanted.id {lock}"
         );
         let rows = batch::look_up(
@@ -93,16 +96,20 @@ impl People {
     pub(super) async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Saved> {
         let mut people: Vec<_> = self.0.into_values().filter(|person| person.events > 0).collect();
         people.sort_by_key(|person| person.key);
-        let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, level)";
+        let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, level, \
+             orange_at, red_at)";
         let tail = "ON CONFLICT (project_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, \
              mobile = excluded.mobile, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
-             events = end_user.events + excluded.events, level = excluded.level";
-        batch::insert(tx.conn(), head, tail, 10, &people, |query, person| {
+             events = end_user.events + excluded.events, level = excluded.level, orange_at = excluded.orange_at, \
+             red_at = excluded.red_at";
+        batch::insert(tx.conn(), head, tail, 12, &people, |query, person| {
             let facts = &person.facts;
             let query = query.bind(person.key.0).bind(person.project.0).bind(&facts.id);
             let query =
                 query.bind(facts.name.as_deref()).bind(facts.email.as_deref()).bind(facts.mobile.as_deref());
-            query.bind(person.first.0).bind(person.last.0).bind(person.events).bind(person.level.number())
+            let query = query.bind(person.first.0).bind(person.last.0).bind(person.events);
+            let query = query.bind(person.level.number());
+            query.bind(person.unsettled.orange.0).bind(person.unsettled.red.0)
         })
         .await?;
         let mailed = people.iter().filter(|person| person.has_new_mail);
@@ -134,9 +141,14 @@ impl Saved {
 }
 
 impl Person {
-    /// Notes an event of theirs. What an unusual event says of the user fills gaps but replaces nothing: a thief who
-    /// changes the e-mail must not receive the question about it.
-    pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, level: Level) {
+    /// True when something of theirs awaits that somebody vouches for it.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.unsettled != Unsettled::default()
+    }
+
+    /// Notes an event of theirs with its level, and whether it proves to be theirs. What an unusual event says of the user
+    /// fills gaps but replaces nothing: a thief who changes the e-mail must not receive the question about it.
+    pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, (level, proves): (Level, bool)) {
         let trusted = user.authenticated && level == Level::Green;
         let learn = |known: &mut Option<String>, said: &Option<String>| {
             let new = (trusted || known.is_none()) && said.is_some() && known != said;
@@ -154,6 +166,9 @@ impl Person {
         }
         self.last = self.last.max(at);
         self.events += 1;
+        if proves {
+            self.unsettled = self.unsettled.and(Unsettled::of(level, at));
+        }
     }
 }
 
@@ -176,6 +191,7 @@ fn person(row: &AnyRow) -> Result<(Person, Option<i64>)> {
         events: 0,
         level: Level::Green,
         has_new_mail: false,
+        unsettled: user::store::unsettled(row)?,
     };
     Ok((person, row.try_get("version")?))
 }

@@ -1,5 +1,7 @@
 //! Recording events: judged, learned, stored, with all that they set in motion, in one transaction for the group.
 
+use std::collections::BTreeSet;
+
 use super::again::Stored;
 use super::consequence::{self, Judged};
 use super::court::{Judges, Sessions};
@@ -7,9 +9,10 @@ use super::line::{Line, insert, seen_sessions, signs};
 use super::people::People;
 use super::stats::tally;
 use crate::db::{Db, Tx};
-use crate::event::{Observation, Recorded};
-use crate::id::{AlertId, EventId, ProjectId};
+use crate::event::{Observation, Recorded, verb};
+use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::risk::crowd::Incident;
+use crate::risk::store::unsettled::recount;
 use crate::session::store::seen;
 use crate::{Result, Timestamp};
 
@@ -56,9 +59,12 @@ async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp
     insert(&mut tx, lines.get(written..).unwrap_or_default()).await?;
     let told = |line: &Line<'_>| (line.arrival.project, line.arrival.observation.at, line.assessment.level);
     tally(&mut tx, lines.iter().map(told), 1).await?;
-    let Group { people, sessions, recorded, .. } = group;
+    let Group { people, sessions, recorded, vouched, .. } = group;
     let saved = people.save(&mut tx, now).await?;
     let contradictions = seen(&mut tx, &seen_sessions(&lines, &sessions), &signs(&lines), now).await?;
+    for user in vouched {
+        recount(&mut tx, user, now).await?;
+    }
     consequence::zombies(&mut tx, &contradictions, now).await?;
     consequence::end_by_rules(&mut tx, &lines, public_url, now).await?;
     let notes = lines.iter().flat_map(|line| &line.assessment.account.rules);
@@ -75,6 +81,8 @@ struct Group<'a> {
     people: People,
     sessions: Sessions,
     recorded: Vec<Recorded>,
+    /// Users of whom something was unsettled until they passed a challenge.
+    vouched: BTreeSet<UserKey>,
 }
 
 impl<'a> Group<'a> {
@@ -85,6 +93,7 @@ impl<'a> Group<'a> {
             people: People::load(tx, arrivals).await?,
             sessions: Sessions::load(tx.conn(), arrivals).await?,
             recorded: Vec::with_capacity(arrivals.len()),
+            vouched: BTreeSet::new(),
         })
     }
 
@@ -99,15 +108,18 @@ impl<'a> Group<'a> {
             let (judge, observation) = (self.judges.of(arrival.project)?, &arrival.observation);
             let person = self.people.of(arrival);
             let user = person.as_ref().map(|person| person.key);
-            let (assessment, opened) = match person {
-                Some(person) => judge.judge(observation, person, &mut self.sessions),
+            let (assessment, opened, owner) = match person {
+                Some(person) => {
+                    let (assessment, opened) = judge.judge(observation, person, &mut self.sessions);
+                    (assessment, opened, None)
+                }
                 None => judge.judge_anonymous(observation, &self.sessions),
             };
             let id = EventId(db.next_id(observation.received_at));
             let answer = Recorded { id, assessment: assessment.clone(), repeated: false };
             self.stored.note(arrival, &answer);
             self.recorded.push(answer);
-            lines.push((Line::new(id, arrival, user, assessment)?, opened));
+            lines.push((Line::new(id, arrival, (user, owner), assessment)?, opened));
         }
         Ok(lines)
     }
@@ -124,13 +136,17 @@ impl<'a> Group<'a> {
         let Line { id, arrival, assessment, .. } = line;
         consequence::wave(tx, arrival, *id, opened, now).await?;
         let Some(person) = self.people.of(arrival) else {
-            return consequence::reported(tx, arrival, *id, None, assessment, now).await;
+            return consequence::of_nobody(tx, line, now).await;
         };
         let judge = self.judges.of(arrival.project)?;
         let judged = Judged { id: *id, arrival, judge, person, assessment };
         let alert = consequence::of(tx, &judged, public_url, now).await?;
         if let Some(user) = &arrival.observation.event.user {
-            person.saw(user, arrival.observation.at, assessment.level);
+            let seen = &arrival.observation;
+            person.saw(user, seen.at, (assessment.level, seen.is_proved()));
+            if seen.event.verb == verb::CHALLENGE_PASS && seen.is_proved() && person.is_unsettled() {
+                self.vouched.insert(person.key);
+            }
         }
         Ok(alert)
     }

@@ -33,9 +33,12 @@ fn a_sessions_many_requests_count_once_a_day() {
     for _ in 0..100 {
         habit.add(1, 0, Dose::REQUEST, 10, 3);
     }
-    assert_eq!((habit.weight(1, 10), habit.total(10)), (Some(1.0), 1.0));
+    assert_eq!((habit.weight(1, 10), habit.total(10)), (None, 0.0), "one day of them makes no habit");
     habit.add(1, 0, Dose::REQUEST, 11, 3);
-    assert!(habit.total(11) > 1.9);
+    assert!(habit.weight(1, 11).is_some_and(|weight| (0.45..=0.5).contains(&weight)));
+    habit.add(2, 0, Dose::LOGIN, 11, 3);
+    habit.add(2, 0, Dose::REQUEST, 12, 3);
+    assert!(habit.weight(2, 12).is_some_and(|weight| weight > 1.2), "what is a habit stays one");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::operator::Actor;
 use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, is_nameless, open_whole, request};
 use crate::revocation::{Reason, Scope};
+use crate::risk::store::unsettled::recount;
 use crate::user::{self, User};
 use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
@@ -42,6 +43,7 @@ pub async fn answer(
     let learned = teach(&mut tx, user.key, &traits, answer, now).await?;
     take(&mut tx, &asked, answer, from, now).await?;
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
+    recount(&mut tx, user.key, now).await?;
     let subject = subject(&asked, &user, &about);
     let (order, under_way) = match answer {
         Answer::No => revoke(&mut tx, &asked, &subject, public_url, now).await?,

@@ -179,6 +179,13 @@ impl Incidents {
         self.kept.iter().find(|incident| at.since(incident.last) < QUIET && incident.key() == key)
     }
 
+    /// Without what a damaged encoding holds beyond the limits.
+    pub(super) fn bounded(mut self) -> Self {
+        self.kept.truncate(KEPT);
+        self.kept.iter_mut().for_each(|incident| incident.entered.truncate(NAMED));
+        self
+    }
+
     pub(super) fn all(&self) -> &[Incident] {
         &self.kept
     }

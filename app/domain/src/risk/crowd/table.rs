@@ -60,6 +60,28 @@ impl<V: Worth> Table<V> {
         set.push((key, value));
     }
 
+    /// At most so many values, those worth most as of this second.
+    pub(super) fn best(&self, most: usize, now: i64) -> Vec<(u64, V)>
+    where
+        V: Clone,
+    {
+        let mut all: Vec<_> = self.sets.iter().flatten().map(|kept| (kept.1.worth(now), kept)).collect();
+        if all.len() > most {
+            all.select_nth_unstable_by(most, |(a, _), (b, _)| b.total_cmp(a));
+            all.truncate(most);
+        }
+        all.into_iter().map(|(_, kept)| kept.clone()).collect()
+    }
+
+    /// Keeps a value where there is room.
+    pub(super) fn put(&mut self, key: u64, value: V) {
+        let index = self.set(key);
+        if let Some(set) = self.sets.get_mut(index).filter(|set| set.len() < WAYS) {
+            set.retain(|(kept, _)| *kept != key);
+            set.push((key, value));
+        }
+    }
+
     /// How many values are kept.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {

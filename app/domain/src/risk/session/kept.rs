@@ -1,11 +1,11 @@
 //! A session as it is kept between its events: whose it is, what is remembered of it, whether it lives.
 
-use super::{SessionMemory, Term};
+use super::{SessionMemory, THEFT, Term};
 use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::id::UserKey;
 use crate::profile::Sighting;
-use crate::risk::{Assessment, Decision, Level, Reason};
+use crate::risk::{Assessment, Decision, Level, Reason, assess};
 use crate::session::GRACE;
 
 /// A user acts in another's session without having logged in to it.
@@ -48,6 +48,18 @@ pub fn refused(mut assessment: Assessment) -> Assessment {
     assessment
 }
 
+/// The judgement of what somebody who names no user does in a session after its log-out: as alarming as it were of its user.
+pub fn outlived(mut assessment: Assessment, term: Term, alert_level: Level) -> Assessment {
+    let probability = assess::logistic(THEFT + term.evidence);
+    assessment.probability = assessment.probability.max(probability);
+    assessment.level = assessment.level.max(Level::of(probability));
+    assessment.reasons.insert(0, term.reason());
+    if assessment.decision == Decision::Allow && assessment.level >= alert_level.max(Level::Orange) {
+        assessment.decision = Decision::Challenge;
+    }
+    assessment
+}
+
 impl Kept {
     /// True when somebody goes on in it, whoever they say that they are, although it was ordered to end.
     pub fn refuses(&self, seen: &Observation) -> bool {
@@ -66,11 +78,16 @@ impl Kept {
         self.ended.is_some_and(|ended| at.since(ended) > GRACE)
     }
 
+    /// What it says that somebody goes on in it, whoever they are, although its user logged out; an order tells more.
+    pub fn outlived(&self, seen: &Observation) -> Option<Term> {
+        let tells = !self.ordered && verb::goes_on(&seen.event.verb) && self.is_over(seen);
+        tells.then(|| Term::new(ENDED, GOES_ON, "The session is used although its user had logged out of it"))
+    }
+
     /// What it says that `user` is in it although it is another's, or has ended.
     pub fn taken_by(&self, user: UserKey, seen: &Sighting<'_>) -> Option<Term> {
-        if !self.ordered && verb::goes_on(&seen.event.verb) && self.is_over(seen) {
-            let text = "The session is used although its user had logged out of it";
-            return Some(Term::new(ENDED, GOES_ON, text));
+        if let Some(outlived) = self.outlived(seen) {
+            return Some(outlived);
         }
         if self.user == user || !self.live || seen.at < self.memory.started() {
             return None;

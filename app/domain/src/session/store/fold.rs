@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::Timestamp;
 use crate::event::verb;
 use crate::id::{EventId, ProjectId, UserKey};
+use crate::risk::Unsettled;
 use crate::session::{Seen, SessionDetail, State};
 
 /// What a batch says of one session.
@@ -22,6 +23,9 @@ pub(super) struct Row<'a> {
     pub event: EventId,
     pub detail: &'a SessionDetail,
     pub memory: Option<&'a [u8]>,
+    /// What was told of it; of that, a passed challenge vouches for all that is not later.
+    pub unsettled: Unsettled,
+    pub passed_at: Timestamp,
     /// The last event that only a living session can do, if the batch has one that no login precedes.
     pub alive: Option<(EventId, Timestamp)>,
 }
@@ -42,6 +46,8 @@ impl<'a> Row<'a> {
             event: seen.event_id,
             detail: &seen.detail,
             memory: seen.memory.as_deref(),
+            unsettled: Unsettled::of(seen.level, seen.at),
+            passed_at: if seen.verb == verb::CHALLENGE_PASS { seen.at } else { Timestamp(0) },
             alive: (!begins && !ends).then_some((seen.event_id, seen.at)),
         }
     }
@@ -57,6 +63,8 @@ impl<'a> Row<'a> {
             self.last_seen_at = next.last_seen_at;
             self.event = next.event;
             self.memory = next.memory.or(self.memory);
+            self.unsettled = self.unsettled.and(next.unsettled);
+            self.passed_at = self.passed_at.max(next.passed_at);
             if next.detail.ip.is_some() {
                 self.detail = next.detail;
             }
@@ -92,6 +100,7 @@ pub(super) fn fold(batch: &[Seen]) -> Vec<Row<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::risk::Level;
 
     fn seen(event: i64, user: i64, session: &str, verb: &str, at: i64) -> Seen {
         Seen {
@@ -102,6 +111,7 @@ mod tests {
             verb: verb.into(),
             at: Timestamp(at),
             memory: None,
+            level: Level::Green,
             detail: SessionDetail { ip: Some(format!("192.0.2.{event}")), ..SessionDetail::default() },
         }
     }
@@ -124,6 +134,22 @@ mod tests {
         );
         assert_eq!((row.event, row.detail.ip.as_deref(), row.alive), (EventId(3), Some("192.0.2.3"), None));
         assert_eq!(rows[0].alive, Some((EventId(4), Timestamp(5))));
+    }
+
+    #[test]
+    fn what_was_told_of_a_session_stands_until_another_login_begins_it_anew() {
+        let of = |level, one| Seen { level, ..one };
+        let (login, later) = (seen(1, 7, "s", "log-in", 10), seen(2, 7, "s", "access", 20));
+        let pass = seen(3, 7, "s", verb::CHALLENGE_PASS, 30);
+        let told = [of(Level::Red, login), later, pass];
+        let row = &fold(&told)[0];
+        assert_eq!((row.unsettled.red, row.passed_at), (Timestamp(10), Timestamp(30)));
+        let again = [&told[..], &[of(Level::Orange, seen(4, 7, "s", "log-in", 40))]].concat();
+        let row = &fold(&again)[0];
+        assert_eq!(
+            (row.unsettled, row.passed_at),
+            (Unsettled::of(Level::Orange, Timestamp(40)), Timestamp(0))
+        );
     }
 
     #[test]

@@ -23,9 +23,7 @@ pub(in super::super) async fn end_by_rules(
 ) -> Result<()> {
     for line in lines {
         let (seen, rules) = (&line.arrival.observation, &line.assessment.account.rules);
-        let proves = seen.event.user.as_ref().is_some_and(|user| user.authenticated)
-            && !verb::is_failure(&seen.event.verb)
-            && seen.received_at.since(seen.at) <= LATE;
+        let proves = seen.is_proved() && seen.received_at.since(seen.at) <= LATE;
         let (Some((rule, ends)), Some(user), true) = (revoker(rules), line.user, proves) else { continue };
         let session = seen.event.session_id.clone().filter(|id| crate::session::checked_id(id).is_ok());
         let (scope, sessions) = match (ends, session) {

@@ -91,3 +91,23 @@ fn only_attempts_to_log_in_are_counted() {
     }
     assert!(Attempt::of(&home().failed().anonymous().0, &profile).is_some());
 }
+
+#[test]
+fn what_is_kept_of_the_largest_crowd_is_below_a_megabyte_and_garbage_is_refused_or_harmless() {
+    let mut town = Town::after(2);
+    for pair in 0..60_000_u64 {
+        let proxy = town.below(60_000);
+        town.guess(&format!("leaked {pair}"), proxy, false);
+    }
+    let good = town.crowd.encode(town.now);
+    assert!((100_000..1_000_000).contains(&good.len()), "{}", good.len());
+    assert!(Crowd::decode(&[]).is_none() && Crowd::decode(&[9, 1]).is_none());
+    for place in (1..good.len()).step_by(good.len() / 40) {
+        let mut bytes = good.clone();
+        bytes[place] ^= 0x55;
+        if let Some(read) = Crowd::decode(&bytes) {
+            town.crowd = read;
+            town.guess("somebody", 7, true);
+        }
+    }
+}

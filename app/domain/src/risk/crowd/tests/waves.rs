@@ -1,7 +1,7 @@
 //! What fires, how soon, and what does not.
 
 use super::town::{Town, USERS, named};
-use crate::risk::crowd::{Scope, Wave};
+use crate::risk::crowd::{Crowd, Scope, Wave};
 use crate::risk::term::Term;
 
 fn of(terms: &[Term], code: &str) -> f64 {
@@ -36,6 +36,29 @@ fn stuffing_over_five_hundred_proxies_is_found_within_sixty_attempts_and_its_hit
     assert_eq!((incident.wave(), incident.scope), (Wave::Stuffing, Scope::Project));
     assert!(incident.hits * 10 >= hits * 9 && incident.entered.len() == 16, "{incident:?}");
     assert!((6_000.0..12_000.0).contains(&incident.users()), "{}", incident.users());
+}
+
+#[test]
+fn a_wave_is_found_as_soon_when_the_process_is_restarted_on_the_way() {
+    let mut found = [None, None];
+    for (index, restarted) in [false, true].into_iter().enumerate() {
+        let mut town = Town::after(14);
+        for pair in 0..200_u64 {
+            if restarted && pair % 10 == 5 {
+                let bytes = town.crowd.encode(town.now);
+                assert!(bytes.len() < 1_000_000, "{}", bytes.len());
+                town.crowd = Crowd::decode(&bytes).expect("a crowd");
+            }
+            let proxy = town.below(500);
+            town.guess(&format!("leaked {pair}"), proxy, false);
+            town.seconds(1);
+            if found[index].is_none() && !town.opened.is_empty() {
+                found[index] = Some(pair);
+            }
+        }
+        assert_eq!(town.opened, [1]);
+    }
+    assert!(found[0].is_some_and(|at| at > 5) && found[0] == found[1], "{found:?}");
 }
 
 #[test]

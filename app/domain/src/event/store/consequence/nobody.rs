@@ -1,0 +1,62 @@
+//! What an event that names no user sets in motion.
+
+use serde_json::json;
+
+use super::super::line::Line;
+use super::{LATE, reported};
+use crate::alert::store::{Raise, join, raise_and_tell};
+use crate::alert::{LOGGED_OUT, headline};
+use crate::db::Tx;
+use crate::id::{AlertId, UserKey};
+use crate::session::store::ordered_by;
+use crate::user;
+use crate::webhook::MessageType;
+use crate::{Result, Timestamp};
+
+/// The alert that it belongs to. Who goes on in a session that is over is told as if they had named its user: to leave the
+/// name out hides nothing.
+pub(in super::super) async fn of_nobody(
+    tx: &mut Tx<'_>,
+    line: &Line<'_>,
+    now: Timestamp,
+) -> Result<Option<AlertId>> {
+    let (seen, judged) = (&line.arrival.observation, &line.assessment);
+    let is_late = seen.received_at.since(seen.at) > LATE;
+    if let (Some(owner), Some(session), false) = (line.owner, seen.event.session_id.as_deref(), is_late) {
+        if let Some(alert) = ordered_by(tx, line.arrival.project, owner, session).await? {
+            join(tx, alert, judged.probability, judged.level, now).await?;
+            return Ok(Some(alert));
+        }
+        if headline::after_log_out(judged) {
+            return after_log_out(tx, line, (owner, session), now).await.map(Some);
+        }
+    }
+    reported(tx, line.arrival, line.id, None, judged, now).await
+}
+
+async fn after_log_out(
+    tx: &mut Tx<'_>,
+    line: &Line<'_>,
+    (owner, session): (UserKey, &str),
+    now: Timestamp,
+) -> Result<AlertId> {
+    let (seen, judged) = (&line.arrival.observation, &line.assessment);
+    let user = user::store::named(tx, owner).await?;
+    let title = format!("{}'s session {session} is in use after its log-out", user.label());
+    let raise = Raise {
+        project: line.arrival.project,
+        user: Some(owner),
+        event: line.id,
+        kind: LOGGED_OUT,
+        dedup_key: &headline::dedup_key(Some(&user), seen, judged),
+        title: &title,
+        score: judged.probability,
+        level: judged.level,
+    };
+    let about = json!({
+        "user": { "id": user.id, "name": user.name },
+        "session": { "id": session },
+        "event": { "id": line.id, "occurred_at": seen.at },
+    });
+    Ok(raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?.id)
+}

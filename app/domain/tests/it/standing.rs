@@ -1,0 +1,126 @@
+//! How alarming users and sessions are until somebody vouches for them.
+
+use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
+use porchlight_domain::db::Db;
+use porchlight_domain::id::ProjectId;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::question::Answer;
+use porchlight_domain::risk::Level;
+use porchlight_domain::session::store as sessions;
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
+use porchlight_domain::user::{User, store as users};
+use serde_json::json;
+
+use crate::event::{arrival, login, project, put, story, theft};
+use crate::question::{say, token_of};
+use crate::support::NOW;
+
+/// A red login at night, and the user's own, green one an hour later.
+async fn night(db: &Db, name: &str) -> ProjectId {
+    let shop = project(db, name).await;
+    story(db, shop).await;
+    put(db, &[arrival(shop, NOW.plus(HOUR), login("eve", "own"))]).await;
+    shop
+}
+
+async fn eve(db: &Db, shop: ProjectId) -> User {
+    users::by_id(db, shop, "eve").await.expect("eve")
+}
+
+async fn session(db: &Db, shop: ProjectId, id: &str) -> Level {
+    sessions::get(db, shop, id, NOW.plus(HOUR)).await.expect("session").level
+}
+
+async fn close(db: &Db, shop: ProjectId, resolution: Resolution) {
+    let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+    let (id, at) = (page.rows[0].id, NOW.plus(2 * HOUR));
+    alerts::close(db, &Actor::System, shop, id, resolution, "", at).await.expect("close");
+}
+
+on_both! {
+    async fn a_green_login_makes_nobody_forget_the_red_one_before_it(db) {
+        let shop = night(db, "Shop").await;
+        let user = eve(db, shop).await;
+        assert_eq!((user.level, user.level_at, user.last_seen_at), (Level::Red, Some(NOW), NOW.plus(HOUR)));
+        let listed = users::list(db, shop, None, Paging::default()).await.expect("users").rows;
+        assert_eq!((&listed, users::search(db, shop, "ev", None, Paging::default()).await.expect("users").rows), (&vec![user.clone()], vec![user.clone()]));
+        assert_eq!((session(db, shop, "stolen").await, session(db, shop, "own").await), (Level::Red, Level::Green));
+        let of_user = sessions::list_for_user(db, shop, user.key, None, Paging::default(), NOW).await.expect("sessions");
+        assert_eq!(of_user.rows.iter().filter(|one| one.level == Level::Red).count(), 1);
+        put(db, &[arrival(shop, NOW.plus(31 * DAY), login("eve", "later"))]).await;
+        let later = eve(db, shop).await;
+        assert_eq!((later.level, later.level_at), (Level::Green, None), "after a month");
+    }
+
+    async fn a_red_event_that_comes_late_is_not_hidden_by_what_came_before_it(db) {
+        let shop = project(db, "Shop").await;
+        for day in (1..6).rev() {
+            put(db, &[arrival(shop, NOW.plus(-day * DAY), login("eve", "own"))]).await;
+        }
+        let mut late = theft("eve", "stolen");
+        late["occurred_at"] = json!(NOW.plus(-DAY - HOUR));
+        put(db, &[arrival(shop, NOW, late)]).await;
+        assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (Level::Red, Level::Red));
+    }
+
+    async fn a_yes_settles_what_was_told_and_a_no_does_not(db) {
+        for (said, expected) in [(Answer::Yes, Level::Green), (Answer::No, Level::Red)] {
+            let shop = night(db, &format!("Shop {said:?}")).await;
+            say(db, &token_of(db, shop).await, said, NOW.plus(2 * HOUR)).await.expect("answer");
+            assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (expected, expected), "{said:?}");
+        }
+    }
+
+    async fn closing_an_alert_settles_what_it_vouches_for_and_opening_it_again_does_not(db) {
+        for resolution in Resolution::ALL {
+            let shop = night(db, &format!("Shop {resolution:?}")).await;
+            close(db, shop, resolution).await;
+            let expected = match resolution {
+                Resolution::ConfirmedThreat | Resolution::Inconclusive => Level::Red,
+                _ => Level::Green,
+            };
+            assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (expected, expected), "{resolution:?}");
+            let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
+            alerts::reopen(db, &Actor::System, shop, page.rows[0].id, NOW.plus(3 * HOUR)).await.expect("reopen");
+            assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (Level::Red, Level::Red), "{resolution:?}");
+        }
+    }
+
+    async fn a_passed_challenge_settles_its_own_session(db) {
+        let shop = night(db, "Shop").await;
+        let act = |verb: &str, session: &str| {
+            let mut act = theft("eve", session);
+            act["verb"] = json!(verb);
+            act
+        };
+        let mut other = act("log-in", "other");
+        (other["device"]["id"], other["ip"]) = (json!("another"), json!("1.80.77.9"));
+        put(db, &[arrival(shop, NOW.plus(MINUTE), other)]).await;
+        put(db, &[arrival(shop, NOW.plus(2 * MINUTE), act("authentication-challenge-pass", "stolen"))]).await;
+        assert_eq!((session(db, shop, "stolen").await, session(db, shop, "other").await), (Level::Green, Level::Red));
+        assert_eq!(eve(db, shop).await.level_at, Some(NOW.plus(MINUTE)), "the other one stands");
+    }
+
+    async fn a_login_begins_a_session_anew(db) {
+        let shop = night(db, "Shop").await;
+        put(db, &[arrival(shop, NOW.plus(2 * HOUR), login("eve", "stolen"))]).await;
+        assert_eq!(session(db, shop, "stolen").await, Level::Green);
+    }
+
+    async fn what_failed_or_was_only_said_is_nothing_of_the_users(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("eve", "own"))]).await;
+        }
+        for n in 0..60 {
+            let mut guess = theft("eve", "none");
+            guess["verb"] = json!("log-in-denied");
+            put(db, &[arrival(shop, NOW.plus(n * MINUTE), guess)]).await;
+        }
+        let mut own = login("eve", "own");
+        own["verb"] = json!("access");
+        put(db, &[arrival(shop, NOW.plus(2 * HOUR), own)]).await;
+        assert_eq!(eve(db, shop).await.level, Level::Green);
+    }
+}
