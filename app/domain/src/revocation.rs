@@ -171,6 +171,9 @@ pub struct Revocation {
     pub next_limit: Timestamp,
     /// When the last of its sessions came to an end state, or, after its limit, when all were confirmed after all.
     pub settled_at: Option<Timestamp>,
+    /// The order that was given after it, for what may still have been in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<RevocationId>,
     /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
     #[serde(default)]
     pub contested: bool,

@@ -17,7 +17,8 @@ impl Revocation {
     }
 
     /// Its sessions that may still be in use although the wait for it is over: what a new order is about. None while it is
-    /// open, and once it is confirmed and nobody contradicts. An empty id: all of the user.
+    /// open, and once it is confirmed and nobody contradicts. An empty id: all of the user. Where they were ordered again
+    /// already, that order says what became of them.
     pub fn left_over(&self) -> Vec<String> {
         if self.settled_at.is_none() {
             return Vec::new();

@@ -58,7 +58,11 @@ fn after_all(kind: &str, order: &Revocation) -> Option<&'static str> {
 /// How far the order that it is about has come by now.
 fn present(order: &Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
-    view! { <p>"The order is now: "<a class="plain" href=page>{standing(order)}</a></p> }.into_any()
+    let again = order.again.map(|again| {
+        let page = project_path(project, &format!("revocations/{again}"));
+        view! { ". What may still have been in use was "<a href=page>"ordered again"</a>"." }
+    });
+    view! { <p>"The order is now: "<a class="plain" href=page>{standing(order)}</a>{again}</p> }.into_any()
 }
 
 /// The same of a wave, by its kind.

@@ -94,6 +94,9 @@ pub(super) fn card(
         view! { <li>"No endpoint took orders when it was given. Only an application that fetches its orders can have it."</li> }
     });
     let id = order.id;
+    if let Some(again) = order.again {
+        return Some(followed(again, view! { {nobody}{deaf}{carried}{told} }.into_any(), project));
+    }
     let never = left.then(|| never(order, project));
     (awaits || left).then(|| {
         view! {
@@ -106,6 +109,19 @@ pub(super) fn card(
         }
         .into_any()
     })
+}
+
+/// Of one that was ordered again: the new order says what is to be done.
+fn followed(again: RevocationId, happened: AnyView, project: ProjectId) -> AnyView {
+    let page = project_path(project, &format!("revocations/{again}"));
+    view! {
+        <section class="card pad what-now" id="act">
+            <h2>"Ordered again"</h2>
+            <p>"What may still have been in use was ordered ended once more: "<a href=page>"see what became of that order"</a>"."</p>
+            <ul class="happened">{happened}</ul>
+        </section>
+    }
+    .into_any()
 }
 
 fn buttons(project: ProjectId, id: RevocationId, awaits: bool, left: bool, acts: Acts) -> AnyView {

@@ -12,12 +12,37 @@ use crate::page::Paging;
 use crate::revocation::{Revocation, RevocationFilter};
 use crate::{Result, Timestamp};
 
-/// What is noted on its alerts once it is confirmed.
+/// What is noted on its alerts once it is confirmed …
 const AFTER_ALL: &str = "The application has confirmed the order after all";
+/// … and once the one is that was given again for it.
+const AGAIN: &str = "What may still have been in use was ordered again, and the application has confirmed it";
 
 /// Notes on the alerts that say that an order was not confirmed that by now it is; it closes none.
 pub(super) async fn note(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
-    let text = format!("{AFTER_ALL}, at {}.", now.human());
+    if order.settled {
+        note_on(tx, order, order.id, AFTER_ALL, now).await?;
+    }
+    let mut new = order.id;
+    while let Some(old) = given_before(tx, new).await? {
+        note_on(tx, order, old, AGAIN, now).await?;
+        new = old;
+    }
+    Ok(())
+}
+
+/// The order for which this one was given again.
+async fn given_before(tx: &mut Tx<'_>, new: RevocationId) -> Result<Option<RevocationId>> {
+    // An order is given after the one it follows: no circle.
+    let old: Option<i64> =
+        sqlx::query_scalar("SELECT MAX(id) FROM revocation WHERE again_id = $1 AND id < $1")
+            .bind(new.0)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(old.map(RevocationId))
+}
+
+async fn note_on(tx: &mut Tx<'_>, order: &Held, id: RevocationId, what: &str, now: Timestamp) -> Result<()> {
+    let text = format!("{what}, at {}.", now.human());
     let room = i64::try_from(MAX_NOTE.saturating_sub(text.len() + 1)).unwrap_or(0);
     let noted: Vec<i64> = sqlx::query_scalar(
         "UPDATE alert SET note = CASE WHEN note IS NULL OR note = '' THEN $1 ELSE note || $2 || $1 END \
@@ -28,10 +53,10 @@ pub(super) async fn note(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Resul
     .bind("\n")
     .bind(order.project.0)
     .bind(order.user.0)
-    .bind(Trouble::Unconfirmed.dedup_key(order.id))
-    .bind(Trouble::Refused.dedup_key(order.id))
+    .bind(Trouble::Unconfirmed.dedup_key(id))
+    .bind(Trouble::Refused.dedup_key(id))
     .bind(room)
-    .bind(format!("%{AFTER_ALL}%"))
+    .bind(format!("%{what}%"))
     .fetch_all(tx.conn())
     .await?;
     for id in noted {

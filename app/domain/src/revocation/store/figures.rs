@@ -8,10 +8,10 @@ use crate::id::ProjectId;
 use crate::revocation::{Clock, TimeToKill, time_to_kill};
 use crate::{Result, Timestamp};
 
-/// The wait for an order is over, and not every session is said to be dead.
+/// The wait for an order is over, and not every session is said to be dead, nor was what may live ordered again.
 macro_rules! failed {
     () => {
-        "r.settled_at IS NOT NULL AND r.state <> 'confirmed'"
+        "r.settled_at IS NOT NULL AND r.state <> 'confirmed' AND r.again_id IS NULL"
     };
 }
 pub(super) use failed;

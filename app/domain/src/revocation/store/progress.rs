@@ -207,7 +207,7 @@ pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Res
     .bind(order.id.0)
     .execute(tx.conn())
     .await?;
-    if order.settled && state == Overall::Confirmed {
+    if state == Overall::Confirmed {
         after_all::note(tx, order, now).await?;
     }
     if limit != order.next_limit {

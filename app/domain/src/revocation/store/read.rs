@@ -24,7 +24,7 @@ use crate::{Error, Result, Timestamp};
 
 pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.name AS user_name, r.scope, r.state, r.reason_code, r.reason_text, \
      r.initiated_by, r.initiator, r.alert_id, r.question_id, r.asked_at, r.requested_at, r.delivered_at, r.confirm_by, \
-     r.next_limit, r.settled_at, r.feed \
+     r.next_limit, r.settled_at, r.feed, r.again_id \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
 const OF_USER: &str =
@@ -133,6 +133,7 @@ pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
         confirm_by: Timestamp(row.try_get("confirm_by")?),
         next_limit: Timestamp(row.try_get("next_limit")?),
         settled_at: time(row, "settled_at")?,
+        again: row.try_get::<Option<i64>, _>("again_id")?.map(RevocationId),
         contested: false,
         stuck: None,
         sessions: Vec::new(),

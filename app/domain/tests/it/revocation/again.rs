@@ -135,9 +135,25 @@ on_both! {
         assert_eq!(again(db, shop, id).await.expect("ordered"), new, "a second click is no second order");
         assert_eq!(actions(db, shop).await[0], "revocation.ordered_again");
 
-        receive(db, shop, new, &[("b", "revoked")], LATER).await.expect("receipt");
-        let dead = again(db, shop, new).await;
-        assert!(matches!(&dead, Err(Error::Conflict(why)) if why.contains("confirmed dead")), "{dead:?}");
+        let month = NOW.plus(-DAY);
+        assert_eq!(dossier(db, shop, id).await.revocation.again, Some(new));
+        assert_eq!(store::failures(db, shop, month).await.expect("count"), 0, "the new order says how it goes on");
+        overdue(db, LATER.plus(HOUR)).await.expect("overdue");
+        assert_eq!(store::failures(db, shop, month).await.expect("count"), 1, "once");
+        let third = again(db, shop, id).await.expect("from the last one on");
+        assert_eq!((dossier(db, shop, new).await.revocation.again, dossier(db, shop, id).await.revocation.again), (Some(third), Some(new)));
+
+        receive(db, shop, third, &[("b", "revoked")], LATER).await.expect("receipt");
+        for order in [id, new, third] {
+            let dead = again(db, shop, order).await;
+            assert!(matches!(&dead, Err(Error::Conflict(why)) if why.contains("confirmed dead")), "{dead:?}");
+        }
+        assert_eq!(store::failures(db, shop, month).await.expect("count"), 0);
+        for old in [id, new] {
+            let told = store::alarms_of(db, shop, &dossier(db, shop, old).await.revocation).await.expect("alarms");
+            let note = alert::store::get(db, shop, told[0]).await.expect("alert").note.expect("a note");
+            assert!(note.contains("ordered again, and the application has confirmed it"), "{note}");
+        }
     }
 
     async fn an_order_knows_the_alerts_that_it_led_to(db) {
