@@ -1,5 +1,7 @@
 //! The users a group of events is about: found or made, locked, with their profiles.
 
+mod strangers;
+
 use std::collections::{BTreeSet, HashMap};
 
 use sqlx::Row;
@@ -54,7 +56,7 @@ impl People {
         let is_new = |who: &&(ProjectId, &str)| !people.0.contains_key(&(who.0, who.1.to_owned()));
         let strangers: Vec<_> = wanted.iter().filter(is_new).copied().collect();
         if !strangers.is_empty() {
-            make(tx, &strangers, arrivals).await?;
+            strangers::make(tx, &strangers, arrivals).await?;
             people.find(tx, &strangers).await?;
         }
         Ok(people)
@@ -234,26 +236,4 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
 /// The profile of a row's `state`.
 pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
     Profile::decode(row.try_get("state")?)
-}
-
-/// Makes rows for users nobody has seen; another replica that makes the same one first wins.
-async fn make(tx: &mut Tx<'_>, strangers: &[(ProjectId, &str)], arrivals: &[Arrival]) -> Result<()> {
-    let rows: Vec<_> = strangers
-        .iter()
-        .map(|(project, id)| {
-            let theirs = arrivals.iter().find(|arrival| {
-                arrival.project == *project
-                    && arrival.observation.event.user.as_ref().is_some_and(|user| user.id == *id)
-            });
-            let at = theirs.map_or(Timestamp(0), |arrival| arrival.observation.at);
-            (tx.next_id(at), project.0, *id, at.0)
-        })
-        .collect();
-    let head = "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level)";
-    let tail = "ON CONFLICT (project_id, id) DO NOTHING";
-    batch::insert(tx.conn(), head, tail, 7, &rows, |query, (key, project, id, at)| {
-        query.bind(*key).bind(*project).bind(*id).bind(*at).bind(*at).bind(0_i64).bind(0_i64)
-    })
-    .await?;
-    Ok(())
 }
