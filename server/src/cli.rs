@@ -1,5 +1,8 @@
 //! The command line: what the executable can be asked to do.
 
+#[macro_use]
+mod output;
+
 mod backtest;
 mod bench;
 mod calibrate;

@@ -14,6 +14,7 @@ pub(super) mod read;
 mod repeats;
 mod sshd;
 
+use porchlight_domain::backtest::store::span;
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{Arrival, record};
 use porchlight_domain::id::ProjectId;
@@ -83,6 +84,7 @@ struct Work<'a> {
 
 pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), String> {
     let found = super::key::find(db, &asked.project).await?;
+    let newest = span(db, found.id).await.map_err(|error| error.to_string())?.map(|(_, last)| last);
     let mut work = Work {
         db,
         project: found.id,
@@ -91,7 +93,7 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
         batch: usize::from(asked.batch),
         dry_run: asked.dry_run,
         now: clock::now(),
-        counts: Counts::default(),
+        counts: Counts::after(newest),
         ready: Vec::new(),
         numbers: Vec::new(),
         repeats: Repeats::default(),
@@ -109,6 +111,7 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
     done?;
     work.counts.slips().for_each(|slip| println!("{slip}"));
     reader.remarks().iter().for_each(|remark| println!("{remark}"));
+    work.counts.out_of_order(&found.name).iter().for_each(|remark| println!("{remark}"));
     saved.map_err(|error| error.to_string())?;
     if work.counts.are_all_bad() {
         return Err("there is no event in the file: is it another --format?".to_owned());
@@ -214,11 +217,7 @@ impl Work<'_> {
         let mut parts = vec![(group.as_slice(), numbers.as_slice())];
         while let Some((part, numbers)) = parts.pop() {
             match record(self.db, part, &self.public_url, clock::now()).await {
-                Ok(recorded) => {
-                    let repeated = recorded.iter().filter(|one| one.repeated).count() as u64;
-                    self.counts.repeated += repeated;
-                    self.counts.stored += recorded.len() as u64 - repeated;
-                }
+                Ok(recorded) => self.counts.recorded(part, &recorded),
                 Err(Error::Conflict(why)) if part.len() == 1 => {
                     self.counts.bad(numbers.first().copied().unwrap_or_default(), &why);
                 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use porchlight_domain::backtest::store::rebuild;
 use porchlight_domain::db::Db;
 
-use super::progress::{Progress, thousands};
+use super::progress::{Progress, count};
 use crate::clock;
 
 #[derive(Debug, Subcommand)]
@@ -26,10 +26,10 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
     let rebuilt = rebuilt.map_err(|error| error.to_string())?;
     progress.end(rebuilt.events);
     println!(
-        "{}: {} profiles learned from {} events",
+        "{}: {} learned from {}",
         found.name,
-        thousands(rebuilt.users),
-        thousands(rebuilt.events)
+        count(rebuilt.users, "profile"),
+        count(rebuilt.events, "event")
     );
     Ok(())
 }

@@ -87,6 +87,11 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
+/// `1 event`, `1,234 events`
+pub(super) fn count(number: u64, one: &str) -> String {
+    format!("{} {one}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 fn span(seconds: f64) -> String {
     let whole = seconds.max(0.0) as u64;
     match (whole / 3_600, whole / 60 % 60, whole % 60) {

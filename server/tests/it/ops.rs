@@ -1,6 +1,7 @@
 //! What whoever runs the server relies on: probes, counts, headers, the command line, and an end that loses nothing.
 
 mod commands;
+mod pipe;
 mod private;
 mod words;
 

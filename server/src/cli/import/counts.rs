@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use porchlight_domain::Timestamp;
+use porchlight_domain::event::Recorded;
+use porchlight_domain::event::store::Arrival;
 use porchlight_domain::event::verb::meant;
 
 use crate::cli::progress::thousands;
@@ -19,11 +22,42 @@ pub(super) struct Counts {
     pub(super) repeated: u64,
     pub(super) other: u64,
     pub(super) bad: u64,
+    /// When the newest event happened that was there before.
+    newest: Option<Timestamp>,
+    /// Stored, although they happened before it.
+    older: u64,
     /// Verbs that resemble one which the judgement knows, and how many events have them.
     near: BTreeMap<String, u64>,
 }
 
 impl Counts {
+    /// Nothing yet; `newest`: when the newest event happened that is there already.
+    pub(super) fn after(newest: Option<Timestamp>) -> Self {
+        Self { newest, ..Self::default() }
+    }
+
+    /// Counts what was stored, or was there already.
+    pub(super) fn recorded(&mut self, part: &[Arrival], recorded: &[Recorded]) {
+        let new = part.iter().zip(recorded).filter(|(_, one)| !one.repeated);
+        for (arrival, _) in new {
+            self.stored += 1;
+            self.older += u64::from(self.newest.is_some_and(|newest| arrival.observation.at < newest));
+        }
+        self.repeated += recorded.iter().filter(|one| one.repeated).count() as u64;
+    }
+
+    /// What is to be said of events that came after later ones: judged in that order, those were judged without them.
+    pub(super) fn out_of_order(&self, project: &str) -> Option<String> {
+        let newest = self.newest.filter(|_| self.older > 0)?;
+        Some(format!(
+            "{} of the stored events happened before others that were there already, up to {}: those were judged without \
+             them. To learn everybody's habits in the order of time, stop the server and run: porchlight profiles rebuild \
+             --project {project:?}",
+            thousands(self.older),
+            newest.human(),
+        ))
+    }
+
     /// Counts a verb that may have been meant for another: a column map says what verbs mean, and may say it wrongly.
     pub(super) fn verb(&mut self, verb: &str) {
         if meant(verb).is_some() && (self.near.len() < NEAR || self.near.contains_key(verb)) {

@@ -121,7 +121,8 @@ fn login(message: &str) -> Option<Login<'_>> {
         _ => (false, user.trim()),
     };
     let (ip, tail) = tail.split_once(" port ")?;
-    let key = tail.split_once(": ").map(|(_, key)| key.rsplit(' ').next().unwrap_or_default());
+    // A certificate's own key follows its type; the fingerprint of whoever signed it, which all of them have, stands last.
+    let key = tail.split_once(": ").and_then(|(_, key)| key.split(' ').nth(1));
     let key = key.filter(|key| accepted && key.starts_with("SHA256:"));
     // A name of any length must not hide an attempt.
     Some(Login { accepted, unknown, user: user.chars().take(200).collect(), ip, key })

@@ -14,6 +14,19 @@ on_both_engines! {
         assert!(told.contains(slip), "{told}");
     }
 
+    async fn what_is_imported_after_later_events_is_told_with_the_way_to_learn_it_in_order(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let event = |day: u32| format!("{{\"verb\":\"log-in\",\"occurred_at\":\"2026-01-{day:02}T08:00:00Z\",\"user\":{{\"id\":\"eve\"}}}}\n");
+        let import = async |lines: String| program.run(&["import", "--project", "Shop", "--format", "events", "-"], &lines).await;
+        assert!(!import(event(10) + &event(11)).await.contains("profiles rebuild"));
+        assert!(!import(event(10) + &event(11) + &event(12)).await.contains("profiles rebuild"), "taken up again");
+        let told = import(event(8) + &event(9) + &event(13)).await;
+        assert!(told.contains("2 of the stored events happened before others") && told.contains("porchlight profiles rebuild --project \"Shop\""), "{told}");
+        let learned = program.run(&["profiles", "rebuild", "--project", "Shop"], "").await;
+        assert!(learned.contains("1 profile learned from 6 events"), "{learned}");
+    }
+
     async fn the_rules_of_one_file_are_tested_and_those_of_a_project_listed(fresh) {
         let program = Program::new(fresh).await;
         program.run(&["project", "create", "--name", "Shop"], "").await;

@@ -65,19 +65,24 @@ pub(crate) struct Sibling {
     by_device: bool,
 }
 
-/// Successful logins on the same device token, or from the same network range (/24, /48); one for each user and way.
-/// Not those of the user who answered: what of theirs resembles it is suspect already, and the answer ends it.
+/// Successful logins on the same device token, or from the same network range (/24, /48): of each user one, by the device
+/// where there is one, and those first. Not those of the user who answered: what of theirs resembles it is suspect already,
+/// and the answer ends it.
 pub(crate) async fn find(
     db: &Db,
     project: ProjectId,
     denied: &Event,
     now: Timestamp,
 ) -> Result<Vec<Sibling>> {
+    let [range, shorter] = denied.ip.as_deref().and_then(range).unwrap_or_default();
     let rows = sqlx::query(
-        "SELECT e.id, e.user_key, u.id AS user_id, u.name, e.score, e.occurred_at, \
-         CASE WHEN e.device_id = $4 THEN 1 ELSE 0 END AS by_device FROM event e JOIN end_user u ON u.key = e.user_key \
+        "SELECT s.* FROM (SELECT e.id, e.user_key, u.id AS user_id, u.name, e.score, e.occurred_at, \
+         CASE WHEN e.device_id = $4 THEN 1 ELSE 0 END AS by_device, ROW_NUMBER() OVER (PARTITION BY e.user_key ORDER BY \
+         CASE WHEN e.device_id = $4 THEN 0 ELSE 1 END, e.occurred_at DESC, e.id DESC) AS nth \
+         FROM event e JOIN end_user u ON u.key = e.user_key \
          WHERE e.project_id = $1 AND e.occurred_at >= $2 AND e.verb = $3 AND e.id <> $5 AND e.alert_id IS NULL \
-         AND e.user_key <> $6 AND (e.device_id = $4 OR e.ip LIKE $7) ORDER BY e.occurred_at DESC, e.id DESC LIMIT $8",
+         AND e.user_key <> $6 AND (e.device_id = $4 OR e.ip LIKE $7 OR e.ip LIKE $8)) s \
+         WHERE s.nth = 1 ORDER BY s.by_device DESC, s.occurred_at DESC, s.id DESC LIMIT $9",
     )
     .bind(project.0)
     .bind(now.0 - BACK)
@@ -85,7 +90,8 @@ pub(crate) async fn find(
     .bind(denied.device_id.as_deref().unwrap_or_default())
     .bind(denied.id.0)
     .bind(denied.user.as_ref().map_or(0, |user| user.key.0))
-    .bind(denied.ip.as_deref().and_then(range).unwrap_or_default())
+    .bind(range)
+    .bind(shorter)
     .bind(MOST)
     .fetch_all(db.reader())
     .await?;
@@ -104,18 +110,24 @@ fn sibling(row: &AnyRow) -> Result<Sibling> {
     })
 }
 
-/// The addresses of a /24 or /48, as a pattern of LIKE over their text.
-fn range(ip: &str) -> Option<String> {
-    match ip.parse().ok()? {
+/// The addresses of a /24 or /48, as patterns of LIKE over their text (RFC 5952): where the range ends in zeros, those of
+/// an address may be cut out.
+fn range(ip: &str) -> Option<[String; 2]> {
+    Some(match ip.parse().ok()? {
         std::net::IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
-            Some(format!("{a}.{b}.{c}.%"))
+            [format!("{a}.{b}.{c}.%"), String::new()]
         }
         std::net::IpAddr::V6(ip) => {
             let [a, b, c, ..] = ip.segments();
-            Some(format!("{a:x}:{b:x}:{c:x}:%"))
+            let shorter = match (b, c) {
+                (0, 0) => format!("{a:x}::%"),
+                (_, 0) => format!("{a:x}:{b:x}::%"),
+                _ => String::new(),
+            };
+            [format!("{a:x}:{b:x}:{c:x}:%"), shorter]
         }
-    }
+    })
 }
 
 /// Opens an alert for each.
@@ -159,4 +171,28 @@ async fn tell(
     });
     raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    /// What a pattern of LIKE takes whose only wildcard stands at its end.
+    fn takes(of: &str, ip: &str) -> bool {
+        let patterns = range(of).expect("an address");
+        patterns.iter().any(|one| one.strip_suffix('%').is_some_and(|start| ip.starts_with(start)))
+    }
+
+    #[test]
+    fn a_range_is_known_by_its_text_also_where_zeros_are_cut_out() {
+        for (of, within, beyond) in [
+            ("203.0.113.9", "203.0.113.200", "203.0.11.9"),
+            ("2001:db8:1:2::1", "2001:db8:1::7", "2001:db8:12::7"),
+            ("2001:db8::1", "2001:db8:0:5::7", "2001:db8:5::7"),
+            ("2001:db8:0:5::1", "2001:db8::1", "2001:db80::1"),
+            ("2001::1", "2001:0:0:1:2:3:4:5", "2001:1::1"),
+        ] {
+            assert!(takes(of, within) && takes(of, of) && !takes(of, beyond), "{of}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! What makes a condition useless though nothing in it is wrong: it always comes to the same, or compares a field with
 //! what the field never says.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
@@ -13,11 +15,13 @@ use super::super::filters::told_everything;
 use super::{Condition, ENV, FIELD};
 use crate::risk::codes;
 
-/// Knows nothing: what comes of a condition all the same comes of it always.
-struct Nothing;
+/// Knows nothing: what comes of a condition all the same comes of it always. It remembers whether it was asked.
+#[derive(Default)]
+struct Nothing(AtomicBool);
 
 impl VariableResolver for Nothing {
     fn resolve<'b>(&'b self, _: &str) -> Option<CowVal<'b, 'b>> {
+        self.0.store(true, Relaxed);
         None
     }
 }
@@ -25,11 +29,17 @@ impl VariableResolver for Nothing {
 impl Condition {
     /// What whoever writes it should know before they rely on it, each a sentence.
     pub fn doubts(&self) -> Vec<String> {
+        let nothing = Nothing::default();
         let mut context = Context::with_env(ENV.clone());
-        context.set_variable_resolver(&Nothing);
+        context.set_variable_resolver(&nothing);
         match Value::resolve(&self.expr, &context) {
             Ok(Value::Bool(false)) => vec!["Its condition never holds: it will never hit.".into()],
-            Ok(Value::Bool(true)) => vec!["Its condition always holds: it hits every event.".into()],
+            Ok(Value::Bool(true)) => {
+                vec!["Its condition always holds: it hits every event it is asked about.".into()]
+            }
+            Err(_) if !nothing.0.load(Relaxed) => {
+                vec!["Its condition fails whatever the event says: it will never hit.".into()]
+            }
             _ => {
                 let mut told = Vec::new();
                 walk(&self.expr, &mut told);

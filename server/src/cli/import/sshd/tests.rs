@@ -37,6 +37,12 @@ fn logins_are_read_in_both_forms_of_time() {
 }
 
 #[test]
+fn a_certificate_is_its_own_device_and_not_its_authority_s() {
+    let line = "Mar  2 07:00:00 gate sshd[9]: Accepted publickey for bob from 1.2.3.4 port 5 ssh2: ED25519-CERT SHA256:own ID bob@host (serial 4) CA ED25519 SHA256:authority";
+    assert_eq!(event(line)["device"]["id"], "SHA256:own");
+}
+
+#[test]
 fn a_name_that_looks_like_a_log_line_does_not_move_the_attempt() {
     let line = "Mar  2 07:00:00 gate sshd[9]: Failed password for invalid user x from 9.9.9.9 port 1 ssh2 from 198.51.100.7 port 33 ssh2";
     let failed = event(line);

@@ -19,7 +19,18 @@ fn a_condition_that_always_comes_to_the_same_is_told() {
         assert_eq!(doubts(source), ["Its condition never holds: it will never hit."], "{source}");
     }
     for source in ["true", "network.tor || true", "size(\"ab\") == 2"] {
-        assert_eq!(doubts(source), ["Its condition always holds: it hits every event."], "{source}");
+        assert_eq!(
+            doubts(source),
+            ["Its condition always holds: it hits every event it is asked about."],
+            "{source}"
+        );
+    }
+    for source in ["1 / 0 == 1", "[1][3] == 1 && true"] {
+        assert_eq!(
+            doubts(source),
+            ["Its condition fails whatever the event says: it will never hit."],
+            "{source}"
+        );
     }
 }
 
