@@ -67,8 +67,8 @@ pub struct World<'a> {
     /// What else was found about this login: across users, within its session, after it. Only `code`, `text` and
     /// `evidence` are read; it counts whoever the attacker is.
     pub around: &'a [Reason],
-    /// How likely strangers' failures on any account are part of a wave over all of them, 0..1: see
-    /// [`crowd::Crowd::wave`].
+    /// How likely a wave over many accounts left the strangers' failures on this one, 0..1: see
+    /// [`crowd::Crowd::excuses`].
     pub wave: f64,
     /// The log-odds of an event within a session whose login was judged: from that and from what happened since, `around`
     /// being what this event adds. None for a login, or where the session is not known: judged by habits.
@@ -193,7 +193,7 @@ impl Assessment {
     /// that, what goes on after a log-out is told whatever they want to know, and what awaits a word was told.
     pub fn alarms(&self, from: Level) -> bool {
         let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
-        let in_wave = says(crowd::ATTEMPT) && denier(self).is_none();
+        let in_wave = (says(crowd::ATTEMPT) || says(crowd::FAILURES)) && denier(self).is_none();
         let level = if says(session::REVOKED) { Level::of(self.probability) } else { self.level };
         let news = !in_wave && !self.is_awaited();
         says(session::ENDED) || (level >= from.max(Level::Orange) && news)
@@ -209,6 +209,12 @@ impl Assessment {
     pub fn doubts_session(&self) -> bool {
         let of_session = |reason: &&Reason| reason.code.starts_with("session.");
         self.reasons.iter().filter(of_session).any(|reason| reason.evidence > 0.0)
+    }
+
+    /// True of what came after so many wrong second factors that a right one proves nothing: it vouches for nobody, and
+    /// changes nothing.
+    pub fn is_guessed(&self) -> bool {
+        self.reasons.iter().any(|reason| reason.code == crowd::GUESSED)
     }
 
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.

@@ -52,6 +52,23 @@ on_both! {
         assert!(alert["wave"]["failures"].as_i64().is_some_and(|failures| (1..=30).contains(&failures)), "{alert}");
     }
 
+    async fn guesses_at_a_second_factor_are_told_and_a_right_one_after_them_is_no_proof(server) {
+        let does = |verb: &str| json!({"verb": verb, "ip": "45.1.1.3", "user": {"id": "eve"}, "session": {"id": "s"}});
+        server.app().post("/api/v1/events", &does("log-in")).await.expect(200);
+        for failure in 1..=12 {
+            let judged = server.app().post("/api/v1/events", &does("authentication-challenge-fail")).await.expect(200);
+            assert_eq!(judged["reasons"][0]["code"] == json!("account.challenge.failures"), failure >= 5, "{failure}: {judged}");
+        }
+        let passed = server.app().post("/api/v1/events", &does("authentication-challenge-pass")).await.expect(200);
+        assert_eq!(passed["reasons"][0]["code"], json!("account.challenge.guessed"), "{passed}");
+        let all = server.app().get("/api/v1/alerts").await.expect(200);
+        let row = &all["rows"].as_array().and_then(|rows| rows.iter().find(|row| row["kind"] == json!("wave"))).expect("told");
+        assert_eq!(row["title"], json!("The second factor of eve is being guessed"));
+        let alert = server.app().get(&format!("/api/v1/alerts/{}", row["id"])).await.expect(200);
+        let wave = &alert["wave"];
+        assert_eq!((&wave["origin"]["kind"], &wave["failures"], &wave["beside"]), (&json!("secondfactor"), &json!(3), &json!([])), "{alert}");
+    }
+
     async fn an_application_works_an_alert_and_the_ledger_names_its_key(server) {
         let id = raised(server, "a", Level::Red).await;
         let path = format!("/api/v1/alerts/{id}");

@@ -199,6 +199,7 @@ pub fn of_wave(incident: &Incident) -> String {
         Wave::Stuffing => format!("Stolen passwords are being tried from {from}"),
         Wave::Spray => format!("Passwords are being guessed slowly from {from}"),
         Wave::Guessing => format!("Passwords are being guessed from {from}"),
+        Wave::SecondFactor => format!("The second factor of {from} is being guessed"),
         Wave::BruteForce => match &incident.place {
             Some(place) => format!("{place} keeps trying to log in as {from}"),
             None => format!("Many places are trying to log in as {from}"),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::id::AlertId;
 use crate::risk::crowd::{Incident, Scope, Wave};
 
 /// What was known of a wave when its alert opened; kept with the alert.
@@ -79,6 +80,34 @@ pub struct Figures {
     pub addresses: i64,
     /// How many of a stretch as long failed there before, on the average of the week before it started.
     pub usual_failures: f64,
+    /// What most of the failures have in common by now, where that is narrower than what the wave was found by.
+    #[serde(default)]
+    pub common: Option<Common>,
+    /// Alerts of other waves meanwhile, ten at most: what stands out in a wave has one of its own.
+    #[serde(default)]
+    pub beside: Vec<Beside>,
+}
+
+/// What at least half of a wave's failures have in common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WaveCommon)]
+pub struct Common {
+    /// One address, neighbouring ones, or one network.
+    pub scope: Scope,
+    /// The same for people.
+    pub from: String,
+    /// So many of the failures, at least.
+    pub failures: i64,
+}
+
+/// The alert of another wave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WaveBeside)]
+pub struct Beside {
+    /// Its alert.
+    pub alert: AlertId,
+    /// What it is told as.
+    pub title: String,
 }
 
 /// The same, counted over one stretch of time.
@@ -89,6 +118,51 @@ pub(super) struct Counted {
     pub failures: i64,
     pub users: i64,
     pub addresses: i64,
+}
+
+/// Failures from one address, and the network that it is in.
+#[cfg(feature = "store")]
+pub(super) struct Failed {
+    pub ip: std::net::IpAddr,
+    pub network: Option<(u32, Option<String>)>,
+    pub failures: i64,
+}
+
+/// The narrowest thing that at least half of `all` failures have in common.
+#[cfg(feature = "store")]
+pub(super) fn in_common(failed: &[Failed], all: i64) -> Option<Common> {
+    [Scope::Address, Scope::Prefix, Scope::Network].into_iter().find_map(|scope| {
+        let mut sums: std::collections::HashMap<String, i64> = std::collections::HashMap::new();
+        for one in failed {
+            if let Some(from) = named(one, scope) {
+                *sums.entry(from).or_default() += one.failures;
+            }
+        }
+        // Of equal ones always the same.
+        let (from, failures) = sums.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))?;
+        (failures * 2 >= all.max(MANY)).then_some(Common { scope, from, failures })
+    })
+}
+
+/// Below so many failures nothing is said of what they have in common.
+#[cfg(feature = "store")]
+const MANY: i64 = 4;
+
+#[cfg(feature = "store")]
+fn named(failed: &Failed, scope: Scope) -> Option<String> {
+    let range = |v4, v6| {
+        let length = if failed.ip.is_ipv4() { v4 } else { v6 };
+        ipnet::IpNet::new(failed.ip, length).ok().map(|net| net.trunc())
+    };
+    match scope {
+        Scope::Address if failed.ip.is_ipv4() => Some(failed.ip.to_string()),
+        Scope::Address => range(32, 64).map(|net| net.to_string()),
+        Scope::Prefix => range(24, 48).map(|net| net.to_string()),
+        _ => failed.network.as_ref().map(|(asn, name)| match name {
+            Some(name) => format!("{name} (AS{asn})"),
+            None => format!("AS{asn}"),
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +181,18 @@ mod tests {
             started_at,
         };
         let until = Timestamp(10 * HOUR);
-        Figures { origin, until, attempts, failures: attempts, users, addresses: 1, usual_failures: 0.0 }
+        let (usual_failures, common, beside) = (0.0, None, Vec::new());
+        Figures {
+            origin,
+            until,
+            attempts,
+            failures: attempts,
+            users,
+            addresses: 1,
+            usual_failures,
+            common,
+            beside,
+        }
     }
 
     #[test]
@@ -116,6 +201,30 @@ mod tests {
         assert_eq!(figures(Wave::Guessing, 60, 40).kind(), Wave::Spray);
         assert_eq!(figures(Wave::Guessing, 6_000, 40).kind(), Wave::Stuffing);
         assert_eq!(figures(Wave::BruteForce, 60, 1).kind(), Wave::BruteForce);
+    }
+
+    #[cfg(feature = "store")]
+    #[test]
+    fn the_narrowest_thing_that_half_of_the_failures_share_is_what_they_have_in_common() {
+        let from = |ip: &str, asn: u32, failures| {
+            let network = Some((asn, Some("Proxy".to_owned())));
+            Failed { ip: ip.parse().expect("an address"), network, failures }
+        };
+        let common = |failed: &[Failed]| {
+            let all = failed.iter().map(|one| one.failures).sum();
+            in_common(failed, all).map(|common| (common.scope, common.from, common.failures))
+        };
+        let spread: Vec<_> = (1..30).map(|n| from(&format!("45.{n}.1.1"), 100 + n, 1)).collect();
+        assert_eq!(common(&spread), None);
+        let one = [from("51.15.9.1", 7, 30), from("51.15.9.2", 7, 20), from("8.8.8.8", 8, 9)];
+        assert_eq!(common(&one), Some((Scope::Address, "51.15.9.1".into(), 30)));
+        let mut range: Vec<_> = (1..21).map(|n| from(&format!("51.15.9.{n}"), 7, 10)).collect();
+        range.extend((1..30).map(|n| from(&format!("45.{n}.1.1"), 100 + n, 1)));
+        assert_eq!(common(&range), Some((Scope::Prefix, "51.15.9.0/24".into(), 200)));
+        let mut network: Vec<_> = (1..21).map(|n| from(&format!("51.15.{n}.1"), 7, 2)).collect();
+        network.push(from("2001:db8::1", 8, 30));
+        assert_eq!(common(&network), Some((Scope::Network, "Proxy (AS7)".into(), 40)));
+        assert_eq!(common(&[from("51.15.9.1", 7, 1)]), None, "one failure has nothing in common");
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub const LOG_IN: &str = "log-in";
 pub const LOG_IN_DENIED: &str = "log-in-denied";
 /// The second factor that was asked for was given.
 pub const CHALLENGE_PASS: &str = "authentication-challenge-pass";
+/// … and was wrong.
+pub const CHALLENGE_FAIL: &str = "authentication-challenge-fail";
 /// The user's e-mail address was changed.
 pub const EMAIL_UPDATE: &str = "email-update";
 /// The user's password was changed.
@@ -42,13 +44,14 @@ pub const PAYOUT_UPDATE: &str = "payout-update";
 pub enum Meaning {
     /// A login whose credentials were right: it is held against the user's habits, and can ask the user.
     Login,
-    /// Somebody failed to prove who they are: counted for the account, its networks and everywhere.
+    /// Somebody failed to prove who they are: counted for the account, a login for its networks and everywhere as well, a
+    /// second factor for its session: ten wrong ones in a row open an alert.
     Failure,
     /// The session ends.
     Logout,
     /// What an account is taken over with, or for: weighed by how soon after the login it comes, and after what.
     Sensitive,
-    /// A second factor was passed: its session is believed again.
+    /// A second factor was passed: its session is believed again, unless five or more were wrong in a row before it.
     Proof,
     /// A line of the log; within a session, its network and client are held against those before.
     Plain,
@@ -92,7 +95,7 @@ pub const TABLE: [Verb; 21] = [
     ),
     verb("authentication-challenge", "AUTH_CHALLENGE", Plain, "a second factor was asked for"),
     verb(CHALLENGE_PASS, "AUTH_CHALLENGE_PASS", Proof, "… and given"),
-    verb("authentication-challenge-fail", "AUTH_CHALLENGE_FAIL", Failure, "… and wrong"),
+    verb(CHALLENGE_FAIL, "AUTH_CHALLENGE_FAIL", Failure, "… and wrong"),
     verb(TWO_FACTOR_DISABLE, "TWO_FACTOR_DISABLE", Sensitive, "the second factor was turned off"),
     verb("desktop-login-success", "DESKTOP_LOGIN_SUCCESS", Login, "somebody logged in to a computer"),
     verb(
@@ -150,7 +153,7 @@ pub fn is_login(verb: &str) -> bool {
 
 /// True for verbs that say that somebody failed to prove who they are.
 pub fn is_failure(verb: &str) -> bool {
-    matches!(verb, "log-in-denied" | "authentication-challenge-fail" | "password-reset-fail")
+    matches!(verb, LOG_IN_DENIED | CHALLENGE_FAIL | "password-reset-fail")
 }
 
 /// True for verbs that end a session.

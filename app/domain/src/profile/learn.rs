@@ -51,19 +51,19 @@ impl Profile {
         if !user.authenticated || assessment.decision == Decision::Block || self.denied(&traits) {
             return;
         }
-        if assessment.is_awaited() && seen.event.verb != verb::CHALLENGE_PASS {
-            // It came once and was told: what it goes on to do is no other visit.
-            return;
+        let proves = seen.event.verb == verb::CHALLENGE_PASS && !assessment.is_guessed();
+        if assessment.is_awaited() && !proves {
+            return; // It came once and was told: what it goes on to do is no other visit.
         }
         if assessment.level > Level::Green {
             let waiting = Waiting::new(traits, assessment.level == Level::Red, seen.heard_at());
             return self.quarantine(waiting.imported(seen.is_history));
         }
-        if self.is_frozen(seen.at) {
+        if self.is_frozen(seen.at) || assessment.is_guessed() {
             return;
         }
         let awaits = self.awaits(&traits);
-        if seen.event.verb == verb::CHALLENGE_PASS && (awaits || self.doubts(&traits)) {
+        if proves && (awaits || self.doubts(&traits)) {
             return self.trust(&traits, seen.at);
         }
         if !is_login && (awaits || assessment.doubts_session()) {

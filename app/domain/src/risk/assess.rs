@@ -1,6 +1,6 @@
 //! The judgement: the mixture of all evidence, then what the rules say of it.
 
-use super::crowd::ATTEMPT;
+use super::crowd::{ATTEMPT, FAILURES, GUESSED};
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::sequence::Action;
@@ -98,7 +98,8 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     // A login that awaits the user's word was told once; what it goes on to do is no news, and as alarming as it was. What
     // the user has denied is told whatever else awaits their word.
     let awaits = !seen.is_login() && case.profile.awaits(&case.traits) && !case.profile.denied(&case.traits);
-    if awaits && seen.event.verb == verb::CHALLENGE_PASS {
+    let guessed = world.around.iter().any(|reason| reason.code == GUESSED);
+    if awaits && !guessed && seen.event.verb == verb::CHALLENGE_PASS {
         return Habits { judged: calm(world.calibration.prior), open: false };
     }
     let silent = gather(&case, Evidence::silent());
@@ -118,9 +119,9 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
 }
 
-/// Whoever failed is no user, and was not let in; that it is part of a wave is said.
+/// Whoever failed is no user, and was not let in; that it is part of a wave, or of a row of guesses, is said.
 fn in_wave(world: &World<'_>) -> Habits {
-    let part = world.around.iter().filter(|reason| reason.code == ATTEMPT);
+    let part = world.around.iter().filter(|reason| [ATTEMPT, FAILURES].contains(&reason.code.as_str()));
     let reasons: Vec<_> = part.cloned().collect();
     let Some(first) = reasons.first() else { return Habits::default() };
     let probability = logistic(first.evidence);

@@ -115,7 +115,7 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
         }
     }
     let from_elsewhere = if elsewhere > 0 { (1.0 + f64::from(elsewhere).ln()).min(2.5) } else { 0.0 };
-    // While a wave of guesses goes over all accounts, that it came over this one as well says nothing.
+    // While a wave of guesses goes over many accounts, that it came over this one as well says nothing.
     let from_elsewhere = from_elsewhere * (1.0 - case.world.wave);
     let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8).max(if told { 0.0 } else { guessed });
     // Only so many networks are kept: where all are taken, there may have been more.

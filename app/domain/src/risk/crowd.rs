@@ -10,14 +10,19 @@
 
 mod account;
 mod attempt;
+mod count;
+mod factor;
+mod familiarity;
 mod guesser;
 mod incident;
 mod pace;
 mod sketch;
 mod snapshot;
 mod source;
+mod spread;
 mod suspect;
 mod table;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -25,27 +30,28 @@ use serde::{Deserialize, Serialize};
 
 use super::term::{Term, tempered};
 use crate::Timestamp;
-use account::{Account, Brute};
+use account::Account;
+use attempt::What;
 pub use attempt::{Attempt, Familiarity, Scope};
-use attempt::{Key, Kind};
+use factor::Factors;
+pub use factor::{FAILURES, GUESSED};
 pub(in crate::risk) use guesser::guessing;
+use incident::Incidents;
 pub use incident::{Incident, QUIET, Wave};
-use incident::{Incidents, Named};
 pub(in crate::risk) use sketch::{mix, mix_folded, mix_text};
-use source::{HONEST, Moved, Source, TRUST_SHIPPED};
+use source::{BURST, HONEST, Source, TRUST_SHIPPED};
+use spread::Spread;
 use table::Table;
 
 /// Sources and accounts that are remembered: about 4 MB for a project that is this busy.
 const SOURCES: usize = 16_384;
 const ACCOUNTS: usize = 16_384;
+/// Accounts of which a second factor was wrong within the last hour.
+const FACTORS: usize = 4_096;
 /// A cumulative sum from which a wave is certain: at least e¹² ≈ 160,000 honest attempts between false alarms.
 const LIMIT: f64 = 12.0;
 /// How sharp that limit is.
 const STEEP: f64 = 4.0;
-/// The most that a success under distributed brute force says, beside the failures on the account itself.
-const BRUTE_MOST: f64 = 2.0;
-/// A wave is named by a source only from so many probes on.
-const CULPRIT: f64 = 4.0;
 /// Evidence below this is not told.
 const TOLD: f64 = 0.3;
 /// The log-odds that an attempt is part of the wave that goes on where it comes from: orange. What failed is no emergency.
@@ -58,7 +64,12 @@ pub struct Crowd {
     project: Source,
     sources: Table<Source>,
     accounts: Table<Account>,
+    factors: Table<Factors>,
     incidents: Incidents,
+    /// Strangers' failures, and on how many accounts: of users, and of others.
+    tries: (Spread, Spread),
+    /// What networks, prefixes and addresses send, and how many they are.
+    sent: [Spread; 3],
 }
 
 impl Default for Crowd {
@@ -74,79 +85,84 @@ impl Crowd {
             project: Source::default(),
             sources: Table::new(sources),
             accounts: Table::new(accounts),
+            factors: Table::new(FACTORS.min(accounts)),
             incidents: Incidents::default(),
+            tries: Default::default(),
+            sent: Default::default(),
         }
     }
 
     /// Counts an attempt. Answers an incident when this attempt opened it: one alert tells of it.
     pub fn saw(&mut self, attempt: &Attempt<'_>) -> Option<&Incident> {
-        let at = attempt.moment.at;
-        let account = attempt.user.and_then(|user| self.accounts.get(user));
-        let kind = attempt.kind(account.is_some_and(|account| account.is_tried(attempt)));
-        let moved = self.project.step(kind, attempt.moment, &HONEST, Some(TRUST_SHIPPED));
-        let mut found: Vec<(Key, Moved)> = Vec::with_capacity(5);
-        found.push((Key::PROJECT, moved));
-        let mut parent = moved.shares;
-        for key in attempt.keys() {
-            self.sources.update(key.mixed, at, Source::default, |source| {
-                let moved = source.step(kind, attempt.moment, &parent, None);
-                // A client is no network's child, and no network a client's.
-                if key.scope != Scope::Client {
-                    parent = moved.shares;
-                }
-                found.push((key, moved));
-            });
+        match attempt.what {
+            What::Login => self.saw_login(attempt),
+            What::Factor => self.saw_factor(attempt),
+            What::Action => None,
         }
-        let wave = probability(found.iter().map(|(_, moved)| moved.sum).fold(0.0, f64::max));
-        self.project.learn(kind, &moved.shares, wave);
-        for (key, moved) in found.iter().skip(1) {
-            self.sources
-                .update(key.mixed, at, Source::default, |source| source.learn(kind, &moved.shares, wave));
-        }
-        let strange_failure = !attempt.passed && attempt.familiarity != Familiarity::Familiar;
-        let mut brute = None;
-        if let Some(user) = attempt.user {
-            self.accounts.update(user, at, Account::default, |account| {
-                account.step(attempt, strange_failure);
-                brute = account.brute(attempt);
-            });
-        }
-        self.tell(attempt, kind, &found, brute)
     }
 
     /// What the crowd says of an attempt, to be asked before it is counted. Only a login on which nothing of the user is
     /// known is suspect because of a wave: it does not lock anybody out. What failed is told when it is part of one.
     pub fn evidence(&self, attempt: &Attempt<'_>) -> Vec<Term> {
+        if attempt.what != What::Login {
+            return self.second_factor(attempt).into_iter().collect();
+        }
         if !attempt.passed {
             return self.part_of(attempt).into_iter().collect();
         }
-        let at = attempt.moment.at;
         let account = attempt.user.and_then(|user| self.accounts.get(user));
-        let guessed = account.and_then(|account| account.guessers.evidence(attempt));
-        let mut terms: Vec<_> = guessed.into_iter().collect();
-        if attempt.familiarity == Familiarity::Familiar {
-            return terms;
+        let mut terms: Vec<_> =
+            account.and_then(|account| account.guessers.evidence(attempt)).into_iter().collect();
+        if attempt.familiarity != Familiarity::Familiar {
+            let own = if account.is_some_and(|account| account.is_tried(attempt)) { 1.0 } else { 0.0 };
+            let suspects = self.suspects(attempt, own);
+            let worst = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence));
+            terms.extend(worst.and_then(|worst| self.hit(attempt, worst)));
         }
-        let own = if account.is_some_and(|account| account.is_tried(attempt)) { 1.0 } else { 0.0 };
-        let suspects = self.suspects(attempt, own);
-        if let Some(worst) = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence)) {
-            terms.extend(self.hit(attempt, worst));
-        }
-        let brute = account.map_or(0.0, |account| account.under_attack(at));
-        let evidence = tempered(brute * (1.0 - self.wave(Timestamp::from_seconds(at))), BRUTE_MOST);
-        if evidence >= TOLD {
-            let places = account.map_or(0.0, Account::places);
-            let text = format!("About {places:.0} places failed to log in to this account before");
-            terms.push(Term::new("account.bruteforce.distributed", evidence, text));
-        }
+        terms.extend(account.and_then(|account| self.distributed(attempt, account)));
+        terms.extend(self.second_factor(attempt));
         terms
     }
 
-    /// How likely a stranger's failure on any account, within the last day, was part of a wave over the whole project.
+    /// What many places' failures on an account say of a login after them on a device that is not surely the user's.
+    fn distributed(&self, attempt: &Attempt<'_>, account: &Account) -> Option<Term> {
+        let at = attempt.moment.at;
+        let own = account.under_attack(at) * (1.0 - self.excused(account, at));
+        let evidence = tempered(own, account.says(at));
+        let told = evidence >= TOLD && !attempt.own;
+        let text = || format!("About {:.0} places failed to log in to this account before", account.places());
+        told.then(|| Term::new("account.bruteforce.distributed", evidence, text()))
+    }
+
+    /// How likely a wave over many accounts left a user's failures of the last day, 0..1: all of them, or, of one who got
+    /// more than chance gives, as many.
+    pub fn excuses(&self, user: &str, at: Timestamp) -> f64 {
+        let account = self.accounts.get(mix_text(user));
+        account.map_or(self.wave(at), |account| self.excused(account, at.seconds()))
+    }
+
+    fn excused(&self, account: &Account, at: i64) -> f64 {
+        self.wave_at(at) * (self.reach() / account.strange(at).max(1.0)).min(1.0)
+    }
+
+    /// The most failures that a wave over many accounts leaves on one by chance.
+    fn reach(&self) -> f64 {
+        self.tries.0.reach().max(self.tries.1.reach())
+    }
+
+    /// How likely a stranger's failure on any account, within the last day, was part of a wave over many accounts.
     pub fn wave(&self, at: Timestamp) -> f64 {
-        let at = at.seconds();
-        let certain = self.incidents.find(Key::PROJECT, at).is_some();
+        self.wave_at(at.seconds())
+    }
+
+    fn wave_at(&self, at: i64) -> f64 {
+        let certain = self.incidents.is_wave(at);
         self.part(at) * if certain { 1.0 } else { probability(self.project.sum(at)) }
+    }
+
+    /// How many strangers' failures the sources of this scope sent within the last hours, and how many they are.
+    fn spread(&self, scope: Scope, at: i64) -> Option<(f64, f64)> {
+        self.sent.get(scope as usize).map(|sent| sent.now(at, BURST))
     }
 
     /// The same, now.
@@ -167,68 +183,7 @@ impl Crowd {
 
     /// What it occupies, in bytes.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + self.sources.bytes() + self.accounts.bytes()
-    }
-
-    /// Counts the attempt to its incident, and opens one where a sum passed its limit.
-    fn tell(
-        &mut self,
-        attempt: &Attempt<'_>,
-        kind: Kind,
-        found: &[(Key, Moved)],
-        brute: Option<Brute>,
-    ) -> Option<&Incident> {
-        let at = attempt.moment.at;
-        let fired = found.iter().find(|(_, moved)| moved.sum >= LIMIT).map(|(key, _)| *key);
-        if let Some(widest) = fired.filter(|_| attempt.familiarity != Familiarity::Familiar) {
-            let named = self.culprit(found, at).unwrap_or(widest);
-            let told =
-                !attempt.passed || self.suspects(attempt, 0.0).iter().any(|suspect| suspect.evidence > 1.0);
-            let keys: Vec<_> = found.iter().map(|(key, _)| *key).collect();
-            let named = Named { key: named, label: attempt.label(named.scope), place: None };
-            return told.then(|| self.incidents.count(attempt, kind, &keys, named)).flatten();
-        }
-        // A wave over all accounts tries some of them from many places as well: that is no incident of its own.
-        let from_many = brute? == Brute::Distributed;
-        if from_many && self.incidents.find(Key::PROJECT, at).is_some() {
-            return None;
-        }
-        let key = Key { scope: Scope::Account, mixed: attempt.user? };
-        let place = (!from_many).then(|| attempt.label(Scope::Address));
-        let named = Named { key, label: attempt.label(Scope::Account), place };
-        self.incidents.count(attempt, kind, &[key], named)
-    }
-
-    /// That a failure is part of a wave that was told: of one account's only where it is counted to it, of any other's where
-    /// nothing of the user is known.
-    fn part_of(&self, attempt: &Attempt<'_>) -> Option<Term> {
-        let at = attempt.moment.at;
-        let account = attempt.user.and_then(|user| Some((user, self.accounts.get(user)?)));
-        let brute = account.filter(|(_, account)| account.brute(attempt).is_some());
-        let own = brute.map(|(mixed, _)| Key { scope: Scope::Account, mixed });
-        let strange = attempt.familiarity != Familiarity::Familiar;
-        let sources = attempt.keys().filter(|_| strange);
-        let all = Some(Key::PROJECT).filter(|_| strange && self.part(at) > 0.5);
-        let incident =
-            own.into_iter().chain(sources).chain(all).find_map(|key| self.incidents.find(key, at))?;
-        let text = match incident.wave() {
-            Wave::BruteForce => "Part of a series of guesses at this account’s password".to_owned(),
-            _ => format!("Part of a wave of guessed passwords ({})", incident.label),
-        };
-        Some(Term::new(ATTEMPT, PART, text))
-    }
-
-    /// The narrowest source that explains half of what strangers do.
-    fn culprit(&self, found: &[(Key, Moved)], at: i64) -> Option<Key> {
-        let all = self.project.excess(at, &self.project.shares(&HONEST, TRUST_SHIPPED));
-        let explains = |(key, _): &&(Key, Moved)| {
-            !matches!(key.scope, Scope::Client | Scope::Project)
-                && self
-                    .sources
-                    .get(key.mixed)
-                    .is_some_and(|source| source.probes(at) >= (all / 2.0).max(CULPRIT))
-        };
-        found.iter().rfind(explains).map(|(key, _)| *key)
+        size_of::<Self>() + self.sources.bytes() + self.accounts.bytes() + self.factors.bytes()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::assess::logistic;
 use super::client;
+use super::crowd::GUESSED;
 use super::evidence::{Case, Evidence, Piece};
 use super::hypothesis::{Hypothesis, Subject, thousandths};
 use super::{Account, Counterfactual, Level, MODEL_VERSION, Reason};
@@ -16,7 +17,7 @@ pub(super) const TOLD: f64 = 0.3;
 const SHARE: f64 = 0.9;
 
 /// What is told whatever else there is to tell: without it nobody understands what came before the login.
-const ALWAYS: [&str; 2] = ["account.bruteforce", "account.bruteforce.distributed"];
+const ALWAYS: [&str; 3] = ["account.bruteforce", "account.bruteforce.distributed", GUESSED];
 
 /// The outcome.
 pub(super) struct Found {

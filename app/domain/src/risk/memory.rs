@@ -9,7 +9,7 @@ use super::sequence::{self, Rates};
 use super::session::{self, SessionMemory};
 use super::term::Term;
 use super::{Assessment, Calibration, Decision, Level, Population, Reason, World, assess_for, population};
-use crate::event::Observation;
+use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting};
 use crate::rule::RuleSet;
 use crate::{Error, Result, Timestamp};
@@ -152,15 +152,15 @@ impl Memory {
         in_words: bool,
     ) -> [Assessment; N] {
         let mut around: Vec<Reason> = Vec::new();
-        if let Some(attempt) = Attempt::of(seen, profile) {
-            around.extend(self.crowd.evidence(&attempt).into_iter().map(Term::reason));
-        }
+        let mut crowd =
+            Attempt::of(seen, profile).map_or_else(Vec::new, |attempt| self.crowd.evidence(&attempt));
         // What the user denied is judged by that, whatever session it acts in.
         let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
         let session = known.session.filter(|_| in_own);
         let in_session = session.map(|memory| {
             let mut theft = memory.evidence(seen, profile);
             theft.extend(known.taken.cloned());
+            theft.append(&mut crowd);
             let action = sequence::evidence(memory, seen, &self.learned.rates);
             let within = memory.within(seen, profile, &theft, &action);
             // Whoever comes back as the session began is not the one who took it.
@@ -168,12 +168,11 @@ impl Memory {
             around.extend(theft.into_iter().chain(action).map(Term::reason));
             within
         });
-        if session.is_none() {
-            around.extend(known.taken.cloned().map(Term::reason));
-        }
+        around.extend(crowd.into_iter().map(Term::reason));
+        around.extend(known.taken.filter(|_| session.is_none()).cloned().map(Term::reason));
         // A wave speaks against failures as evidence: where there are none, nobody asks.
-        let failed = !profile.failures.is_empty();
-        let wave = if failed { self.crowd.wave(seen.at.min(seen.received_at)) } else { 0.0 };
+        let failed = seen.event.user.as_ref().filter(|_| !profile.failures.is_empty());
+        let wave = failed.map_or(0.0, |user| self.crowd.excuses(&user.id, seen.at.min(seen.received_at)));
         let worlds = setups.map(|setup| World {
             population: &self.learned.population,
             calibration: setups.first().map_or(setup.calibration, |first| first.calibration),
@@ -231,10 +230,11 @@ pub fn remember<'a>(
     assessment: &Assessment,
 ) -> Option<SessionMemory> {
     let seen = &seen.into();
-    if !authenticated(seen) || crate::event::verb::is_failure(&seen.event.verb) {
+    if !authenticated(seen) || verb::is_failure(&seen.event.verb) {
         return before;
     }
     match before {
+        Some(memory) if assessment.is_guessed() && seen.event.verb == verb::CHALLENGE_PASS => Some(memory),
         Some(mut memory) if !seen.is_login() => {
             session::observe(&mut memory, seen, profile, rates);
             memory.tell(seen, profile, assessment);

@@ -3,6 +3,7 @@
 mod judged;
 mod reading;
 mod stolen;
+mod waves;
 
 use std::sync::Arc;
 

@@ -75,6 +75,10 @@ fn of_wave(kind: Wave) -> &'static str {
         Wave::BruteForce => {
             "One account is being tried over and over. Whoever got in is told by an alert of its own, named by the user."
         }
+        Wave::SecondFactor => {
+            "Somebody who has the password of an account is guessing at its second factor. A right one after five wrong ones \
+             in a row vouches for nothing. End the account’s sessions and have its password changed."
+        }
         Wave::Guessing => {
             "Passwords are being guessed, on few accounts or within a short time. Whoever got in is told by alerts of \
              their own, named by their users."
@@ -108,7 +112,7 @@ pub fn card(
                 <h2>"What happened"</h2>
                 <p>{text}</p>
                 {order.map(|order| present(order, project))}
-                {wave.map(wave::facts)}
+                {wave.map(|figures| wave::facts(figures, project))}
                 <div class="actions">{links}</div>
             </section>
         }
@@ -146,7 +150,7 @@ mod tests {
     #[test]
     fn one_account_is_not_called_many() {
         assert!(of_wave(Wave::Spray).starts_with("Many accounts"));
-        for few in [Wave::BruteForce, Wave::Guessing] {
+        for few in [Wave::BruteForce, Wave::SecondFactor, Wave::Guessing] {
             assert!(!of_wave(few).contains("Many accounts"));
         }
     }

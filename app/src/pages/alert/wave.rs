@@ -1,7 +1,7 @@
 //! A wave of guesses in numbers, and the ways to its events.
 
 use leptos::prelude::*;
-use porchlight_domain::alert::wave::{Figures, Origin};
+use porchlight_domain::alert::wave::{Beside, Common, Figures, Origin};
 use porchlight_domain::event::verb;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::risk::Level;
@@ -13,29 +13,49 @@ use crate::ui::table::Facts;
 use crate::ui::time::Time;
 
 /// How many attempts there were, on how many accounts, and how many are usual.
-pub(super) fn facts(figures: &Figures) -> AnyView {
-    let Figures { origin, until, users, addresses, usual_failures, .. } = figures;
+pub(super) fn facts(figures: &Figures, project: ProjectId) -> AnyView {
+    let Figures { origin, until, users, addresses, usual_failures, failures, common, beside, .. } = figures;
     let kind = match figures.kind() {
         Wave::Stuffing => "stuffing: many accounts, a try or two each, fast",
         Wave::Spray => "spraying: many accounts, few tries each, slowly",
+        Wave::BruteForce if origin.scope == Scope::Project => {
+            "brute force: many accounts, each over and over"
+        }
         Wave::BruteForce if origin.place.is_some() => "brute force: one account, from one place",
         Wave::BruteForce => "brute force: one account, from many places",
+        Wave::SecondFactor => "guessing at the second factor, with the password known",
         Wave::Guessing => "guessing: too few accounts or too short a time to tell more",
     };
     let tried = tried(figures);
     let usual =
         format!("about {} failed in a stretch as long, over the week before", usually(*usual_failures));
     let window = format::at_most(until.since(origin.started_at));
-    let facts = vec![
+    let mut facts = vec![
         ("Kind", kind.into_any()),
-        ("From", view! { {origin.from.clone()}<small>{common(origin)}</small> }.into_any()),
+        ("From", view! { {origin.from.clone()}<small>{found_by(origin)}</small> }.into_any()),
         ("Counted", view! { "since "<Time at=origin.started_at/><small>{window}</small> }.into_any()),
         ("Attempts", tried.into_any()),
         ("Usual", usual.into_any()),
         ("Accounts", format::number(*users).into_any()),
         ("Addresses", format::number(*addresses).into_any()),
     ];
+    if let Some(common) = common {
+        facts.push(("In common by now", shared(common, *failures).into_any()));
+    }
+    let other = |other: &Beside| {
+        let page = project_path(project, &format!("alerts/{}", other.alert));
+        view! { <p><a class="plain" href=page>{other.title.clone()}</a></p> }
+    };
+    if !beside.is_empty() {
+        facts.push(("Beside it", beside.iter().map(other).collect_view().into_any()));
+    }
     view! { <Facts facts=facts/> }.into_any()
+}
+
+/// What most of the failures share, as far as the log has come.
+fn shared(common: &Common, failures: i64) -> String {
+    let some = format::number(common.failures);
+    format!("{some} of {} failures come from {}", format::number(failures), common.from)
 }
 
 /// How many attempts there were. Who got in is only told where the wave can be told from the project's own users.
@@ -46,6 +66,9 @@ fn tried(figures: &Figures) -> String {
         return format!("{failed} failed in the whole project; who got in cannot be told from its users");
     }
     let entered = format::number(attempts - failures);
+    if origin.kind == Wave::SecondFactor {
+        return format!("{failed} wrong second factors, {entered} right ones that look suspicious");
+    }
     format!("{}: {failed} failed, {entered} got in as strangers", format::number(*attempts))
 }
 
@@ -53,14 +76,14 @@ fn usually(failures: f64) -> String {
     if failures > 0.0 && failures < 9.95 { format!("{failures:.1}") } else { format!("{failures:.0}") }
 }
 
-/// What the attempts have in common.
-fn common(origin: &Origin) -> &'static str {
+/// What the attempts had in common when they were noticed.
+fn found_by(origin: &Origin) -> &'static str {
     match origin.scope {
         Scope::Address => "one address",
         Scope::Prefix => "neighbouring addresses",
         Scope::Network => "one network",
         Scope::Client => "one kind of client; failures in the whole project are counted",
-        Scope::Project => "nothing in common: failures in the whole project are counted",
+        Scope::Project => "found over all networks: failures in the whole project are counted",
         Scope::Account if origin.place.is_some() => {
             "one account; that it is tried from one place is how it was found"
         }
@@ -80,6 +103,12 @@ pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
         Scope::Account => (None, Some(from)),
         Scope::Network | Scope::Client | Scope::Project => (None, None),
     };
+    let (failed, passed, entered) = match origin.kind {
+        Wave::SecondFactor => (verb::CHALLENGE_FAIL, verb::CHALLENGE_PASS, "Suspicious right ones"),
+        _ => (verb::LOG_IN_DENIED, verb::LOG_IN, "Strangers who got in meanwhile"),
+    };
+    let failures =
+        if origin.kind == Wave::SecondFactor { "The wrong second factors" } else { "The failed logins" };
     let to = |verb: &str, level: Option<&str>| {
         let narrowed = [
             ("verb", Some(verb)),
@@ -92,8 +121,8 @@ pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
         format::query(&project_path(project, "events"), &narrowed)
     };
     view! {
-        <a class="button" href=to(verb::LOG_IN_DENIED, None)>"The failed logins"</a>
-        <a class="button" href=to(verb::LOG_IN, Some(Level::Orange.as_str()))>"Strangers who got in meanwhile"</a>
+        <a class="button" href=to(failed, None)>{failures}</a>
+        <a class="button" href=to(passed, Some(Level::Orange.as_str()))>{entered}</a>
     }
     .into_any()
 }
@@ -123,7 +152,15 @@ mod tests {
             users: 90,
             addresses: 1,
             usual_failures,
+            common: None,
+            beside: Vec::new(),
         })
+    }
+
+    #[test]
+    fn what_its_failures_have_in_common_is_said_as_it_is_now() {
+        let common = Common { scope: Scope::Prefix, from: "51.15.9.0/24".into(), failures: 200 };
+        assert_eq!(shared(&common, 1_250), "200 of 1,250 failures come from 51.15.9.0/24");
     }
 
     #[test]

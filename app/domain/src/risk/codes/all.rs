@@ -133,8 +133,17 @@ pub const ALL: &[Code] = &[
     code(
         "account.bruteforce",
         "It succeeded after many failures in a row on this account from the same address or address range.",
-        "Change the password and end the session: it was probably guessed. If it was the user, a program of theirs has an old \
-         password.",
+        "Change the password and end the session: it was guessed, or a program of the user's has an old one.",
+    ),
+    code(
+        "account.challenge.failures",
+        "A wrong second factor, with four or more before it, each within an hour: whoever guesses at it has the password.",
+        "Change the password and end the session. At the tenth an alert opens.",
+    ),
+    code(
+        "account.challenge.guessed",
+        "After five or more wrong second factors in a row the right one may be a guess, and vouches for nothing.",
+        "Ask the user by another way. If it was not them, change password and second factor.",
     ),
     code(
         "account.password.breached",
@@ -186,7 +195,7 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "account.bruteforce.distributed",
-        "Many addresses have been trying this one account.",
+        "Many places failed to log in to this one account before it succeeded, more than a wave over many accounts explains.",
         "Change the password; a second factor ends it.",
     ),
     code(

@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Familiarity};
 use super::guesser::Guessers;
-use super::pace::{Pace, faded};
+use super::pace::{Moment, Pace, faded};
 use super::table::Worth;
 
 /// A stranger's failure is remembered half as much after a day.
-const MEMORY: f64 = 86_400.0;
+pub(super) const MEMORY: f64 = 86_400.0;
 /// The half-life of the account's own baseline: some are tried from everywhere, always.
 const BASELINE: f64 = 30.0 * 86_400.0;
 /// Another try within two days of one.
 const AGAIN: f64 = 0.25;
+/// An account counts so often within so many seconds towards what goes over many: with three days of memory that is no
+/// wave, however much is tried on it.
+const COUNTS: i64 = 1;
+const ONCE: i64 = 86_400;
 /// The share of an account's attempts that are strangers' failures from a new place, before anything is known of it …
 const HONEST: f64 = 0.02;
 /// … as much as so many attempts say, and under distributed brute force.
@@ -20,6 +24,10 @@ const TRUST: f64 = 10.0;
 const ATTACK: f64 = 0.9;
 /// The most and the least that one attempt says.
 const STEP: (f64, f64) = (1.5, -1.0);
+/// The least that failures from elsewhere say of a login after them when the account is surely under brute force, and the
+/// most: half as much again for every e-fold beyond [`FEW`] of them, because each is a chance to have hit.
+const BRUTE: (f64, f64) = (2.0, 4.0);
+const FEW: f64 = 5.0;
 /// Three new places within a day are more likely brute force than not. (Half of all accounts never see one.)
 const LIMIT: f64 = 4.5;
 const SUM_MOST: f64 = 15.0;
@@ -37,6 +45,8 @@ pub(super) enum Brute {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Account {
     last: i64,
+    /// Until when it has used up what it counts towards what goes over many accounts.
+    counted: i64,
     /// Strangers' failures lately.
     strange: f32,
     /// Attempts, and those that were strangers' failures from a new place, in the long run.
@@ -52,12 +62,33 @@ pub(super) struct Account {
 impl Account {
     /// True when a stranger failed on it lately, from where this attempt comes.
     pub(super) fn is_tried(&self, attempt: &Attempt<'_>) -> bool {
-        let lately = f64::from(self.strange) * faded(self.last, attempt.moment.at, MEMORY) > AGAIN;
-        lately && attempt.place().is_none_or(|place| self.seen(place))
+        self.strange(attempt.moment.at) > AGAIN && attempt.place().is_none_or(|place| self.seen(place))
     }
 
-    /// Counts an attempt.
-    pub(super) fn step(&mut self, attempt: &Attempt<'_>, strange_failure: bool) {
+    /// True when it counted often enough lately towards what goes over many accounts.
+    pub(super) fn is_counted(&self, moment: Moment) -> bool {
+        // Farther ahead only a clock that was set back can be.
+        let is_ours = self.counted.saturating_sub(moment.received) <= COUNTS * ONCE;
+        is_ours && self.counted.saturating_sub(moment.at) > (COUNTS - 1) * ONCE
+    }
+
+    /// True when no stranger failed on it lately.
+    pub(super) fn is_fresh(&self, at: i64) -> bool {
+        self.strange(at) <= AGAIN
+    }
+
+    /// Strangers' failures lately, those of today and half of yesterday's.
+    pub(super) fn strange(&self, at: i64) -> f64 {
+        f64::from(self.strange) * faded(self.last, at, MEMORY)
+    }
+
+    /// Counts an attempt; `counts` when it counts towards what goes over many accounts.
+    pub(super) fn step(&mut self, attempt: &Attempt<'_>, strange_failure: bool, counts: bool) {
+        if counts {
+            let at = attempt.moment.at;
+            self.counted =
+                self.counted.clamp(at, at.saturating_add((COUNTS - 1) * ONCE)).saturating_add(ONCE);
+        }
         let pace = Pace::step(&mut self.last, attempt.moment);
         self.turn((self.last.max(0) / 86_400) as i32);
         self.guessers.step(attempt);
@@ -68,7 +99,7 @@ impl Account {
         let usual = (f64::from(self.baseline[1]) + TRUST * HONEST) / (f64::from(self.baseline[0]) + TRUST);
         let is_new = strange_failure && attempt.place().is_some_and(|place| self.is_new(place));
         let step = if is_new {
-            (ATTACK / usual.max(0.001)).ln()
+            (ATTACK / usual.max(0.001)).ln().max(0.0)
         } else if strange_failure {
             0.0
         } else {
@@ -87,16 +118,22 @@ impl Account {
         if sum <= 0.0 { 0.0 } else { 1.0 / (1.0 + (LIMIT - sum).exp()) }
     }
 
-    /// How its password is being guessed, if this failure is part of that.
-    pub(super) fn brute(&self, attempt: &Attempt<'_>) -> Option<Brute> {
+    /// What the failures from elsewhere say of a login after them, if they are brute force.
+    pub(super) fn says(&self, at: i64) -> f64 {
+        (BRUTE.0 + 0.5 * (self.strange(at) / FEW).ln()).clamp(BRUTE.0, BRUTE.1)
+    }
+
+    /// How its password is being guessed, and by how many failures, if this failure is part of that.
+    pub(super) fn brute(&self, attempt: &Attempt<'_>) -> Option<(Brute, f64)> {
         if attempt.passed {
-            None
-        } else if self.guessers.guess(attempt) {
-            Some(Brute::OnePlace)
-        } else {
-            let strange = attempt.familiarity != Familiarity::Familiar;
-            (strange && self.under_attack(attempt.moment.at) > 0.9).then_some(Brute::Distributed)
+            return None;
         }
+        if let Some(failures) = self.guessers.guess(attempt) {
+            return Some((Brute::OnePlace, f64::from(failures)));
+        }
+        let at = attempt.moment.at;
+        let strange = attempt.familiarity != Familiarity::Familiar;
+        (strange && self.under_attack(at) > 0.9).then(|| (Brute::Distributed, self.strange(at)))
     }
 
     /// About how many places failed on it in these two days.

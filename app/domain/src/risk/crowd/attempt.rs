@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::familiarity::Familiarity;
+use super::familiarity::is_own_device;
 use super::pace::Moment;
 use super::sketch::{mix, mix_text};
 use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting, Traits};
+use crate::risk::sequence::Action;
 
 /// How many kinds of attempt there are.
 pub(super) const KINDS: usize = 7;
@@ -36,8 +39,10 @@ impl Kind {
     }
 }
 
-/// What attempts can have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+/// What attempts can have in common, the narrowest first but for an account.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = WaveScope)]
 pub enum Scope {
@@ -65,58 +70,69 @@ pub(super) struct Key {
 impl Key {
     /// What all attempts have in common.
     pub(super) const PROJECT: Self = Self { scope: Scope::Project, mixed: 0 };
+    /// Accounts that are being guessed at, when they are too many to tell of each.
+    pub(super) const MANY: Self = Self { scope: Scope::Project, mixed: 1 };
+    /// … and whose second factors are.
+    pub(super) const MANY_FACTORS: Self = Self { scope: Scope::Project, mixed: 2 };
 
     fn new(scope: Scope, value: Option<u64>) -> Option<Self> {
         value.map(|value| Self { scope, mixed: mix(value ^ ((scope as u64 + 1) << 58)) })
     }
 }
 
-/// How well the attempt fits what is known of its user.
+/// What is attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Familiarity {
-    /// Their device, their network range, or their kind of client in their network.
-    Familiar,
-    /// None of these.
-    Strange,
-    /// The user has no history, or nobody was named.
-    Unknown,
+pub(super) enum What {
+    /// To log in.
+    Login,
+    /// To give a second factor.
+    Factor,
+    /// To do what an account is taken over with.
+    Action,
 }
 
-impl Familiarity {
-    fn of(traits: &Traits, profile: &Profile) -> Self {
-        if profile.logins() == 0 {
-            return Self::Unknown;
+impl What {
+    fn of(name: &str) -> Option<Self> {
+        if verb::is_login(name) || name == verb::LOG_IN_DENIED {
+            Some(Self::Login)
+        } else if matches!(name, verb::CHALLENGE_PASS | verb::CHALLENGE_FAIL) {
+            Some(Self::Factor)
+        } else {
+            Action::of(name).map(|_| Self::Action)
         }
-        let today = traits.day();
-        let knows = |habit: &crate::profile::habit::Habit, key: Option<u64>| {
-            key.is_some_and(|key| habit.weight(key, today).is_some())
-        };
-        let familiar = knows(&profile.devices, traits.device)
-            || knows(&profile.prefixes, traits.prefix)
-            || (knows(&profile.networks, traits.asn) && knows(&profile.clients, traits.client));
-        if familiar { Self::Familiar } else { Self::Strange }
     }
 }
 
-/// An attempt to log in.
+/// An attempt to log in, to give a second factor, or at what either is there to keep.
 #[derive(Clone, Debug)]
 pub struct Attempt<'a> {
     seen: &'a Observation,
+    pub(super) what: What,
     pub(super) moment: Moment,
     pub(super) user: Option<u64>,
     pub(super) passed: bool,
     pub(super) familiarity: Familiarity,
+    /// Where the user is known, and on what may be their own device.
+    pub(super) own: bool,
     /// Through a data centre, VPN or Tor.
     pub(super) hidden: bool,
     traits: Traits,
 }
 
 impl<'a> Attempt<'a> {
-    /// What the crowd learns of an event, `profile` being its user's before it; None when it is no attempt to log in.
+    /// What the crowd learns of an event, `profile` being its user's before it; None when it attempts nothing.
     pub fn of(seen: impl Into<Sighting<'a>>, profile: &Profile) -> Option<Self> {
         let Sighting { seen, traits } = seen.into();
         let event = &seen.event;
-        if !verb::is_login(&event.verb) && event.verb != verb::LOG_IN_DENIED {
+        let what = What::of(&event.verb)?;
+        let is_theirs = event.user.as_ref().is_some_and(|user| user.authenticated);
+        let passed = match what {
+            What::Login => seen.is_login(),
+            What::Factor => is_theirs && event.verb == verb::CHALLENGE_PASS,
+            What::Action => is_theirs,
+        };
+        // What is not proved to be the account's own is not held against it.
+        if !passed && (what == What::Action || event.verb == verb::CHALLENGE_PASS) {
             return None;
         }
         let familiarity = match &event.user {
@@ -128,10 +144,12 @@ impl<'a> Attempt<'a> {
         let received = seconds(seen.received_at);
         Some(Self {
             seen,
+            what,
             moment: Moment { at: seconds(seen.at).min(received), received },
             user: event.user.as_ref().map(|user| mix_text(&user.id)),
-            passed: seen.is_login(),
+            passed,
             familiarity,
+            own: familiarity == Familiarity::Familiar && is_own_device(&traits, profile),
             hidden: traits.cover.is_some(),
             traits,
         })
@@ -175,6 +193,16 @@ impl<'a> Attempt<'a> {
     /// The address, or the /64 of IPv6.
     pub(super) fn address(&self) -> Option<u64> {
         self.traits.address.map(mix)
+    }
+
+    /// The session that it names.
+    pub(super) fn session(&self) -> Option<u64> {
+        self.seen.event.session_id.as_deref().filter(|id| !id.is_empty()).map(mix_text)
+    }
+
+    /// When, in seconds from 1970.
+    pub(super) fn second(&self) -> u32 {
+        u32::try_from(self.moment.at).unwrap_or(u32::MAX)
     }
 
     /// The application's id of the user; empty when nobody was named.

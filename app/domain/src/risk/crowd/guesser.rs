@@ -1,34 +1,38 @@
 //! Whoever keeps failing on one account from one place: brute force needs no second address.
 //!
 //! How many failures are too many is a matter of who fails. People try again a handful of times and then ask for a new
-//! password, so from nowhere that the user is known 20 in a row open an alert. Where the user is known it may be their own
-//! mail program with last year's password, which tries every few minutes: there it takes 100, the most that NIST SP 800-63B
-//! (§5.2.2) lets anybody fail in a row. Each account is counted by itself, so an office behind one address is not added up.
+//! password, so 20 in a row open an alert. On the user's own device, where they are known, it may be their own mail program
+//! with last year's password, which tries every few minutes: there it takes 100, the most that NIST SP 800-63B (§5.2.2)
+//! lets anybody fail in a row. A colleague on the same network has another device, and is a stranger. Each account is counted by itself, so an office behind one address is not added up.
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::{Attempt, Familiarity};
+use super::attempt::Attempt;
 use crate::risk::term::Term;
 use crate::time::{DAY, SECOND};
 
 /// From so many failures on a stranger is guessing, …
 const STRANGER: u32 = 20;
-/// … and whoever is where the user is known.
+/// … and whoever is where the user is known, on what may be their own device.
 const KNOWN: u32 = 100;
 /// So many say nothing: everybody mistypes.
 const FEW: f64 = 5.0;
-/// The most that they say.
-const MOST: f64 = 6.0;
+/// The power with which honest people who fail so often and then succeed get fewer (an estimate), and the most that it
+/// says: of anybody, and of whoever succeeds on a device that is not the user's.
+const ANYBODY: (f64, f64) = (2.0, 6.0);
+const ELSEWHERE: (f64, f64) = (3.0, 8.0);
 /// How many places are told apart: with more, it is distributed.
 const PLACES: usize = 4;
 /// After so many seconds without one, failures are counted anew.
 const FORGET: u32 = (DAY / SECOND) as u32;
 
-/// What so many failures in a row say against the login after them, by their number alone. The share of honest people who
-/// fail so often and then succeed is taken to fall with the square of it (an estimate), that of guessers not to: 20 say 2.8, 100
-/// the most.
+/// What so many failures in a row say against the login after them, by their number alone: 20 say 2.8, 100 the most.
 pub(in crate::risk) fn guessing(failures: u32) -> f64 {
-    (2.0 * (f64::from(failures) / FEW).ln()).clamp(0.0, MOST)
+    says(failures, ANYBODY)
+}
+
+fn says(failures: u32, (power, most): (f64, f64)) -> f64 {
+    (power * (f64::from(failures) / FEW).ln()).clamp(0.0, most)
 }
 
 /// One place. Seconds are counted from 1970.
@@ -47,17 +51,17 @@ struct Guesser {
 pub(super) struct Guessers([Guesser; PLACES]);
 
 impl Guessers {
-    /// Counts a failure; whoever gets in where the user is known begins anew.
+    /// Counts a failure; whoever gets in on the user's own device, where they are known, begins anew.
     pub(super) fn step(&mut self, attempt: &Attempt<'_>) {
         let (place, address) = (place(attempt), short(attempt.address()));
-        let at = second(attempt);
+        let at = attempt.second();
         self.0
             .iter_mut()
             .filter(|known| known.last.abs_diff(at) > FORGET)
             .for_each(|known| known.failures = 0);
         let known = self.0.iter_mut().find(|known| known.failures > 0 && known.place == place);
         if attempt.passed {
-            let own = attempt.familiarity == Familiarity::Familiar;
+            let own = attempt.own;
             return known.into_iter().filter(|_| own).for_each(|known| known.failures = 0);
         }
         if let Some(known) = known {
@@ -73,10 +77,10 @@ impl Guessers {
         }
     }
 
-    /// True when whoever makes this attempt has failed too often.
-    pub(super) fn guess(&self, attempt: &Attempt<'_>) -> bool {
-        let enough = if attempt.familiarity == Familiarity::Familiar { KNOWN } else { STRANGER };
-        self.of(attempt).is_some_and(|known| known.failures >= enough)
+    /// How often whoever makes this attempt has failed, if that is too often.
+    pub(super) fn guess(&self, attempt: &Attempt<'_>) -> Option<u32> {
+        let enough = if attempt.own { KNOWN } else { STRANGER };
+        self.of(attempt).map(|known| known.failures).filter(|failures| *failures >= enough)
     }
 
     /// What the failures from where this login comes from say against it.
@@ -86,12 +90,12 @@ impl Guessers {
         let from = if one { "this address" } else { "this address range" };
         let span = crate::risk::context::span(u64::from(known.last.saturating_sub(known.first)));
         let text = format!("After {} failed attempts from {from} in {span}", known.failures);
-        let evidence = guessing(known.failures);
+        let evidence = says(known.failures, if attempt.own { ANYBODY } else { ELSEWHERE });
         (evidence > 0.0).then(|| Term::new("account.bruteforce", evidence, text))
     }
 
     fn of(&self, attempt: &Attempt<'_>) -> Option<&Guesser> {
-        let (place, at) = (place(attempt), second(attempt));
+        let (place, at) = (place(attempt), attempt.second());
         self.0
             .iter()
             .find(|known| known.failures > 0 && known.place == place && known.last.abs_diff(at) <= FORGET)
@@ -105,8 +109,4 @@ fn place(attempt: &Attempt<'_>) -> u32 {
 
 fn short(mixed: Option<u64>) -> u32 {
     mixed.map_or(1, |mixed| (mixed >> 32) as u32 | 2)
-}
-
-fn second(attempt: &Attempt<'_>) -> u32 {
-    u32::try_from(attempt.moment.at).unwrap_or(u32::MAX)
 }

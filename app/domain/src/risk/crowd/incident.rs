@@ -29,8 +29,10 @@ pub enum Wave {
     Stuffing,
     /// Many accounts, few tries each, slowly: the usual passwords.
     Spray,
-    /// One account, over and over: from many places or from one.
+    /// One account's password, over and over: from many places or from one.
     BruteForce,
+    /// One account's second factor, over and over: whoever does that has the password.
+    SecondFactor,
     /// Too few accounts or too short a time to tell.
     Guessing,
 }
@@ -60,6 +62,8 @@ pub(super) struct Named {
     pub(super) label: String,
     /// The address of whoever guesses at one account from one place.
     pub(super) place: Option<String>,
+    /// Of one account, what of it is guessed at; of many, how it goes on tells what kind of wave it is.
+    pub(super) kind: Option<Wave>,
 }
 
 /// A wave of guesses. At most 32 are kept, each below 1 KB.
@@ -85,6 +89,7 @@ pub struct Incident {
     pub hits: u64,
     /// Some of the accounts that were entered.
     pub entered: Vec<String>,
+    kind: Option<Wave>,
     mixed: u64,
     users: Sketch,
 }
@@ -101,8 +106,8 @@ impl Incident {
 
     /// What it is, as far as it has come.
     pub fn wave(&self) -> Wave {
-        if self.scope == Scope::Account {
-            return Wave::BruteForce;
+        if let Some(kind) = self.kind {
+            return kind;
         }
         let attempts = self.attempts as f64;
         let unknown = self.unknown as f64 / attempts.max(1.0);
@@ -134,23 +139,18 @@ pub(super) struct Incidents {
 }
 
 impl Incidents {
-    /// Counts an attempt that belongs to a wave: to an open incident with one of `keys`, else to a new one named by
-    /// `named`. The new incident, when there is one.
-    pub(super) fn count(
-        &mut self,
-        attempt: &Attempt<'_>,
-        kind: Kind,
-        keys: &[Key],
-        named: Named,
-    ) -> Option<&Incident> {
+    /// Counts an attempt that belongs to a wave: to the open incident of this name, else to a new one, the last of all.
+    /// True for a new one.
+    pub(super) fn count(&mut self, attempt: &Attempt<'_>, kind: Kind, named: Named) -> bool {
         let at = Timestamp::from_seconds(attempt.moment.at);
-        let belongs = |open: &&mut Incident| at.since(open.last) < QUIET && keys.contains(&open.key());
+        let belongs = |open: &&mut Incident| at.since(open.last) < QUIET && open.key() == named.key;
         if let Some(open) = self.kept.iter_mut().find(belongs) {
             open.count(attempt, kind);
-            return None;
+            return false;
         }
-        if self.kept.len() >= KEPT {
-            let oldest = self.kept.iter().enumerate().min_by_key(|(_, incident)| incident.last)?.0;
+        if self.kept.len() >= KEPT
+            && let Some((oldest, _)) = self.kept.iter().enumerate().min_by_key(|(_, incident)| incident.last)
+        {
             self.kept.remove(oldest);
         }
         self.next += 1;
@@ -165,18 +165,43 @@ impl Incidents {
             unknown: 0,
             hits: 0,
             entered: Vec::new(),
+            kind: named.kind,
             mixed: named.key.mixed,
             users: Sketch::default(),
         };
         fresh.count(attempt, kind);
         self.kept.push(fresh);
-        self.kept.last()
+        true
+    }
+
+    fn open(&self, at: i64) -> impl Iterator<Item = &Incident> {
+        let at = Timestamp::from_seconds(at);
+        self.kept.iter().filter(move |incident| at.since(incident.last) < QUIET)
+    }
+
+    /// How many sources have an open incident of their own.
+    pub(super) fn sources(&self, at: i64) -> usize {
+        self.open(at).filter(|open| open.scope < Scope::Project).count()
+    }
+
+    /// How many accounts have.
+    pub(super) fn accounts(&self, at: i64) -> usize {
+        self.open(at).filter(|open| open.scope == Scope::Account).count()
+    }
+
+    /// The sources of this scope that have an open incident of their own.
+    pub(super) fn of(&self, scope: Scope, at: i64) -> impl Iterator<Item = u64> {
+        self.open(at).filter(move |open| open.scope == scope).map(|open| open.mixed)
+    }
+
+    /// True while a wave over many accounts is told of.
+    pub(super) fn is_wave(&self, at: i64) -> bool {
+        self.open(at).any(|open| open.kind.is_none())
     }
 
     /// The open incident with this key.
     pub(super) fn find(&self, key: Key, at: i64) -> Option<&Incident> {
-        let at = Timestamp::from_seconds(at);
-        self.kept.iter().find(|incident| at.since(incident.last) < QUIET && incident.key() == key)
+        self.open(at).find(|incident| incident.key() == key)
     }
 
     /// Without what a damaged encoding holds beyond the limits.

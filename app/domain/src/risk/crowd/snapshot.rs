@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
+use super::factor::Factors;
 use super::incident::Incidents;
 use super::source::Source;
+use super::spread::Spread;
 use super::{Crowd, Table};
 use crate::Timestamp;
 
 /// Sources and accounts that are kept, those worth most: with all that belongs to them below 1 MB.
 const MOST: usize = 4_096;
 /// The first byte.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
@@ -19,6 +21,9 @@ struct Snapshot {
     sources: Vec<(u64, Source)>,
     accounts: Vec<(u64, Account)>,
     incidents: Incidents,
+    factors: Vec<(u64, Factors)>,
+    tries: (Spread, Spread),
+    sent: [Spread; 3],
 }
 
 impl Crowd {
@@ -30,6 +35,9 @@ impl Crowd {
             sources: self.sources.best(MOST, at),
             accounts: self.accounts.best(MOST, at),
             incidents: self.incidents.clone(),
+            factors: self.factors.best(MOST / 8, at),
+            tries: self.tries,
+            sent: self.sent,
         };
         // Writing numbers and lists of known length into memory cannot fail.
         postcard::to_extend(&snapshot, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
@@ -40,6 +48,8 @@ impl Crowd {
         let snapshot: Snapshot = postcard::from_bytes(bytes.strip_prefix(&[VERSION])?).ok()?;
         let mut crowd = Self { project: snapshot.project, ..Self::default() };
         crowd.incidents = snapshot.incidents.bounded();
+        (crowd.tries, crowd.sent) = (snapshot.tries, snapshot.sent);
+        restore(&mut crowd.factors, snapshot.factors);
         restore(&mut crowd.sources, snapshot.sources);
         restore(&mut crowd.accounts, snapshot.accounts);
         Some(crowd)

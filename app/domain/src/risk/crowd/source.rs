@@ -22,7 +22,9 @@ const WAVE: [f64; KINDS] = [0.004, 0.016, 0.02, 0.01, 0.3, 0.3, 0.35];
 /// The shares of a source's attempts that a wave may have: most of them, or few among many honest ones.
 const MIXES: [f64; 2] = [0.5, 0.03];
 /// For how long each is remembered: half as much after so many seconds. Few among many come slowly.
-const MEMORY: [f64; 2] = [6.0 * 3_600.0, 3.0 * 86_400.0];
+const MEMORY: [f64; 2] = [BURST, 3.0 * 86_400.0];
+/// The half-life of what is a matter of hours.
+pub(super) const BURST: f64 = 6.0 * 3_600.0;
 /// The most that a single attempt says: a person who tries five of their own names is not a wave.
 const STEP_MOST: f64 = 1.5;
 /// The most that is remembered: after a day without any more of it a wave is over.
@@ -44,7 +46,7 @@ const LEARN_LEAST: f64 = 0.02;
 /// Shares of the kinds of attempt.
 pub(super) type Shares = [f64; KINDS];
 
-/// One source. 64 bytes.
+/// One source. 56 bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Source {
     last: i64,
@@ -52,6 +54,17 @@ pub(super) struct Source {
     sums: [f32; 2],
     probes: f32,
     passes: f32,
+    /// Probes of the last hours.
+    burst: f32,
+}
+
+/// How a source counts an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// What it looks like to this source.
+    pub(super) kind: Kind,
+    /// A narrower source's own incident explains it: it says nothing more of this one.
+    pub(super) explained: bool,
 }
 
 /// What one attempt moved.
@@ -61,6 +74,9 @@ pub(super) struct Moved {
     pub(super) shares: Shares,
     /// The cumulative sum, after.
     pub(super) sum: f64,
+    /// A probe that no narrower source explains, and the first such one of the last hours.
+    pub(super) bursts: bool,
+    pub(super) first: bool,
 }
 
 impl Source {
@@ -75,22 +91,33 @@ impl Source {
     }
 
     /// Counts an attempt; the baseline is left to [`Source::learn`], when it is known whose attempt it was.
-    pub(super) fn step(&mut self, kind: Kind, moment: Moment, parent: &Shares, trust: Option<f64>) -> Moved {
+    pub(super) fn step(
+        &mut self,
+        Counted { kind, explained }: Counted,
+        moment: Moment,
+        parent: &Shares,
+        trust: f64,
+    ) -> Moved {
         let pace = Pace::step(&mut self.last, moment);
         let (long, lately) = (pace.fade(BASELINE) as f32, pace.fade(LATELY) as f32);
         self.baseline.iter_mut().for_each(|count| *count *= long);
         self.probes *= lately;
         self.passes *= lately;
-        let shares = self.shares(parent, trust.unwrap_or(TRUST_PARENT));
+        self.burst *= pace.fade(BURST) as f32;
+        let bursts = kind.is_probe() && !explained;
+        let first = bursts && self.burst < 0.5;
+        self.burst += if bursts { pace.weight(BURST) as f32 } else { 0.0 };
+        let shares = self.shares(parent, trust);
         for (index, mix) in MIXES.into_iter().enumerate() {
-            let step = likelihood(kind, &shares, mix).ln().min(STEP_MOST) * pace.weight(MEMORY[index]);
+            let step = if explained { 0.0 } else { likelihood(kind, &shares, mix).ln().min(STEP_MOST) };
+            let step = step * pace.weight(MEMORY[index]);
             let sum = f64::from(self.sums[index]) * pace.fade(MEMORY[index]) + step;
             self.sums[index] = sum.clamp(0.0, SUM_MOST) as f32;
         }
         let weight = pace.weight(LATELY) as f32;
         self.probes += if kind.is_probe() { weight } else { 0.0 };
         self.passes += if matches!(kind, Kind::Own | Kind::Stranger) { weight } else { 0.0 };
-        Moved { shares, sum: f64::from(self.sums[0].max(self.sums[1])) }
+        Moved { shares, sum: f64::from(self.sums[0].max(self.sums[1])), bursts, first }
     }
 
     /// Teaches the baseline an attempt, but for the part of it that a wave explains (one step of expectation
@@ -114,6 +141,18 @@ impl Source {
         let probes = share(&[Kind::Probe, Kind::Nobody, Kind::Hidden]);
         let expected = self.passes(at) * probes / share(&[Kind::Own, Kind::Stranger]);
         (self.probes(at) - expected).max(0.0)
+    }
+
+    /// Strangers' first failures of the last hours, but for those that narrower sources explain.
+    pub(super) fn burst(&self, at: i64) -> f64 {
+        f64::from(self.burst) * faded(self.last, at, BURST)
+    }
+
+    /// A narrower source, which sent so much within the last hours, explains its share of what this one looks suspect for.
+    pub(super) fn explain(&mut self, burst: f64) {
+        let left = (1.0 - burst / f64::from(self.burst).max(1.0)).clamp(0.0, 1.0) as f32;
+        self.sums.iter_mut().for_each(|sum| *sum *= left);
+        self.burst *= left;
     }
 
     /// Strangers' first failures lately.

@@ -40,7 +40,8 @@ impl Crowd {
                 return None;
             }
             let guesses = (source.excess(at, &source.shares(&project, TRUST_PARENT)) - own).max(0.0);
-            let wave = probability(source.sum(at)).max(during);
+            let told = key.scope < Scope::Client && self.incidents.find(key, at).is_some();
+            let wave = if told { 1.0 } else { probability(source.sum(at)).max(during) };
             let odds = guesses * HIT / (source.passes(at) + 1.0);
             let most = if key.scope == Scope::Client { CLIENT_MOST } else { HIT_MOST };
             let evidence = (wave * odds / USUALLY).ln_1p().min(most);
@@ -60,7 +61,9 @@ impl Crowd {
         let (code, what) = match wave {
             Wave::Spray => ("global.spray.hit", "a slow wave of guessed passwords"),
             Wave::Guessing => ("global.stuffing.hit", "a wave of guessed passwords"),
-            Wave::Stuffing | Wave::BruteForce => ("global.stuffing.hit", "a wave of stolen passwords"),
+            Wave::Stuffing | Wave::BruteForce | Wave::SecondFactor => {
+                ("global.stuffing.hit", "a wave of stolen passwords")
+            }
         };
         let label = attempt.label(worst.key.scope);
         let users = incident.map_or(0.0, Incident::users);

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::event::store::Arrival;
 use crate::id::EventId;
 use crate::risk::Level;
-use crate::risk::crowd::{Incident, Scope};
+use crate::risk::crowd::{Incident, Scope, Wave};
 use crate::webhook::MessageType;
 use crate::{Result, Timestamp};
 
@@ -26,8 +26,9 @@ pub(in crate::event::store) async fn wave(
     let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
     let title = headline::of_wave(incident);
     // An account that goes on being tried after a restart, or with another replica, is told in the alert that is open.
-    let dedup_key = match incident.scope {
-        Scope::Account => format!("wave|account|{}", incident.label),
+    let dedup_key = match (incident.wave(), incident.scope) {
+        (Wave::SecondFactor, _) => format!("wave|factor|{}", incident.label),
+        (_, Scope::Account) => format!("wave|account|{}", incident.label),
         _ => format!("wave|{}|{}", incident.started.0, incident.label),
     };
     let raise = Raise {

@@ -26,7 +26,7 @@ fn three_hundred_failures_from_one_address_are_one_alert_and_the_login_after_the
     let guessed = told(&terms, "account.bruteforce").expect("told");
     assert_eq!(
         (guessed.evidence, guessed.text.as_str()),
-        (6.0, "After 300 failed attempts from this address in 20 minutes")
+        (8.0, "After 300 failed attempts from this address in 20 minutes")
     );
     let own = town.user(7);
     assert_eq!(town.sees(&own), [], "the user at home is not locked out");
@@ -80,6 +80,26 @@ fn the_users_own_mail_program_with_an_old_password_is_told_after_a_hundred_tries
     town.seconds(60);
     let again = town.user(9);
     assert_eq!(town.sees(&again), [], "the user was there, and it begins anew");
+}
+
+#[test]
+fn a_colleague_who_guesses_from_the_office_is_a_stranger_and_told_after_twenty() {
+    let mut town = Town::after(7);
+    let office = |town: &Town| town.user(9).ip("198.51.100.1").network(7_000, "Office");
+    for _ in 0..10 {
+        let own = office(&town);
+        town.sees(&own);
+        town.seconds(3_600);
+    }
+    for failure in 1..=40 {
+        let insider = office(&town).device("insider").failed();
+        let terms = town.sees(&insider);
+        assert_eq!(told(&terms, ATTEMPT).is_some(), failure > 20, "{failure}");
+        town.seconds(60);
+    }
+    assert_eq!(town.opened, [1]);
+    let entered = office(&town).device("insider");
+    assert!(told(&town.sees(&entered), "account.bruteforce").is_some_and(|term| term.evidence > 4.0));
 }
 
 #[test]
