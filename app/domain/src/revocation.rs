@@ -5,9 +5,10 @@
 mod absent;
 mod brief;
 mod clock;
-#[cfg(any(test, feature = "store"))]
 mod contest;
 mod dossier;
+#[cfg(any(test, feature = "store"))]
+mod hearing;
 mod next;
 pub mod receipt;
 mod receiver;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use brief::Brief;
 pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
+pub use contest::against;
 pub use dossier::{Dossier, Receipt, Step, Via};
 pub use receiver::{Receiver, Reception};
 pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, transition};

@@ -124,7 +124,8 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
     let Order { dossier, deliveries, question, alive, so_far } = order;
     let moments = timeline::timeline(&dossier, question.as_ref());
     let Dossier { revocation, steps, receipts, receivers, .. } = dossier;
-    let (tone, meaning) = meaning::of(&revocation, &receivers);
+    let (tone, meaning) = meaning::of(&revocation, &receivers, &receipts);
+    let promise = revocation.put_off().map(|until| view! { " It has until "<Time at=until/>"." });
     let heard = next::Heard { receipts: &receipts, receivers: &receivers };
     view! {
         <header class="page-head">
@@ -134,7 +135,7 @@ fn show(order: Order, project: ProjectId, watch: Watch, acts: next::Acts) -> Any
                 <h1>"Order to end sessions "{standing(&revocation)}</h1>
             </div>
         </header>
-        <p class="notice" data-tone=tone.as_str()>{meaning}</p>
+        <p class="notice" data-tone=tone.as_str()>{meaning}{promise}</p>
         {watch.look([&revocation])}
         {next::card(&revocation, &deliveries, heard, so_far, project, acts)}
         <section class="card pad">{facts(&revocation, project)}</section>
@@ -189,8 +190,8 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
 
 /// Until when it waits where what it still waits for was put off.
 fn put_off(order: &Revocation) -> Option<AnyView> {
-    let later = order.settled_at.is_none() && order.next_limit > order.confirm_by;
-    later.then(|| view! { <small>"put off: it waits until "<Time at=order.next_limit/></small> }.into_any())
+    let until = order.put_off()?;
+    Some(view! { <small>"put off: it waits until "<Time at=until/></small> }.into_any())
 }
 
 fn sessions(order: &Revocation) -> AnyView {

@@ -47,7 +47,7 @@ const STATES: [(&str, &str); 12] = [
     ("unconfirmed", "unconfirmed"),
     ("refused", "refused"),
     ("partly", "partly confirmed"),
-    ("acknowledged", "acknowledged, effect unknown"),
+    ("acknowledged", "acknowledged or put off, effect unknown"),
     ("delivered", "delivered"),
     ("requested", "requested"),
     ("confirmed", "confirmed"),
@@ -135,7 +135,7 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
     let (confirmed, by) = (confirmed(&order), wanted_by(&order));
     let limit = match order.settled_at {
         Some(at) => view! { <span class="faint">"settled "<Time at=at/></span> }.into_any(),
-        None => view! { <Time at=order.confirm_by/> }.into_any(),
+        None => view! { <Time at=order.put_off().unwrap_or(order.confirm_by)/> }.into_any(),
     };
     view! {
         <tr role="row">

@@ -169,13 +169,13 @@ fn whom(user: &EventUser, session: Option<String>, project: ProjectId) -> AnyVie
 /// How far the order that it carries has come, and which sessions it names.
 fn carried(id: RevocationId, order: Brief, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{id}"));
+    let standing = brief(&order);
     let sessions = match order.sessions {
         0 => "all of the user".into_any(),
         1 => view! { <code class="clip">{order.first}</code> }.into_any(),
         many => format::count(many, "session", "sessions").into_any(),
     };
-    view! { <a class="plain" href=page>{brief(order.state, order.contested, order.stuck)}</a><small>{sessions}</small> }
-        .into_any()
+    view! { <a class="plain" href=page>{standing}</a><small>{sessions}</small> }.into_any()
 }
 
 #[cfg(all(test, feature = "ssr"))]

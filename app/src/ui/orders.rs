@@ -7,7 +7,7 @@ use porchlight_domain::id::ProjectId;
 #[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{
-    InitiatedBy, OrderedSession, Outcome, Overall, Revocation, Scope, State,
+    Brief, InitiatedBy, OrderedSession, Outcome, Overall, Revocation, Scope, State,
 };
 
 use serde::de::DeserializeOwned;
@@ -37,17 +37,21 @@ pub fn overall(state: Overall) -> AnyView {
     badge(tone, if state == Overall::Acknowledged { EFFECT_UNKNOWN } else { state.as_str() })
 }
 
-/// The same of an order, with a mark where somebody contradicts its confirmation, or where nobody carries it out.
+/// The same of an order, with a mark where somebody contradicts its confirmation, where nobody carries it out, and where
+/// the application put it off.
 pub fn standing(order: &Revocation) -> AnyView {
-    brief(order.state, order.contested, order.stuck.is_some())
+    brief(&Brief::from(order))
 }
 
-/// The same, by its parts.
-pub fn brief(state: Overall, contested: bool, stuck: bool) -> AnyView {
-    match (contested, stuck) {
-        (true, _) => badge(Tone::Warn, "confirmed, but contradicted"),
-        (false, true) => badge(Tone::Bad, "requested, not taken"),
-        (false, false) => overall(state),
+/// The same, by what is known of it in short.
+pub fn brief(order: &Brief) -> AnyView {
+    match order {
+        Brief { contested: true, .. } => badge(Tone::Warn, "confirmed, but contradicted"),
+        Brief { stuck: true, .. } => badge(Tone::Bad, "requested, not taken"),
+        Brief { put_off: true, state: Overall::Acknowledged, .. } => {
+            badge(Tone::Warn, "put off, not ended yet")
+        }
+        _ => overall(order.state),
     }
 }
 

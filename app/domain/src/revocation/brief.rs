@@ -13,6 +13,8 @@ pub struct Brief {
     pub contested: bool,
     /// It is still `requested`, and nobody carries it out.
     pub stuck: bool,
+    /// The application put off all that is still awaited.
+    pub put_off: bool,
     /// So many sessions; none: it is about the user as a whole.
     pub sessions: i64,
     /// The first of them by its id.
@@ -25,6 +27,7 @@ impl From<&Revocation> for Brief {
             state: order.state,
             contested: order.contested,
             stuck: order.stuck.is_some(),
+            put_off: order.put_off().is_some(),
             sessions: i64::try_from(order.sessions.len()).unwrap_or(i64::MAX),
             first: order.sessions.first().map(|session| session.id.clone()).unwrap_or_default(),
         }

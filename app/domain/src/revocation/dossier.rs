@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::receipt::REFUSED;
+use super::receipt::{CONTRADICTS, REFUSED};
 use super::{Receiver, Revocation, State};
 use crate::Timestamp;
 use crate::id::{DeliveryId, EndpointId, EventId, ReceiptId};
@@ -87,6 +87,11 @@ impl Receipt {
     /// True when nothing of it was believed, nor who sent it.
     pub fn is_refused(&self) -> bool {
         self.verdict.starts_with(REFUSED)
+    }
+
+    /// True when it says otherwise than what was known.
+    pub fn contradicts(&self) -> bool {
+        self.verdict.starts_with(CONTRADICTS)
     }
 }
 

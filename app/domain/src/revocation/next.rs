@@ -2,12 +2,22 @@
 
 use super::receipt::WHOLE;
 use super::{Revocation, State};
+use crate::Timestamp;
 
 impl Revocation {
     /// True while an answer to it can still come for one of its sessions: sent once more, it may bring one. Of a session
     /// that is said to be dead, or was seen alive after that, the same order brings nothing new.
     pub fn awaits_answer(&self) -> bool {
         self.parts().any(|(_, state)| !state.is_answered())
+    }
+
+    /// Until when it waits, where the application put off all that is still awaited.
+    pub fn put_off(&self) -> Option<Timestamp> {
+        let mut awaited = self.parts().map(|(_, state)| state).filter(|state| !state.is_settled()).peekable();
+        let promised =
+            awaited.peek().is_some() && awaited.all(|state| matches!(state, State::Deferred { .. }));
+        let later = promised || self.next_limit > self.confirm_by;
+        (self.settled_at.is_none() && later).then_some(self.next_limit)
     }
 
     /// Each session and its state; of an order that names none, the user's as a whole, by an empty id.
@@ -74,5 +84,29 @@ mod tests {
             order.whole = serde_json::from_value(whole).expect("the user as a whole");
             assert_eq!((order.awaits_answer(), order.left_over().len()), (awaits, left), "{state}");
         }
+    }
+
+    #[test]
+    fn an_order_is_put_off_while_each_session_that_is_awaited_is() {
+        let (until, over) = ("2026-01-01T00:01:30Z", Timestamp::parse("2026-01-01T00:02:00Z"));
+        for (states, settled, expected) in [
+            (vec!["deferred"], false, over),
+            (vec!["deferred", "confirmed"], false, over),
+            (vec!["deferred", "acknowledged"], false, None),
+            (vec!["confirmed"], false, None),
+            (vec!["unconfirmed"], true, None),
+        ] {
+            let mut order = serde_json::to_value(order(settled, false, &[])).expect("order");
+            let session = |state: &&str| {
+                json!({ "id": state, "state": state, "outcome": "revoked", "until": until,
+                "detail": null, "updated_at": "2026-01-01T00:01:10Z" })
+            };
+            order["sessions"] = states.iter().map(session).collect();
+            let order: Revocation = serde_json::from_value(order).expect("order");
+            assert_eq!(order.put_off(), expected, "{states:?}");
+        }
+        let mut order = order(false, false, &[]);
+        order.next_limit = order.confirm_by.plus(1);
+        assert_eq!(order.put_off(), Some(order.next_limit), "as a list knows it, without its sessions");
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn card(
         view! {
             <section class="card pad what-now" id="act">
                 <h2>{if left { "What now" } else { "So far" }}</h2>
-                <ul class="happened">{nobody}{deaf}{carried}{told}</ul>
+                <ul class="happened">{nobody}{deaf}{carried}{happened::others(heard)}{told}</ul>
                 <Allowed role=Role::Analyst>{buttons(project, id, awaits, left, acts)}</Allowed>
                 {never}
             </section>

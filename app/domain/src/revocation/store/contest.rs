@@ -8,7 +8,8 @@ use crate::Result;
 use crate::db::Db;
 use crate::db::filter::{Filter, Value};
 use crate::id::EndpointId;
-use crate::revocation::contest::{Hearing, Word, contested};
+use crate::revocation::contest::{Word, contested};
+use crate::revocation::hearing::Hearing;
 use crate::revocation::{Overall, Revocation};
 
 /// Marks those of these orders that a receipt contradicts although they are confirmed.

@@ -8,7 +8,7 @@ use crate::Timestamp;
 use crate::db::{Db, Tx};
 use crate::id::{DeliveryId, EndpointId, ReceiptId, RevocationId};
 use crate::revocation::Via;
-use crate::revocation::contest::Hearing;
+use crate::revocation::hearing::Hearing;
 use crate::revocation::receipt::{MAX_BODY, NewReceipt, REFUSED, RefusedReceipt, Verdict, printable};
 
 /// The most receipts that are kept of one order; beyond them it takes only what ends the wait for a session.

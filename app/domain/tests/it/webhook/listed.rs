@@ -42,7 +42,7 @@ on_both! {
         };
         let carried = about(MessageType::SessionRevocationRequested).await.remove(0);
         assert_eq!(carried.user.map(|user| user.id).as_deref(), Some("eve"));
-        let brief = |state| Some(Brief { state, contested: false, stuck: false, sessions: 1, first: "home-1".into() });
+        let brief = |state| Some(Brief { state, contested: false, stuck: false, put_off: false, sessions: 1, first: "home-1".into() });
         assert_eq!((carried.order, carried.session), (brief(Overall::Requested), None));
         crate::revocation::receive(db, shop, order, &[("home-1", "revoked")], NOW.plus(DAY)).await.expect("receipt");
         assert_eq!(about(MessageType::SessionRevocationRequested).await.remove(0).order, brief(Overall::Confirmed));

@@ -1,44 +1,18 @@
 //! What became of an order at each endpoint, in a sentence.
 
+mod heard;
+
 use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::revocation::{Receipt, Receiver, Reception};
-use porchlight_domain::webhook::{Delivery, DeliveryState, ReceiptStatus};
+use porchlight_domain::revocation::{Receipt, Via};
+use porchlight_domain::webhook::{Delivery, DeliveryState};
 
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::deliveries::short_url;
 use crate::ui::time::Time;
-
-/// What is known of the receivers of an order.
-#[derive(Clone, Copy, Default)]
-pub(in super::super) struct Heard<'a> {
-    /// What they said.
-    pub receipts: &'a [Receipt],
-    /// Who they are.
-    pub receivers: &'a [Receiver],
-}
-
-impl Heard<'_> {
-    /// What the answer to a delivery says, where it may be believed.
-    fn words(self, one: &Delivery) -> Option<String> {
-        let mut of = self.receipts.iter().rev().filter(|receipt| !receipt.is_refused());
-        of.find(|receipt| receipt.delivery_id == Some(one.id)).and_then(Receipt::words)
-    }
-
-    fn listens(self, one: &Delivery) -> bool {
-        let mut all = self.receivers.iter();
-        all.any(|receiver| {
-            receiver.endpoint_id == one.endpoint_id && receiver.reception == Reception::Observed
-        })
-    }
-
-    /// True where it went to those alone that only listen.
-    pub(super) fn nobody_ends(self) -> bool {
-        !self.receivers.is_empty() && self.receivers.iter().all(|one| one.reception == Reception::Observed)
-    }
-}
+pub(in super::super) use heard::Heard;
 
 /// What one endpoint answered, and when.
 pub(super) fn sentence(
@@ -49,23 +23,23 @@ pub(super) fn sentence(
 ) -> AnyView {
     let page = project_path(project, &format!("deliveries/{}", one.id));
     let to = view! { <a href=page><code>{short_url(&one.url).to_owned()}</code></a> };
+    let said = heard.said(one);
     let (answer, at) = match (one.state, one.delivered_at) {
         (DeliveryState::Delivered, _) if heard.listens(one) => {
             ("only listens: it ends no sessions".to_owned(), None)
         }
-        (DeliveryState::Delivered, at) => (answered(one, heard), at.or(tried.copied())),
-        (DeliveryState::Pending, _) if one.attempts == 0 => ("was not tried yet".to_owned(), None),
-        (DeliveryState::Pending, Some(at)) => {
-            (format!("{}, and is being sent to again", answered(one, heard)), Some(at))
+        (DeliveryState::Delivered, at) => (answered(one, said), at.or(tried.copied())),
+        (DeliveryState::Pending, _) if one.attempts == 0 => {
+            (beside(said, "was not tried yet".to_owned()), None)
         }
-        (DeliveryState::Cancelled, _) => ("was given up".to_owned(), tried.copied()),
-        (DeliveryState::Pending | DeliveryState::Failed, _) => (
-            format!(
-                "did not take it in {}, the last",
-                format::count(one.attempts.into(), "attempt", "attempts")
-            ),
-            tried.copied(),
-        ),
+        (DeliveryState::Pending, Some(at)) => {
+            (format!("{}, and is being sent to again", answered(one, said)), Some(at))
+        }
+        (DeliveryState::Cancelled, _) => (beside(said, "was given up".to_owned()), tried.copied()),
+        (DeliveryState::Pending | DeliveryState::Failed, _) => {
+            let attempts = format::count(one.attempts.into(), "attempt", "attempts");
+            (beside(said, format!("did not take it in {attempts}, the last")), tried.copied())
+        }
     };
     let at = at.map(|at| view! { " "<Time at=at/> });
     let next = one.on_hold_until.or(one.next_attempt_at);
@@ -74,28 +48,63 @@ pub(super) fn sentence(
     view! { <li>{to}" "{answer}{at}{error}{next}"."</li> }.into_any()
 }
 
-/// `answered 200 without a receipt`, or what its receipt says.
-fn answered(one: &Delivery, heard: Heard<'_>) -> String {
-    let signature = one.signature.as_ref();
-    let receipt = match signature {
-        Some(signature) if signature.is_unbelieved() => "with a receipt that was not believed",
-        Some(signature) if signature.contradicts() => "with a receipt that contradicts what was known",
-        None => "without a receipt",
-        Some(signature) => match signature.receipt {
-            ReceiptStatus::None | ReceiptStatus::Invalid => "without a receipt",
-            ReceiptStatus::Unsigned => "with a receipt that is not signed",
-            ReceiptStatus::Signed => "with a signed receipt",
-        },
-    };
+/// `answered 200 without a receipt`, or what its receipt says, however that came.
+fn answered(one: &Delivery, said: Option<&Receipt>) -> String {
     let status = one.last_status.map(|status| format!(" {status}")).unwrap_or_default();
-    match heard.words(one).filter(|_| signature.is_some_and(|signature| !signature.is_unbelieved())) {
-        Some(words) => format!("says that {words}; it answered{status} {receipt}"),
-        None => format!("answered{status} {receipt}"),
+    let unbelieved = one.signature.as_ref().is_some_and(|signature| signature.is_unbelieved());
+    let not_believed = if unbelieved { " with a receipt that was not believed" } else { "" };
+    match said {
+        Some(receipt) if receipt.via == Via::Answer => {
+            says(receipt, format!("answered{status} with {}", kind(receipt)))
+        }
+        Some(receipt) => {
+            says(receipt, format!("answered{status}{not_believed}, and posted {}", kind(receipt)))
+        }
+        None if unbelieved => format!("answered{status}{not_believed}"),
+        None => format!("answered{status} without a receipt"),
     }
+}
+
+/// How it went, beside the receipt that it posted all the same.
+fn beside(said: Option<&Receipt>, went: String) -> String {
+    match said {
+        Some(receipt) => says(receipt, format!("posted {}, and {went}", kind(receipt))),
+        None => went,
+    }
+}
+
+fn says(receipt: &Receipt, went: String) -> String {
+    match receipt.words() {
+        Some(words) => format!("says that {words}; it {went}"),
+        None => went,
+    }
+}
+
+fn kind(receipt: &Receipt) -> &'static str {
+    match (receipt.contradicts(), receipt.signed) {
+        (true, _) => "a receipt that contradicts what was known",
+        (false, true) => "a signed receipt",
+        (false, false) => "a receipt that is not signed",
+    }
+}
+
+/// What was said by those of whom nobody can tell which endpoint they are, or whether they are one.
+pub(super) fn others(heard: Heard<'_>) -> AnyView {
+    let told = heard.of_others().map(|receipt| {
+        let who = match receipt.via {
+            Via::Poll => "Whoever has the API key",
+            Via::Answer | Via::Post => "Whoever has its receipt URL",
+        };
+        let said = receipt.words().map(|words| format!("says that {words}, and")).unwrap_or_default();
+        let page = format!("#{}", receipt.id);
+        view! { <li>{who}" "{said}" posted "<a href=page>{kind(receipt)}</a>" "<Time at=receipt.received_at/>"."</li> }
+    });
+    told.collect_view().into_any()
 }
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use porchlight_domain::revocation::Receiver;
     use serde_json::json;
 
     use super::*;
@@ -115,9 +124,11 @@ mod tests {
         let fields = one.as_object_mut().expect("fields");
         fields.extend(change.as_object().expect("change").clone());
         let one: Delivery = serde_json::from_value(one).expect("delivery");
-        let html = Owner::new().with(|| {
-            sentence(&one, heard, Some(&Timestamp::from_seconds(1_790_000_000)), ProjectId(1)).to_html()
-        });
+        let tried = Timestamp::from_seconds(1_790_000_000);
+        plain(&Owner::new().with(|| sentence(&one, heard, Some(&tried), ProjectId(1)).to_html()))
+    }
+
+    fn plain(html: &str) -> String {
         let mut text = String::new();
         for part in html.split('<').filter_map(|part| part.split_once('>')) {
             text.push_str(part.1);
@@ -151,17 +162,11 @@ mod tests {
 
     #[test]
     fn a_receipt_that_contradicts_is_told_by_what_it_says_and_a_listener_as_one() {
-        let body = json!({ "receipt": { "sessions": [{ "id": "a1s", "outcome": "failed", "detail": "redis down" }] } });
-        let verdict = "contradicts: a1s was revoked and is now failed";
-        let receipt: Receipt = serde_json::from_value(json!({
-            "id": "rcpt_0fz5r2bn3e9qj", "delivery_id": "dlv_0fz5r2bn3e9qj", "via": "answer", "signed": false,
-            "verdict": verdict, "body": body.to_string(), "received_at": "2026-01-01T00:01:00Z",
-        }))
-        .expect("receipt");
-        let signature = json!({ "schemes": [], "secrets": [], "self_verified": true, "clock_offset_seconds": null,
-            "receipt": "unsigned", "verdict": verdict, "diagnosis": null });
+        let receipt = receipt(json!({
+            "delivery_id": "dlv_0fz5r2bn3e9qj", "via": "answer", "verdict": "contradicts: a1s was revoked and is now failed",
+        }));
         let heard = Heard { receipts: &[receipt], receivers: &[] };
-        let said = told_of(json!({ "signature": signature }), heard);
+        let said = told_of(json!({}), heard);
         assert!(
             said.starts_with(
                 "shop.example/hook says that it could not end a1s: redis down; it answered 200 with a receipt that contradicts"
@@ -177,5 +182,55 @@ mod tests {
         let heard = Heard { receipts: &[], receivers: &[listener] };
         assert!(heard.nobody_ends());
         assert_eq!(told_of(json!({}), heard), "shop.example/hook only listens: it ends no sessions.");
+    }
+
+    #[expect(clippy::expect_used, reason = "a test that has no receipt to tell of has failed")]
+    fn receipt(change: serde_json::Value) -> Receipt {
+        let body = json!({ "receipt": { "sessions": [{ "id": "a1s", "outcome": "failed", "detail": "redis down" }] } });
+        let mut one = json!({
+            "id": "rcpt_0fz5r2bn3e9qj", "delivery_id": null, "endpoint_id": null, "via": "post", "signed": false,
+            "verdict": "accepted", "body": body.to_string(), "received_at": "2026-01-01T00:01:00Z",
+        });
+        one.as_object_mut().expect("fields").extend(change.as_object().expect("change").clone());
+        serde_json::from_value(one).expect("receipt")
+    }
+
+    #[test]
+    fn a_receipt_that_an_endpoint_posted_is_told_beside_its_answer() {
+        let all = [receipt(json!({ "endpoint_id": "ep_0fz5r2bn3e9qj", "signed": true }))];
+        let heard = Heard { receipts: &all, receivers: &[] };
+        let says = "shop.example/hook says that it could not end a1s: redis down; it ";
+        assert_eq!(
+            told_of(json!({}), heard),
+            format!("{says}answered 200, and posted a signed receipt 2026-01-01 00:01:00 UTC.")
+        );
+        let failed = told_of(json!({ "state": "failed", "attempts": 3, "delivered_at": null }), heard);
+        let expected = format!("{says}posted a signed receipt, and did not take it in 3 attempts, the last");
+        assert!(failed.starts_with(&expected), "{failed}");
+        assert_eq!(others(heard).to_html().matches("<li>").count(), 0);
+    }
+
+    #[test]
+    fn a_receipt_of_which_nobody_can_tell_whose_it_is_stands_by_itself() {
+        let all = [
+            receipt(json!({ "verdict": "refused: the receipt is about another order" })),
+            receipt(json!({ "via": "poll" })),
+            receipt(json!({})),
+            receipt(json!({ "verdict": "contradicts: a1s was revoked and is now failed" })),
+        ];
+        let heard = Heard { receipts: &all, receivers: &[] };
+        let told = plain(&Owner::new().with(|| others(heard).to_html()));
+        let at = "2026-01-01 00:01:00 UTC.";
+        assert_eq!(
+            told,
+            format!(
+                "Whoever has the API key says that it could not end a1s: redis down, and posted a receipt that is not signed {at}\
+                 Whoever has its receipt URL says that it could not end a1s: redis down, and posted a receipt that contradicts what was known {at}"
+            )
+        );
+        assert!(
+            told_of(json!({}), heard).contains("answered 200 without a receipt"),
+            "it is not known to be its"
+        );
     }
 }
