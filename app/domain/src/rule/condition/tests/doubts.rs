@@ -25,7 +25,7 @@ fn a_condition_that_always_comes_to_the_same_is_told() {
             "{source}"
         );
     }
-    for source in ["1 / 0 == 1", "[1][3] == 1 && true"] {
+    for source in ["1 / 0 == 1", "!(2 % 0 == 1)"] {
         assert_eq!(
             doubts(source),
             ["Its condition fails whatever the event says: it will never hit."],
