@@ -41,7 +41,7 @@ pub async fn wave(db: &Db, project: ProjectId, alert: AlertId, now: Timestamp) -
     let before = counted(db, project, &origin, started.plus(-WEEK), started).await?;
     let share = until.since(started) as f64 / WEEK as f64;
     let common = common(db, project, &origin, until, during.failures).await?;
-    let beside = beside(db, project, alert, started, until).await?;
+    let beside = beside(db, project, alert, started.plus(-DAY), until).await?;
     Ok(Some(Figures {
         until,
         attempts: during.attempts,
@@ -140,7 +140,7 @@ struct Located {
     network: Option<Network>,
 }
 
-/// The alerts of other waves that opened while this one lasted.
+/// The alerts of other waves that opened while this one lasted, or within the day before.
 async fn beside(
     db: &Db,
     project: ProjectId,

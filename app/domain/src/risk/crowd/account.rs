@@ -13,9 +13,9 @@ pub(super) const MEMORY: f64 = 86_400.0;
 const BASELINE: f64 = 30.0 * 86_400.0;
 /// Another try within two days of one.
 const AGAIN: f64 = 0.25;
-/// An account counts so often within so many seconds towards what goes over many: with three days of memory that is no
-/// wave, however much is tried on it.
-const COUNTS: i64 = 1;
+/// An account counts twice, and then once within so many seconds, towards what goes over many: with three days of memory
+/// that is no wave, however much is tried on it.
+const COUNTS: i64 = 2;
 const ONCE: i64 = 86_400;
 /// The share of an account's attempts that are strangers' failures from a new place, before anything is known of it …
 const HONEST: f64 = 0.02;

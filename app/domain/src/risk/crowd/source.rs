@@ -155,6 +155,15 @@ impl Source {
         self.burst *= left;
     }
 
+    /// It is told of: that is certain, and what it sent within the last hours, before that was known, is not usual.
+    pub(super) fn convict(&mut self) {
+        self.sums[0] = SUM_MOST as f32;
+        let probes = [Kind::Probe, Kind::Nobody, Kind::Hidden].map(|kind| kind as usize);
+        let learned: f32 = probes.iter().map(|kind| self.baseline[*kind]).sum();
+        let left = (1.0 - self.burst / learned.max(1.0)).clamp(0.0, 1.0);
+        probes.into_iter().for_each(|kind| self.baseline[kind] *= left);
+    }
+
     /// Strangers' first failures lately.
     pub(super) fn probes(&self, at: i64) -> f64 {
         f64::from(self.probes) * faded(self.last, at, LATELY)

@@ -70,7 +70,11 @@ impl Crowd {
 
     /// What a source's own incident tells of speaks no longer against what is wider.
     fn explain(&mut self, told: Key, found: &[(Key, Moved)], at: i64) {
-        let burst = self.sources.get(told.mixed).map_or(0.0, |source| source.burst(at));
+        let mut burst = 0.0;
+        self.sources.update(told.mixed, at, Source::default, |source| {
+            burst = source.burst(at);
+            source.convict();
+        });
         self.project.explain(burst);
         for (key, _) in found.iter().filter(|(key, _)| key.scope > told.scope && *key != Key::PROJECT) {
             self.sources.update(key.mixed, at, Source::default, |source| source.explain(burst));
