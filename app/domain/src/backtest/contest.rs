@@ -1,8 +1,8 @@
 //! Both sides of a back-test: as one while they learn the same, which is nearly all of the work, then each by itself.
 //!
-//! What an event teaches depends on its probability, its level, whether it is blocked, and on the answers that are
-//! heard. While the sides agree in these they have one mind, and only what their operators set is asked twice. At the
-//! first event in which they do not, the draft's side gets a mind of its own, and goes on as if it had always had one.
+//! What an event teaches depends on its probability, its level, the decision, and on the answers that are heard. While the
+//! sides agree in these they have one mind, and only what their operators set is asked twice. At the first event in which
+//! they do not, the draft's side gets a mind of its own, and goes on as if it had always had one.
 
 #[cfg(test)]
 mod tests;
@@ -86,8 +86,8 @@ impl Contest {
 }
 
 /// All of a judgement that is learned from.
-fn taught_by(assessment: &Assessment) -> (u64, Level, bool) {
-    (assessment.probability.to_bits(), assessment.level, assessment.decision == Decision::Block)
+fn taught_by(assessment: &Assessment) -> (u64, Level, Decision) {
+    (assessment.probability.to_bits(), assessment.level, assessment.decision)
 }
 
 /// True when the event may become an example of what the draft changes: of these the reasons are told.
@@ -100,4 +100,5 @@ fn may_be_told(
         || !is.account.rules.is_empty()
         || was.decision != is.decision
         || before.alarms(line, was) != after.alarms(line, is)
+        || (before.asking() != after.asking() && before.alarms(line, was))
 }

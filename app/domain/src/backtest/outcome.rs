@@ -112,6 +112,9 @@ pub struct Sketch {
     pub decision: Decision,
     /// It belongs to an alert.
     pub alarm: bool,
+    /// The user is asked.
+    #[serde(default)]
+    pub mail: bool,
 }
 
 /// An event that the draft touches.
@@ -173,7 +176,8 @@ pub struct Outcome {
     pub mails_appear: u64,
     /// Mails that the draft does not send any more.
     pub mails_vanish: u64,
-    /// Events that the draft touches: a changed rule hits, or the alert or the decision differs.
+    /// Events that the draft touches: a changed rule hits, or the alert, the mail or the decision
+    /// differs.
     pub touched: u64,
     /// Logins among them that no user denied …
     pub touched_honest: u64,

@@ -124,6 +124,11 @@ impl Side {
 }
 
 impl Terms {
+    /// Whom it asks.
+    pub(super) fn asking(&self) -> (bool, Option<u32>) {
+        (self.settings.ask_users, self.settings.ask_a_day)
+    }
+
     /// What an event is judged with.
     pub(super) fn setup(&self) -> Setup<'_> {
         Setup {

@@ -105,6 +105,7 @@ impl Tally {
         let touched = self.rules(line, before, after)
             || before.alarm != after.alarm
             || before.opened != after.opened
+            || before.mail != after.mail
             || before.order != after.order
             || before.assessment.decision != after.assessment.decision;
         if touched {

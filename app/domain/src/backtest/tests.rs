@@ -205,6 +205,8 @@ fn the_alert_level_and_the_budget_are_tried() {
     let none = Draft { ask_a_day: Some(0), ..base };
     let outcome = played(&lines, &none, &[]);
     assert_eq!((outcome.mails_vanish, outcome.alerts_vanish), (2, 0));
+    assert_eq!((outcome.touched, outcome.touched_users), (2, 2), "who is no longer asked");
+    assert!(outcome.examples.iter().all(|example| example.before.mail && !example.after.mail));
     assert!(outcome.examples.iter().all(|example| example.after.decision != Decision::Block));
 }
 

@@ -183,5 +183,6 @@ fn side(side: Sketch) -> AnyView {
         other => Some(view! { <small>{other.as_str()}</small> }),
     };
     let alert = side.alarm.then(|| view! { <small>"alert"</small> });
-    view! { {level(side.level, side.probability)}{decision}{alert} }.into_any()
+    let mail = side.mail.then(|| view! { <small>"asked by mail"</small> });
+    view! { {level(side.level, side.probability)}{decision}{alert}{mail} }.into_any()
 }

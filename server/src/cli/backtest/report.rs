@@ -145,7 +145,8 @@ fn one(text: &mut String, example: &Example) -> std::fmt::Result {
     }
     let side = |side: &porchlight_domain::backtest::Sketch| {
         let alert = if side.alarm { ", alert" } else { "" };
-        format!("{} {:.2} {}{alert}", side.level.as_str(), side.probability, side.decision.as_str())
+        let mail = if side.mail { ", asked by mail" } else { "" };
+        format!("{} {:.2} {}{alert}{mail}", side.level.as_str(), side.probability, side.decision.as_str())
     };
     write!(text, "\n    {}", side(before))?;
     for part in &example.reasons_before {
@@ -180,7 +181,7 @@ mod tests {
             ip: None,
             place: None,
             client: None,
-            before: Sketch { probability: 1.0, alarm: true, ..Sketch::default() },
+            before: Sketch { probability: 1.0, alarm: true, mail: true, ..Sketch::default() },
             after: Sketch::default(),
             rules: Vec::new(),
             reasons: Vec::new(),
@@ -192,10 +193,11 @@ mod tests {
             one(&mut text, example).expect("text");
             text
         };
-        let parted = "green 1.00 allow, alert; Denied by the rule List\n    -> green 0.00 allow  (";
+        let parted =
+            "green 1.00 allow, alert, asked by mail; Denied by the rule List\n    -> green 0.00 allow  (";
         assert!(told(&example).contains(parted), "{}", told(&example));
         example.reasons = std::mem::take(&mut example.reasons_before);
-        let after = "green 1.00 allow, alert -> green 0.00 allow; Denied by the rule List  (";
+        let after = "green 1.00 allow, alert, asked by mail -> green 0.00 allow; Denied by the rule List  (";
         assert!(told(&example).contains(after), "{}", told(&example));
     }
 

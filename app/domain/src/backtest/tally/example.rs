@@ -7,7 +7,7 @@ use crate::rule::Outcome as Came;
 
 fn sketch(verdict: &Verdict) -> Sketch {
     let Assessment { probability, level, decision, .. } = verdict.assessment;
-    Sketch { probability, level, decision, alarm: verdict.alarm }
+    Sketch { probability, level, decision, alarm: verdict.alarm, mail: verdict.mail }
 }
 
 /// What happened, what both sides make of it, and why.
