@@ -36,3 +36,10 @@ both('what each signal is for, and whether its data is there', async ({ page, vi
   const states = Object.fromEntries(await rows.evaluateAll((all) => all.map((tr) => [tr.querySelector('.strong').innerText, tr.querySelector('.badge').innerText])));
   assert.deepEqual(states, { Country: 'on', City: 'on', Network: 'on', Hosting: 'on', VPN: 'off', Tor: 'off' });
 });
+
+both('which weights of the evidence are in force', async ({ page, visit, project }) => {
+  await visit(project.path('data'));
+  await page.getByRole('heading', { level: 2, name: 'Weights of the evidence' }).waitFor();
+  await page.getByText('The shipped ones. From 50 answers on').waitFor();
+  await page.getByText('alpha 1.000, beta 0.000, attackers 0.600 0.250 0.100 0.050').waitFor();
+});

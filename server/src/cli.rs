@@ -67,7 +67,7 @@ enum Command {
     /// What is known of users' habits.
     #[command(subcommand)]
     Profiles(profiles::Command),
-    /// Refit the weights of the evidence to users' answers.
+    /// Refit the weights of the evidence to users' answers, show them, or put the shipped ones back.
     Calibrate(calibrate::Calibrate),
     /// Measure how good the detection is.
     #[command(subcommand)]

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use porchlight_domain::db::Db;
+use porchlight_domain::operator::Actor;
 use porchlight_domain::risk::calibration::Refusal;
 use porchlight_domain::risk::store;
 use porchlight_domain::time::DAY;
@@ -33,12 +34,18 @@ impl Learning {
 
 async fn refit_all(db: &Db, now: Timestamp) -> Result<()> {
     for project in project::store::list(db).await? {
-        match store::refit(db, project.id, now).await? {
+        let refit = store::refit(db, &Actor::System, project.id, now).await?;
+        match refit.came {
             Ok(fit) => {
                 tracing::info!(project = %project.id, labels = fit.labels, "weights refitted to answers")
             }
-            Err(Refusal::TooFew(_)) => {}
-            Err(refusal) => tracing::info!(project = %project.id, ?refusal, "weights stay as they are"),
+            Err(Refusal::TooFew(_) | Refusal::TakenBack) => {}
+            Err(refusal) if refit.before.calibration == refit.after.calibration => {
+                tracing::info!(project = %project.id, %refusal, "weights stay as they are");
+            }
+            Err(refusal) => {
+                tracing::warn!(project = %project.id, %refusal, "weights that let thieves go are taken back");
+            }
         }
     }
     Ok(())

@@ -19,6 +19,7 @@ pub mod pool;
 pub mod population;
 pub mod random;
 pub mod rba;
+pub mod reference;
 pub mod report;
 pub mod scenario;
 #[cfg(test)]

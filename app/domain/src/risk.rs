@@ -20,6 +20,7 @@ mod hypothesis;
 mod level;
 pub mod memory;
 mod network;
+mod otherwise;
 pub(crate) mod population;
 pub mod sequence;
 pub mod session;
@@ -73,8 +74,12 @@ pub struct World<'a> {
     /// The log-odds of an event within a session whose login was judged: from that and from what happened since, `around`
     /// being what this event adds. None for a login, or where the session is not known: judged by habits.
     pub in_session: Option<&'a session::Within>,
+    /// What would have made it green, within a session.
+    pub otherwise: Option<&'a Counterfactual>,
     /// From these log-odds on a login is challenged: the budget's threshold. None: from `alert_level` on.
     pub challenge_from: Option<f64>,
+    /// Its like was challenged under a budget, and nobody has vouched for it since.
+    pub held: bool,
     /// When the user was first seen, if known: for rules.
     pub user_since: Option<Timestamp>,
     /// When the session began, if known: for rules.
@@ -96,7 +101,9 @@ impl<'a> World<'a> {
             around: &[],
             wave: 0.0,
             in_session: None,
+            otherwise: None,
             challenge_from: None,
+            held: false,
             user_since: None,
             session_since: None,
             in_words: true,
@@ -145,6 +152,9 @@ pub struct Account {
     /// Which rules were in force; none for a project without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule_set: Option<Version>,
+    /// Which refitted weights; none for the shipped ones, see [`Calibration::version`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Version>,
     /// Which data told where its address is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Version>,

@@ -13,7 +13,12 @@ pub struct Version(u32);
 impl Version {
     /// Of this text.
     pub fn of(text: &str) -> Self {
-        let hash = fnv(text.bytes());
+        Self::of_bytes(text.bytes())
+    }
+
+    /// Of these bytes.
+    pub fn of_bytes(bytes: impl Iterator<Item = u8>) -> Self {
+        let hash = fnv(bytes);
         Self((hash ^ (hash >> 32)) as u32)
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use porchlight_domain::event::verb::{MOST_COUNTED, Unknown};
 use porchlight_domain::id::ProjectId;
+use porchlight_domain::risk::calibration::Standing;
 use porchlight_domain::signal::{Signal, SignalName, SignalState, version};
 
 #[cfg(feature = "ssr")]
@@ -32,17 +33,26 @@ pub async fn list_unknown_verbs(project: ProjectId) -> AppResult<Vec<Unknown>> {
     Ok(porchlight_domain::event::verb::store::unknown(by.db(), project, by.now()).await?)
 }
 
+/// The weights of the evidence that events are judged by.
+#[server(input = Json)]
+pub async fn get_weights(project: ProjectId) -> AppResult<Standing> {
+    let by = require_in(Role::Viewer, project).await?;
+    Ok(porchlight_domain::risk::store::standing(by.db(), project).await?)
+}
+
 /// The page.
 #[component]
 pub fn DataPage() -> impl IntoView {
     let project = use_project();
     let signals = use_read(|| ListSignals {});
+    let weights = use_read(move || GetWeights { project: project.get() });
     let verbs = use_read(move || ListUnknownVerbs { project: project.get() });
     view! {
         <Title text="Detection data"/>
         <SettingsHead/>
         {loaded(signals, list)}
         <p class="faint">"The files are read from GEO_DIR and read again when they are replaced."</p>
+        {loaded(weights, in_force)}
         {loaded(verbs, move |verbs| unknown(verbs, project.get_untracked()))}
     }
 }
@@ -109,6 +119,38 @@ fn row(signal: Signal) -> AnyView {
             <td role="cell" data-label="Made">{made}</td>
             <td class="wide" role="cell" data-label="From">{from}</td>
         </tr>
+    }
+    .into_any()
+}
+
+/// Shipped, or refitted when and to what.
+fn in_force(standing: Standing) -> AnyView {
+    let named = standing.version.zip(standing.fit).zip(standing.since);
+    let from = match named {
+        Some(((version, fit), since)) => {
+            let (before, after) = fit.loss;
+            view! {
+                <p class="card-note">
+                    "Refitted "<Time at=since/>
+                    {format!(" to {}, {} of them “no”: version ", format::count(fit.labels as i64, "answer", "answers"), fit.denied)}
+                    <code>{version.to_string()}</code>
+                    {format!(". Mean log loss on answers that were held out: {after:.3}, before {before:.3}.")}
+                </p>
+            }
+            .into_any()
+        }
+        None => view! { <p class="card-note">"The shipped ones. From 50 answers on, ten of each kind at least, they are refitted every night where that is better and lets no thief go."</p> }.into_any(),
+    };
+    view! {
+        <section class="card" id="weights">
+            <h2 class="card-title">"Weights of the evidence"</h2>
+            {from}
+            <p class="card-note"><code>{standing.calibration.to_string()}</code></p>
+            <p class="card-note">
+                "Each event that refitted ones judged names their version. "<code>"porchlight calibrate"</code>" refits now, "
+                <code>"--reset"</code>" puts the shipped ones back."
+            </p>
+        </section>
     }
     .into_any()
 }

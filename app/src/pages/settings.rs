@@ -141,7 +141,7 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                     {choice("orange", "Orange and red: unusual", settings.alert_level == Level::Orange)}
                 </Select>
             </Field>
-            <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. It holds in the long run: of a few days a little more may be. Empty: whatever opens an alert.">
+            <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Thieves do not use it up: what is likely theirs counts little, and who was challenged is challenged again until somebody vouches for it. It holds in the long run, for users who pass their challenges: of a few days a little more may be. Empty: whatever opens an alert.">
                 <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
             </Field>
             <Field name="operator_mails" label="Mail alerts to" hint="Addresses, with commas between. They are told of each alert as it opens, of a user’s “no”, of orders that were not confirmed and of endpoints that fail; what comes within five minutes, or one where it is urgent, in one mail.">
@@ -155,7 +155,7 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
                 hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
             />
             <MailHint/>
-            <Field name="ask_a_day" label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about. Empty: every login that opens an alert.">
+            <Field name="ask_a_day" label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about; half of it is kept back and released over the day, so that a flood leaves some. Empty: every login that opens an alert.">
                 <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>
             </Field>
             <Field name="logo_url" label="Logo in mails" hint="An https address of an image; without one the name stands alone.">

@@ -89,7 +89,8 @@ fn judged_by(event: &Event) -> Option<(&'static str, AnyView)> {
     let model = (account.model > 0).then(|| format!("engine {}", account.model));
     let rules = account.rule_set.map(|version| format!("rules {version}"));
     let data = account.data.map(|version| format!("data {version}"));
-    let versions: Vec<_> = model.into_iter().chain(rules).chain(data).collect();
+    let weights = account.weights.map(|version| format!("weights {version}"));
+    let versions: Vec<_> = model.into_iter().chain(weights).chain(rules).chain(data).collect();
     let old = event
         .detail
         .aged

@@ -14,6 +14,7 @@ pub mod sessions;
 pub mod sources;
 pub mod users;
 pub mod verbs;
+pub mod weights;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<HttpState> {
         .merge(events::routes())
         .merge(users::routes())
         .merge(verbs::routes())
+        .merge(weights::routes())
         .merge(sessions::routes())
         .merge(revocations::routes())
         .merge(receipts::routes())
@@ -73,7 +75,7 @@ async fn document(State(state): State<HttpState>) -> Json<openapi::OpenApi> {
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
-        ingest::track, ingest::verify, events::list, events::show, verbs::list,
+        ingest::track, ingest::verify, events::list, events::show, verbs::list, weights::show,
         users::list, users::show,
         sessions::show, sessions::list, sessions::revoke, sessions::revoke_all,
         revocations::list, revocations::orders::give, revocations::orders::redeliver, revocations::orders::again, revocations::feed::stream, revocations::times, revocations::show, receipts::post_receipt, receipts::receipt_by_key,

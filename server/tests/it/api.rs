@@ -8,6 +8,7 @@ mod rules;
 mod sources;
 mod strangers;
 mod verbs;
+mod weights;
 
 use serde_json::{Value, json};
 

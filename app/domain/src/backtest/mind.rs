@@ -11,6 +11,7 @@ use crate::mix::Mixing;
 use crate::profile::{Profile, Sighting, Traits};
 use crate::question::Answer;
 use crate::risk::Assessment;
+use crate::risk::budget::Keys;
 use crate::risk::memory::{Known, Learned, Memory, Setup, remember};
 use crate::risk::session::Kept;
 use crate::session::checked_id;
@@ -101,6 +102,7 @@ impl Mind {
     pub(super) fn hear(&mut self, now: Timestamp) {
         while let Some(entry) = self.answers.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), (user, traits, answer)) = entry.remove_entry();
+            self.memory.learned.answered(Keys::of_traits(&traits), answer);
             let profile = self.profiles.of(user.0);
             let population = &mut self.memory.learned.population;
             match answer {

@@ -49,6 +49,19 @@ pub async fn of_installation(db: &Db, paging: Paging) -> Result<Page<Entry>> {
     page(db, wanted, paging).await
 }
 
+/// A project's newest change of this kind.
+pub async fn newest(db: &Db, project: ProjectId, action: &str) -> Result<Option<Entry>> {
+    let row = sqlx::query(
+        "SELECT id, at, actor, action, subject, detail FROM ledger WHERE project_id = $1 AND action = $2 \
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(project.0)
+    .bind(action)
+    .fetch_optional(db.reader())
+    .await?;
+    row.as_ref().map(entry).transpose()
+}
+
 async fn page(db: &Db, mut wanted: Filter, paging: Paging) -> Result<Page<Entry>> {
     wanted.and("id < ?", [paging.after.id.into()]);
     let select = "SELECT id, at, actor, action, subject, detail FROM ledger";

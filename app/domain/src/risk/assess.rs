@@ -53,6 +53,7 @@ struct Habits {
 fn ruled(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Assessment {
     let mut judged = decided(habits, seen, profile, world);
     (judged.account.rule_set, judged.account.data) = (world.rules.version(), seen.data);
+    judged.account.weights = world.calibration.version();
     judged
 }
 
@@ -134,7 +135,8 @@ fn in_wave(world: &World<'_>) -> Habits {
 /// told stands while nobody has vouched for it.
 fn in_session(case: &Case<'_>, within: &Within) -> Habits {
     let world = case.world;
-    let account = Account { model: MODEL_VERSION, ..Account::default() };
+    let otherwise = world.otherwise.cloned();
+    let account = Account { model: MODEL_VERSION, counterfactual: otherwise, ..Account::default() };
     let mut reasons: Vec<_> =
         world.around.iter().filter(|reason| reason.evidence >= explain::TOLD).cloned().collect();
     let is_news = !reasons.is_empty();
@@ -146,6 +148,7 @@ fn in_session(case: &Case<'_>, within: &Within) -> Habits {
     reasons.extend(moved.cloned().map(Term::reason).collect::<Vec<_>>());
     let stands = level > Level::Green && (within.told.is_some() || !reasons.is_empty());
     if !is_news && (!stands || case.seen.event.verb == verb::CHALLENGE_PASS) {
+        let account = Account { counterfactual: None, ..account };
         let judged = Assessment { account, ..calm(world.calibration.prior.min(log_odds)) };
         let suspect = level > Level::Green && case.profile.awaits(&case.traits);
         return Habits { judged: if suspect { held(judged, case) } else { judged }, open: false };
@@ -218,9 +221,10 @@ pub(super) fn logistic(log_odds: f64) -> f64 {
 }
 
 /// The budget says what is challenged; without one, what operators want to hear of is worth a second factor. Only a rule
-/// keeps anybody out, and the user's own "no".
+/// keeps anybody out, and the user's own "no". Who was challenged is challenged again, whatever the budget says by now.
 fn decision(probability: f64, world: &World<'_>) -> Decision {
     let challenged = match world.challenge_from {
+        Some(_) if world.held && Level::of(probability) > Level::Green => true,
         Some(from) => session::log_odds(probability) >= from,
         None => Level::of(probability) >= world.alert_level.max(Level::Orange),
     };

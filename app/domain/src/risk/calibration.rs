@@ -1,23 +1,31 @@
 //! From evidence to probability: the mixture's weights, a slope and an offset; shipped, or refitted from answers.
 
 mod fit;
+mod point;
+mod reference;
 #[cfg(test)]
 mod tests;
+mod thief;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use fit::{Fit, LEAST_LABELS, Refusal, fit};
+pub use fit::{Fit, LEAST_LABELS, LEAST_OF_EACH, Refusal, fit};
+pub use thief::loses;
+pub use words::Standing;
 
 use super::hypothesis::{Hypothesis, Sums};
+use crate::version::Version;
 
 /// P(attack | login) = σ(prior + α·R + β), with R the evidence of [`Calibration::evidence`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Calibration {
     /// The slope: below 1 where the pieces of evidence depend on each other.
     pub alpha: f64,
     /// The offset.
     pub beta: f64,
-    /// How attackers are divided over the hypotheses, in the order of [`Hypothesis::ALL`]; they sum to 1.
+    /// How attackers are divided over the hypotheses (a stranger, one in the country, targeted, very targeted); they sum
+    /// to 1.
     pub pi: [f64; 4],
     /// The log-odds of an attacker before any evidence.
     pub prior: f64,
@@ -26,6 +34,13 @@ pub struct Calibration {
 impl Calibration {
     /// What is shipped.
     pub const SHIPPED: Self = Self { alpha: 1.0, beta: 0.0, pi: [0.60, 0.25, 0.10, 0.05], prior: -3.3 };
+
+    /// A number made of the weights; none for the shipped ones, which [`super::MODEL_VERSION`] names.
+    pub fn version(&self) -> Option<Version> {
+        let [a, b, c, d] = self.pi;
+        let numbers = [self.alpha, self.beta, a, b, c, d, self.prior];
+        (*self != Self::SHIPPED).then(|| Version::of_bytes(numbers.into_iter().flat_map(f64::to_le_bytes)))
+    }
 
     /// The log-odds of an attacker, and how likely each hypothesis is, given that it was one.
     pub fn judge(&self, sums: &Sums) -> (f64, [f64; 4]) {

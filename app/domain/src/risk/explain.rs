@@ -5,11 +5,11 @@
 //! over is small and joins the prior.
 
 use super::assess::logistic;
-use super::client;
 use super::crowd::GUESSED;
 use super::evidence::{Case, Evidence, Piece};
 use super::hypothesis::{Hypothesis, Subject, thousandths};
-use super::{Account, Counterfactual, Level, MODEL_VERSION, Reason};
+use super::otherwise::counterfactual;
+use super::{Account, Level, MODEL_VERSION, Reason};
 
 /// Evidence below this is counted but not told: it moves nobody.
 pub(super) const TOLD: f64 = 0.3;
@@ -102,52 +102,4 @@ fn reason(piece: &Piece, evidence: f64) -> Reason {
         last: facts.last,
         share: facts.share.map(|share| if share < 0.001 { share } else { thousandths(share) }),
     }
-}
-
-/// What an operator may wish had been otherwise: its words, and the evidence that falls with it.
-const WISHES: [(&str, fn(&Piece) -> bool); 4] = [
-    ("the device been known", |piece| piece.subject == Subject::Device),
-    ("it come from a usual network", |piece| {
-        let chain = [Subject::Country, Subject::Network, Subject::Prefix, Subject::Address, Subject::Hosting];
-        chain.contains(&piece.subject) || piece.code.starts_with("travel.") || piece.code.starts_with("net.")
-    }),
-    ("the browser been a usual one", |piece| {
-        matches!(piece.subject, Subject::Client | Subject::Version) || piece.code.starts_with("client.")
-    }),
-    ("nothing spoken against it elsewhere", |piece| {
-        piece.subject == Subject::Common
-            && !piece.code.starts_with("travel.")
-            && !piece.code.starts_with("hour.")
-    }),
-];
-
-/// The smallest wish, of one or two parts, that would have made it green.
-fn counterfactual(case: &Case<'_>, evidence: &Evidence) -> Option<Counterfactual> {
-    let singles = (0..WISHES.len()).map(|a| (a, a));
-    let pairs = (0..WISHES.len()).flat_map(|a| (a + 1..WISHES.len()).map(move |b| (a, b)));
-    singles.chain(pairs).find_map(|(a, b)| granted(case, evidence, a, b))
-}
-
-fn granted(case: &Case<'_>, evidence: &Evidence, a: usize, b: usize) -> Option<Counterfactual> {
-    let falls = |piece: &Piece| piece.evidence > 0.0 && (WISHES[a].1(piece) || WISHES[b].1(piece));
-    let mut without: Vec<String> = evidence
-        .pieces
-        .iter()
-        .filter(|piece| falls(piece))
-        .map(|piece| piece.code.clone().into_owned())
-        .collect();
-    if without.is_empty() {
-        return None;
-    }
-    let mut sums = evidence.sums(falls);
-    if let Some(known) = client::if_known(case, a == 2 || b == 2).filter(|_| a == 0) {
-        sums.add(Subject::Device, known);
-    }
-    let level = Level::of(case.world.calibration.probability(&sums));
-    if level > Level::Green {
-        return None;
-    }
-    without.dedup();
-    let wish = if a == b { WISHES[a].0.to_owned() } else { format!("{} and {}", WISHES[a].0, WISHES[b].0) };
-    Some(Counterfactual { without, level, text: format!("It would have been green had {wish}") })
 }

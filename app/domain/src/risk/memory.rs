@@ -1,99 +1,21 @@
 //! What a project's judgement remembers beside its users' profiles, and the one way in which an event is judged and
 //! learned: by the live log, by a back-test and by an import alike.
 
-use serde::{Deserialize, Serialize};
+mod learned;
 
-use super::budget::{Budget, Limits};
+use super::budget::{Keys, Limits};
 use super::crowd::{Attempt, Crowd, Incident};
 use super::sequence::{self, Rates};
-use super::session::{self, SessionMemory};
+use super::session::{self, SessionMemory, Within};
 use super::term::Term;
-use super::{Assessment, Calibration, Decision, Level, Population, Reason, World, assess_for, population};
+use super::{Assessment, Calibration, Counterfactual, Level, Reason, World, assess_for, otherwise};
+use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting};
 use crate::rule::RuleSet;
-use crate::{Error, Result, Timestamp};
 
-/// What is learned slowly, adds up over replicas and is worth keeping over a restart.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Learned {
-    /// What all users do.
-    pub population: Population,
-    /// How often sessions do sensitive things.
-    pub rates: Rates,
-    /// The scores of honest logins.
-    pub budget: Budget,
-}
-
-/// The first byte of every encoding of [`Learned`].
-const VERSION: u8 = 1;
-
-impl Learned {
-    /// Adds what another replica learned.
-    pub fn merge(&mut self, other: &Self) {
-        self.population.merge(&other.population);
-        self.rates.merge(&other.rates);
-        self.budget.merge(&other.budget);
-    }
-
-    /// As bytes.
-    pub fn encode(&self) -> Vec<u8> {
-        // Writing numbers and lists of known length into memory cannot fail.
-        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
-    }
-
-    /// Reads what [`Learned::encode`] wrote; an error for anything else.
-    pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let unreadable = || Error::Internal("what a project learned is not readable".into());
-        let body = bytes.strip_prefix(&[VERSION]).ok_or_else(unreadable)?;
-        postcard::from_bytes(body).map_err(|_| unreadable())
-    }
-
-    /// Learns from a judged event; `profile` as it was before the event.
-    pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, profile: &Profile, assessment: &Assessment) {
-        if let Some(lesson) = Lesson::of(&seen.into(), profile, assessment) {
-            self.take(&lesson);
-        }
-    }
-
-    /// Takes a lesson.
-    pub(crate) fn take(&mut self, lesson: &Lesson<'_>) {
-        let seen = lesson.seen;
-        if let Some(lesson) = &lesson.population {
-            self.population.take(lesson);
-        }
-        if let Some(score) = lesson.score {
-            self.budget.saw(score, seen.at.min(seen.received_at));
-        }
-        if lesson.green {
-            self.rates.saw(seen);
-        }
-    }
-}
-
-/// What a judged event teaches: found once, taken by every memory that learns from it.
-pub(crate) struct Lesson<'a> {
-    seen: &'a Observation,
-    population: Option<population::Lesson>,
-    /// A login's log-odds.
-    score: Option<f64>,
-    green: bool,
-}
-
-impl<'a> Lesson<'a> {
-    /// None where nothing is to be learned; `profile` as it was before the event.
-    pub(crate) fn of(seen: &Sighting<'a>, profile: &Profile, assessment: &Assessment) -> Option<Self> {
-        if assessment.decision == Decision::Block || profile.denied(&seen.traits) {
-            return None;
-        }
-        Some(Self {
-            population: population::Lesson::of(seen, profile, assessment),
-            score: seen.is_login().then(|| session::log_odds(assessment.probability)),
-            green: assessment.level == Level::Green,
-            seen: seen.seen,
-        })
-    }
-}
+pub use learned::Learned;
+use learned::Lesson;
 
 /// What a project's operators set, for one judgement.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +39,16 @@ pub struct Known<'a> {
     pub taken: Option<&'a Term>,
     /// When the user was first seen.
     pub user_since: Option<Timestamp>,
+}
+
+/// What was found about an event beside its user's habits: see [`World`].
+#[derive(Default)]
+struct Around {
+    reasons: Vec<Reason>,
+    within: Option<Within>,
+    otherwise: Option<Counterfactual>,
+    session_since: Option<Timestamp>,
+    held: bool,
 }
 
 /// What a project's judgement remembers.
@@ -151,41 +83,54 @@ impl Memory {
         setups: [&Setup<'_>; N],
         in_words: bool,
     ) -> [Assessment; N] {
-        let mut around: Vec<Reason> = Vec::new();
-        let mut crowd =
-            Attempt::of(seen, profile).map_or_else(Vec::new, |attempt| self.crowd.evidence(&attempt));
-        // What the user denied is judged by that, whatever session it acts in.
-        let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
-        let session = known.session.filter(|_| in_own);
-        let in_session = session.map(|memory| {
-            let mut theft = memory.evidence(seen, profile);
-            theft.extend(known.taken.cloned());
-            theft.append(&mut crowd);
-            let action = sequence::evidence(memory, seen, &self.learned.rates);
-            let within = memory.within(seen, profile, &theft, &action);
-            // Whoever comes back as the session began is not the one who took it.
-            theft.retain(|term| within.is_strange || term.code != session::INTERLEAVED);
-            around.extend(theft.into_iter().chain(action).map(Term::reason));
-            within
-        });
-        around.extend(crowd.into_iter().map(Term::reason));
-        around.extend(known.taken.filter(|_| session.is_none()).cloned().map(Term::reason));
+        let found = self.look_around(seen, profile, &known);
         // A wave speaks against failures as evidence: where there are none, nobody asks.
         let failed = seen.event.user.as_ref().filter(|_| !profile.failures.is_empty());
         let wave = failed.map_or(0.0, |user| self.crowd.excuses(&user.id, seen.at.min(seen.received_at)));
         let worlds = setups.map(|setup| World {
             population: &self.learned.population,
             calibration: setups.first().map_or(setup.calibration, |first| first.calibration),
-            around: &around,
+            around: &found.reasons,
             wave,
-            in_session: in_session.as_ref(),
+            in_session: found.within.as_ref(),
+            otherwise: found.otherwise.as_ref(),
             challenge_from: self.challenge_from(setup),
+            held: found.held,
             user_since: known.user_since,
-            session_since: session.map(SessionMemory::started),
+            session_since: found.session_since,
             in_words,
             ..World::new(setup.rules, setup.alert_level)
         });
         assess_for(seen, profile, &worlds)
+    }
+
+    fn look_around(&self, seen: &Sighting<'_>, profile: &Profile, known: &Known<'_>) -> Around {
+        let mut found = Around::default();
+        let mut crowd =
+            Attempt::of(seen, profile).map_or_else(Vec::new, |attempt| self.crowd.evidence(&attempt));
+        // What the user denied is judged by that, whatever session it acts in.
+        let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
+        if let Some(memory) = known.session.filter(|_| in_own) {
+            found.session_since = Some(memory.started());
+            let mut theft = memory.evidence(seen, profile);
+            theft.extend(known.taken.cloned());
+            theft.append(&mut crowd);
+            let action = sequence::evidence(memory, seen, &self.learned.rates);
+            let within = memory.within(seen, profile, &theft, &action);
+            found.otherwise = otherwise::in_session(memory, seen, &theft, &action, &within);
+            // Whoever comes back as the session began is not the one who took it.
+            theft.retain(|term| within.is_strange || term.code != session::INTERLEAVED);
+            found.reasons.extend(theft.into_iter().chain(action).map(Term::reason));
+            found.within = Some(within);
+        }
+        found.reasons.extend(crowd.into_iter().map(Term::reason));
+        let taken = known.taken.filter(|_| found.within.is_none());
+        found.reasons.extend(taken.cloned().map(Term::reason));
+        // What was challenged stays so until somebody vouches for it.
+        let told = found.within.as_ref().is_some_and(|within| within.told.is_some());
+        let unvouched = told || profile.awaits(&seen.traits);
+        found.held = unvouched && self.learned.budget.holds(Keys::of(seen, &seen.traits), seen.at);
+        found
     }
 
     fn challenge_from(&self, setup: &Setup<'_>) -> Option<f64> {

@@ -8,22 +8,26 @@ mod around;
 mod feedback;
 pub mod siblings;
 pub(crate) mod unsettled;
+mod weights;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::Row;
 
+use super::budget::Keys;
 use super::crowd::Incident;
 use super::memory::{Learned, Memory};
 use super::{Assessment, Calibration, Population};
-use crate::db::{Db, Tx, json, to_json};
+use crate::db::{Db, Tx};
 use crate::id::ProjectId;
 use crate::profile::{Profile, Sighting};
+use crate::question::Answer;
 use crate::time::MINUTE;
 use crate::{Result, Timestamp};
 
-pub use feedback::{answered, labels, refit};
+pub use feedback::{answered, labels};
+pub use weights::{Refit, calibration, refit, reset, standing};
 
 /// How often what was learned is saved, in microseconds.
 pub const EVERY: i64 = MINUTE;
@@ -59,6 +63,16 @@ impl Mind {
         self.unsaved = true;
         teach(&mut self.own.population);
         teach(&mut self.memory.learned.population);
+    }
+
+    /// Counts challenged logins like this one as what somebody says they were.
+    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer) {
+        self.unsaved = true;
+        self.own.budget.settled(keys);
+        if let Some(mark) = self.memory.learned.budget.settled(keys) {
+            self.own.budget.was(mark, answer);
+            self.memory.learned.budget.was(mark, answer);
+        }
     }
 
     /// Counts a user who was asked.
@@ -213,36 +227,5 @@ async fn touch(db: &Db, now: Timestamp) -> Result<()> {
         .bind(db.replica())
         .execute(tx.conn())
         .await?;
-    tx.commit().await
-}
-
-/// The weights that hold for a project.
-pub async fn calibration(db: &Db, project: ProjectId) -> Result<Calibration> {
-    let row = sqlx::query("SELECT state FROM calibration WHERE project_id = $1 ORDER BY id DESC LIMIT 1")
-        .bind(project.0)
-        .fetch_optional(db.reader())
-        .await?;
-    row.map_or(Ok(Calibration::SHIPPED), |row| json(&row, "state"))
-}
-
-/// Puts refitted weights in force.
-pub async fn calibrate(
-    db: &Db,
-    project: ProjectId,
-    fit: &super::calibration::Fit,
-    now: Timestamp,
-) -> Result<()> {
-    let mut tx = db.begin().await?;
-    let id = tx.next_id(now);
-    sqlx::query(
-        "INSERT INTO calibration (id, project_id, state, fit, fitted_at) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(id)
-    .bind(project.0)
-    .bind(to_json(&fit.calibration)?)
-    .bind(to_json(fit)?)
-    .bind(now.0)
-    .execute(tx.conn())
-    .await?;
     tx.commit().await
 }

@@ -4,6 +4,7 @@ mod evidence;
 mod explanation;
 mod hidden;
 mod invariants;
+mod otherwise;
 pub(crate) mod random;
 pub(crate) mod story;
 mod verdicts;

@@ -104,7 +104,7 @@ on_both! {
         say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
         let known = labels(db, shop).await.expect("labels");
         assert_eq!(known.iter().map(|(_, attack)| *attack).collect::<Vec<_>>(), [true]);
-        assert_eq!(refit(db, shop, NOW).await.expect("refit"), Err(Refusal::TooFew(1)));
+        assert_eq!(refit(db, &Actor::System, shop, NOW).await.expect("refit").came, Err(Refusal::TooFew(1)));
     }
 
     async fn a_wave_of_guesses_opens_one_alert(db) {

@@ -7,6 +7,7 @@ mod support;
 
 mod alert;
 mod backtest;
+mod budget;
 mod db;
 mod denied;
 mod event;
@@ -27,3 +28,4 @@ mod session;
 mod standing;
 mod upgrade;
 mod webhook;
+mod weights;

@@ -1,13 +1,16 @@
 //! What was done, in words, and the page of what it was done to.
 
 /// The words for each code of the ledger.
-const WORDS: [(&str, &str); 51] = [
+const WORDS: [(&str, &str); 54] = [
     ("alert.acknowledged", "acknowledged an alert"),
     ("alert.closed", "closed an alert"),
     ("alert.noted", "wrote a note on an alert"),
     ("alert.reopened", "reopened an alert"),
     ("backtest.cancelled", "stopped a back-test"),
     ("backtest.created", "started a back-test"),
+    ("calibration.refitted", "refitted the weights of the evidence to answers"),
+    ("calibration.refused", "refused a refit of the weights of the evidence"),
+    ("calibration.reset", "put the shipped weights of the evidence back"),
     ("delivery.resent", "sent a delivery again"),
     ("endpoint.created", "added a webhook endpoint"),
     ("endpoint.deleted", "deleted a webhook endpoint"),
@@ -69,6 +72,7 @@ pub(super) fn page(action: &str, subject: &str) -> Option<String> {
     }
     Some(match noun {
         "alert" => format!("alerts/{subject}"),
+        "calibration" => "data".to_owned(),
         "delivery" => format!("deliveries/{subject}"),
         "endpoint" => format!("webhooks/{subject}"),
         "key" => "keys".to_owned(),

@@ -27,6 +27,17 @@ on_both_engines! {
         assert!(learned.contains("1 profile learned from 6 events"), "{learned}");
     }
 
+    async fn the_weights_are_shown_refitted_and_taken_back(fresh) {
+        let program = Program::new(fresh).await;
+        program.run(&["project", "create", "--name", "Shop"], "").await;
+        let shown = program.run(&["calibrate", "--project", "Shop", "--show"], "").await;
+        assert_eq!(shown.trim(), "alpha 1.000, beta 0.000, attackers 0.600 0.250 0.100 0.050 (shipped)");
+        let refused = program.run(&["calibrate", "--project", "Shop"], "").await;
+        assert!(refused.starts_with("Nothing changed: 0 answers, 50 are needed."), "{refused}");
+        let reset = program.run(&["calibrate", "--project", "Shop", "--reset"], "").await;
+        assert!(reset.contains("The shipped weights were in force."), "{reset}");
+    }
+
     async fn the_rules_of_one_file_are_tested_and_those_of_a_project_listed(fresh) {
         let program = Program::new(fresh).await;
         program.run(&["project", "create", "--name", "Shop"], "").await;

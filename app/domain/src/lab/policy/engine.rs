@@ -10,7 +10,7 @@ use crate::lab::random::{Random, mix};
 use crate::profile::Profile;
 use crate::risk::memory::{Known, Memory, Setup, remember};
 use crate::risk::session::SessionMemory;
-use crate::risk::{Assessment, Calibration, Decision, Level, World, probability_without};
+use crate::risk::{Assessment, Calibration, Decision, Level, Sums, World, probability_without};
 use crate::rule::RuleSet;
 
 /// Below this probability a login is flagged under no budget that is reported: what is left without its reasons is not
@@ -63,6 +63,11 @@ impl Engine {
         let stranger = Profile::default();
         let profile = self.profiles.get(user(seen)).unwrap_or(&stranger);
         remember(before, seen, profile, &self.memory.learned.rates, &self.last)
+    }
+
+    /// The evidence of the event that was judged last.
+    pub fn sums(&self) -> Option<Sums> {
+        self.last.account.sums
     }
 
     /// An honest user who is challenged proves to be one.

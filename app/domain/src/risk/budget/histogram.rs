@@ -20,6 +20,9 @@ const SHIPPED: f64 = 50.0;
 const SHIPPED_SHARE: f64 = 0.01;
 const SHIPPED_AT: f64 = 1.734_6;
 
+/// e to the middle of each bin: the odds that a score there stands for.
+static ODDS: LazyLock<[f64; BINS]> = LazyLock::new(|| std::array::from_fn(|index| middle(index).exp()));
+
 /// How many of the shipped logins reach each bin's beginning: every judgement under a budget asks.
 static SHIPPED_FROM: LazyLock<[f64; BINS + 1]> =
     LazyLock::new(|| std::array::from_fn(|index| shipped(lower(index))));
@@ -34,8 +37,8 @@ pub(super) struct Histogram {
 }
 
 impl Histogram {
-    /// Counts a score; one that is no number is not counted. A late one weighs what it would by now.
-    pub(super) fn add(&mut self, log_odds: f64, at: Timestamp) {
+    /// Counts a score, `weight` times; one that is no number is not counted. A late one weighs what it would by now.
+    pub(super) fn add(&mut self, log_odds: f64, at: Timestamp, weight: f64) {
         if log_odds.is_nan() {
             return;
         }
@@ -45,44 +48,21 @@ impl Histogram {
         }
         self.first = self.first.min(at.0);
         self.move_on(at.0);
-        let weight = fade(self.last.saturating_sub(at.0));
+        let weight = weight * fade(self.last.saturating_sub(at.0));
         if let Some(count) = self.counts.get_mut(bin(log_odds)) {
             *count += weight as f32;
         }
     }
 
-    /// The smallest score that at most this share of logins reaches.
-    pub(super) fn threshold(&self, share: f64) -> f64 {
-        if share <= 0.0 || share.is_nan() {
-            return f64::INFINITY;
-        }
-        if share >= 1.0 {
-            return f64::NEG_INFINITY;
-        }
-        let wanted = share * (self.total() + SHIPPED);
-        let mut above = SHIPPED_FROM[BINS];
-        for index in (0..BINS).rev() {
-            let low = lower(index);
-            let inside = self.count(index) + SHIPPED_FROM[index] - SHIPPED_FROM[index + 1];
-            if above + inside > wanted {
-                let part = if inside > 0.0 { ((wanted - above) / inside).clamp(0.0, 1.0) } else { 0.0 };
-                return low + STEP * (1.0 - part);
-            }
-            above += inside;
-        }
-        LOWEST
+    /// The counts, as of `at` where that is later than the last login.
+    pub(super) fn counts(&self, at: i64) -> Counts {
+        let faded = fade(at.saturating_sub(self.last));
+        Counts(std::array::from_fn(|index| faded * self.count(index)))
     }
 
-    /// The share of logins that reach this score.
-    pub(super) fn share_from(&self, log_odds: f64) -> f64 {
-        if log_odds.is_nan() {
-            return 1.0;
-        }
-        let (index, all) = (bin(log_odds), self.total() + SHIPPED);
-        let low = lower(index);
-        let part = 1.0 - ((log_odds - low) / STEP).clamp(0.0, 1.0);
-        let above: f64 = (index + 1..BINS).map(|index| self.count(index)).sum();
-        ((above + part * self.count(index) + shipped(log_odds)) / all).clamp(0.0, 1.0)
+    /// When it last counted one.
+    pub(super) fn last(&self) -> i64 {
+        if self.counts.is_empty() { i64::MIN } else { self.last }
     }
 
     /// How many logins a day it has seen lately: the total over the weight that one login a day would have by now.
@@ -117,11 +97,68 @@ impl Histogram {
     }
 
     fn count(&self, index: usize) -> f64 {
-        self.counts.get(index).map_or(0.0, |count| f64::from(*count))
+        // What was vouched for elsewhere may be less than nothing here.
+        self.counts.get(index).map_or(0.0, |count| f64::from(*count).max(0.0))
     }
 
     fn total(&self) -> f64 {
         self.counts.iter().map(|count| f64::from(*count)).sum()
+    }
+}
+
+/// Logins by score.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts([f64; BINS]);
+
+impl Counts {
+    /// Both.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
+        self
+    }
+
+    /// Those that are honest, when one in so many is an attacker's by odds `times` those that the scores go by.
+    pub(super) fn honest(mut self, times: f64) -> Self {
+        self.0.iter_mut().zip(ODDS.iter()).for_each(|(count, odds)| *count /= 1.0 + odds * times);
+        self
+    }
+
+    pub(super) fn total(&self) -> f64 {
+        self.0.iter().sum()
+    }
+
+    /// The smallest score that at most this share of logins reaches.
+    pub(super) fn threshold(&self, share: f64) -> f64 {
+        if share <= 0.0 || share.is_nan() {
+            return f64::INFINITY;
+        }
+        if share >= 1.0 {
+            return f64::NEG_INFINITY;
+        }
+        let wanted = share * (self.total() + SHIPPED);
+        let mut above = SHIPPED_FROM[BINS];
+        for index in (0..BINS).rev() {
+            let low = lower(index);
+            let inside = self.0[index] + SHIPPED_FROM[index] - SHIPPED_FROM[index + 1];
+            if above + inside > wanted {
+                let part = if inside > 0.0 { ((wanted - above) / inside).clamp(0.0, 1.0) } else { 0.0 };
+                return low + STEP * (1.0 - part);
+            }
+            above += inside;
+        }
+        LOWEST
+    }
+
+    /// The share of logins that reach this score.
+    pub(super) fn share_from(&self, log_odds: f64) -> f64 {
+        if log_odds.is_nan() {
+            return 1.0;
+        }
+        let (index, all) = (bin(log_odds), self.total() + SHIPPED);
+        let low = lower(index);
+        let part = 1.0 - ((log_odds - low) / STEP).clamp(0.0, 1.0);
+        let above: f64 = self.0.iter().skip(index + 1).sum();
+        ((above + part * self.0[index] + shipped(log_odds)) / all).clamp(0.0, 1.0)
     }
 }
 
@@ -130,7 +167,17 @@ fn lower(index: usize) -> f64 {
     LOWEST + STEP * index as f64
 }
 
-fn bin(log_odds: f64) -> usize {
+/// The score in the middle of a bin.
+pub(super) fn middle(index: usize) -> f64 {
+    lower(index) + STEP / 2.0
+}
+
+/// The least score of those in the same bin.
+pub(super) fn begins(log_odds: f64) -> f64 {
+    lower(bin(log_odds))
+}
+
+pub(super) fn bin(log_odds: f64) -> usize {
     // A number below zero becomes zero.
     (((log_odds - LOWEST) / STEP) as usize).min(BINS - 1)
 }

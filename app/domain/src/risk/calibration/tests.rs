@@ -1,75 +1,95 @@
-//! Refits: what they learn, and when they refuse.
+//! Refits: what they learn, what they refuse, and whom they never let go.
+
+mod selection;
 
 use super::super::assess::logistic;
-use super::{Calibration, LEAST_LABELS, Refusal, Sums, fit};
+use super::reference::sample;
+use super::{Calibration, LEAST_LABELS, LEAST_OF_EACH, Refusal, Sums, fit, loses};
+use crate::risk::Level;
 use crate::risk::tests::random::SplitMix;
 
-/// Answers drawn from a world in which this calibration is the truth.
-fn answers(truth: &Calibration, count: usize, seed: u64) -> Vec<(Sums, bool)> {
-    let mut random = SplitMix(seed);
-    (0..count)
-        .map(|_| {
-            let mut number = |from: f64, to: f64| from + (to - from) * random.below(10_000) as f64 / 10_000.0;
-            let stranger = number(-4.0, 10.0);
-            let sums = Sums {
-                hypotheses: [stranger, number(-4.0, 8.0), number(-4.0, 6.0), number(-4.0, 4.0)],
-                common: number(-0.5, 1.5),
-            };
-            (sums, number(0.0, 1.0) < logistic(truth.log_odds(&sums)))
-        })
-        .collect()
+const SHIPPED: Calibration = Calibration::SHIPPED;
+
+/// Logins like the reference sample's, each evidence moved a little: as many of each row as it is worth, `worth` together.
+fn logins(worth: f64, random: &mut SplitMix) -> Vec<Sums> {
+    let all: f64 = sample().iter().map(|known| known.weight).sum();
+    let mut drawn = Vec::new();
+    for known in sample() {
+        let wanted = worth * known.weight / all;
+        let more = random.below(10_000) as f64 / 10_000.0 < wanted.fract();
+        for _ in 0..wanted as usize + usize::from(more) {
+            let mut moved = |number: f64| number + (random.below(1_000) as f64 - 500.0) / 1_000.0;
+            let Sums { hypotheses, common } = known.sums;
+            drawn.push(Sums { hypotheses: hypotheses.map(&mut moved), common: moved(common) });
+        }
+    }
+    drawn
+}
+
+/// What their users would answer where this calibration is the truth.
+fn answered(logins: &[Sums], truth: &Calibration, random: &mut SplitMix) -> Vec<(Sums, bool)> {
+    let mut answer = |sums: &Sums| (random.below(10_000) as f64) < 10_000.0 * logistic(truth.log_odds(sums));
+    logins.iter().map(|sums| (*sums, answer(sums))).collect()
 }
 
 #[test]
-fn the_truth_is_found_again() {
-    let truth = Calibration { alpha: 0.6, beta: -0.8, pi: [0.1, 0.1, 0.2, 0.6], prior: -1.0 };
-    let start = Calibration { prior: -1.0, ..Calibration::SHIPPED };
-    let found = fit(&answers(&truth, 8_000, 1), &start).expect("fit");
-    let calibration = found.calibration;
-    assert!(
-        (calibration.alpha - 0.6).abs() < 0.06 && (calibration.beta + 0.8).abs() < 0.2,
-        "{calibration:?}"
+fn the_sample_is_read_whole_and_is_as_likely_an_attack_as_the_shipped_weights_believe() {
+    let rows = include_str!("reference.csv").lines().filter(|line| !line.starts_with('#')).count();
+    assert!(sample().len() == rows && rows > 150, "{} of {rows}", sample().len());
+    let attacks: f64 = sample().iter().filter(|known| known.attack).map(|known| known.weight).sum();
+    let all: f64 = sample().iter().map(|known| known.weight).sum();
+    assert!((attacks / all - logistic(SHIPPED.prior)).abs() < 1e-3, "{attacks} of {all}");
+    let expected: f64 = sample().iter().map(|known| known.weight * SHIPPED.probability(&known.sums)).sum();
+    assert!((0.5..2.0).contains(&(expected / attacks)), "{expected} {attacks}");
+}
+
+#[test]
+fn a_truth_within_reach_is_approached_and_few_answers_move_little() {
+    let truth = Calibration { alpha: 1.2, beta: 0.6, ..SHIPPED };
+    let mut random = SplitMix(1);
+    let many = answered(&logins(20_000.0, &mut random), &truth, &mut random);
+    let found = fit(&many, &SHIPPED, Level::Red).expect("fit");
+    let near = |calibration: &Calibration| {
+        (calibration.alpha - 1.2).abs() < 0.1 && (calibration.beta - 0.6).abs() < 0.25
+    };
+    assert!(near(&found.calibration) && found.loss.1 < found.loss.0, "{found:?}");
+    assert_eq!((found.labels, found.calibration.prior), (many.len(), SHIPPED.prior));
+    let few: Vec<_> =
+        many.iter().filter(|(sums, _)| SHIPPED.probability(sums) > 0.02).take(80).copied().collect();
+    if let Ok(found) = fit(&few, &SHIPPED, Level::Red) {
+        let c = found.calibration;
+        assert!((c.alpha - 1.0).abs() < 0.15 && c.beta.abs() < 0.4, "{c:?}");
+    }
+}
+
+#[test]
+fn too_few_or_one_sided_answers_teach_nothing() {
+    let mut random = SplitMix(2);
+    let all = logins(400.0, &mut random);
+    let no: Vec<_> = all.iter().map(|sums| (*sums, true)).collect();
+    assert_eq!(fit(&no[..LEAST_LABELS - 1], &SHIPPED, Level::Red), Err(Refusal::TooFew(LEAST_LABELS - 1)));
+    let few: Vec<_> = all[..100].iter().enumerate().map(|(i, sums)| (*sums, i < LEAST_OF_EACH - 1)).collect();
+    assert_eq!(
+        fit(&few, &SHIPPED, Level::Red),
+        Err(Refusal::OneSided(LEAST_OF_EACH - 1, 101 - LEAST_OF_EACH))
     );
-    assert!(calibration.pi[3] > 0.3, "{calibration:?}");
-    assert!((calibration.pi.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-    assert!(found.loss.1 < found.loss.0 && found.labels == 8_000);
 }
 
 #[test]
-fn few_answers_move_little_and_too_few_nothing() {
-    let truth = Calibration { beta: 2.0, ..Calibration::SHIPPED };
-    let few = answers(&truth, 60, 2);
-    let (found, start) = (fit(&few, &Calibration::SHIPPED).expect("fit").calibration, Calibration::SHIPPED);
-    assert!(found.beta > start.beta && found.beta < 2.5 && (found.alpha - 1.0).abs() < 0.5, "{found:?}");
-    assert_eq!(fit(&few[..LEAST_LABELS - 1], &start), Err(Refusal::TooFew(LEAST_LABELS - 1)));
-}
-
-#[test]
-fn what_does_worse_on_held_out_answers_is_refused() {
-    // Answers that have nothing to do with the evidence, and a start that knows that: there is nothing to learn.
-    let mut random = SplitMix(3);
-    let blind = Calibration { alpha: 0.02, beta: 3.3, ..Calibration::SHIPPED };
-    let refused = (0..20)
-        .filter(|seed| {
-            let noise: Vec<_> = answers(&Calibration::SHIPPED, 60, 100 + seed)
-                .into_iter()
-                .map(|(sums, _)| (sums, random.below(2) == 0))
-                .collect();
-            matches!(fit(&noise, &blind), Err(Refusal::Worse(before, after)) if after > before)
-        })
-        .count();
-    assert!(refused >= 15, "{refused} of 20");
-}
-
-#[test]
-fn one_sided_and_absurd_answers_are_harmless() {
-    let all: Vec<_> =
-        answers(&Calibration::SHIPPED, 100, 4).into_iter().map(|(sums, _)| (sums, true)).collect();
-    assert_eq!(fit(&all, &Calibration::SHIPPED), Err(Refusal::OneSided));
+fn absurd_answers_are_harmless() {
     let absurd: Vec<_> = (0..100_i32)
         .map(|i| (Sums { hypotheses: [f64::from(i) * 1e6, -1e6, 1e6, 0.0], common: 1e5 }, i % 2 == 0))
         .collect();
-    if let Ok(found) = fit(&absurd, &Calibration::SHIPPED) {
-        assert!(found.calibration.alpha.is_finite() && found.calibration.beta.is_finite());
+    if let Ok(found) = fit(&absurd, &SHIPPED, Level::Red) {
+        let Calibration { alpha, beta, pi, .. } = found.calibration;
+        assert!((0.69..1.43).contains(&alpha) && beta.abs() <= 1.0 && pi.iter().all(|share| *share > 0.0));
+        assert_eq!(loses(&found.calibration, &absurd, Level::Red), 0);
     }
+}
+
+#[test]
+fn weights_have_a_version_unless_they_are_the_shipped_ones() {
+    assert_eq!(SHIPPED.version(), None);
+    let one = Calibration { beta: 0.1, ..SHIPPED }.version();
+    assert!(one.is_some() && one != Calibration { beta: 0.2, ..SHIPPED }.version());
 }

@@ -2,14 +2,14 @@
 
 use sqlx::Row;
 
-use super::{calibrate, mind};
+use super::mind;
 use crate::db::{Db, json};
 use crate::event::Detail;
 use crate::id::ProjectId;
 use crate::profile::{Profile, Traits};
 use crate::question::Answer;
-use crate::risk::calibration::{Fit, Refusal, fit};
-use crate::risk::{Calibration, Sums};
+use crate::risk::Sums;
+use crate::risk::budget::Keys;
 use crate::{Result, Timestamp};
 
 /// More answers than this teach nothing new: the newest count.
@@ -24,8 +24,10 @@ pub async fn answered(
     answer: Answer,
     now: Timestamp,
 ) -> Result<()> {
-    let mind = mind(db, project, now).await?;
-    mind.lock().teach(|population| match answer {
+    let shared = mind(db, project, now).await?;
+    let mut mind = shared.lock();
+    mind.answered(Keys::of_traits(traits), answer);
+    mind.teach(|population| match answer {
         Answer::No => population.report(traits, profile, now),
         Answer::Yes => population.forgive(traits),
     });
@@ -50,15 +52,4 @@ pub async fn labels(db: &Db, project: ProjectId) -> Result<Vec<(Sums, bool)>> {
         }
     }
     Ok(labels)
-}
-
-/// Refits the weights to a project's answers and, where that is better on answers it has not seen, puts them in force.
-pub async fn refit(db: &Db, project: ProjectId, now: Timestamp) -> Result<std::result::Result<Fit, Refusal>> {
-    let answers = labels(db, project).await?;
-    let fitted = fit(&answers, &Calibration::SHIPPED);
-    if let Ok(fit) = &fitted {
-        calibrate(db, project, fit, now).await?;
-        mind(db, project, now).await?.lock().calibration = fit.calibration;
-    }
-    Ok(fitted)
 }

@@ -1,0 +1,141 @@
+//! What a project learns over all its users: statistics that add up over replicas.
+
+use serde::{Deserialize, Serialize};
+
+use super::authenticated;
+use crate::event::{Observation, verb};
+use crate::profile::{Profile, Sighting};
+use crate::question::Answer;
+use crate::risk::budget::{Budget, Keys};
+use crate::risk::sequence::Rates;
+use crate::risk::{Assessment, Decision, Level, Population, population, session};
+use crate::{Error, Result};
+
+/// What is learned slowly, adds up over replicas and is worth keeping over a restart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    /// What all users do.
+    pub population: Population,
+    /// How often sessions do sensitive things.
+    pub rates: Rates,
+    /// The scores of honest logins.
+    pub budget: Budget,
+}
+
+/// The first byte of every encoding of [`Learned`].
+const VERSION: u8 = 2;
+/// … of those that an older version wrote: without what the budget keeps at the end, which is nothing.
+const OLDER: u8 = 1;
+const NOTHING: [u8; 4] = [0; 4];
+
+impl Learned {
+    /// Adds what another replica learned.
+    pub fn merge(&mut self, other: &Self) {
+        self.population.merge(&other.population);
+        self.rates.merge(&other.rates);
+        self.budget.merge(&other.budget);
+    }
+
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        // Writing numbers and lists of known length into memory cannot fail.
+        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
+    }
+
+    /// Reads what [`Learned::encode`] wrote; an error for anything else.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        let unreadable = || Error::Internal("what a project learned is not readable".into());
+        let read = match bytes.split_first().ok_or_else(unreadable)? {
+            (&VERSION, body) => postcard::from_bytes(body),
+            (&OLDER, body) => postcard::from_bytes(&[body, &NOTHING].concat()),
+            _ => return Err(unreadable()),
+        };
+        read.map_err(|_| unreadable())
+    }
+
+    /// Learns from a judged event; `profile` as it was before the event.
+    pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, profile: &Profile, assessment: &Assessment) {
+        if let Some(lesson) = Lesson::of(&seen.into(), profile, assessment) {
+            self.take(&lesson);
+        }
+    }
+
+    /// Somebody said what the challenged logins like this one were.
+    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer) {
+        if let Some(mark) = self.budget.settled(keys) {
+            self.budget.was(mark, answer);
+        }
+    }
+
+    /// Takes a lesson.
+    pub(crate) fn take(&mut self, lesson: &Lesson<'_>) {
+        let seen = lesson.seen;
+        if let Some(lesson) = &lesson.population {
+            self.population.take(lesson);
+        }
+        let (keys, at) = (lesson.keys, seen.at.min(seen.received_at));
+        if let Some(score) = lesson.score {
+            self.budget.saw(score, at);
+            if lesson.challenged {
+                self.budget.challenged(keys, score, at);
+            }
+        }
+        if lesson.passed {
+            self.answered(keys, Answer::Yes);
+        }
+        if lesson.green {
+            self.rates.saw(seen);
+        }
+    }
+}
+
+/// What a judged event teaches: found once, taken by every memory that learns from it.
+pub(crate) struct Lesson<'a> {
+    seen: &'a Observation,
+    population: Option<population::Lesson>,
+    /// A login's log-odds.
+    score: Option<f64>,
+    challenged: bool,
+    /// A challenge was passed.
+    passed: bool,
+    keys: Keys,
+    green: bool,
+}
+
+impl<'a> Lesson<'a> {
+    /// None where nothing is to be learned; `profile` as it was before the event.
+    pub(crate) fn of(seen: &Sighting<'a>, profile: &Profile, assessment: &Assessment) -> Option<Self> {
+        if assessment.decision == Decision::Block || profile.denied(&seen.traits) {
+            return None;
+        }
+        Some(Self {
+            population: population::Lesson::of(seen, profile, assessment),
+            score: seen.is_login().then(|| session::log_odds(assessment.probability)),
+            challenged: assessment.decision == Decision::Challenge,
+            passed: authenticated(seen)
+                && seen.event.verb == verb::CHALLENGE_PASS
+                && !assessment.is_guessed(),
+            keys: Keys::of(seen, &seen.traits),
+            green: assessment.level == Level::Green,
+            seen: seen.seen,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timestamp;
+
+    #[test]
+    fn what_an_older_version_wrote_is_read() {
+        let mut learned = Learned::default();
+        (0..50).for_each(|login| learned.budget.saw(-6.0, Timestamp::from_seconds(login * 86_400)));
+        let mut older = learned.encode();
+        assert_eq!((older.first(), older.ends_with(&NOTHING)), (Some(&VERSION), true));
+        older[0] = OLDER;
+        older.truncate(older.len() - NOTHING.len());
+        assert_eq!(Learned::decode(&older).expect("read"), learned);
+        assert!(Learned::decode(&[]).is_err() && Learned::decode(&[9, 9]).is_err());
+    }
+}
