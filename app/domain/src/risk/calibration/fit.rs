@@ -21,6 +21,7 @@ const PARTS: [f64; 8] = [1.0, 0.9, 0.75, 0.6, 0.45, 0.3, 0.15, 0.05];
 
 /// What came of a refit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WeightsFit)]
 pub struct Fit {
     /// The new values.
     pub calibration: Calibration,

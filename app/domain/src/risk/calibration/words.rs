@@ -10,6 +10,7 @@ use crate::version::Version;
 
 /// The weights that a project's events are judged by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Weights)]
 pub struct Standing {
     /// The weights.
     pub calibration: Calibration,
