@@ -30,7 +30,7 @@ const BROWSER: usize = 2;
 
 /// What may be otherwise within a session.
 const IN_SESSION: [&str; 3] = [
-    "it looked as the session did when it began",
+    "nothing spoken against who acts in it since it began",
     "nothing been done that an account is taken over with",
     "somebody vouched for the login",
 ];

@@ -52,7 +52,10 @@ fn goes_on(login: &Login, then: Login, verb: &str) -> Assessment {
 fn a_session_that_was_stolen_or_whose_login_awaits_a_word_says_what_would_have_made_it_green() {
     let stolen = goes_on(&home(), thief(), "access");
     assert!(stolen.level > Level::Green, "{stolen:?}");
-    assert_eq!(wish(&stolen), "It would have been green had it looked as the session did when it began");
+    assert_eq!(
+        wish(&stolen),
+        "It would have been green had nothing spoken against who acts in it since it began"
+    );
     let without = stolen.account.counterfactual.expect("a wish").without;
     assert!(without.iter().any(|code| code.starts_with("session.")), "{without:?}");
 
