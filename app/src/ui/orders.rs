@@ -5,6 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
 #[cfg(feature = "ssr")]
+use porchlight_domain::id::RevocationId;
+#[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{
     Brief, InitiatedBy, OrderedSession, Outcome, Overall, Revocation, Scope, State,
@@ -97,6 +99,35 @@ pub async fn name_initiators(by: &Access, project: ProjectId, orders: &mut [Revo
         order.initiator = order.initiator.as_deref().map(|initiator| names.of(initiator));
     }
     Ok(())
+}
+
+/// What an order is, and is not yet; and that there are several, where one does not take all of the sessions.
+#[cfg(feature = "ssr")]
+pub async fn said_of(by: &Access, order: RevocationId) -> AppResult<String> {
+    let together = porchlight_domain::revocation::store::given_with(by.db(), order).await?;
+    Ok(match together.len() {
+        0 | 1 => {
+            "The order is on its way to your application. It counts as done when the application confirms it."
+                .to_owned()
+        }
+        many => format!(
+            "There are more sessions than one order takes: {} orders are on their way to your application. They count as done when the application confirms each of them.",
+            format::number(i64::try_from(many).unwrap_or(i64::MAX))
+        ),
+    })
+}
+
+/// The others that were given together with an order, because there are more sessions than one takes.
+pub fn given_beside(order: &Revocation, project: ProjectId) -> Option<AnyView> {
+    let others = order.orders.iter().filter(|id| **id != order.id).map(|id| {
+        let page = project_path(project, &format!("revocations/{id}"));
+        view! { <a href=page><code>{id.to_string()}</code></a>" " }
+    });
+    let others = others.collect_view();
+    (order.orders.len() > 1).then(|| {
+        view! { {others}<small>"There are more sessions than one order takes: they are dead once each of these is confirmed."</small> }
+            .into_any()
+    })
 }
 
 /// Who wanted it: by name, where [`name_initiators`] found one.
