@@ -18,6 +18,8 @@ both('an endpoint that only listens says so, and its order that nobody carries i
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('The delivery policy is saved.').waitFor();
   await page.getByText('it only listens: it ends no sessions').waitFor();
+  await visit(project.path('webhooks'));
+  await page.getByRole('table', { name: 'Endpoints' }).locator('.badge', { hasText: 'only listens' }).waitFor();
 
   const sessions = await stolen(project);
   const order = await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
