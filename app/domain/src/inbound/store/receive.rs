@@ -19,6 +19,7 @@ use crate::{Error, Result, Timestamp};
 
 /// The longest message id taken, in bytes.
 pub(super) const MAX_ID: usize = 256;
+
 /// A request to `/hooks/{slug}`.
 #[derive(Clone, Debug)]
 pub struct Arrival<'a> {
