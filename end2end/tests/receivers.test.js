@@ -18,6 +18,8 @@ both('an endpoint that only listens says so, and its order that nobody carries i
   await page.getByRole('button', { name: 'Save policy' }).click();
   await page.getByText('The delivery policy is saved.').waitFor();
   await page.getByText('it only listens: it ends no sessions').waitFor();
+  await visit(project.path('webhooks'));
+  await page.getByRole('table', { name: 'Endpoints' }).locator('.badge', { hasText: 'only listens' }).waitFor();
 
   const sessions = await stolen(project);
   const order = await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
@@ -27,6 +29,26 @@ both('an endpoint that only listens says so, and its order that nobody carries i
   await page.getByText('Nobody carries it out: no endpoint that ends sessions takes it.').waitFor();
   await page.getByRole('table', { name: 'Receivers' }).getByText('only listens').waitFor();
   await page.locator('h1 .badge', { hasText: 'requested, not taken' }).waitFor();
+}));
+
+both('what is promised and what is posted is told beside what the receiver answered', withReceiver(() => ({}), async ({ page, visit, project }, receiver) => {
+  await project.api.post('/endpoints', { url: receiver.url, types: ['session.revocation.requested'] });
+  const sessions = await stolen(project);
+  const order = await project.api.post('/revocations', { scope: 'one', sessions: [sessions.stolen] });
+  await until('it is acknowledged', async () => (await project.api.get(`/revocations/${order.id}`)).state === 'acknowledged');
+  const says = (what) => project.api.post(`/revocations/${order.id}/receipt`, { receipt: { sessions: [{ id: sessions.stolen, ...what }] } });
+  await says({ outcome: 'deferred', until: new Date(Date.now() + 3_600_000).toISOString() });
+  await visit(project.path(`revocations/${order.id}`));
+  await page.getByText('The application says that it will end the sessions later.').waitFor();
+  await page.locator('h1 .badge', { hasText: 'put off, not ended yet' }).waitFor();
+  await visit(project.path('revocations'));
+  await page.getByRole('table', { name: 'Orders to end sessions' }).locator('.badge', { hasText: 'put off, not ended yet' }).waitFor();
+
+  await says({ outcome: 'failed', detail: 'redis down' });
+  await visit(project.path(`revocations/${order.id}`));
+  const now = page.locator('#act');
+  await now.getByText(/answered 200 without a receipt/).waitFor();
+  await now.getByText(/Whoever has the API key says that it could not end .*: redis down, and posted/).waitFor();
 }));
 
 both('of two receivers one sees which has not answered, and where each attempt went', async ({ page, visit, project }) => {

@@ -11,7 +11,8 @@ pub mod wave;
 use serde::{Deserialize, Serialize};
 
 pub use kind::{
-    CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, WAVE, ZOMBIE,
+    CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, UNOBEYED,
+    WAVE, ZOMBIE,
 };
 pub use repeat::is_repeat;
 
@@ -123,7 +124,7 @@ pub struct Alert {
     /// The event that opened it.
     pub event_id: EventId,
     /// What kind of thing happened: `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`,
-    /// `session.ended`, `revocation.unconfirmed`, `revocation.refused`, `revocation.contradicted`.
+    /// `session.ended`, `revocation.unconfirmed`, `revocation.refused`, `revocation.contradicted`, `inbound.could_not`.
     pub kind: String,
     /// What happened, a sentence without a full stop.
     pub title: String,

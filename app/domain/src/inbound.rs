@@ -214,6 +214,8 @@ pub struct InboundFilter {
     pub source: Option<SourceId>,
     /// Only of this status.
     pub status: Option<Status>,
+    /// Only those about which this was done.
+    pub outcome: Option<Obedience>,
     /// Only those that led to this order.
     pub revocation: Option<RevocationId>,
     /// About whom and what by the order they led to, and when they came.

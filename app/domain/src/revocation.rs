@@ -12,6 +12,7 @@ mod hearing;
 mod next;
 pub mod receipt;
 mod receiver;
+mod scope;
 mod state;
 #[cfg(feature = "store")]
 pub mod store;
@@ -25,57 +26,18 @@ pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
 pub use contest::against;
 pub use dossier::{Dossier, Receipt, Step, Via};
 pub use receiver::{Receiver, Reception};
+pub use scope::Scope;
 pub use state::{Fact, Illegal, Outcome, Overall, State, next_limit, overall, transition};
 pub use withheld::{Party, Withheld};
 
+use crate::Timestamp;
 use crate::event::EventUser;
 use crate::id::{AlertId, QuestionId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::page::About;
-use crate::{Error, Result, Timestamp};
 
 /// The most sessions one order names.
 pub const MAX_SESSIONS: usize = 1_000;
-
-/// Which of a user's sessions an order is about. The order names each of them that is known, whatever the scope; one of
-/// scope `all` that names none is about every session of the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// One session.
-    One,
-    /// The listed ones.
-    Listed,
-    /// All but the ones that are to stay.
-    Others,
-    /// All.
-    All,
-}
-
-impl Scope {
-    /// As stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::One => "one",
-            Self::Listed => "listed",
-            Self::Others => "others",
-            Self::All => "all",
-        }
-    }
-}
-
-impl std::str::FromStr for Scope {
-    type Err = Error;
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "one" => Ok(Self::One),
-            "listed" => Ok(Self::Listed),
-            "others" => Ok(Self::Others),
-            "all" => Ok(Self::All),
-            _ => Err(Error::invalid("scope", "must be one, listed, others or all")),
-        }
-    }
-}
 
 /// Who wanted the sessions ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -176,6 +138,10 @@ pub struct Revocation {
     /// The order that was given after it, for what may still have been in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<RevocationId>,
+    /// Where there were more sessions than one order takes: all orders that were given together, this one among them. The
+    /// sessions are dead once each of them is confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<RevocationId>,
     /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
     #[serde(default)]
     pub contested: bool,

@@ -45,7 +45,7 @@ pub use probe::{NewProbe, Probe, ProbeKind, ProbeVerdict, Readiness, Trust};
 pub use receipt::{FoundReceipt, MUST_BE_SIGNED, ONLY_LISTENS, verify_receipt};
 pub use replay::{Replay, ReplayScope, ReplayState};
 #[cfg(feature = "store")]
-pub use signers::{Signer, Signers};
+pub use signers::{Signer, Signers, Unbelieved};
 pub use subject::Subject;
 pub use token::{for_observer, without_receipt_token};
 pub use traffic::{Hold, LATELY, Traffic};

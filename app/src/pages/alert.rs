@@ -10,8 +10,8 @@ mod wave;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::Alert;
 use porchlight_domain::alert::wave::Figures;
+use porchlight_domain::alert::{self, Alert};
 use porchlight_domain::event::Event;
 #[cfg(feature = "ssr")]
 use porchlight_domain::id::UserKey;
@@ -161,10 +161,10 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
     };
     let homeless = !has_session && given.is_empty();
     // A wave is nobody's login: nobody was asked, and what was decided on its first attempt is not what it is about.
-    let is_wave = alert.kind == "wave";
+    let is_nobodys = [alert::WAVE, alert::UNOBEYED].contains(&alert.kind.as_str());
     let reasons =
         happened::card(&alert, wave.as_ref(), failed.as_ref(), project).or_else(|| event.as_ref().map(why));
-    let facts = event.as_ref().filter(|_| !is_wave).map(|event| view! {
+    let facts = event.as_ref().filter(|_| !is_nobodys).map(|event| view! {
         <section class="card pad">
             <h2>"The event"<a class="button small" href=project_path(project, &format!("events/{}", event.id))>"Open"</a></h2>
             {event_facts(event, &narrow)}
@@ -187,7 +187,7 @@ fn show(file: AlertFile, project: ProjectId, watch: Watch, actions: Actions) -> 
             </div>
             <div>
                 <Allowed role=Role::Analyst>{actions.card(&about, project, has_session, live)}</Allowed>
-                {(!is_wave).then(|| asked::card(&alert, notice, homeless))}
+                {(!is_nobodys).then(|| asked::card(&alert, notice, homeless))}
                 {facts}
                 {usual.map(|usual| view! { <section class="card pad"><h2>"Usually"</h2>{habits(usual)}</section> })}
             </div>

@@ -25,7 +25,7 @@ use crate::layout::{project_path, use_project};
 use crate::pages::revocations::confirmed;
 use crate::ui::event_table::{Narrow, event_table};
 use crate::ui::loaded::loaded;
-use crate::ui::orders::{Watch, ordered_session, parts, standing, wanted_by, which};
+use crate::ui::orders::{Watch, given_beside, ordered_session, parts, standing, wanted_by, which};
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::{Facts, Table};
 use crate::ui::time::{Time, time_or};
@@ -181,6 +181,9 @@ fn facts(order: &Revocation, project: ProjectId) -> AnyView {
         ("Time limit", view! { <Time at=order.confirm_by/>{put_off(order)} }.into_any()),
         ("Settled", time_or(order.settled_at, "not yet")),
     ];
+    if let Some(beside) = given_beside(order, project) {
+        facts.insert(1, ("Given with", beside));
+    }
     if let Some(alert) = order.alert_id {
         let page = project_path(project, &format!("alerts/{alert}"));
         facts.push(("Alert", view! { <a href=page>{format!("Alert {alert}")}</a> }.into_any()));

@@ -132,6 +132,8 @@ fn none() -> AnyView {
 fn row(order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let user = project_path(project, &format!("users/{}", order.user.key));
+    let place = order.orders.iter().position(|id| *id == order.id);
+    let beside = place.map(|place| format!(", order {} of {}", place + 1, order.orders.len()));
     let (confirmed, by) = (confirmed(&order), wanted_by(&order));
     let limit = match order.settled_at {
         Some(at) => view! { <span class="faint">"settled "<Time at=at/></span> }.into_any(),
@@ -142,7 +144,7 @@ fn row(order: Revocation, project: ProjectId) -> AnyView {
             <td role="cell" data-label="Ordered"><a class="row-link" href=page><Time at=order.requested_at/></a></td>
             <td role="cell" data-label="State">{standing(&order)}</td>
             <td role="cell" data-label="User"><a href=user>{order.user.name.unwrap_or(order.user.id)}</a></td>
-            <td role="cell" data-label="Confirmed">{confirmed}<span class="sub">"scope: "{order.scope.as_str()}</span></td>
+            <td role="cell" data-label="Confirmed">{confirmed}<span class="sub">"scope: "{order.scope.as_str()}{beside}</span></td>
             <td class="wrap" role="cell" data-label="Why">{order.reason.text}<span class="sub">"by "{by}</span></td>
             <td role="cell" data-label="Time limit">{limit}</td>
         </tr>

@@ -151,6 +151,7 @@ fn row(ListedEndpoint { endpoint, traffic, trust }: ListedEndpoint, project: Pro
         0 => "everything".to_owned(),
         _ => endpoint.types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "),
     };
+    let listens = endpoint.policy.observer.then(|| badge(Tone::Neutral, "only listens"));
     view! {
         <tr role="row" class="opens">
             <td class="wide" role="cell" data-label="Endpoint">
@@ -162,7 +163,7 @@ fn row(ListedEndpoint { endpoint, traffic, trust }: ListedEndpoint, project: Pro
             <td role="cell" data-label="Waiting">{waiting(&endpoint, traffic)}</td>
             <td role="cell" data-label="Enforces">{whether_enforces(trust)}</td>
             <td role="cell" data-label="New key">{whether_ready(trust)}</td>
-            <td class="wide" role="cell" data-label="Gets">{gets}<small>{format_name(endpoint.format)}</small></td>
+            <td class="wide" role="cell" data-label="Gets">{listens}" "{gets}<small>{format_name(endpoint.format)}</small></td>
         </tr>
     }
     .into_any()

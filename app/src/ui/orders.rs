@@ -1,16 +1,16 @@
 //! Orders to end sessions in a table, and the marks of how far they have come.
 
-use std::time::Duration;
+mod watch;
 
 use leptos::prelude::*;
 use porchlight_domain::id::ProjectId;
+#[cfg(feature = "ssr")]
+use porchlight_domain::id::RevocationId;
 #[cfg(feature = "ssr")]
 use porchlight_domain::operator::store::Names;
 use porchlight_domain::revocation::{
     Brief, InitiatedBy, OrderedSession, Outcome, Overall, Revocation, Scope, State,
 };
-
-use serde::de::DeserializeOwned;
 
 #[cfg(feature = "ssr")]
 use crate::access::Access;
@@ -19,10 +19,9 @@ use crate::error::AppResult;
 use crate::format;
 use crate::layout::project_path;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::read::Read;
-use crate::ui::refresh::refresh;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
+pub use watch::Watch;
 
 /// Accepted is not ended: no mark says "acknowledged" alone.
 const EFFECT_UNKNOWN: &str = "acknowledged, effect unknown";
@@ -99,6 +98,35 @@ pub async fn name_initiators(by: &Access, project: ProjectId, orders: &mut [Revo
     Ok(())
 }
 
+/// What an order is, and is not yet; and that there are several, where one does not take all of the sessions.
+#[cfg(feature = "ssr")]
+pub async fn said_of(by: &Access, order: RevocationId) -> AppResult<String> {
+    let together = porchlight_domain::revocation::store::given_with(by.db(), order).await?;
+    Ok(match together.len() {
+        0 | 1 => {
+            "The order is on its way to your application. It counts as done when the application confirms it."
+                .to_owned()
+        }
+        many => format!(
+            "There are more sessions than one order takes: {} orders are on their way to your application. They count as done when the application confirms each of them.",
+            format::number(i64::try_from(many).unwrap_or(i64::MAX))
+        ),
+    })
+}
+
+/// The others that were given together with an order, because there are more sessions than one takes.
+pub fn given_beside(order: &Revocation, project: ProjectId) -> Option<AnyView> {
+    let others = order.orders.iter().filter(|id| **id != order.id).map(|id| {
+        let page = project_path(project, &format!("revocations/{id}"));
+        view! { <a href=page><code>{id.to_string()}</code></a>" " }
+    });
+    let others = others.collect_view();
+    (order.orders.len() > 1).then(|| {
+        view! { {others}<small>"There are more sessions than one order takes: they are dead once each of these is confirmed."</small> }
+            .into_any()
+    })
+}
+
 /// Who wanted it: by name, where [`name_initiators`] found one.
 pub fn wanted_by(order: &Revocation) -> String {
     order.initiator.clone().unwrap_or_else(|| {
@@ -111,36 +139,6 @@ pub fn wanted_by(order: &Revocation) -> String {
         };
         kind.to_owned()
     })
-}
-
-/// How often a page looks again while an order that it shows is open.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
-
-/// Whether an order of the page is open: says so, and has the page read again until all are settled.
-#[derive(Clone, Copy)]
-pub struct Watch(RwSignal<bool>);
-
-impl Watch {
-    /// Watches over what a page reads. Call once, in the page's component.
-    pub fn over<T: DeserializeOwned>(read: Read<T>) -> Self {
-        let open = RwSignal::new(false);
-        read.again_while(open, LOOK_AGAIN);
-        Self(open)
-    }
-
-    /// Looks at the orders that were read; while one is open, says so with a link for those without a script.
-    pub fn look<'a>(self, orders: impl IntoIterator<Item = &'a Revocation>) -> Option<AnyView> {
-        let open = orders.into_iter().any(|order| order.settled_at.is_none());
-        self.0.set(open);
-        open.then(waiting)
-    }
-}
-
-fn waiting() -> AnyView {
-    view! {
-        <p class="listening" role="status">"Waiting for the application’s confirmation…"{refresh()}</p>
-    }
-    .into_any()
 }
 
 fn sessions(order: &Revocation) -> String {
@@ -201,6 +199,8 @@ pub fn orders(label: &'static str, project: ProjectId, orders: Vec<Revocation>) 
 pub fn ordered_sessions(title: &'static str, order: Revocation, project: ProjectId) -> AnyView {
     let page = project_path(project, &format!("revocations/{}", order.id));
     let how_far = standing(&order);
+    let beside =
+        given_beside(&order, project).map(|beside| view! { <p class="pad">"Given with "{beside}</p> });
     let rows = parts(&order).into_iter().map(|session| {
         view! {
             <tr role="row">
@@ -216,6 +216,7 @@ pub fn ordered_sessions(title: &'static str, order: Revocation, project: Project
         <section class="card">
             <h2 class="card-title"><span>{title}</span><span class="badges">{how_far}<a class="button small" href=page>"Evidence"</a></span></h2>
             <Table label="Sessions to end" head=&["Session", "State", "The application said", "Since"]>{rows}</Table>
+            {beside}
         </section>
     }
     .into_any()

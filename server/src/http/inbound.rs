@@ -10,6 +10,7 @@ use porchlight_domain::Error;
 use porchlight_domain::id::RevocationId;
 use porchlight_domain::inbound::store::{Arrival, receive};
 use porchlight_domain::inbound::{Obedience, Status};
+use porchlight_domain::revocation::store::given_with;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,8 +33,11 @@ pub(crate) struct Taken {
     outcome: Option<Obedience>,
     /// Why, or what was done.
     reason: String,
-    /// The order to end sessions that it led to.
+    /// The order to end sessions that it led to; of one that was received before, the order that it led to then.
     revocation_id: Option<RevocationId>,
+    /// Where there are more sessions than one order takes: all orders that it led to, that one among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<RevocationId>,
 }
 
 /// Hand in a webhook of a source that an administrator set up. It is verified over its raw body, recorded, and obeyed
@@ -41,7 +45,7 @@ pub(crate) struct Taken {
 /// user's where it lists none. With the scope `all` it ends all, with `others` all live ones but those it lists, as
 /// `POST /api/v1/revocations` does; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end. Where
 /// an order is open for all that it lists, that one is the answer. `outcome` says whether it was obeyed, and `reason` why
-/// not.
+/// not: of what could not be obeyed there is an alert, `inbound.could_not`.
 #[utoipa::path(
     post, path = "/hooks/{source}", tag = "inbound", security(()),
     params(("source" = String, Path, description = "The source's own part of its URL")),
@@ -67,21 +71,29 @@ pub(crate) async fn take(
     let received = match receive(&state.db, &arrival, clock::now()).await {
         Ok(received) => received,
         Err(Error::NotFound) => {
-            metrics::counter!("porchlight_inbound_total", "status" => "unknown").increment(1);
+            metrics::counter!("porchlight_inbound_total", "status" => "unknown", "outcome" => "none")
+                .increment(1);
             return Err(Problem::not_found(
                 "no source of webhooks has this address; its page shows the right one",
             ));
         }
         Err(error) => return Err(error.into()),
     };
-    metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str()).increment(1);
+    let outcome = received.outcome.map_or("none", Obedience::as_str);
+    metrics::counter!("porchlight_inbound_total", "status" => received.status.as_str(), "outcome" => outcome)
+        .increment(1);
     let status = match received.status {
         Status::Valid if received.is_unmet => StatusCode::CONFLICT,
         Status::Valid if received.outcome == Some(Obedience::CouldNot) => StatusCode::UNPROCESSABLE_ENTITY,
         Status::Valid | Status::Replayed => StatusCode::OK,
         Status::Invalid | Status::Missing | Status::Stale => StatusCode::UNAUTHORIZED,
     };
+    let orders = match received.revocation_id {
+        Some(id) => given_with(&state.db, id).await?,
+        None => Vec::new(),
+    };
     let taken = Taken {
+        orders,
         status: received.status,
         outcome: received.outcome,
         reason: received.reason,

@@ -23,6 +23,9 @@ pub const UNCONFIRMED: &str = "revocation.unconfirmed";
 pub const REFUSED: &str = "revocation.refused";
 /// Receipts of an order contradict each other.
 pub const CONTRADICTED: &str = "revocation.contradicted";
+/// A webhook of another system asks for sessions to be ended, and that could not be done: one alert for each source and
+/// reason, while it is open.
+pub const UNOBEYED: &str = "inbound.could_not";
 
 impl super::Alert {
     /// True when it is about a user's login, or what goes on in its session: what it turns out to be teaches that user's
@@ -33,5 +36,17 @@ impl super::Alert {
 }
 
 /// All kinds of alerts.
-pub const KINDS: [&str; 11] =
-    [LOGIN, REPEAT, SIBLING, RULE, DENIED, WAVE, ZOMBIE, LOGGED_OUT, UNCONFIRMED, REFUSED, CONTRADICTED];
+pub const KINDS: [&str; 12] = [
+    LOGIN,
+    REPEAT,
+    SIBLING,
+    RULE,
+    DENIED,
+    WAVE,
+    ZOMBIE,
+    LOGGED_OUT,
+    UNCONFIRMED,
+    REFUSED,
+    CONTRADICTED,
+    UNOBEYED,
+];

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result};
+
 /// What was done about a valid inbound webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -15,12 +17,24 @@ pub enum Obedience {
 }
 
 impl Obedience {
+    /// All there are, the best first.
+    pub const ALL: [Self; 3] = [Self::Obeyed, Self::NothingAsked, Self::CouldNot];
+
     /// As stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Obeyed => "obeyed",
             Self::NothingAsked => "nothing_asked",
             Self::CouldNot => "could_not",
+        }
+    }
+
+    /// For people: `could not be obeyed`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Obeyed => "obeyed",
+            Self::NothingAsked => "nothing asked",
+            Self::CouldNot => "could not be obeyed",
         }
     }
 
@@ -31,5 +45,13 @@ impl Obedience {
             "nothing_asked" => Self::NothingAsked,
             _ => Self::CouldNot,
         }
+    }
+}
+
+impl std::str::FromStr for Obedience {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|outcome| outcome.as_str() == text);
+        found.ok_or_else(|| Error::invalid("outcome", "must be obeyed, nothing_asked or could_not"))
     }
 }

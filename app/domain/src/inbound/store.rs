@@ -1,8 +1,10 @@
 //! Inbound webhooks: SQL and operations.
 
+mod alarm;
 mod desk;
 mod obey;
 mod receive;
+mod record;
 mod secrets;
 mod sources;
 mod tally;
@@ -60,6 +62,9 @@ pub async fn received(
     }
     if let Some(status) = filter.status {
         conditions.and("status = ?", [status.as_str().into()]);
+    }
+    if let Some(outcome) = filter.outcome {
+        conditions.and("outcome = ?", [outcome.as_str().into()]);
     }
     if let Some(revocation) = filter.revocation {
         conditions.and("revocation_id = ?", [revocation.0.into()]);

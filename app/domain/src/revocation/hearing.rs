@@ -47,7 +47,7 @@ mod tests {
             let body = format!(r#"{{"receipt":{{"sessions":[{{"id":"failed","outcome":"{outcome}"}}]}}}}"#);
             read(body.as_bytes(), crate::Timestamp(0)).expect("read").expect("a receipt")
         };
-        let accepted = Verdict::Accepted { unknown: Vec::new() };
+        let accepted = Verdict::Accepted { unknown: Vec::new(), late: Vec::new() };
         assert_eq!(Hearing::of(&accepted, &report("revoked")), Hearing::Taken, "a session may be called so");
         assert_eq!(Hearing::of(&accepted, &report("failed")), Hearing::Against);
         assert_eq!(Hearing::of(&Verdict::Contradicts(String::new()), &report("revoked")), Hearing::Against);

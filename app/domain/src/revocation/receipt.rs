@@ -68,6 +68,8 @@ pub struct RefusedReceipt<'a> {
     pub revocation: RevocationId,
     /// The delivery it answers.
     pub delivery: Option<DeliveryId>,
+    /// Whose it is; None: its delivery's, if it answers one, else nobody can tell.
+    pub endpoint: Option<EndpointId>,
     /// How it came.
     pub via: Via,
     /// Why, in words.
@@ -79,10 +81,12 @@ pub struct RefusedReceipt<'a> {
 /// What was made of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was believed. `unknown` names sessions that are not of this order.
+    /// It was believed.
     Accepted {
-        /// Reported, but not ordered.
+        /// Sessions that it reports and that are not of this order.
         unknown: Vec<String>,
+        /// Sessions that it puts off although their time is over: that changes nothing.
+        late: Vec<String>,
     },
     /// The same receipt was there before: nothing to do.
     Repeated,
@@ -95,8 +99,15 @@ pub enum Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Accepted { unknown } if unknown.is_empty() => f.write_str("accepted"),
-            Self::Accepted { unknown } => write!(f, "accepted; not of this order: {}", unknown.join(", ")),
+            Self::Accepted { unknown, late } => {
+                f.write_str("accepted")?;
+                for (what, sessions) in [("not of this order", unknown), ("too late to be put off", late)] {
+                    if !sessions.is_empty() {
+                        write!(f, "; {what}: {}", sessions.join(", "))?;
+                    }
+                }
+                Ok(())
+            }
             Self::Repeated => f.write_str("repeated"),
             Self::Contradicts(why) => write!(f, "{CONTRADICTS}{why}"),
             Self::Refused(why) => write!(f, "{REFUSED}{why}"),
@@ -125,6 +136,9 @@ pub fn read(body: &[u8], now: Timestamp) -> Result<Option<Report>> {
     Ok(Some(Report { revocation, sessions }))
 }
 
+/// What else may be missing of a receipt that says nothing.
+const OR_WHOLE: &str = "; of an order that names no session, say receipt.outcome instead";
+
 /// What it says of each session; it says something, of sessions or of the user as a whole.
 fn sessions(receipt: &Value, now: Timestamp) -> Result<Vec<Reported>, FieldError> {
     let wrong = |message: String| FieldError::new("receipt.sessions", message);
@@ -132,10 +146,11 @@ fn sessions(receipt: &Value, now: Timestamp) -> Result<Vec<Reported>, FieldError
     let sessions = match &receipt["sessions"] {
         Value::Array(sessions) => sessions.as_slice(),
         Value::Null if is_whole => &[],
-        _ => return Err(wrong("must be a list of {id, outcome}".into())),
+        _ => return Err(wrong(format!("must be a list of {{id, outcome}}{OR_WHOLE}"))),
     };
     if (sessions.is_empty() && !is_whole) || sessions.len() > MAX_SESSIONS {
-        return Err(wrong(format!("must have 1 to {MAX_SESSIONS} entries")));
+        let or_whole = if sessions.is_empty() { OR_WHOLE } else { "" };
+        return Err(wrong(format!("must have 1 to {MAX_SESSIONS} entries{or_whole}")));
     }
     sessions.iter().enumerate().map(|(index, session)| reported(index, session, now)).collect()
 }

@@ -22,6 +22,7 @@ mod request;
 mod same;
 mod taken;
 mod terms;
+mod together;
 mod whole;
 mod withheld;
 
@@ -42,6 +43,7 @@ pub use read::{by_receipt_token, get, list};
 pub use receive::{receipt, submit};
 pub use request::{Request, request};
 pub use terms::{MAX_REASON, Terms};
+pub use together::given_with;
 
 pub(crate) use brief::briefs;
 pub(crate) use order::{unordered, unordered_of};

@@ -1,6 +1,6 @@
 //! Who may sign the receipts of an order, and whose a posted one is.
 
-use super::receipt::{ONLY_LISTENS, verify_receipt};
+use super::receipt::verify_receipt;
 use crate::Timestamp;
 use crate::id::{EndpointId, MessageId};
 use crate::signature::{Secret, StandardHeaders, Verdict, off_by};
@@ -27,27 +27,36 @@ pub struct Signers {
     pub must_sign: bool,
 }
 
+/// Why a posted receipt is not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unbelieved {
+    /// Its signature is wrong: so, in words.
+    Forged(String),
+    /// It is signed right, by an endpoint that only listens.
+    Listener(EndpointId),
+}
+
 impl Signers {
-    /// Whose receipt a posted one is, by its signature; None: it is unsigned. An error says why it is not believed.
+    /// Whose receipt a posted one is, by its signature; None: it is unsigned.
     pub fn signed_by(
         &self,
         headers: &StandardHeaders<'_>,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Option<EndpointId>, String> {
+    ) -> Result<Option<EndpointId>, Unbelieved> {
         let verify = |secrets: &[Secret]| verify_receipt(headers, body, self.message, secrets, now);
         let all: Vec<Secret> = self.signers.iter().map(|one| one.secret.clone()).collect();
         match verify(&all) {
             Verdict::Valid => {}
             Verdict::Missing => return Ok(None),
             Verdict::Stale { ahead } => {
-                return Err(format!("its time is {}, more than 300 s", off_by(ahead)));
+                return Err(Unbelieved::Forged(format!("its time is {}, more than 300 s", off_by(ahead))));
             }
-            Verdict::Invalid(why) => return Err(why),
+            Verdict::Invalid(why) => return Err(Unbelieved::Forged(why)),
         }
         let by = |one: &&Signer| verify(std::slice::from_ref(&one.secret)) == Verdict::Valid;
         match self.signers.iter().find(by) {
-            Some(Signer { observer: true, .. }) => Err(ONLY_LISTENS.into()),
+            Some(Signer { observer: true, endpoint, .. }) => Err(Unbelieved::Listener(*endpoint)),
             Some(signer) => Ok(Some(signer.endpoint)),
             None => Ok(None),
         }
@@ -81,8 +90,8 @@ mod tests {
             signers.signed_by(&headers, text.as_bytes(), NOW)
         };
         assert_eq!((by(&ours), by(&theirs)), (Ok(Some(EndpointId(1))), Ok(Some(EndpointId(2)))));
-        assert_eq!(by(&listener), Err(ONLY_LISTENS.to_owned()));
-        assert!(by(&Secret::generate()).is_err());
+        assert_eq!(by(&listener), Err(Unbelieved::Listener(EndpointId(3))));
+        assert!(matches!(by(&Secret::generate()), Err(Unbelieved::Forged(_))));
         let none = StandardHeaders { id: None, timestamp: None, signature: None };
         assert_eq!(signers.signed_by(&none, text.as_bytes(), NOW), Ok(None));
     }

@@ -1,6 +1,7 @@
 //! Orders to end sessions: the whole loop, contradictions, time limits, foreign hands.
 
 mod again;
+mod contradictions;
 mod feed;
 mod figures;
 mod limit;
@@ -17,7 +18,6 @@ use porchlight_domain::revocation::store::{self, Request, next_due, overdue};
 use porchlight_domain::revocation::{Dossier, Overall, Reason, RevocationFilter, Scope, Via};
 use porchlight_domain::session::{self, State};
 use porchlight_domain::time::{DAY, HOUR, SECOND};
-use porchlight_domain::webhook::{self, NewEndpoint};
 use porchlight_domain::{Error, Result, Timestamp, alert, ledger};
 use serde_json::{Value, json};
 
@@ -166,7 +166,7 @@ on_both! {
         assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live, "a bare 200 says nothing");
 
         let verdict = receive(db, shop, id, &[("a", "revoked"), ("z", "revoked")], NOW.plus(SECOND)).await.expect("receipt");
-        assert_eq!(verdict, Verdict::Accepted { unknown: vec!["z".into()] });
+        assert_eq!(verdict, Verdict::Accepted { unknown: vec!["z".into()], late: vec![] });
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Confirmed, Some(NOW.plus(SECOND))));
         assert_eq!(read.receipts[0].verdict, "accepted; not of this order: z");
@@ -176,54 +176,6 @@ on_both! {
         assert!(matches!(session::store::get(db, shop, "z", NOW).await, Err(Error::NotFound)));
         assert_eq!(next_due(db).await.expect("due"), None);
         assert_eq!((overdue(db, LIMIT.plus(DAY)).await.expect("overdue"), alerts(db, shop).await), (0, vec![]));
-    }
-
-    async fn the_same_receipt_again_changes_nothing_and_a_contradicting_one_is_recorded_not_believed(db) {
-        let (shop, eve) = eve(db).await;
-        let id = order(db, shop, eve, &["a", "b"]).await;
-        receive(db, shop, id, &[("a", "revoked"), ("b", "already_ended")], NOW).await.expect("receipt");
-        assert_eq!(receive(db, shop, id, &[("a", "revoked"), ("b", "already_ended")], NOW).await.expect("again"), Verdict::Repeated);
-        assert!(matches!(receive(db, shop, id, &[("a", "already_ended")], NOW).await.expect("weaker"), Verdict::Accepted { .. }));
-        for _ in 0..2 {
-            let verdict = receive(db, shop, id, &[("b", "revoked"), ("a", "failed")], NOW).await.expect("receipt");
-            assert_eq!(verdict, Verdict::Contradicts("a was revoked and is now failed".into()));
-        }
-        let read = dossier(db, shop, id).await;
-        assert_eq!((read.revocation.state, read.receipts.len()), (Overall::Confirmed, 3));
-        assert!(read.revocation.contested, "whoever reads that it is confirmed reads this too");
-        assert_eq!(states(&read), [("a", "confirmed"), ("b", "confirmed")]);
-        assert_eq!(session::store::get(db, shop, "b", NOW).await.expect("get").state, State::Ended, "nothing of it was believed");
-        assert_eq!(alerts(db, shop).await, ["revocation.contradicted"]);
-    }
-
-    async fn an_order_that_one_endpoint_confirms_and_another_could_not_carry_out_is_contested(db) {
-        let (shop, eve) = eve(db).await;
-        for url in ["https://one.example/hook", "https://two.example/hook"] {
-            let new = NewEndpoint { url: url.into(), ..NewEndpoint::default() };
-            webhook::store::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint");
-        }
-        let id = order(db, shop, eve, &["a"]).await;
-        let carried = dossier(db, shop, id).await.deliveries;
-        let says = async |delivery: DeliveryId, outcome: &str| {
-            store::submit(db, shop, answered(id, delivery, &[("a", outcome)]), NOW).await.expect("receipt");
-            let listed = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list");
-            let order = dossier(db, shop, id).await.revocation;
-            assert_eq!(listed.rows[0], order);
-            (order.state, order.contested)
-        };
-        assert_eq!(says(carried[0], "failed").await, (Overall::Refused, false));
-        assert_eq!(says(carried[1], "revoked").await, (Overall::Confirmed, true), "the first did not end it");
-        assert_eq!(says(carried[0], "already_ended").await, (Overall::Confirmed, false), "it is gone there too");
-    }
-
-    async fn a_session_that_could_not_be_ended_is_an_alert(db) {
-        let (shop, eve) = eve(db).await;
-        let id = order(db, shop, eve, &["a"]).await;
-        receive(db, shop, id, &[("a", "failed")], NOW).await.expect("receipt");
-        let read = dossier(db, shop, id).await;
-        assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Refused, Some(NOW)));
-        assert_eq!(alerts(db, shop).await, ["revocation.refused"]);
-        assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live);
     }
 
     async fn what_ended_without_a_confirmation_is_counted(db) {

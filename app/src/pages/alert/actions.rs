@@ -12,6 +12,8 @@ use crate::ui::change::{Change, Failure, Form, use_change};
 use crate::ui::form::{Confirm, Field, Select, choice, typed, typed_or};
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::said_of;
 
 /// Takes an alert.
 #[server]
@@ -68,21 +70,9 @@ pub async fn revoke_for_alert(
 ) -> AppResult<()> {
     let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
-    porchlight_domain::revocation::store::revoke_for_alert(
-        by.db(),
-        &by.actor(),
-        project,
-        alert,
-        all,
-        url,
-        by.now(),
-    )
-    .await?;
-    Once::Said(
-        "The order is on its way to your application. It counts as done when the application confirms it."
-            .to_owned(),
-    )
-    .leave(&by)
+    let revoke = porchlight_domain::revocation::store::revoke_for_alert;
+    let order = revoke(by.db(), &by.actor(), project, alert, all, url, by.now()).await?;
+    Once::Said(said_of(&by, order).await?).leave(&by)
 }
 
 /// The changes that this page makes.

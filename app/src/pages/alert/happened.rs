@@ -37,6 +37,10 @@ fn words(kind: &str) -> Option<&'static str> {
         alert::WAVE => {
             "Passwords are being guessed. Whoever got in is told by alerts of their own, named by their users."
         }
+        alert::UNOBEYED => {
+            "A webhook of another system, rightly signed, asks for sessions to be ended, and Porchlight could not do it: they \
+             live on. Look at what it sent; sent once more it is judged anew."
+        }
         _ => return None,
     })
 }
@@ -99,6 +103,7 @@ pub fn card(
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
         alert::WAVE => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
+        alert::UNOBEYED => ("inbound", "What could not be obeyed", [("outcome", Some("could_not"))]),
         _ => ("revocations", "The orders to end this user’s sessions", [("user", user)]),
     };
     let href = format::query(&project_path(project, path), &query);
@@ -162,6 +167,7 @@ mod tests {
             "revocation.unconfirmed",
             "revocation.refused",
             "revocation.contradicted",
+            "inbound.could_not",
             "wave",
         ];
         assert!(told.iter().all(|kind| words(kind).is_some()));

@@ -47,6 +47,7 @@ fn wanted() -> InboundFilter {
     InboundFilter {
         source: filter("source").and_then(|id| id.parse().ok()),
         status: filter("status").and_then(|status| status.parse().ok()),
+        outcome: filter("outcome").and_then(|outcome| outcome.parse().ok()),
         revocation: filter("order").and_then(|id| id.parse().ok()),
         about: about(),
     }
@@ -57,6 +58,7 @@ fn wrong() -> Vec<FieldError> {
     let words = [
         faults::of::<SourceId>("source"),
         faults::of::<Status>("status"),
+        faults::of::<Obedience>("outcome"),
         faults::of::<RevocationId>("order"),
     ];
     words.into_iter().flatten().chain(faults::of_about()).collect()
@@ -73,11 +75,14 @@ pub fn section(received: Read<Page<Inbound>>, names: Names, project: ProjectId) 
     let sources = std::iter::once((String::new(), "any".to_owned())).chain(sources).collect();
     let statuses = Status::ALL.map(|status| (status.as_str().to_owned(), status.as_str().to_owned()));
     let statuses = std::iter::once((String::new(), "any".to_owned())).chain(statuses).collect();
+    let outcomes = Obedience::ALL.map(|one| (one.as_str().to_owned(), one.words().to_owned()));
+    let outcomes = std::iter::once((String::new(), "any".to_owned())).chain(outcomes).collect();
     view! {
         <h2>"Received"</h2>
         <FilterBar faults=wrong>
             <FilterChoice name="source" label="Source" choices=sources/>
             <FilterChoice name="status" label="Signature" choices=statuses/>
+            <FilterChoice name="outcome" label="What became of it" choices=outcomes/>
             <FilterAbout others=&["order"]>
                 <FilterText name="order" label="Order" kind="search" placeholder="rev_…"/>
             </FilterAbout>
@@ -165,11 +170,13 @@ pub(in crate::pages) fn mark(status: Status) -> AnyView {
 
 /// What was done about a valid one.
 pub(in crate::pages) fn done(one: &Inbound) -> Option<AnyView> {
-    Some(match one.outcome? {
-        Obedience::Obeyed => badge(Tone::Good, "obeyed"),
-        Obedience::NothingAsked => badge(Tone::Neutral, "nothing asked"),
-        Obedience::CouldNot => badge(Tone::Bad, "could not be obeyed"),
-    })
+    let outcome = one.outcome?;
+    let tone = match outcome {
+        Obedience::Obeyed => Tone::Good,
+        Obedience::NothingAsked => Tone::Neutral,
+        Obedience::CouldNot => Tone::Bad,
+    };
+    Some(badge(tone, outcome.words()))
 }
 
 /// What that means.

@@ -93,16 +93,16 @@ pub(super) fn card(
     let nobody = carried.is_empty().then(|| {
         view! { <li>"No endpoint took orders when it was given. Only an application that fetches its orders can have it."</li> }
     });
-    let id = order.id;
+    let (id, others) = (order.id, happened::others(heard));
     if let Some(again) = order.again {
-        return Some(followed(again, view! { {nobody}{deaf}{carried}{told} }.into_any(), project));
+        return Some(followed(again, view! { {nobody}{deaf}{carried}{others}{told} }.into_any(), project));
     }
     let never = left.then(|| never(order, project));
     (awaits || left).then(|| {
         view! {
             <section class="card pad what-now" id="act">
                 <h2>{if left { "What now" } else { "So far" }}</h2>
-                <ul class="happened">{nobody}{deaf}{carried}{happened::others(heard)}{told}</ul>
+                <ul class="happened">{nobody}{deaf}{carried}{others}{told}</ul>
                 <Allowed role=Role::Analyst>{buttons(project, id, awaits, left, acts)}</Allowed>
                 {never}
             </section>

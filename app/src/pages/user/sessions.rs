@@ -25,6 +25,8 @@ use crate::ui::form::Confirm;
 #[cfg(feature = "ssr")]
 use crate::ui::once::Once;
 use crate::ui::orders::ordered;
+#[cfg(feature = "ssr")]
+use crate::ui::orders::said_of;
 use crate::ui::table::Table;
 use crate::ui::time::Time;
 
@@ -34,8 +36,8 @@ pub async fn revoke_session(project: ProjectId, session: String) -> AppResult<()
     use porchlight_domain::revocation::store;
     let by = require_in(Role::Analyst, project).await?;
     let url = &by.state.public_url;
-    store::revoke_session(by.db(), &by.actor(), project, &session, url, by.now()).await?;
-    Once::Said(ORDERED.to_owned()).leave(&by)
+    let order = store::revoke_session(by.db(), &by.actor(), project, &session, url, by.now()).await?;
+    Once::Said(said_of(&by, order).await?).leave(&by)
 }
 
 /// Orders sessions of a user ended: all live ones, those that are listed, or all others than those.
@@ -53,20 +55,15 @@ pub async fn revoke_sessions(
     if scope != Scope::All && sessions.is_empty() {
         return Err(AppError::Conflict("no session is selected".to_owned()).answered());
     }
-    match scope {
+    let order = match scope {
         Scope::All => store::revoke_sessions(db, &actor, project, user, &[], url, now).await?,
         Scope::Others => store::revoke_sessions(db, &actor, project, user, &sessions, url, now).await?,
         Scope::One | Scope::Listed => {
             store::revoke_listed(db, &actor, project, user, &sessions, url, now).await?
         }
     };
-    Once::Said(ORDERED.to_owned()).leave(&by)
+    Once::Said(said_of(&by, order).await?).leave(&by)
 }
-
-/// What an order is, and is not yet.
-#[cfg(feature = "ssr")]
-const ORDERED: &str =
-    "The order is on its way to your application. It counts as done when the application confirms it.";
 
 /// The form that the boxes of the live sessions belong to.
 const SELECTION: &str = "selected-sessions";

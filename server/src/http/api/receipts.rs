@@ -12,7 +12,7 @@ use porchlight_domain::id::{EndpointId, ProjectId, RevocationId};
 use porchlight_domain::revocation::receipt::{self, NewReceipt, RefusedReceipt, Report, Verdict};
 use porchlight_domain::revocation::{Overall, Via, store};
 use porchlight_domain::signature::{self, StandardHeaders};
-use porchlight_domain::webhook::{MUST_BE_SIGNED, store::order_signers};
+use porchlight_domain::webhook::{MUST_BE_SIGNED, ONLY_LISTENS, Unbelieved, store::order_signers};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use utoipa::ToSchema;
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<HttpState> {
 pub(crate) struct ReceiptAnswer {
     /// The order.
     revocation_id: RevocationId,
-    /// `accepted`, perhaps with what was not of this order; `repeated`: it was there before.
+    /// `accepted`, perhaps with what was not of this order, or came too late to be put off; `repeated`: it was there before.
     verdict: String,
     /// How far the order is now.
     state: Overall,
@@ -95,8 +95,9 @@ pub(crate) struct ReceiptSession {
     responses(
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
         (status = 401, description = "There is a signature and it is wrong, or there is none and there must be one", body = Problem),
+        (status = 403, description = "It is signed by an endpoint that only listens", body = Problem),
         (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known, or is about something else", body = Problem),
+        (status = 409, description = "It contradicts what is known, only puts off what is overdue, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]
@@ -123,7 +124,7 @@ pub(crate) async fn post_receipt(
     responses(
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
         (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known, or is about something else", body = Problem),
+        (status = 409, description = "It contradicts what is known, only puts off what is overdue, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]
@@ -161,13 +162,13 @@ async fn take(
     let (endpoint, report) = match judge(state, revocation, via, headers, body).await {
         Ok(judged) => judged,
         // Its fault, not ours.
-        Err(problem) if problem.status < 500 => {
+        Err((problem, endpoint)) if problem.status < 500 => {
             let why = why(&problem);
-            let refused = RefusedReceipt { revocation, delivery: None, via, why: &why, raw: &raw };
+            let refused = RefusedReceipt { revocation, delivery: None, endpoint, via, why: &why, raw: &raw };
             store::refused(&state.db, &refused, clock::now()).await?;
             return Err(problem);
         }
-        Err(problem) => return Err(problem),
+        Err((problem, _)) => return Err(problem),
     };
     let signed = endpoint.is_some();
     let new = NewReceipt { revocation, delivery: None, endpoint, via, signed, report, raw };
@@ -181,6 +182,9 @@ async fn take(
     Ok(Json(ReceiptAnswer { revocation_id: revocation, verdict: verdict.to_string(), state }))
 }
 
+/// A receipt that is not believed, and whose it is all the same, where its signature tells.
+type Unbelievable = (Problem, Option<EndpointId>);
+
 /// Who signed it, and what it says.
 async fn judge(
     state: &HttpState,
@@ -188,10 +192,11 @@ async fn judge(
     via: Via,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(Option<EndpointId>, Report), Problem> {
+) -> Result<(Option<EndpointId>, Report), Unbelievable> {
     let signed = signed_by(state, order, via, headers, body).await?;
-    let report = receipt::read(body, clock::now())?;
-    Ok((signed, report.ok_or_else(|| missing(headers, body))?))
+    let unreadable = |error: Error| (Problem::from(error), signed);
+    let report = receipt::read(body, clock::now()).map_err(unreadable)?;
+    Ok((signed, report.ok_or_else(|| unreadable(missing(headers, body)))?))
 }
 
 /// Why there is no receipt in a body.
@@ -208,11 +213,8 @@ fn missing(headers: &HeaderMap, body: &[u8]) -> Error {
 
 /// Why a receipt was refused, for whoever looks at the order.
 fn why(problem: &Problem) -> String {
-    if problem.errors.is_empty() {
-        format!("{}: {}", problem.title, problem.detail)
-    } else {
-        problem.detail.clone()
-    }
+    let is_forged = problem.kind == Kind::Signature.uri() && problem.detail != MUST_BE_SIGNED;
+    if is_forged { format!("{}: {}", problem.title, problem.detail) } else { problem.detail.clone() }
 }
 
 /// Whose signature it bears; one that is there must be right. Whoever polls has proved itself by its key.
@@ -222,7 +224,7 @@ async fn signed_by(
     via: Via,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Option<EndpointId>, Problem> {
+) -> Result<Option<EndpointId>, Unbelievable> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let headers = StandardHeaders {
         id: text(signature::ID),
@@ -230,10 +232,13 @@ async fn signed_by(
         signature: text(signature::SIGNATURE),
     };
     let now = clock::now();
-    let Some(signers) = order_signers(&state.db, order, now).await? else { return Ok(None) };
-    let wrong = |why: String| Problem::new(Kind::Signature, why);
-    match signers.signed_by(&headers, body, now).map_err(wrong)? {
-        None if signers.must_sign && via == Via::Post => Err(wrong(MUST_BE_SIGNED.into())),
-        by => Ok(by),
+    let signers = order_signers(&state.db, order, now).await.map_err(|error| (error.into(), None))?;
+    let Some(signers) = signers else { return Ok(None) };
+    let wrong = |why: &str| (Problem::new(Kind::Signature, why), None);
+    match signers.signed_by(&headers, body, now) {
+        Ok(None) if signers.must_sign && via == Via::Post => Err(wrong(MUST_BE_SIGNED)),
+        Ok(by) => Ok(by),
+        Err(Unbelieved::Forged(why)) => Err(wrong(&why)),
+        Err(Unbelieved::Listener(by)) => Err((Problem::new(Kind::Forbidden, ONLY_LISTENS), Some(by))),
     }
 }

@@ -151,6 +151,9 @@ impl Sparing {
 }
 
 /// Order all of a user's live sessions ended, or all but some.
+///
+/// Where there are more sessions than one order takes (1,000, and fewer with long ids), as
+/// many orders are given as they need: the answer is the first, and its `orders` are all of them.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/sessions/revoke", tag = "sessions",
     params(("id" = String, Path, description = "Your id of the user")), request_body = Option<Sparing>,

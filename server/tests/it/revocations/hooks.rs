@@ -36,7 +36,7 @@ on_both! {
         let session = server.app().get("/api/v1/sessions/s_1").await.expect(200);
         assert_eq!((&session["revoked"], &session["revocation_id"]), (&json!(true), &valid["revocation_id"]));
         let again = server.stranger().send("POST", &path, &headers, body).await.expect(200);
-        assert_eq!((&again["status"], &again["revocation_id"]), (&json!("replayed"), &json!(null)));
+        assert_eq!((&again["status"], &again["revocation_id"]), (&json!("replayed"), &valid["revocation_id"]));
         assert_eq!(recorded(server).await, 4);
 
         let order = valid["revocation_id"].as_str().expect("order");
@@ -56,12 +56,14 @@ on_both! {
             ("session_id=s_2".into(), 0),
             (format!("since={before}&until={after}"), 4),
             (format!("until={before}"), 0),
+            ("outcome=obeyed".into(), 1),
+            ("outcome=could_not".into(), 0),
             (format!("status=missing&since={}", clock::now().plus(-day)), 1),
         ] {
             let found = server.app().get(&format!("/api/v1/inbound?{query}")).await.expect(200);
             assert_eq!(found["rows"].as_array().map(Vec::len), Some(count), "{query}");
         }
-        for (query, field) in [("since=yesterday", "since"), ("until=x", "until"), ("revocation=rev_1", "revocation")] {
+        for (query, field) in [("since=yesterday", "since"), ("until=x", "until"), ("revocation=rev_1", "revocation"), ("outcome=done", "outcome")] {
             assert_eq!(server.app().get(&format!("/api/v1/inbound?{query}")).await.named_fields(), [field]);
         }
         for (query, count) in [("session_id=s_1", 1), ("session_id=s_2", 0), ("user_id=eve&since=2026-01-01", 1), ("until=2026-01-01", 0)] {
@@ -73,9 +75,7 @@ on_both! {
     }
 
     async fn whatever_else_is_sent_there_is_refused_in_words(server) {
-        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, hmac: None, secret: Some("hello".into()) };
-        let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
-        let path = format!("/hooks/{}", source.slug);
+        let (secret, path) = legacy_source(server).await;
         server.stranger().post("/hooks/ffffffffffffffffffffffffffffffff", &json!({})).await.problem(404);
         server.stranger().post("/hooks/a%00b", &json!({})).await.problem(404);
         server.stranger().send("POST", &path, &[], vec![0_u8; 1_100_000]).await.problem(413);
@@ -93,9 +93,7 @@ on_both! {
 
     async fn what_cannot_be_obeyed_is_422_and_judged_anew_when_it_comes_again(server) {
         log_in(server, "eve", "keep").await;
-        let new = NewSource { name: "Gateway".into(), scheme: Scheme::ThisData, hmac: None, secret: Some("hello".into()) };
-        let (source, secret) = create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
-        let path = format!("/hooks/{}", source.slug);
+        let (secret, path) = legacy_source(server).await;
         let post = async |body: serde_json::Value| {
             let body = body.to_string();
             let signature = porchlight_domain::signature::sign_legacy(&secret, body.as_bytes());
@@ -118,12 +116,33 @@ on_both! {
             assert_eq!(post(early.clone()).await.expect(422)["reason"], "the user has no such session");
         }
         assert_eq!(recorded(server).await, 4, "one record of it, however often it comes");
+        let alerts = server.app().get("/api/v1/alerts").await.expect(200);
+        let rows = alerts["rows"].as_array().expect("alerts");
+        let told: Vec<_> = rows.iter().map(|alert| (alert["kind"].as_str(), alert["title"].as_str())).collect();
+        let title = |reason: &str| format!("Gateway wants sessions ended, and that could not be done: {reason}");
+        let [newest, ..] = told.as_slice() else { panic!("{alerts}") };
+        assert_eq!(*newest, (Some("inbound.could_not"), Some(title("the user has no such session").as_str())));
+        let failed = server.app().get("/api/v1/inbound?outcome=could_not").await.expect(200);
+        assert_eq!((told.len(), failed["rows"].as_array().map(Vec::len)), (3, Some(3)), "one for each reason");
         log_in(server, "eve", "later").await;
         assert_eq!(post(early.clone()).await.expect(200)["outcome"], "obeyed");
         let revoked = async |session: &str| server.app().get(&format!("/api/v1/sessions/{session}")).await.expect(200)["revoked"].clone();
         assert_eq!((revoked("keep").await, revoked("later").await), (json!(false), json!(true)));
         assert_eq!(post(early).await.expect(200)["status"], "replayed");
     }
+}
+
+/// A source that signs as ThisData did: its secret, and where it sends to.
+pub(super) async fn legacy_source(server: &TestServer) -> (porchlight_domain::signature::Secret, String) {
+    let new = NewSource {
+        name: "Gateway".into(),
+        scheme: Scheme::ThisData,
+        hmac: None,
+        secret: Some("hello".into()),
+    };
+    let (source, secret) =
+        create(&server.db, &Actor::System, server.project, new, clock::now()).await.expect("source");
+    (secret, format!("/hooks/{}", source.slug))
 }
 
 async fn recorded(server: &TestServer) -> usize {

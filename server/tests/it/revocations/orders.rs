@@ -31,6 +31,35 @@ on_both! {
         assert_eq!(app.post("/api/v1/revocations", &again).await.expect(202)["id"], first["id"], "it is open");
     }
 
+    async fn more_sessions_than_one_order_takes_are_told_as_all_of_their_orders(server) {
+        log_in(server, "eve", "a").await;
+        let long: Vec<String> = (0..150).map(|number| format!("{number:0>1000}")).collect();
+        let body = json!({ "scope": "listed", "user_id": "eve", "sessions": long });
+        let first = server.app().post("/api/v1/revocations", &body).await.expect(202);
+        let orders = first["orders"].as_array().expect("orders");
+        assert_eq!((orders.len(), &orders[0]), (2, &first["id"]), "{}", first["orders"]);
+        let mut named = 0;
+        for order in orders {
+            let one = server.app().get(&format!("/api/v1/revocations/{}", order.as_str().expect("id"))).await.expect(200);
+            assert_eq!(&one["orders"], &first["orders"]);
+            named += self::named(&one).len();
+        }
+        assert_eq!(named, long.len());
+        let alone = server.app().post("/api/v1/sessions/a/revoke", &json!({})).await.expect(202);
+        assert_eq!(alone.get("orders"), None, "{alone}");
+
+        let many: Vec<_> = (150..300).map(|number| format!("{number:0>1000}")).collect();
+        let (key, path) = super::hooks::legacy_source(server).await;
+        let data = json!({ "user": { "id": "eve" }, "sessions": many });
+        let body = json!({ "type": "session.revocation.requested", "data": data }).to_string();
+        for status in ["valid", "replayed"] {
+            let signature = porchlight_domain::signature::sign_legacy(&key, body.as_bytes());
+            let told = server.stranger().send("POST", &path, &[("x-signature", &signature)], body.clone()).await.expect(200);
+            assert_eq!((&told["status"], told["orders"].as_array().map(Vec::len)), (&json!(status), Some(2)), "{told}");
+            assert_eq!(told["orders"][0], told["revocation_id"]);
+        }
+    }
+
     async fn an_application_says_why_and_how_long_it_may_take_to_end_a_session(server) {
         log_in(server, "eve", "a").await;
         log_in(server, "eve", "b").await;

@@ -49,8 +49,11 @@ on_both! {
         };
         let unsigned = server.stranger().post(&path, &done).await.problem(401);
         assert!(unsigned["detail"].as_str().expect("detail").contains("must be signed"), "{unsigned}");
-        let listener = send(&overheard).await.problem(401);
-        assert!(listener["detail"].as_str().expect("detail").contains("only listens"), "{listener}");
+        let listener = send(&overheard).await.problem(403);
+        let why = listener["detail"].as_str().expect("detail");
+        assert!(why.starts_with("its endpoint only listens"), "{listener}");
+        let kept = read(server, &order).await["receipts"].as_array().and_then(|all| all.last().cloned()).expect("a receipt");
+        assert_eq!((&kept["verdict"], &kept["endpoint_id"]), (&json!(format!("refused: {why}")), &siem_id), "nothing is wrong with its signature");
         assert_eq!(send(&secret).await.expect(200)["state"], "confirmed");
         let expected = [(&shop_id, "answered"), (&till_id, "acknowledged"), (&siem_id, "observed")];
         let settled = async || {

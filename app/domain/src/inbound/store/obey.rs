@@ -2,7 +2,8 @@
 
 use sqlx::Row;
 
-use super::receive::{From, kept};
+use super::receive::From;
+use super::record::kept;
 use crate::db::Tx;
 use crate::id::{ProjectId, RevocationId, UserKey};
 use crate::inbound::{Obedience, Wanted, Which, wanted};

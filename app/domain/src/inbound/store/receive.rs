@@ -2,35 +2,23 @@
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use sqlx::Row;
 
+use super::alarm::alarm;
 use super::desk::Known;
 use super::obey::{Done, UNKNOWN_USER, obey};
+use super::record::{insert, led_to, prune, unmet};
 use super::sources::by_slug;
-use crate::db::{Db, Tx, to_json};
-use crate::id::{InboundId, ProjectId, RevocationId};
-use crate::inbound::hmac::{HmacScheme, Proven, verify};
-use crate::inbound::{MAX_BODY, Obedience, Scheme, Source, Status};
+use crate::db::Db;
+use crate::id::{ProjectId, RevocationId};
+use crate::inbound::hmac::{Proven, verify};
+use crate::inbound::{Obedience, Scheme, Source, Status};
 use crate::signature::{
     self, Secret, StandardHeaders, TOLERANCE_SECONDS, Verdict, off_by, verify_legacy, verify_standard,
 };
 use crate::{Error, Result, Timestamp};
 
-/// How much of a header is kept, in bytes.
-const MAX_HEADER: usize = 1_000;
 /// The longest message id taken, in bytes.
-const MAX_ID: usize = 256;
-/// The headers that are kept.
-const KEPT: [&str; 6] = [
-    signature::ID,
-    signature::TIMESTAMP,
-    signature::SIGNATURE,
-    signature::LEGACY,
-    "content-type",
-    "user-agent",
-];
-/// How many refused ones of a source are kept: a flood of them fills no disk.
-const MAX_REFUSED: i64 = 10_000;
+pub(super) const MAX_ID: usize = 256;
 
 /// A request to `/hooks/{slug}`.
 #[derive(Clone, Debug)]
@@ -60,7 +48,7 @@ pub struct Received {
     pub outcome: Option<Obedience>,
     /// Why, or what was done.
     pub reason: String,
-    /// The order it led to.
+    /// The order it led to, also when it came for the first time.
     pub revocation_id: Option<RevocationId>,
     /// Its user is not known yet. Like every other that could not be obeyed, it is taken up again when it comes again.
     pub is_unmet: bool,
@@ -73,7 +61,7 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
     let judged = judge(&known, arrival, now);
     let from = From { project: known.project, source: &known.source, arrival };
     if judged.status != Status::Valid {
-        return refuse(db, &from, judged, now).await;
+        return refuse(db, &from, judged, None, now).await;
     }
     let mut tx = db.begin().await?;
     let id = match insert(&mut tx, &from, &judged, now).await? {
@@ -81,9 +69,10 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         new => new,
     };
     let Some(id) = id else {
+        let order = led_to(&mut tx, &from, &judged).await?;
         drop(tx);
         let replayed = Judged { status: Status::Replayed, reason: "received before".into(), ..judged };
-        return refuse(db, &from, replayed, now).await;
+        return refuse(db, &from, replayed, order, now).await;
     };
     let Done { order: revocation_id, outcome, reason } = obey(&mut tx, &from, now).await?;
     sqlx::query("UPDATE inbound SET reason = $1, revocation_id = $2, outcome = $3 WHERE id = $4")
@@ -93,6 +82,9 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         .bind(id.0)
         .execute(tx.conn())
         .await?;
+    if outcome == Obedience::CouldNot {
+        alarm(&mut tx, &from, &reason, now).await?;
+    }
     tx.commit().await?;
     db.desk().count(known.source.id, Status::Valid, now);
     let is_unmet = reason == UNKNOWN_USER;
@@ -105,12 +97,12 @@ pub(super) struct From<'a> {
     pub(super) arrival: &'a Arrival<'a>,
 }
 
-struct Judged {
-    status: Status,
-    reason: String,
-    webhook_id: Option<String>,
+pub(super) struct Judged {
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) webhook_id: Option<String>,
     /// Of a stale one: how far its time is ahead of our clock, in seconds.
-    ahead: Option<i64>,
+    pub(super) ahead: Option<i64>,
 }
 
 fn judge(known: &Known, arrival: &Arrival<'_>, now: Timestamp) -> Judged {
@@ -155,8 +147,14 @@ fn prove(source: &Source, secrets: &[Secret], arrival: &Arrival<'_>, now: Timest
     Proven { verdict, id: headers.id.map(str::to_owned) }
 }
 
-/// Counts one that is not obeyed; of many in a minute only some are written down.
-async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Result<Received> {
+/// Counts one that is not obeyed; of many in a minute only some are written down. `order`: of a repeated one, what it led to.
+async fn refuse(
+    db: &Db,
+    from: &From<'_>,
+    judged: Judged,
+    order: Option<RevocationId>,
+    now: Timestamp,
+) -> Result<Received> {
     db.desk().count(from.source.id, judged.status, now);
     if db.desk().is_sampled(from.source.id, now) {
         let mut tx = db.begin().await?;
@@ -168,85 +166,7 @@ async fn refuse(db: &Db, from: &From<'_>, judged: Judged, now: Timestamp) -> Res
         status: judged.status,
         outcome: None,
         reason: judged.reason,
-        revocation_id: None,
+        revocation_id: order,
         is_unmet: false,
     })
-}
-
-async fn prune(tx: &mut Tx<'_>, from: &From<'_>) -> Result<()> {
-    sqlx::query(
-        "DELETE FROM inbound WHERE source_id = $1 AND status <> 'valid' AND id <= \
-         (SELECT id FROM inbound WHERE source_id = $1 AND status <> 'valid' ORDER BY id DESC LIMIT 1 OFFSET $2)",
-    )
-    .bind(from.source.id.0)
-    .bind(MAX_REFUSED)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// None when a valid one with this id is there already.
-async fn insert(
-    tx: &mut Tx<'_>,
-    from: &From<'_>,
-    judged: &Judged,
-    now: Timestamp,
-) -> Result<Option<InboundId>> {
-    let id = InboundId(tx.next_id(now));
-    let inserted = sqlx::query(
-        "INSERT INTO inbound (id, project_id, source_id, received_at, status, reason, webhook_id, headers, body, off_seconds) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
-    )
-    .bind(id.0)
-    .bind(from.project.0)
-    .bind(from.source.id.0)
-    .bind(now.0)
-    .bind(judged.status.as_str())
-    .bind(&judged.reason)
-    .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
-    .bind(headers(from)?)
-    .bind(body(from))
-    .bind(judged.ahead)
-    .execute(tx.conn())
-    .await?;
-    Ok((inserted.rows_affected() > 0).then_some(id))
-}
-
-/// The one with this id that could not be obeyed, while its content is kept: it is taken up again, as it came now. Its row
-/// is held, so that of two at once only one finds it so.
-async fn unmet(tx: &mut Tx<'_>, from: &From<'_>, judged: &Judged) -> Result<Option<InboundId>> {
-    let row = sqlx::query(
-        "UPDATE inbound SET headers = $1, body = $2 WHERE source_id = $3 AND webhook_id = $4 AND status = 'valid' \
-         AND revocation_id IS NULL AND outcome = $5 AND headers <> '[]' RETURNING id",
-    )
-    .bind(headers(from)?)
-    .bind(body(from))
-    .bind(from.source.id.0)
-    .bind(judged.webhook_id.as_deref().map(|id| kept(id, MAX_ID)))
-    .bind(Obedience::CouldNot.as_str())
-    .fetch_optional(tx.conn())
-    .await?;
-    row.map(|row| Ok(InboundId(row.try_get("id")?))).transpose()
-}
-
-/// Those that are kept, as they are stored.
-fn headers(from: &From<'_>) -> Result<String> {
-    let own = from.source.hmac.as_ref().map(HmacScheme::headers).unwrap_or_default();
-    let is_kept = |name: &str| KEPT.contains(&name) || own.iter().any(|own| own.eq_ignore_ascii_case(name));
-    let headers = from.arrival.headers.iter().filter(|(name, _)| is_kept(name));
-    let headers: Vec<_> = headers.map(|(name, value)| (name, kept(value, MAX_HEADER))).collect();
-    to_json(&headers)
-}
-
-/// As much of the body as is kept.
-fn body(from: &From<'_>) -> String {
-    let body = &from.arrival.body[..from.arrival.body.len().min(MAX_BODY)];
-    kept(&String::from_utf8_lossy(body), MAX_BODY)
-}
-
-/// What every database takes of a text: no NUL, at most so many bytes.
-pub(super) fn kept(text: &str, most: usize) -> String {
-    let mut text = text.replace('\0', "\u{fffd}");
-    text.truncate(text.floor_char_boundary(most));
-    text
 }

@@ -64,9 +64,9 @@ pub(super) async fn keep_refused(
     let query = sqlx::query_scalar(sql).bind(order.id.0).bind(&body).bind(&verdict);
     let same: i64 = query.fetch_one(tx.conn()).await?;
     if same == 0 && has_room(tx.conn(), order.id).await? {
-        let (delivery, via, hearing) = (refused.delivery, refused.via, Hearing::Refused);
-        let row =
-            Row { delivery, endpoint: None, via, signed: false, hearing, verdict: &verdict, body: &body };
+        let (delivery, endpoint, via) = (refused.delivery, refused.endpoint, refused.via);
+        let hearing = Hearing::Refused;
+        let row = Row { delivery, endpoint, via, signed: false, hearing, verdict: &verdict, body: &body };
         insert(tx, order, &row, now).await?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::figures::failed;
 use super::receivers::receivers;
-use super::{contest, outcome, state, taken, withheld};
+use super::{contest, outcome, state, taken, together, withheld};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
@@ -24,7 +24,7 @@ use crate::{Error, Result, Timestamp};
 
 pub(super) const SELECT: &str = "SELECT r.id, r.user_key, u.id AS user_id, u.name AS user_name, r.scope, r.state, r.reason_code, r.reason_text, \
      r.initiated_by, r.initiator, r.alert_id, r.question_id, r.asked_at, r.requested_at, r.delivered_at, r.confirm_by, \
-     r.next_limit, r.settled_at, r.feed, r.again_id \
+     r.next_limit, r.settled_at, r.feed, r.again_id, r.given_with \
      FROM revocation r JOIN end_user u ON u.key = r.user_key";
 
 const OF_USER: &str =
@@ -134,6 +134,7 @@ pub(super) fn revocation(row: &AnyRow) -> Result<Revocation> {
         next_limit: Timestamp(row.try_get("next_limit")?),
         settled_at: time(row, "settled_at")?,
         again: row.try_get::<Option<i64>, _>("again_id")?.map(RevocationId),
+        orders: row.try_get::<Option<i64>, _>("given_with")?.map(RevocationId).into_iter().collect(),
         contested: false,
         stuck: None,
         sessions: Vec::new(),
@@ -158,6 +159,7 @@ pub(super) async fn add_sessions(db: &Db, orders: &mut [Revocation]) -> Result<(
         order.whole = whole.into_iter().next().map(Whole::from);
         order.sessions = named;
     }
+    together::mark(db, orders).await?;
     withheld::mark(db, orders).await
 }
 

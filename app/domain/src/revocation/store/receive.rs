@@ -18,6 +18,9 @@ use crate::{Error, Result, Timestamp};
 /// How long after an order was given an application can put off ending its sessions.
 pub const MAX_DEFERRAL: i64 = DAY;
 
+/// What is said of a receipt that only puts off what is overdue.
+const TOO_LATE: &str = "it came too late: the time limit is over, and nothing can be put off any more; end the sessions and say so";
+
 /// Takes a receipt. It is believed as a whole or not at all: one that contradicts what is known changes nothing and is
 /// recorded. Another project's order is not found.
 pub async fn receipt(
@@ -32,8 +35,8 @@ pub async fn receipt(
     }
     let verdict = take(tx, &order, &new, now).await?;
     if let Verdict::Refused(why) = verdict {
-        let (revocation, delivery, via) = (order.id, new.delivery, new.via);
-        let refused = RefusedReceipt { revocation, delivery, via, why, raw: &new.raw };
+        let (revocation, delivery, endpoint, via) = (order.id, new.delivery, new.endpoint, new.via);
+        let refused = RefusedReceipt { revocation, delivery, endpoint, via, why, raw: &new.raw };
         keep_refused(tx, &order, &refused, now).await?;
     }
     Ok(verdict)
@@ -60,6 +63,9 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
     let contradicts = matches!(verdict, Verdict::Contradicts(_));
     if (contradicts || read.is_empty()) && is_known(tx, order, &body).await? {
         return Ok(if contradicts { verdict } else { Verdict::Repeated });
+    }
+    if !contradicts && read.is_empty() && !read.late.is_empty() {
+        return Ok(Verdict::Refused(TOO_LATE));
     }
     // However much was said before: what ends the wait for a session is always heard.
     let settles = !contradicts && read.settles();
@@ -92,6 +98,8 @@ struct Weighed<'a> {
     /// Said not to be here.
     absent: BTreeMap<&'a str, &'a Reported>,
     unknown: Vec<&'a str>,
+    /// Put off although the time for it is over.
+    late: Vec<&'a str>,
     conflicts: Vec<String>,
 }
 
@@ -123,15 +131,11 @@ impl Weighed<'_> {
 
     fn verdict(&self) -> Verdict {
         if self.conflicts.is_empty() {
-            Verdict::Accepted {
-                unknown: self
-                    .unknown
-                    .iter()
-                    .filter(|id| **id != WHOLE)
-                    .map(|id| printable(id, 100))
-                    .take(20)
-                    .collect(),
-            }
+            let named = |ids: &[&str]| {
+                let named = ids.iter().filter(|id| **id != WHOLE);
+                named.map(|id| printable(id, 100)).take(20).collect()
+            };
+            Verdict::Accepted { unknown: named(&self.unknown), late: named(&self.late) }
         } else {
             Verdict::Contradicts(self.conflicts.join("; "))
         }
@@ -144,6 +148,7 @@ fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: 
         changes: BTreeMap::new(),
         absent: BTreeMap::new(),
         unknown: Vec::new(),
+        late: Vec::new(),
         conflicts: Vec::new(),
     };
     for one in reported {
@@ -163,6 +168,7 @@ fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: 
             Ok(after) if after != before => {
                 read.changes.insert(&one.id, (after, one));
             }
+            Ok(State::Unconfirmed) if matches!(fact, Fact::Deferred(_)) => read.late.push(&one.id),
             Ok(_) => {}
             Err(_) => {
                 let which = if one.id == WHOLE { "it" } else { &one.id };

@@ -8,6 +8,7 @@ use sqlx::Row;
 use super::carry::{message, named};
 use super::feed::next_place;
 use super::progress::step;
+use super::together::{parts, tie};
 use super::whole::covers_unknown;
 use crate::db::{Queue, Tx, batch, json};
 use crate::id::{AlertId, EventId, ProjectId, QuestionId, RevocationId, UserKey};
@@ -73,12 +74,14 @@ pub(super) async fn request_within(
     }
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
     let confirm_by = now.plus(within.saturating_mul(SECOND));
-    let mut first = None;
-    for part in parts(sessions) {
-        let id = give(tx, &request, &user_id, &part, confirm_by, now).await?;
-        first = first.or(Some(id));
+    let parts = parts(sessions);
+    let together: Vec<_> = parts.iter().map(|_| RevocationId(tx.next_id(now))).collect();
+    for (id, sessions) in together.iter().zip(&parts) {
+        let part = Part { id: *id, together: &together, sessions };
+        give(tx, &request, &user_id, part, confirm_by, now).await?;
     }
-    Ok(first)
+    tie(tx, &together).await?;
+    Ok(together.first().copied())
 }
 
 /// The sessions that a request is about as things stand.
@@ -91,23 +94,12 @@ pub(super) async fn meant(
     resolve(tx, request, &settings, now).await
 }
 
-/// So many of the sessions to each order that its receipt, which names each with its outcome, is read whole.
-fn parts(sessions: BTreeSet<String>) -> Vec<BTreeSet<String>> {
-    let mut parts: Vec<BTreeSet<String>> = Vec::new();
-    let mut bytes = 0;
-    for id in sessions {
-        bytes += id.len();
-        match parts.last_mut().filter(|part| part.len() < MAX_SESSIONS && bytes <= MAX_ID_BYTES) {
-            Some(part) => {
-                part.insert(id);
-            }
-            None => {
-                bytes = id.len();
-                parts.push(BTreeSet::from([id]));
-            }
-        }
-    }
-    parts
+/// One of the orders that are given together.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    id: RevocationId,
+    together: &'a [RevocationId],
+    sessions: &'a BTreeSet<String>,
 }
 
 /// Gives one order, about these sessions.
@@ -115,16 +107,19 @@ async fn give(
     tx: &mut Tx<'_>,
     request: &Request<'_>,
     user_id: &str,
-    sessions: &BTreeSet<String>,
+    part: Part<'_>,
     confirm_by: Timestamp,
     now: Timestamp,
-) -> Result<RevocationId> {
-    let (id, token) = (RevocationId(tx.next_id(now)), token("rct_"));
+) -> Result<()> {
+    let (Part { id, together, sessions }, token) = (part, token("rct_"));
     let place = next_place(tx, request.project).await?;
     insert(tx, request, id, place, &token, confirm_by, now).await?;
     insert_sessions(tx, request, id, sessions, now).await?;
     step(tx, id, "", "requested", &request.actor.to_string(), now).await?;
-    let detail = json!({ "user": user_id, "scope": request.scope, "sessions": named(sessions).count(), "reason": request.reason.code });
+    let mut detail = json!({ "user": user_id, "scope": request.scope, "sessions": named(sessions).count(), "reason": request.reason.code });
+    if together.len() > 1 {
+        detail["orders"] = json!(together);
+    }
     ledger::record(
         tx,
         now,
@@ -138,7 +133,7 @@ async fn give(
     let url = format!("{}/receipts/{token}", request.public_url);
     publish(tx, message(request, id, user_id, sessions, [now, confirm_by], &url), now).await?;
     tx.wake(Queue::Revocations);
-    Ok(id)
+    Ok(())
 }
 
 /// The application's id of the user, and the project's settings.
@@ -176,8 +171,6 @@ async fn resolve(
     Ok(mine)
 }
 
-/// The ids of an order have at most so many bytes together, so that its receipt stays well below the 256 KiB that are read.
-const MAX_ID_BYTES: usize = 96 * 1024;
 /// No user's sessions beyond these are ordered ended at once: the last seen.
 const MOST: usize = 20 * MAX_SESSIONS;
 

@@ -120,6 +120,19 @@ pub(super) async fn plan_ready(
     Ok(())
 }
 
+/// Takes back what rotations planned and nothing was sent of yet: what they would ask about is decided.
+pub(super) async fn unplan(tx: &mut Tx<'_>, endpoint: EndpointId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "DELETE FROM endpoint_probe WHERE endpoint_id = $1 AND kind = $2 AND sent_at IS NULL AND verdict IS NULL AND due_at > $3",
+    )
+    .bind(endpoint.0)
+    .bind(ProbeKind::Ready.as_str())
+    .bind(now.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Writes down a probe that is sent at `due`.
 async fn plan(
     tx: &mut Tx<'_>,

@@ -1,14 +1,16 @@
 //! Secrets of endpoints: SQL and operations. Sealed at rest, shown once, several live while a rotation overlaps.
 
+mod keys;
 mod retire;
 
 use serde_json::json;
 use sqlx::Row;
 
+pub use keys::{add_key, remove_keys};
 pub use retire::retire;
 
 use super::endpoints::{get, load};
-use super::probes::plan_ready;
+use super::probes::{plan_ready, unplan};
 use crate::db::{Db, Tx, time};
 use crate::id::{EndpointId, ProjectId, SecretId};
 use crate::ledger;
@@ -95,6 +97,8 @@ pub async fn rotate(
     let until = now.plus(overlap);
     expire(&mut tx, endpoint, Kind::Shared, until, now).await?;
     let hint = add(&mut tx, endpoint, &secret, now).await?;
+    // Whether it is ready for another than the newest is of no account any more.
+    unplan(&mut tx, endpoint, now).await?;
     if overlap_hours > 0 {
         // In time to put right what is wrong.
         let due = until.plus(-HOUR.min(overlap / 4));
@@ -130,59 +134,6 @@ impl Kind {
             Self::Pair => "pair",
         }
     }
-}
-
-/// Gives an endpoint a new ed25519 key, which signs beside its shared secrets. Keys before it sign for `overlap_hours`
-/// more, 0 to 168. Its private half is shown to nobody.
-pub async fn add_key(
-    db: &Db,
-    actor: &Actor,
-    project: ProjectId,
-    endpoint: EndpointId,
-    overlap_hours: i64,
-    now: Timestamp,
-) -> Result<SecretHint> {
-    let overlap = overlap(overlap_hours)?;
-    let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
-    expire(&mut tx, endpoint, Kind::Pair, now.plus(overlap), now).await?;
-    let hint = add(&mut tx, endpoint, &Secret::generate_pair(), now).await?;
-    let detail = json!({ "key": hint, "overlap_hours": overlap_hours });
-    ledger::record(&mut tx, now, Some(project), actor, "endpoint.key_added", &endpoint.to_string(), &detail)
-        .await?;
-    tx.commit().await?;
-    Ok(hint)
-}
-
-/// Takes an endpoint's ed25519 keys away: it is signed for with its shared secrets alone.
-pub async fn remove_keys(
-    db: &Db,
-    actor: &Actor,
-    project: ProjectId,
-    endpoint: EndpointId,
-    now: Timestamp,
-) -> Result<()> {
-    let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
-    let removed = sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND kind = $2")
-        .bind(endpoint.0)
-        .bind(Kind::Pair.as_str())
-        .execute(tx.conn())
-        .await?;
-    if removed.rows_affected() > 0 {
-        let detail = json!({ "keys": removed.rows_affected() });
-        ledger::record(
-            &mut tx,
-            now,
-            Some(project),
-            actor,
-            "endpoint.keys_removed",
-            &endpoint.to_string(),
-            &detail,
-        )
-        .await?;
-    }
-    tx.commit().await
 }
 
 async fn expire(

@@ -99,12 +99,26 @@ on_both! {
         assert_eq!(kind, "revocation.unconfirmed");
         assert_eq!(message["data"]["sessions"], json!([{ "id": "a", "state": "confirmed" }, { "id": "b", "state": "unconfirmed" }]));
         assert_eq!(alerts(db, shop).await, ["revocation.unconfirmed"]);
-        receive(db, shop, id, &[("b", "deferred")], LIMIT.plus(1)).await.expect("a late promise");
+        let late = receive(db, shop, id, &[("b", "deferred")], LIMIT.plus(1)).await.expect("a late promise");
+        assert!(matches!(late, Verdict::Refused(why) if why.starts_with("it came too late")), "{late:?}");
         assert_eq!(dossier(db, shop, id).await.revocation.settled_at, Some(LIMIT), "it changes nothing");
         receive(db, shop, id, &[("b", "not_found")], LIMIT.plus(2)).await.expect("late, but welcome");
         let read = dossier(db, shop, id).await.revocation;
         let end = (Overall::Confirmed, Some(LIMIT.plus(2)));
         assert_eq!((read.state, read.settled_at), end, "dead since the receipt, not since the limit");
+    }
+
+    async fn a_receipt_that_also_puts_off_what_is_overdue_says_which_came_too_late(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a", "b"]).await;
+        assert_eq!(overdue(db, LIMIT).await.expect("overdue"), 1);
+        let both = [("a", "revoked"), ("b", "deferred")];
+        let verdict = receive(db, shop, id, &both, LIMIT.plus(1)).await.expect("receipt");
+        assert_eq!(verdict, Verdict::Accepted { unknown: vec![], late: vec!["b".into()] });
+        let read = dossier(db, shop, id).await;
+        assert_eq!(states(&read), [("a", "confirmed"), ("b", "unconfirmed")]);
+        assert_eq!(read.receipts[0].verdict, "accepted; too late to be put off: b");
+        assert_eq!(receive(db, shop, id, &both, LIMIT.plus(2)).await.expect("receipt"), Verdict::Repeated);
     }
 
     async fn a_deferral_moves_the_time_limit_at_most_a_day(db) {

@@ -84,6 +84,15 @@ on_both! {
         let orders = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list").rows;
         let sizes: Vec<_> = orders.iter().rev().map(|order| order.sessions.len()).collect();
         assert_eq!((sizes, orders.last().map(|order| order.id)), (vec![98, 98, 98, 6], Some(first)));
+        let all: Vec<_> = orders.iter().rev().map(|order| order.id).collect();
+        assert!(orders.iter().all(|order| order.orders == all), "each names all that were given with it");
+        assert_eq!(store::given_with(db, all[2]).await.expect("together"), all);
+        assert_eq!(dossier(db, shop, first).await.revocation.orders, all);
+        let recorded = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows;
+        let given: Vec<_> = recorded.iter().filter(|entry| entry.action == "revocation.requested").collect();
+        assert!(given.len() == 4 && given.iter().all(|entry| entry.detail["orders"] == json!(all)), "{given:?}");
+        let alone = order(db, shop, eve, &["a"]).await;
+        assert_eq!(dossier(db, shop, alone).await.revocation.orders, [], "at the same moment, but not with them");
     }
 
     async fn a_list_is_ordered_without_what_is_under_way(db) {

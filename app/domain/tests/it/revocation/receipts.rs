@@ -7,7 +7,7 @@ use super::*;
 
 /// A receipt that was refused at the door.
 async fn refuse(db: &Db, revocation: RevocationId, why: &str, raw: &str) {
-    let refused = RefusedReceipt { revocation, delivery: None, via: Via::Post, why, raw };
+    let refused = RefusedReceipt { revocation, delivery: None, endpoint: None, via: Via::Post, why, raw };
     store::refused(db, &refused, NOW).await.expect("refused");
 }
 
@@ -34,7 +34,7 @@ on_both! {
         assert_eq!(receive(db, shop, id, &[("b", "deferred")], NOW).await.expect("receipt"), full, "it ends no wait");
         assert_eq!(receive(db, shop, id, &[("a", "failed"), ("b", "revoked")], NOW).await.expect("receipt"), full, "it is not believed");
         let verdict = receive(db, shop, id, &[("b", "revoked")], NOW).await.expect("receipt");
-        assert_eq!(verdict, Verdict::Accepted { unknown: vec![] });
+        assert_eq!(verdict, Verdict::Accepted { unknown: vec![], late: vec![] });
         assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed);
     }
 
@@ -67,7 +67,7 @@ on_both! {
         assert_eq!((read.receipts[2].body.as_str(), read.receipts[2].is_refused()), ("<html>1", true));
         assert_eq!(states(&read), [("a", "requested")]);
         let verdict = receive(db, shop, id, &[("a", "revoked")], NOW).await.expect("receipt");
-        assert_eq!(verdict, Verdict::Accepted { unknown: vec![] }, "what was forged before is no repetition");
+        assert_eq!(verdict, Verdict::Accepted { unknown: vec![], late: vec![] }, "what was forged before is no repetition");
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.receipts.last().map(|last| last.is_refused())), (Overall::Confirmed, Some(false)));
     }

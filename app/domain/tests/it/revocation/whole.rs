@@ -68,7 +68,7 @@ on_both! {
         assert_eq!((&data["sessions"], &data["scope"], &data["user"]["id"]), (&json!([]), &json!("all"), &json!("eve")));
         assert_eq!(state(db, shop, id).await, (Overall::Requested, State::Requested));
 
-        assert_eq!(tell(db, shop, id, json!({ "outcome": "revoked", "detail": "three" })).await, Verdict::Accepted { unknown: vec![] });
+        assert_eq!(tell(db, shop, id, json!({ "outcome": "revoked", "detail": "three" })).await, Verdict::Accepted { unknown: vec![], late: vec![] });
         let read = dossier(db, shop, id).await;
         assert_eq!((read.revocation.state, read.revocation.settled_at), (Overall::Confirmed, Some(NOW.plus(SECOND))));
         assert_eq!(read.revocation.whole.and_then(|whole| whole.detail).as_deref(), Some("three"));
@@ -110,7 +110,7 @@ on_both! {
         assert_eq!(state(db, shop, id).await, (Overall::Acknowledged, State::Deferred { until: NOW.plus(HOUR) }));
         assert_eq!(next_due(db).await.expect("due"), Some(NOW.plus(HOUR)));
         let both = json!({ "outcome": "revoked", "sessions": [{ "id": "a", "outcome": "revoked" }] });
-        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec![] });
+        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec![], late: vec![] });
         assert_eq!(states(&dossier(db, shop, id).await), [("a", "confirmed")], "what was ended is part of the order from then on");
         let verdict = tell(db, shop, id, json!({ "outcome": "failed" })).await;
         assert_eq!(verdict, Verdict::Contradicts("it was revoked and is now failed".into()));
@@ -133,7 +133,7 @@ on_both! {
         let said: Vec<_> = said.iter().map(|(id, outcome)| json!({ "id": id, "outcome": outcome })).collect();
         let both = json!({ "outcome": "revoked", "sessions": said });
         let at = ordered.plus(SECOND);
-        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec!["bobs".into(), "x".into()] });
+        assert_eq!(tell(db, shop, id, both).await, Verdict::Accepted { unknown: vec!["bobs".into(), "x".into()], late: vec![] });
         assert_eq!(states(&dossier(db, shop, id).await), [("a", "confirmed"), ("hid", "confirmed")]);
         see(db, &[event(db, shop, eve, "new", "log-in", at.plus(MINUTE)), event(db, shop, eve, "new", "access", at.plus(2 * MINUTE))]).await;
         assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed, "a later login is no sign of life");

@@ -58,6 +58,30 @@ on_both! {
         assert_eq!(list(db, shop, endpoint).await.expect("list").len(), 1, "none is planned where there is no overlap");
     }
 
+    async fn what_a_rotation_planned_is_taken_back_once_it_is_decided(db) {
+        let shop = project(db, "Shop").await;
+        let endpoint = endpoint(db, shop, Format::Standard).await.id;
+        let by = &Actor::System;
+        let rotate = async |overlap| store::rotate(db, by, shop, endpoint, None, overlap, NOW).await.expect("rotate").0.id;
+        let waiting = async || {
+            let all = list(db, shop, endpoint).await.expect("list");
+            all.into_iter().filter(|one| one.verdict.is_none()).map(|one| one.secret_id).collect::<Vec<_>>()
+        };
+        rotate(24).await;
+        let newest = rotate(24).await;
+        assert_eq!(waiting().await, [Some(newest)], "of the newest alone");
+        let asked = probe(db, shop, endpoint, ProbeKind::Ready, None).await.expect("asked");
+        rotate(0).await;
+        assert_eq!(waiting().await, [asked.secret_id], "it got out: nothing is left to be ready for but what was asked for");
+        answered(db, NOW, ProbeVerdict::Unclear, None).await;
+
+        rotate(24).await;
+        let old = store::hints(db, shop, endpoint, NOW).await.expect("hints")[1].id;
+        assert_eq!(waiting().await.len(), 1);
+        store::retire(db, by, shop, endpoint, old, NOW).await.expect("retire");
+        assert_eq!((waiting().await, next_due(db).await.expect("due")), (vec![], None), "one secret is left");
+    }
+
     async fn a_probe_that_nobody_finished_is_sent_again_and_an_erased_secret_signs_nothing(db) {
         let shop = project(db, "Shop").await;
         let endpoint = endpoint(db, shop, Format::Standard).await.id;

@@ -71,11 +71,12 @@ impl NewOrder {
 /// no event has named; one of another user is left out, and so is one for which an order is open: what is ordered stands in
 /// the answer. Where an order is open for `one` session, or for all that are listed, that one is the answer, with its own
 /// reason and time limit. Of the scope `all`, an order names no session where none is known to live: it is about every
-/// session that your application has of the user.
+/// session that your application has of the user. Where there are more sessions than one order takes (1,000, and fewer with long ids), as
+/// many orders are given as they need: the answer is the first, and its `orders` are all of them.
 #[utoipa::path(
     post, path = "/api/v1/revocations", tag = "revocations", request_body = NewOrder,
     responses(
-        (status = 202, description = "The order", body = Revocation),
+        (status = 202, description = "The order; its `orders`: all, where more than one was given", body = Revocation),
         (status = 400, description = "Not the JSON above", body = Problem),
         (status = 401, body = Problem),
         (status = 404, description = "There is no such user, or no such session", body = Problem),
@@ -167,7 +168,8 @@ pub(crate) struct AgainBody {
 /// Order again what may still be in use: a new order, of the same alert, for those of its sessions that are not confirmed dead.
 ///
 /// One that is contradicted names all of its sessions. Where a new order is open for all of them already, that one is the
-/// answer. The body may be left out.
+/// answer. Where more than one order is given, the answer is the first, and its `orders` are all of them. The body may be
+/// left out.
 #[utoipa::path(
     post, path = "/api/v1/revocations/{id}/again", tag = "revocations", params(("id" = RevocationId, Path)),
     request_body = AgainBody,

@@ -30,6 +30,9 @@ pub(crate) struct InboundQuery {
     source: Option<String>,
     /// Only of this status: `valid`, `invalid`, `missing`, `stale`, `replayed`.
     status: Option<String>,
+    /// Only those about which this was done: `obeyed`, `nothing_asked`, `could_not` (what asks for the end of sessions
+    /// and was not obeyed).
+    outcome: Option<String>,
     /// Only those that led to this order.
     revocation: Option<String>,
     /// Only those whose order is about this user, by your id; or about those with this mail address, in
@@ -48,6 +51,7 @@ impl InboundQuery {
         Ok(InboundFilter {
             source: part("source", &self.source)?,
             status: part("status", &self.status)?,
+            outcome: part("outcome", &self.outcome)?,
             revocation: part("revocation", &self.revocation)?,
             about: about(&self.user_id, &self.session_id, &self.since, &self.until)?,
         })

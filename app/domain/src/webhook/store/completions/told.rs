@@ -59,7 +59,8 @@ async fn refuse(
 ) -> Result<Option<String>> {
     let Some(why) = &one.receipt.problem else { return Ok(None) };
     let (delivery, raw) = (Some(one.claimed.delivery), one.answer.excerpt(MAX_KEPT));
-    let refused = RefusedReceipt { revocation: order, delivery, via: Via::Answer, why, raw: &raw };
+    let refused =
+        RefusedReceipt { revocation: order, delivery, endpoint: None, via: Via::Answer, why, raw: &raw };
     revocation::store::refuse(tx, &refused, now).await?;
     Ok(Some(format!("{REFUSED}{why}")))
 }
