@@ -148,8 +148,10 @@ impl Source {
         f64::from(self.burst) * faded(self.last, at, BURST)
     }
 
-    /// A narrower source, which sent so much within the last hours, explains its share of what this one looks suspect for.
+    /// A narrower source, which sent so much within the last hours, explains its share of what this one looks suspect for, and
+    /// was no habit of this one's either: else the narrower one would look usual beside it.
     pub(super) fn explain(&mut self, burst: f64) {
+        self.unlearn(burst as f32);
         let left = (1.0 - burst / f64::from(self.burst).max(1.0)).clamp(0.0, 1.0) as f32;
         self.sums.iter_mut().for_each(|sum| *sum *= left);
         self.burst *= left;
@@ -158,9 +160,14 @@ impl Source {
     /// It is told of: that is certain, and what it sent within the last hours, before that was known, is not usual.
     pub(super) fn convict(&mut self) {
         self.sums[0] = SUM_MOST as f32;
+        self.unlearn(self.burst);
+    }
+
+    /// Takes so many probes out of the baseline.
+    fn unlearn(&mut self, burst: f32) {
         let probes = [Kind::Probe, Kind::Nobody, Kind::Hidden].map(|kind| kind as usize);
         let learned: f32 = probes.iter().map(|kind| self.baseline[*kind]).sum();
-        let left = (1.0 - self.burst / learned.max(1.0)).clamp(0.0, 1.0);
+        let left = (1.0 - burst / learned.max(1.0)).clamp(0.0, 1.0);
         probes.into_iter().for_each(|kind| self.baseline[kind] *= left);
     }
 
