@@ -17,6 +17,7 @@ mod wire;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::place::distance_km;
 use crate::time::DAY;
 use habit::Habit;
 pub(crate) use learn::FAILURES;
@@ -30,6 +31,9 @@ pub const MAX_BYTES: usize = 1_536;
 /// How long an unusual login waits before it counts for something that nobody contradicted it, and how long a user's
 /// "no" stops all learning.
 pub const QUIET: i64 = 7 * DAY;
+
+/// So many seconds ago a place is one where the user may still have something: a second device, an office's exit.
+const LATELY: u64 = 7 * 86_400;
 
 /// Attackers move on: what a user said was not them counts half after so many days.
 pub(crate) const REPORT_HALF_LIFE_DAYS: f64 = 14.0;
@@ -139,6 +143,14 @@ impl Profile {
             Kind::Device => &self.devices,
         };
         habit.last_day(key).is_some()
+    }
+
+    /// True when a login of these days was within so many km of here (in hundredths of degrees).
+    pub(crate) fn was_near(&self, here: (i32, i32), km: f64, now: Timestamp) -> bool {
+        let degrees = |north: i32, east: i32| (f64::from(north) / 100.0, f64::from(east) / 100.0);
+        let (here, now) = (degrees(here.0, here.1), now.seconds());
+        let lately = self.positions.iter().filter(|last| now.abs_diff(last.2) <= LATELY);
+        lately.into_iter().any(|last| distance_km(here, degrees(last.0, last.1)) <= km)
     }
 
     /// How much of what the user reported about this trait has not faded yet, 0..1.

@@ -52,7 +52,7 @@ pub use population::Population;
 pub(crate) use unsettled::Unsettled;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 7;
+pub const MODEL_VERSION: u16 = 8;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -173,10 +173,11 @@ pub struct Account {
 }
 
 impl Reason {
-    /// True of what speaks against whoever acts: by its evidence, or because the session was, or now is, ordered to end,
-    /// whatever it looks like.
+    /// True of what speaks against whoever acts: by its evidence, or, whatever it looks like, because the session was, or
+    /// now is, ordered to end, or what was told of it before still awaits somebody's word.
     pub fn speaks_against(&self) -> bool {
-        self.evidence > 0.0 || [session::REVOKED, verdict::ENDED].contains(&self.code.as_str())
+        let whatever = [session::REVOKED, session::AWAITED, verdict::ENDED];
+        self.evidence > 0.0 || whatever.contains(&self.code.as_str())
     }
 }
 

@@ -9,9 +9,12 @@ use crate::format;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::time::Time;
 
-/// Evidence in natural log-odds says how many times likelier something is for an attacker: `×20`, or less: `÷12`.
+/// Evidence in natural log-odds, of what is no mere word, says how many times likelier something is for an attacker: `×20`, or less: `÷12`.
 fn factor(evidence: f64) -> String {
-    let (sign, times) = if evidence >= 0.0 { ('×', evidence.exp()) } else { ('÷', (-evidence).exp()) };
+    if evidence == 0.0 {
+        return String::new();
+    }
+    let (sign, times) = if evidence > 0.0 { ('×', evidence.exp()) } else { ('÷', (-evidence).exp()) };
     match times {
         ..9.95 => format!("{sign}{times:.1}"),
         9.95..1000.0 => format!("{sign}{times:.0}"),
@@ -153,7 +156,12 @@ impl Scale {
 fn step(bar: Bar, shown: String, scale: Scale, class: &'static str, reference: &str) -> AnyView {
     let evidence = bar.to - bar.from;
     let (from, to) = (scale.place(bar.from), scale.place(bar.to));
-    let tone = if evidence > 0.0 { Tone::Bad } else { Tone::Good };
+    let is_word = bar.of.as_ref().is_some_and(|reason| reason.evidence == 0.0);
+    let tone = match evidence {
+        _ if is_word => Tone::Neutral,
+        evidence if evidence > 0.0 => Tone::Bad,
+        _ => Tone::Good,
+    };
     let mark = |at: f64, name: &'static str| view! { <rect class=name x=scale.place(at) - 1.0 y="0" width="2" height="20"/> };
     let text = match &bar.of {
         Some(reason) => {
@@ -168,7 +176,9 @@ fn step(bar: Bar, shown: String, scale: Scale, class: &'static str, reference: &
             <svg class="why-bar" viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
                 {mark(0.0, "why-orange")}
                 {mark(log_odds(RED), "why-red")}
-                <rect class="why-fill" x=from.min(to) y="5" width=(to - from).abs().max(3.0) height="10"/>
+                {(!is_word).then(|| view! {
+                    <rect class="why-fill" x=from.min(to) y="5" width=(to - from).abs().max(3.0) height="10"/>
+                })}
             </svg>
             <span class="why-factor">{shown}</span>
         </li>
@@ -203,8 +213,8 @@ mod tests {
     #[test]
     fn evidence_reads_as_how_many_times_likelier() {
         assert_eq!(
-            [factor(0.0), factor(1.0), factor(3.0), factor(-2.5), factor(30.0)],
-            ["×1.0", "×2.7", "×20", "÷12", "×1,000+"]
+            [factor(0.0), factor(0.001), factor(1.0), factor(3.0), factor(-2.5), factor(30.0)],
+            ["", "×1.0", "×2.7", "×20", "÷12", "×1,000+"]
         );
     }
 }

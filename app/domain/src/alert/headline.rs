@@ -13,25 +13,35 @@ const MAX_CLAUSES: usize = 3;
 
 const NEW_COUNTRY: &str = "a new country";
 const NEW_NETWORK: &str = "on a new network";
+const NEW_RANGE: &str = "in a new address range";
 const OTHER_CLIENT: &str = "in a session that moved to another client";
 const OTHER_NETWORK: &str = "in a session that moved to a new network";
+const TOO_FAR: &str = "in a session that moved too far too soon";
 
 /// What says that somebody else has a session: all of it is one theft.
-const STOLEN: [&str; 3] = ["session.fingerprint.changed", "session.network.changed", "session.interleaved"];
+const STOLEN: [&str; 4] = [
+    "session.fingerprint.changed",
+    "session.network.changed",
+    "session.travel.impossible",
+    "session.interleaved",
+];
+
+const THEN: &str = "; then ";
 
 /// What stands for the network of an alert whose users come from more than one.
 pub const SEVERAL: &str = "several networks";
 
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 22] = [
+const CLAUSES: [(&str, &str); 23] = [
     ("session.fingerprint.changed", OTHER_CLIENT),
     ("session.network.changed", OTHER_NETWORK),
+    ("session.travel.impossible", TOO_FAR),
     ("session.interleaved", "in a session that two use in turns"),
     (ENDED, "in a session after its log-out"),
     ("user.reported", "like a login that was denied"),
     ("net.country.new", NEW_COUNTRY),
     ("net.asn.new", NEW_NETWORK),
-    ("net.prefix.new", NEW_NETWORK),
+    ("net.prefix.new", NEW_RANGE),
     ("net.address.private", "from a private address"),
     ("net.tor", "through the Tor network"),
     ("net.vpn", "through a VPN"),
@@ -68,6 +78,12 @@ pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessme
     title
 }
 
+/// The title of an alert whose user went on to do this, too: `…; then changed the password, exported data`.
+pub fn went_on(title: &str, verb: &str) -> String {
+    let mark = if title.contains(THEN) { ", " } else { THEN };
+    format!("{title}{mark}{}", deed(verb))
+}
+
 /// What is told of users whom one rule kept out: so many, from `origin`, a network or [`SEVERAL`].
 pub fn of_denied(rule: &str, users: i64, origin: &str) -> String {
     let from = if origin.is_empty() { String::new() } else { format!(" from {origin}") };
@@ -98,12 +114,13 @@ fn clauses(reasons: &[&Reason], has_country: bool) -> Vec<&'static str> {
     let known =
         |reason: &&Reason| CLAUSES.iter().find(|(code, _)| *code == reason.code).map(|(_, clause)| *clause);
     let all: Vec<&'static str> = reasons.iter().filter_map(known).collect();
-    let (abroad, other_client) = (all.contains(&NEW_COUNTRY), all.contains(&OTHER_CLIENT));
+    let (abroad, moved) = (all.contains(&NEW_COUNTRY), all.contains(&OTHER_CLIENT) || all.contains(&TOO_FAR));
     let mut clauses: Vec<&'static str> = Vec::new();
-    for clause in all {
+    for &clause in &all {
         let is_idle = (clause == NEW_NETWORK && abroad)
+            || (clause == NEW_RANGE && (abroad || all.contains(&NEW_NETWORK)))
             || (clause == NEW_COUNTRY && !has_country)
-            || (clause == OTHER_NETWORK && other_client);
+            || (clause == OTHER_NETWORK && moved);
         if !is_idle && !clauses.contains(&clause) && clauses.len() < MAX_CLAUSES {
             clauses.push(clause);
         }

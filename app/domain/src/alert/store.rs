@@ -2,6 +2,7 @@
 
 mod answered;
 mod bulk;
+mod deed;
 mod join;
 mod raise;
 mod read;
@@ -15,6 +16,7 @@ use sqlx::Row;
 
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
+pub(crate) use deed::{Did, did};
 pub(crate) use join::{denied, join, unclosed_of};
 pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};

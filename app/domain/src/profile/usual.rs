@@ -67,9 +67,7 @@ impl Profile {
             countries: shares(&self.countries, &|key| {
                 names.countries.get(&key).cloned().or_else(|| country_code(key))
             }),
-            networks: shares(&self.networks, &|key| {
-                Some(names.networks.get(&key).cloned().unwrap_or_else(|| format!("AS{key}")))
-            }),
+            networks: shares(&self.networks, &|key| Some(names.network(key))),
             clients: shares(&self.clients, &|key| names.clients.get(&key).cloned()),
             devices: shares(&self.devices, &|key| names.devices.get(&key).cloned()),
             hours: self.hours.iter().map(|count| u16::from(*count)).collect(),
@@ -88,6 +86,13 @@ struct Names {
 }
 
 impl Names {
+    /// A network's name; with its number where another has the same name.
+    fn network(&self, key: u64) -> String {
+        let Some(name) = self.networks.get(&key) else { return format!("AS{key}") };
+        let same = self.networks.values().filter(|other| *other == name).count();
+        if same > 1 { format!("{name} (AS{key})") } else { name.clone() }
+    }
+
     fn of(events: &[Event]) -> Self {
         let mut names = Self::default();
         for event in events {
@@ -106,5 +111,19 @@ impl Names {
             }
         }
         names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_networks_of_one_name_are_told_apart_by_their_numbers() {
+        let name = |number: u64, name: &str| (number, name.to_owned());
+        let networks = HashMap::from([name(9500, "One NZ"), name(38_793, "One NZ"), name(4771, "Spark")]);
+        let names = Names { networks, ..Names::default() };
+        let read = [9500, 38_793, 4771, 64_512].map(|number| names.network(number));
+        assert_eq!(read, ["One NZ (AS9500)", "One NZ (AS38793)", "Spark", "AS64512"]);
     }
 }

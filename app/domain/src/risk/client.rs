@@ -48,6 +48,8 @@ const SAME_AS_USER: f64 = 0.5;
 const NEXT_TO_USER: f64 = 0.15;
 const VERSION_CLIP: (f64, f64) = (-2.5, 4.0);
 
+const JUMP: &str = "client.version.jump";
+
 /// Judges token, client family and version.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
     if case.seen.is_login() {
@@ -206,11 +208,13 @@ fn version(case: &Case<'_>, client: u64, out: &mut Evidence) {
     let (code, text) = if now < last {
         ("client.version.downgrade", format!("{} {now} is older than {last}, used before", label(case)))
     } else if now > last.saturating_add(1) {
-        ("client.version.jump", format!("{} {now} is far ahead of {last}, used before", label(case)))
+        (JUMP, format!("{} {now} is far ahead of {last}, used before", label(case)))
     } else {
         ("client.version.usual", format!("{} {now} follows what was used before", label(case)))
     };
-    out.add(code, Subject::Version, evidence, Some(facts), || text);
+    // How often the user had it is not kept: only one that is far ahead is surely new.
+    let facts = Some(facts).filter(|_| code == JUMP);
+    out.add(code, Subject::Version, evidence, facts, || text);
 }
 
 fn label(case: &Case<'_>) -> String {

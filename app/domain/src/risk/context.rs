@@ -80,11 +80,8 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
     let error = CITY_ERROR + if has_city { CITY_ERROR } else { COUNTRY_ERROR };
     let far = |position: &Position| distance_km(here, place(position.0, position.1));
     // Somebody who was here lately has something here: a second device, an office's exit.
-    let positions = &case.profile.positions;
-    let Some(last) = positions.last().filter(|_| positions.iter().all(|position| far(position) > error))
-    else {
-        return;
-    };
+    let was_here = case.profile.was_near((north, east), error, case.traits.at);
+    let Some(last) = case.profile.positions.last().filter(|_| !was_here) else { return };
     let km = far(last);
     let seconds = case.traits.at.seconds().abs_diff(last.2).max(60);
     let excess = (km - error) / (seconds as f64 / 3_600.0) / AIRLINER;

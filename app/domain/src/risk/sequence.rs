@@ -79,6 +79,11 @@ impl Action {
         })
     }
 
+    /// A bit for each.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::Email => "The e-mail address was changed",
@@ -112,7 +117,7 @@ impl Done {
 
     pub(super) fn note(&mut self, verb: &str, age: u32, evidence: f64) {
         let Some(action) = Action::of(verb) else { return };
-        self.actions |= 1 << action as u8;
+        self.actions |= action.bit();
         self.evidence = self.evidence.saturating_add((evidence.max(0.0) * 100.0).min(2_000.0) as u16);
         match action {
             Action::Email => self.email = age.saturating_add(1),
@@ -178,7 +183,7 @@ pub fn evidence(memory: &SessionMemory, seen: &Observation, rates: &Rates) -> Ve
     let Some(action) = Action::of(&seen.event.verb) else { return Vec::new() };
     let (done, age) = (&memory.done, memory.age(seen.at));
     let mut terms = Vec::new();
-    if done.actions & (1 << action as u8) == 0 {
+    if done.actions & action.bit() == 0 {
         let weight = if done.actions == 0 { 1.0 } else { FURTHER };
         let evidence = weight * llr(action, age, rates);
         if evidence > 0.0 {

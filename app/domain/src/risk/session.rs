@@ -5,6 +5,9 @@
 //! to see that, [`observe`] the judgement of one event.
 
 mod evidence;
+mod journey;
+#[cfg(test)]
+mod journeys;
 mod kept;
 mod party;
 mod standing;
@@ -21,7 +24,8 @@ use crate::Timestamp;
 use crate::event::verb;
 use crate::profile::{Profile, Sighting};
 pub(super) use evidence::INTERLEAVED_CODE as INTERLEAVED;
-pub use kept::{AWAITED, ENDED, Kept, REVOKED, outlived, refused};
+use journey::Stay;
+pub use kept::{AWAITED, ENDED, Kept, REVOKED, acts_for_another, outlived, refused};
 use party::Party;
 pub use standing::Within;
 
@@ -34,10 +38,10 @@ const SUSPICION_MOST: f64 = 12.0;
 /// What a session that passed a challenge is believed to be.
 const PROVED: f64 = -6.0;
 /// The first byte of every encoding.
-const VERSION: u8 = 2;
-/// … of those that an older version wrote: without what stands at the end, here as it is when nothing is known.
-const OLDER: u8 = 1;
-const UNKNOWN: [u8; 8] = [0; 8];
+const VERSION: u8 = 3;
+/// … of those that older versions wrote, and how many zeroes stand at the end, which they lack, when nothing is known.
+const OLDER: [(u8, usize); 2] = [(1, 11), (2, 3)];
+const UNKNOWN: [u8; 11] = [0; 11];
 /// How many parties of a session are remembered, for those who take turns.
 const PARTIES: usize = 3;
 
@@ -62,9 +66,10 @@ pub struct SessionMemory {
     newcomer: u16,
     /// The log-odds with which a stranger in it was told of; 0 for nobody.
     told: f32,
-    /// Where the user was last seen in it, in hundredths of degrees, and one more than the seconds since the login then.
-    place: (i16, i16),
-    placed: u32,
+    /// Where the user was last seen in it …
+    home: Stay,
+    /// … and whoever was where no journey leads from there.
+    away: Stay,
 }
 
 impl SessionMemory {
@@ -92,10 +97,11 @@ impl SessionMemory {
 
     /// Reads what [`SessionMemory::encode`] wrote; None for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let memory: Self = match bytes.split_first()? {
-            (&VERSION, written) => postcard::from_bytes(written).ok()?,
-            (&OLDER, written) => postcard::from_bytes(&[written, &UNKNOWN].concat()).ok()?,
-            _ => return None,
+        let (version, written) = bytes.split_first()?;
+        let memory: Self = match OLDER.iter().find(|(older, _)| older == version) {
+            Some((_, lacks)) => postcard::from_bytes(&[written, UNKNOWN.get(..*lacks)?].concat()).ok()?,
+            None if *version == VERSION => postcard::from_bytes(written).ok()?,
+            None => return None,
         };
         let numbers = [memory.login, memory.suspicion, memory.told].iter().all(|number| number.is_finite());
         (numbers && memory.parties.len() <= PARTIES).then_some(memory)
@@ -128,9 +134,32 @@ impl SessionMemory {
 
     /// Where the user is now, unless something hides it.
     fn settle_at(&mut self, seen: &Sighting<'_>, age: u32) {
-        let degrees = |(north, east)| Some((i16::try_from(north).ok()?, i16::try_from(east).ok()?));
-        if let Some(place) = seen.traits.position.filter(|_| seen.traits.cover.is_none()).and_then(degrees) {
-            (self.place, self.placed) = (place, age.saturating_add(1));
+        if seen.traits.cover.is_none() {
+            self.home = Stay::of(seen, age).unwrap_or(self.home);
+        }
+    }
+
+    /// It has been where no journey leads.
+    fn has_jumped(&self) -> bool {
+        self.away != Stay::default()
+    }
+
+    /// Who is where after this event, in which `terms` were found.
+    fn follow(&mut self, seen: &Sighting<'_>, profile: &Profile, terms: &[Term], age: u32) {
+        let jumped = terms.iter().any(|term| term.code == journey::IMPOSSIBLE);
+        if jumped || terms.iter().any(|term| term.code == evidence::MOVED) {
+            self.newcomer = Party::of(seen, 0).prefix;
+        }
+        let is_away = journey::is_away(self, seen, age);
+        if jumped || (is_away && self.is_open(seen, profile)) {
+            self.away = Stay::of(seen, age).unwrap_or(self.away);
+            return;
+        }
+        if is_away {
+            self.away = Stay::default();
+        }
+        if !self.is_strange(seen, profile) {
+            self.settle_at(seen, age);
         }
     }
 
@@ -147,7 +176,8 @@ impl SessionMemory {
         if seen.event.verb == verb::CHALLENGE_PASS {
             (self.owner, self.parties) = (party, vec![party]);
             (self.login, self.suspicion) = (self.login.min(PROVED as f32), 0.0);
-            (self.newcomer, self.told) = (0, 0.0);
+            (self.newcomer, self.told, self.away) = (0, 0.0, Stay::default());
+            self.settle_at(seen, age);
             self.done.forgive();
         }
     }
@@ -164,13 +194,8 @@ pub fn observe<'a>(
     let mut terms = memory.evidence(seen, profile);
     let theft = Term::sum(&terms);
     let action = super::sequence::evidence(memory, seen, rates);
-    if terms.iter().any(|term| term.code == evidence::MOVED) {
-        memory.newcomer = Party::of(seen, 0).prefix;
-    }
     let age = memory.age(seen.at);
-    if !memory.is_strange(seen, profile) {
-        memory.settle_at(seen, age);
-    }
+    memory.follow(seen, profile, &terms, age);
     memory.remember(seen, theft);
     memory.done.note(&seen.event.verb, age, Term::sum(&action));
     terms.extend(action);

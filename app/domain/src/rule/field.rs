@@ -172,7 +172,7 @@ fields! {
         |f| Some(Fact::Text(f.assessment.level.as_str().into()));
     "risk.reasons" Texts "The codes of what speaks against the user" "\"net.country.new\" in risk.reasons"
         |f| {
-            let against = f.assessment.reasons.iter().filter(|reason| reason.evidence > 0.0);
+            let against = f.assessment.reasons.iter().filter(|reason| reason.speaks_against());
             Some(Fact::Texts(against.map(|reason| reason.code.as_str()).take(MAX_REASONS).collect()))
         };
     "time.hour" Whole "The hour in UTC, 0 to 23" "time.hour >= 22 || time.hour < 5"

@@ -96,7 +96,10 @@ fn when(rule: &Rule) -> AnyView {
 fn count(hits: Hits) -> AnyView {
     let told = [
         (hits.shadow > 0).then(|| format!("{} in shadow", hits.shadow)),
-        (hits.skipped > 0).then(|| format!("skipped {} times", hits.skipped)),
+        (hits.skipped > 0).then(|| match hits.skipped {
+            1 => "skipped once".to_owned(),
+            times => format!("skipped {times} times"),
+        }),
     ];
     let told = told.into_iter().flatten().map(|text| view! { <small>{text}</small> }).collect_view();
     view! { {hits.enforced}{told} }.into_any()

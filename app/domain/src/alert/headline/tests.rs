@@ -40,6 +40,19 @@ fn a_title_says_who_did_what_from_where_and_why_it_is_unusual() {
 }
 
 #[test]
+fn a_new_range_of_a_known_network_is_no_new_network_and_what_is_done_then_follows() {
+    let of = |reasons: &[(&str, f64)]| title(Some(&eve()), &seen("log-in", None), &judged(reasons));
+    assert_eq!(of(&[("net.prefix.new", 2.0)]), "Eve Smith logged in, in a new address range");
+    let network = of(&[("net.prefix.new", 2.0), ("net.asn.new", 1.0)]);
+    assert_eq!(network, "Eve Smith logged in, on a new network");
+    let (jump, moved) = (("session.travel.impossible", 3.0), ("session.network.changed", 4.0));
+    let told = of(&[moved, jump]);
+    assert_eq!(told, "Eve Smith logged in, in a session that moved too far too soon");
+    let then = went_on(&went_on(&network, "email-update"), "data-export");
+    assert_eq!(then, format!("{network}; then changed the e-mail address, exported data"));
+}
+
+#[test]
 fn a_title_needs_neither_a_place_nor_a_known_reason() {
     let exonerated = judged(&[("device.token.known", -2.0)]);
     assert_eq!(title(Some(&eve()), &seen("log-in", None), &exonerated), "Eve Smith logged in");

@@ -42,7 +42,8 @@ pub struct Raised {
 }
 
 /// Opens an alert, or lets the event join the one that is open: that counts it and takes the higher level and score.
-/// The first title stays, because that is what operators and users were told; only [`super::retitle`] counts on.
+/// The first title stays, because that is what operators and users were told; only [`super::retitle`] counts on, and
+/// [`super::did`] tells what was done then.
 pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<Raised> {
     let before = open_level(tx, raise.project, raise.dedup_key).await?;
     let row = sqlx::query(

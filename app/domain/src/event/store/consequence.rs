@@ -6,6 +6,7 @@ mod denied;
 mod nobody;
 mod repeat;
 mod wave;
+mod zombie;
 
 use serde_json::json;
 
@@ -13,16 +14,14 @@ use super::court::Judge;
 use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
-use crate::alert::store::{Raise, Raised, join, raise, raise_and_tell};
-use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, RULE, ZOMBIE, headline};
+use crate::alert::store::{Did, Raise, Raised, did, join, raise, raise_and_tell};
+use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, RULE, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
 use crate::question::store::{Ask, ask, ask_again};
-use crate::revocation::store::zombie_key;
-use crate::risk::{Assessment, Level};
+use crate::risk::Assessment;
 use crate::rule::verdict::{denier, notifier};
-use crate::session::Contradiction;
 use crate::time::DAY;
 use crate::webhook::store::publish;
 use crate::webhook::{MessageType, NewMessage};
@@ -30,6 +29,7 @@ use crate::{Result, Timestamp};
 pub(super) use by_rule::end_by_rules;
 pub(super) use nobody::of_nobody;
 pub(super) use wave::wave;
+pub(super) use zombie::zombies;
 
 /// Older news alarms nobody: imported history must not ask users about last month.
 pub const LATE: i64 = DAY;
@@ -43,7 +43,8 @@ pub(super) struct Judged<'a> {
     pub assessment: &'a Assessment,
 }
 
-/// Opens or joins the alert that the event deserves. When it opens, or its level rises: tells the webhooks. When it opens,
+/// Opens or joins the alert that the event deserves. When it opens, its level rises, or the account is being taken over in
+/// its course: tells the webhooks. When it opens,
 /// or nobody has answered for a day: asks the user, unless a rule forbade the event: what did not happen was nobody. What
 /// repeats a login that the user denied has an alert of its own, and its session is ordered ended at once.
 pub(super) async fn of(
@@ -74,8 +75,9 @@ pub(super) async fn of(
     let kind = if headline::after_log_out(judged.assessment) { LOGGED_OUT } else { LOGIN };
     let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, kind) };
     let raised = raised(tx, judged, kind, &repeated.unwrap_or(key), &title, now).await?;
-    if raised.opened || raised.rose_from.is_some() {
-        tell(tx, judged, raised, kind, &title, now).await?;
+    let went_on = went_on(tx, judged, raised, Some(&title).filter(|_| kind == LOGGED_OUT), now).await?;
+    if raised.opened || raised.rose_from.is_some() || went_on.is_some() {
+        tell(tx, judged, raised, kind, went_on.as_deref().unwrap_or(&title), now).await?;
     }
     if repeats {
         repeat::end(tx, judged, raised.id, public_url, now).await?;
@@ -84,6 +86,20 @@ pub(super) async fn of(
         question(tx, judged, &user, raised, public_url, now).await?;
     }
     Ok(Some(raised.id))
+}
+
+/// What an account is taken over with changes what its alert tells, each kind once; `risen` is told in its place when its
+/// level rises.
+async fn went_on(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    raised: Raised,
+    risen: Option<&String>,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let verb = &judged.arrival.observation.event.verb;
+    let anew = risen.filter(|_| raised.rose_from.is_some()).map(String::as_str);
+    did(tx, Did { project: judged.judge.project.id, verb, raised, anew }, now).await
 }
 
 async fn raised(
@@ -122,6 +138,8 @@ async fn tell(
     let mut data = subject.standard();
     if let Some(level) = raised.rose_from {
         data.insert("rose_from".into(), json!(level));
+    } else if !raised.opened {
+        data.insert("went_on_to".into(), json!(seen.event.verb));
     }
     let message = NewMessage {
         project: judged.judge.project.id,
@@ -206,35 +224,4 @@ pub(super) async fn reported(
         "event": { "id": event, "occurred_at": seen.at },
     });
     Ok(Some(raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?.id))
-}
-
-/// Alerts for sessions that live although their application reported them dead.
-pub(super) async fn zombies(tx: &mut Tx<'_>, found: &[Contradiction], now: Timestamp) -> Result<()> {
-    for zombie in found {
-        let user = &zombie.user;
-        let title = format!(
-            "{}'s session {} is in use although it was reported as {}",
-            user.label(),
-            zombie.session,
-            zombie.said.words()
-        );
-        let raise = Raise {
-            project: zombie.project,
-            user: Some(user.key),
-            event: zombie.event,
-            kind: ZOMBIE,
-            dedup_key: &zombie_key(zombie.revocation, &zombie.session),
-            title: &title,
-            score: 1.0,
-            level: Level::Red,
-        };
-        let about = json!({
-            "user": { "id": user.id, "name": user.name },
-            "revocation_id": zombie.revocation,
-            "session": { "id": zombie.session },
-            "event": { "id": zombie.event, "occurred_at": zombie.at },
-        });
-        raise_and_tell(tx, raise, MessageType::SessionZombie, about, now).await?;
-    }
-    Ok(())
 }

@@ -209,8 +209,13 @@ pub const ALL: &[Code] = &[
         WITH_OTHERS,
     ),
     code(
+        "session.travel.impossible",
+        "The session goes on in a place that no aeroplane reaches in the time since its last event, and where the user has not been lately.",
+        "Ask whether they turned a VPN on; else end the session: its cookie was copied.",
+    ),
+    code(
         "session.interleaved",
-        "Two origins take turns within a minute in one session.",
+        "Two origins take turns in one session: within a minute, or too far apart for anybody who travels.",
         "End the session: two people hold its cookie.",
     ),
     code(

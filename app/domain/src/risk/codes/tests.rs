@@ -26,6 +26,7 @@ fn every_code_that_the_engine_gives_is_explained() {
         include_str!("../crowd/tell.rs"),
         include_str!("../crowd/suspect.rs"),
         include_str!("../session/evidence.rs"),
+        include_str!("../session/journey.rs"),
         include_str!("../session/standing.rs"),
         include_str!("../session/kept.rs"),
         include_str!("../sequence.rs"),

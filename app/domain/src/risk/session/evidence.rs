@@ -1,12 +1,11 @@
 //! What in an event speaks for a stolen session.
 
+use super::journey::{self, Journey};
 use super::party::{Party, differs};
 use super::{SessionMemory, Term};
 use crate::agent::DeviceClass;
-use crate::place::distance_km;
 use crate::profile::habit::Habit;
 use crate::profile::{Profile, Sighting};
-use crate::risk::context::{AIRLINER, PLACE_ERROR, span};
 
 /// Another system or browser in one session: software does not change under a cookie.
 const CHANGED: f64 = 6.0;
@@ -38,20 +37,22 @@ const RANGE_LEAST: f64 = 0.05;
 pub const INTERLEAVED_CODE: &str = "session.interleaved";
 /// The code of a move to another network.
 pub(super) const MOVED: &str = "session.network.changed";
-/// The most that a new country says, a new network of a known one, and either behind a VPN that was just turned on.
+/// The most that a new country says, a new network of a known one, either behind a VPN that was just turned on, unless
+/// that ends too far away,
 const COUNTRY_MOST: f64 = 4.0;
 const NETWORK_MOST: f64 = 3.0;
 const HIDDEN_MOST: f64 = 2.5;
-/// … unless that is farther away than so many km, and no aeroplane is that fast: a tunnel ends near its user, as a rule.
-const FAR: f64 = 4_000.0;
+/// … and after a time in which the user may have flown there.
+const FLOWN_MOST: f64 = 2.5;
 
-/// The terms, in the order client, network, turns.
+/// The terms, in the order client, network, journey, turns.
 pub(super) fn of(memory: &SessionMemory, seen: &Sighting<'_>, profile: &Profile) -> Vec<Term> {
     let now = Party::of(seen, memory.age(seen.at));
     let mut terms = Vec::new();
     terms.extend(client(memory, &now, seen, profile));
     terms.extend(network(memory, &now, seen, profile));
-    terms.extend(turns(memory, &now));
+    terms.extend(journey::travel(memory, &now, seen, profile));
+    terms.extend(turns(memory, &now).or_else(|| journey::in_turns(memory, &now, seen)));
     terms
 }
 
@@ -107,26 +108,17 @@ fn network(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &P
         (THIEF_NETWORK, NETWORK, &profile.networks, NETWORK_MOST)
     };
     let honest = honest * (1.0 + ROAMER * mobility(habit, today));
-    let journey = impossible(memory, now, seen);
-    let is_far = journey.is_some_and(|(km, _)| km > FAR);
+    let journey = Journey::of(memory, seen);
+    let is_far = journey.is_some_and(|journey| journey.is_far());
+    let is_flight = journey.is_some_and(|journey| journey.is_flight());
     let most = if now.hidden && !is_far { most.min(HIDDEN_MOST) } else { most };
+    let most = if is_flight { most.min(FLOWN_MOST) } else { most };
     let evidence = (thief / honest).ln().clamp(0.0, most);
-    Some(Term::new(MOVED, evidence, moved(seen, abroad, journey)))
-}
-
-/// Km and seconds from where the user was last seen in the session, where no aeroplane is that fast.
-fn impossible(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>) -> Option<(f64, u32)> {
-    let before = memory.placed.checked_sub(1)?;
-    let place = |(north, east): (i32, i32)| (f64::from(north) / 100.0, f64::from(east) / 100.0);
-    let (north, east) = memory.place;
-    let km = distance_km(place(seen.traits.position?), place((north.into(), east.into())));
-    let seconds = now.age.abs_diff(before);
-    let hours = f64::from(seconds.max(60)) / 3_600.0;
-    (km - PLACE_ERROR > AIRLINER * hours).then_some((km, seconds))
+    Some(Term::new(MOVED, evidence, moved(seen, abroad)))
 }
 
 /// Where to, and what is strange about it.
-fn moved(seen: &Sighting<'_>, abroad: bool, journey: Option<(f64, u32)>) -> String {
+fn moved(seen: &Sighting<'_>, abroad: bool) -> String {
     let name = seen.network.as_ref().and_then(|network| network.name.as_deref());
     let country = seen.place.as_ref().and_then(|place| place.country_name.as_deref()).filter(|_| abroad);
     let network = match (name, country) {
@@ -135,10 +127,7 @@ fn moved(seen: &Sighting<'_>, abroad: bool, journey: Option<(f64, u32)>) -> Stri
         (None, Some(country)) => format!("a network in {country} that is new for the user"),
         (None, None) => "a network that is new for the user".to_owned(),
     };
-    let travelled = journey.map_or_else(String::new, |(km, seconds)| {
-        format!(", {km:.0} km away within {}", span(u64::from(seconds)))
-    });
-    format!("The session moved to {network}{travelled}")
+    format!("The session moved to {network}")
 }
 
 /// Another range of a known network: a thief who is with the same provider, or a line that got a new address. How often

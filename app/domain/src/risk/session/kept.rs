@@ -22,6 +22,8 @@ const GOES_ON: f64 = 5.5;
 pub const ENDED: &str = "session.ended";
 /// … of one whose session, or login, was told of before, and nobody has answered.
 pub const AWAITED: &str = "session.awaited";
+/// … of one that says that the session is, or was, another user's.
+const ANOTHERS: &str = "session.user.changed";
 /// … and of one that says that it was ordered to end.
 pub const REVOKED: &str = "session.revoked";
 
@@ -38,6 +40,12 @@ pub struct Kept {
     pub ended: Option<Timestamp>,
     /// It was ordered to end since it began.
     pub ordered: bool,
+}
+
+/// The log-odds of a theft where a user acts in another's session: how familiar they are does not say whose it is.
+pub fn acts_for_another(seen: &Observation, around: &[Reason]) -> f64 {
+    let told = around.iter().find(|reason| reason.code == ANOTHERS && !seen.is_login());
+    told.map_or(f64::NEG_INFINITY, |reason| THEFT + reason.evidence)
 }
 
 /// The judgement of what goes on in a session that was ordered to end: whatever it looks like, it is red and not to be let in.
@@ -97,7 +105,7 @@ impl Kept {
         } else {
             (ACTS, "The session is another user's, and this user has not logged in to it")
         };
-        Some(Term::new("session.user.changed", evidence, text))
+        Some(Term::new(ANOTHERS, evidence, text))
     }
 
     /// As it is kept after an event of `user` that left `memory` of its session: who only acts in another's session does

@@ -37,14 +37,22 @@ impl SessionMemory {
         if !now.is_same_client(&self.owner) && !knows(&profile.clients, traits.client) {
             return true;
         }
-        if differs(self.owner.fingerprint, now.fingerprint) && profile.awaits(traits) {
+        if differs(self.owner.fingerprint, now.fingerprint) && self.is_open(seen, profile) {
             return true;
         }
-        if now.prefix == self.owner.prefix || knows(&profile.prefixes, traits.prefix) {
+        if now.prefix == self.owner.prefix {
             return false;
         }
         let is_newcomer = self.newcomer != 0 && now.prefix == self.newcomer;
+        if knows(&profile.prefixes, traits.prefix) {
+            return is_newcomer && self.has_jumped() && self.is_open(seen, profile);
+        }
         is_newcomer || !(now.is_same_network(&self.owner) || knows(&profile.networks, traits.asn))
+    }
+
+    /// Nobody has vouched for what is strange in it: it was not told yet, or still awaits a word.
+    pub(super) fn is_open(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
+        self.told <= 0.0 || profile.awaits(&seen.traits)
     }
 
     fn told(&self, seen: &Sighting<'_>, profile: &Profile, is_strange: bool) -> Option<f64> {

@@ -112,7 +112,7 @@ fn a_network_that_is_new_for_the_user_says_more_of_one_who_stays_at_home() {
     assert!(says(&session, &carrier) < settled - 1.0);
     session.1.learn(&home().ip("192.0.2.7").network(9790, "2degrees").0, &Default::default());
     assert_eq!(says(&session, &carrier), 0.0, "and is known there");
-    assert_eq!(session.sees(&abroad), ["session.network.changed"]);
+    assert_eq!(session.sees(&abroad), ["session.network.changed", "session.travel.impossible"]);
     assert_eq!(session.sees(&abroad.clone().minutes(1)), [] as [&str; 0], "told once");
 }
 
@@ -143,7 +143,7 @@ fn two_who_take_turns_within_a_minute_are_told() {
     assert_eq!(session.sees(&then(home(), "access", 140)), ["session.interleaved"]);
     let mut slow = Session::at_home();
     slow.sees(&then(home(), "access", 100));
-    slow.sees(&other(120));
+    slow.sees(&then(home().client("Firefox", "121.0", "Linux", Desktop), "access", 120));
     assert_eq!(slow.sees(&then(home(), "access", 400)), [] as [&str; 0]);
 }
 

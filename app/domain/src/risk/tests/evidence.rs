@@ -227,3 +227,22 @@ fn an_address_that_is_none_is_evidence_only_against_users_who_show_one() {
     let profile = habits(20, &never);
     assert!(codes(&judge(&never, &profile)).is_empty());
 }
+
+#[test]
+fn a_place_of_weeks_ago_is_no_place_of_these_days() {
+    let germany = |ip: &str| {
+        let there = home().ip(ip).network(3320, "Deutsche Telekom");
+        there.place("DE", "Germany", Some("Frankfurt"), (50.1, 8.7))
+    };
+    let since = |days: i64| {
+        let mut profile = crate::profile::Profile::default();
+        for day in -60..0 {
+            let login = if day == -days { germany("87.140.7.9") } else { home() };
+            profile.learn(&login.day(day).0, &Assessment::default());
+        }
+        judge(&germany("87.140.9.9").device("").day(-1).later(1), &profile)
+    };
+    let jumps = |judged: &Assessment| judged.reasons.iter().any(|reason| reason.code == "travel.impossible");
+    assert!(!jumps(&since(3)), "a second device, an office's exit");
+    assert!(jumps(&since(20)), "{:?}", since(20));
+}

@@ -11,6 +11,7 @@ use porchlight_domain::page::Paging;
 use porchlight_domain::risk::{Assessment, Decision, Level};
 use porchlight_domain::time::SECOND;
 use serde_json::{Value, json};
+use sqlx::Row;
 
 use super::{arrival, login, project, put, story, theft};
 use crate::support::NOW;
@@ -30,7 +31,77 @@ async fn put_one(db: &Db, shop: ProjectId, second: i64, event: Value) -> Assessm
     put(db, &[arrival(shop, at(second), event)]).await.remove(0).assessment
 }
 
+/// The titles that receivers were told of alerts, oldest first.
+async fn told(db: &Db) -> Vec<String> {
+    let sql = "SELECT body FROM message WHERE type = 'alert.opened' ORDER BY id";
+    let rows = sqlx::query(sql).fetch_all(db.reader()).await.expect("messages");
+    let title = |row: &sqlx::any::AnyRow| {
+        let body: Value = serde_json::from_slice(row.get::<&[u8], _>("body")).expect("JSON");
+        body["data"]["alert"]["title"].as_str().expect("a title").to_owned()
+    };
+    rows.iter().map(title).collect()
+}
+
 on_both! {
+    async fn what_a_thief_does_after_the_login_is_told_once_and_stands_in_the_title(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        put_one(db, shop, 0, act("s", "log-in")).await;
+        let before = told(db).await;
+        let first = before.last().expect("the login was told").clone();
+        for (second, verb) in [(10, "access"), (20, "email-update"), (30, "password-update"), (40, "email-update"), (50, "data-export"), (60, "data-export")] {
+            put_one(db, shop, second, act("s", verb)).await;
+        }
+        let mail = format!("{first}; then changed the e-mail address");
+        let password = format!("{mail}, changed the password");
+        let all = format!("{password}, exported data");
+        assert_eq!(told(db).await[before.len()..], [mail, password, all.clone()]);
+        let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!((found[0].title.as_str(), found[0].events), (all.as_str(), 7));
+    }
+
+    async fn an_alert_of_a_session_after_its_log_out_names_where_the_thief_is(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let own = |verb: &str| {
+            let mut own = login("eve", "mine");
+            own["verb"] = json!(verb);
+            own
+        };
+        for (second, verb) in [(0, "log-in"), (600, "log-out"), (660, "access")] {
+            put_one(db, shop, second, own(verb)).await;
+        }
+        let title = async || {
+            let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+            found.into_iter().find(|alert| alert.kind == "session.ended").expect("an alert").title
+        };
+        assert_eq!(title().await, "Eve Smith used the account from New Zealand, in a session after its log-out");
+        assert_eq!(put_one(db, shop, 720, act("mine", "access")).await.level, Level::Red);
+        let risen = title().await;
+        assert!(risen.starts_with("Eve Smith used the account from China"), "{risen}");
+        assert_eq!(told(db).await.last(), Some(&risen));
+    }
+
+    async fn who_acts_in_anothers_session_is_told_however_familiar_they_are(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            for user in ["ann", "bob"] {
+                let own = login(user, &format!("{user}-{day}"));
+                put(db, &[arrival(shop, at((day - 6) * 86_400), own)]).await;
+            }
+        }
+        let of = |user: &str, verb: &str| {
+            let mut event = login(user, "s");
+            event["verb"] = json!(verb);
+            event
+        };
+        assert_eq!(put_one(db, shop, 0, of("ann", "log-in")).await.level, Level::Green);
+        assert_eq!(put_one(db, shop, 60, of("bob", "log-in")).await.level, Level::Green, "a shared computer");
+        let acts = put_one(db, shop, 120, of("ann", "access")).await;
+        assert!(acts.level >= Level::Orange && acts.reasons[0].code == "session.user.changed", "{acts:?}");
+        assert_eq!(put_one(db, shop, 130, of("bob", "access")).await.level, Level::Green, "it is theirs");
+    }
+
     async fn what_an_account_is_taken_over_with_is_challenged_each_time_while_the_login_awaits_an_answer(db) {
         let shop = project(db, "Shop").await;
         story(db, shop).await;

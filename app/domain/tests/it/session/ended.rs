@@ -34,7 +34,7 @@ on_both! {
         let found = alerts(db, shop).await;
         let [ended] = &found[..] else { panic!("{found:?}") };
         assert_eq!((ended.kind.as_str(), ended.user.as_ref().map(|user| user.id.as_str())), ("session.ended", Some("eve")));
-        assert!(ended.title.starts_with("Eve Smith used the account") && ended.title.ends_with("in a session after its log-out"), "{}", ended.title);
+        assert!(ended.title.starts_with("Eve Smith changed the e-mail address") && ended.title.ends_with("in a session after its log-out"), "{}", ended.title);
         assert_eq!(get(db, shop, "s", later(100)).await.expect("get").state, State::Ended);
     }
 

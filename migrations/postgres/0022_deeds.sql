@@ -1,0 +1,2 @@
+-- What was done in the course of an alert, a bit for each domain::risk::sequence::Action: each is told once.
+ALTER TABLE alert ADD COLUMN deeds BIGINT NOT NULL DEFAULT 0;
