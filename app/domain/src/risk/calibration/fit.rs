@@ -74,7 +74,7 @@ pub fn fit(answers: &[(Sums, bool)], in_force: &Calibration, from: Level) -> Res
         let found = kept(&train, in_force, from).unwrap_or(Calibration::SHIPPED);
         total_loss(&check, &found)
     });
-    let mean = |sum: f64| sum / answers.len() as f64;
+    let mean = |sum: f64| millionths(sum / answers.len() as f64);
     let loss = (mean(total_loss(answers, &Calibration::SHIPPED)), mean(held_out.sum()));
     if !loss.1.is_finite() || loss.1 > loss.0 {
         return Err(Refusal::Worse(loss.0, loss.1));
@@ -89,7 +89,7 @@ fn kept(answers: &[(Sums, bool)], in_force: &Calibration, from: Level) -> Result
     let known: Vec<Known> = answered.chain(sample().iter().copied()).collect();
     let task = Task { known: &known, thieves: &thieves, limit: limit(from) };
     let best = Point::home().descend(&task);
-    let parts = PARTS.into_iter().map(|part| best.part(part).calibration());
+    let parts = PARTS.into_iter().map(|part| best.part(part).calibration().rounded());
     let mut least = usize::MAX;
     for calibration in parts {
         match lost(&thieves, &calibration, from) {
@@ -98,6 +98,18 @@ fn kept(answers: &[(Sums, bool)], in_force: &Calibration, from: Level) -> Result
         }
     }
     Err(Refusal::LetsGo(least))
+}
+
+impl Calibration {
+    /// To millionths: read from JSON they are the same again, and so is their version.
+    fn rounded(self) -> Self {
+        let Self { alpha, beta, pi, prior } = self;
+        Self { alpha: millionths(alpha), beta: millionths(beta), pi: pi.map(millionths), prior }
+    }
+}
+
+fn millionths(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 /// The sum of −log P(answer).

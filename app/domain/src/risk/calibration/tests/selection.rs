@@ -34,6 +34,8 @@ fn a_project_whose_users_got_new_phones_is_not_blinded_by_their_answers() {
         let calibration = came.map_or(SHIPPED, |fit| fit.calibration);
         assert!(NEXT.iter().all(|thief| is_red(&calibration, thief)), "{came:?}");
         assert_eq!(loses(&calibration, &answers, from), 0, "{came:?}");
+        let stored = serde_json::to_string(&came.expect("kept")).expect("JSON");
+        assert_eq!(serde_json::from_str::<super::super::Fit>(&stored).expect("read"), came.expect("kept"));
     }
     let blinded = Calibration { alpha: 0.442, beta: -1.429, pi: [0.684, 0.138, 0.119, 0.059], ..SHIPPED };
     assert!(loses(&blinded, &answers, Level::Red) > 30, "what an older version made of them is found out");
