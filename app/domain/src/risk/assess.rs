@@ -106,7 +106,7 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     let silent = gather(&case, Evidence::silent());
     let in_words = || world.in_words.then(|| gather(&case, Evidence::default()));
     let Found { log_odds, reasons, account } = explain::conclude(&case, &silent, in_words);
-    let probability = logistic(log_odds.max(session::acts_for_another(&case.seen, world.around)));
+    let probability = logistic(log_odds.max(session::acts_for_another(case.seen, world.around)));
     let level = Level::of(probability);
     if awaits && level == Level::Green {
         return Habits { judged: held(calm(world.calibration.prior), &case), open: false };
