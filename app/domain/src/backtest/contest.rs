@@ -1,8 +1,9 @@
 //! Both sides of a back-test: as one while they learn the same, which is nearly all of the work, then each by itself.
 //!
-//! What an event teaches depends on its probability, its level, the decision, and on the answers that are heard. While the
-//! sides agree in these they have one mind, and only what their operators set is asked twice. At the first event in which
-//! they do not, the draft's side gets a mind of its own, and goes on as if it had always had one.
+//! What an event teaches depends on its probability, its level, whether it is blocked, and on the answers that are heard;
+//! under a budget also on who is challenged. While the sides agree in these they have one mind, and only what their operators
+//! set is asked twice. At the first event in which they do not, the draft's side gets a mind of its own, and goes on as if it
+//! had always had one.
 
 #[cfg(test)]
 mod tests;
@@ -72,7 +73,8 @@ impl Contest {
             [one, other] = mind.judge(line, seen, setups, true);
         }
         let hears = terms.hears(line, &one);
-        if taught_by(&one) != taught_by(&other) || hears != its.hears(line, &other) {
+        let budgeted = terms.has_budget() || its.has_budget();
+        if taught_by(&one, budgeted) != taught_by(&other, budgeted) || hears != its.hears(line, &other) {
             return None;
         }
         let wave = mind.learn(line, seen, &one);
@@ -85,9 +87,10 @@ impl Contest {
     }
 }
 
-/// All of a judgement that is learned from.
-fn taught_by(assessment: &Assessment) -> (u64, Level, Decision) {
-    (assessment.probability.to_bits(), assessment.level, assessment.decision)
+/// All of a judgement that is learned from. Who was challenged is remembered for budgets alone.
+fn taught_by(assessment: &Assessment, budgeted: bool) -> (u64, Level, Option<Decision>) {
+    let decision = Some(assessment.decision).filter(|decision| budgeted || *decision == Decision::Block);
+    (assessment.probability.to_bits(), assessment.level, decision)
 }
 
 /// True when the event may become an example of what the draft changes: of these the reasons are told.

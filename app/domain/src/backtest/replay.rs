@@ -129,6 +129,11 @@ impl Terms {
         (self.settings.ask_users, self.settings.ask_a_day)
     }
 
+    /// True where what was challenged or asked before decides what is now.
+    pub(super) fn has_budget(&self) -> bool {
+        self.settings.challenge_share().is_some() || self.settings.ask_a_day.is_some()
+    }
+
     /// What an event is judged with.
     pub(super) fn setup(&self) -> Setup<'_> {
         Setup {

@@ -95,11 +95,11 @@ fn drafts() -> Vec<(bool, Draft)> {
     let elsewhere = "network.asn == 9500";
     vec![
         (true, base.clone()),
-        (false, write(Effect::Challenge, elsewhere)),
+        (true, write(Effect::Challenge, elsewhere)),
         (true, write(Effect::Tag("abroad".into()), elsewhere)),
         (false, Draft { challenge_per_10_000: Some(300), ..base.clone() }),
         (true, Draft { ask_a_day: Some(1), ..base.clone() }),
-        (false, Draft { alert_level: Some(Level::Orange), ..base.clone() }),
+        (true, Draft { alert_level: Some(Level::Orange), ..base.clone() }),
         (false, write(Effect::Allow, elsewhere)),
         (false, write(Effect::Block, "!device.known")),
         (false, write(Effect::Evidence(-300), "place.country == \"CN\"")),
