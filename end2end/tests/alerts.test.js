@@ -116,7 +116,8 @@ both('the alert of a wave says how much of it there was, and leads to its logins
   await page.getByRole('link', { name: /passwords are being/i }).click();
   const fact = (name) => page.locator('dl.facts > div').filter({ has: page.locator('dt', { hasText: new RegExp(`^${name}$`) }) }).locator('dd').first();
   const [, failed] = /^(?:\d+: )?(\d+) failed(?:, 0 got in as strangers| in the whole project; who got in cannot be told from its users)$/.exec(await fact('Attempts').innerText());
-  assert.ok(Number(failed) > 100, `${failed} of 200, since it was noticed`);
+  assert.ok(Number(failed) > 100, `${failed} of 200, since some minutes before it was noticed`);
+  await fact('Last failure').getByText(/^\d+ in the last hour that is counted$/).waitFor();
   await fact('Usual').getByText(/^about [\d.]+ failed in a stretch as long, over the week before$/).waitFor();
   assert.ok(Number(await fact('Addresses').innerText()) > 50);
   await page.getByRole('link', { name: 'The failed logins' }).click();

@@ -37,6 +37,34 @@ both('a filter that nothing fits says so', async ({ page, visit, project }) => {
   await page.getByText('No event matches').waitFor();
 });
 
+both('a filter that means nothing is named at its field, and nothing is listed for it', async ({ page, visit, project }) => {
+  await stolen(project);
+  for (const [query, label, fault] of [
+    ['level=purple', 'Level', '“purple” is none of these.'],
+    ['since=yesterday', 'From day', 'Must be a day, like 2026-01-31: “yesterday”'],
+    ['until=soon', 'To day', 'Must be a day, like 2026-01-31: “soon”'],
+    ['since=2026-02-02&until=2026-02-01', 'To day', 'Must not be before the first day: “2026-02-01”'],
+    ['ip=here', 'Address', /“here”/],
+    ['country=Brazil', 'Country', /“Brazil”/],
+  ]) {
+    await visit(`${project.path('events')}?${query}`);
+    await page.locator('.filter').filter({ hasText: label }).locator('.field-error').getByText(fault).waitFor({ state: 'attached' });
+    await page.getByRole('alert').getByText('Nothing is listed for it.').waitFor();
+    assert.equal(await rows(page).count(), 0, query);
+    assert.equal(await page.getByText('No event matches').count(), 0, `${query} is not taken for a log without such events`);
+  }
+  await page.getByRole('link', { name: /^Remove the filter Country/ }).click();
+  await rows(page).nth(9).waitFor();
+  assert.equal(await page.locator('.field-error').count(), 0);
+});
+
+both('several verbs are asked for at once', async ({ page, visit, project }) => {
+  await project.api.post('/events', [login(home, 'a'), login(home, 'b', { verb: 'desktop-login-success' }), login(home, 'c', { verb: 'access' })]);
+  await visit(`${project.path('events')}?verb=log-in,desktop-login-success`);
+  await rows(page).nth(1).waitFor();
+  assert.equal(await rows(page).count(), 2);
+});
+
 both('the log is read page by page, each event once', async ({ page, visit, project }) => {
   const all = Array.from({ length: 60 }, (_, index) => login(home, `s-${index}`, { ago: 60 - index }));
   await project.api.post('/events', all);

@@ -78,7 +78,7 @@ both('each number of the overview is that of the list it leads to', async ({ pag
     await orders.getByText(mark, { exact: true }).first().waitFor();
     assert.equal(await orders.count(), 1, state);
   }
-  for (const [name, table] of [['Unusual events, 30 days', 'Events'], ['Events today', 'Events'], ['Active users, 30 days', 'Users']]) {
+  for (const [name, table] of [['Unusual events, 30 days', 'Events'], ['Events today', 'Events'], ['Users named, 30 days', 'Users']]) {
     await visit(project.path(''));
     const tile = page.locator('.tile').filter({ hasText: name });
     const number = await tile.locator('.tile-number').innerText();

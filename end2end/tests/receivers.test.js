@@ -31,6 +31,21 @@ both('an endpoint that only listens says so, and its order that nobody carries i
   await page.locator('h1 .badge', { hasText: 'requested, not taken' }).waitFor();
 }));
 
+both('an order whose only receiver is paused says so, and goes to it once that is resumed', withReceiver(() => ({}), async ({ page, visit, project }, receiver) => {
+  const endpoint = await project.api.post('/endpoints', { url: receiver.url, types: ['session.revocation.requested'] });
+  await project.api.patch(`/endpoints/${endpoint.id}`, { state: 'paused' });
+  const sessions = await stolen(project);
+  const order = await project.api.post(`/sessions/${sessions.stolen}/revoke`, {});
+  const paused = 'is paused: nothing is sent to it before it is resumed.';
+  assert.ok(order.stuck.endsWith(paused.slice(0, -1)), order.stuck);
+  await visit(project.path(`revocations/${order.id}`));
+  await page.locator('.notice').getByText(new RegExp(`^Nobody carries it out: .* ${paused}`)).waitFor();
+  await page.getByRole('table', { name: 'Receivers' }).getByText('held back').waitFor();
+  await page.locator('#act').getByText(`was not tried yet; it ${paused}`).waitFor();
+  await project.api.patch(`/endpoints/${endpoint.id}`, { state: 'active' });
+  await until('it is acknowledged', async () => (await project.api.get(`/revocations/${order.id}`)).state === 'acknowledged');
+}));
+
 both('what is promised and what is posted is told beside what the receiver answered', withReceiver(() => ({}), async ({ page, visit, project }, receiver) => {
   await project.api.post('/endpoints', { url: receiver.url, types: ['session.revocation.requested'] });
   const sessions = await stolen(project);
@@ -72,7 +87,9 @@ both('of two receivers one sees which has not answered, and where each attempt w
     const rows = page.getByRole('table', { name: 'Receivers' }).locator('tbody tr');
     await rows.nth(0).getByText('sent its receipt').waitFor();
     await rows.nth(0).getByRole('link', { name: 'accepted' }).waitFor();
-    await rows.nth(1).getByText('still failing').waitFor();
+    await rows.nth(1).getByText('held back').waitFor();
+    await rows.nth(1).getByText('paused: nothing is sent to it before it is resumed').waitFor();
+    await page.locator('.notice').getByText(/^Confirmed, but moved\.example\/hook has not taken the order: it is paused/).waitFor();
     await page.getByRole('table', { name: 'Receipts' }).getByRole('link', { name: new URL(receivers[0].url).host }).waitFor();
     await rows.nth(1).getByRole('link', { name: /^dlv_/ }).click();
     await page.getByText('It was last sent to').getByText(receivers[1].url).waitFor();

@@ -197,3 +197,16 @@ both('what was refused while the endpoint was disabled is said no more once it i
   await page.getByRole('button', { name: 'Send test' }).waitFor();
   assert.equal(await refusal.count(), 0);
 }));
+
+both('an endpoint that disabled itself can be disabled by hand, so that no order counts on it any more', withReceiver(() => ({ status: 410 }), async (at, receiver) => {
+  const { page, visit } = at;
+  await create(at, receiver.url);
+  const endpoint = page.url();
+  await sendTest(at, page.getByText('410'));
+  await visit(endpoint);
+  await page.getByText(/^Disabled \(answered 410 Gone\): .* Orders count on its answer as before/).waitFor();
+  await page.getByText('Disable…').click();
+  await page.getByRole('button', { name: 'Disable this endpoint' }).click();
+  await page.getByText(/^Disabled \(disabled by hand\)/).waitFor();
+  assert.equal(await page.getByText('Disable…').count(), 0);
+}));

@@ -4,7 +4,7 @@
 mod output;
 
 mod backtest;
-mod bench;
+pub mod bench;
 mod calibrate;
 mod import;
 mod key;

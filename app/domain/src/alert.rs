@@ -6,15 +6,21 @@ pub mod payload;
 mod repeat;
 #[cfg(feature = "store")]
 pub mod store;
+mod transition;
+mod unasked;
 pub mod wave;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "store")]
+pub(crate) use kind::is_of_login;
 pub use kind::{
     CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, UNOBEYED,
     WAVE, ZOMBIE,
 };
 pub use repeat::is_repeat;
+pub use transition::{Action, transition};
+pub use unasked::Unasked;
 
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId, UserKey};
@@ -102,6 +108,15 @@ impl Resolution {
             Self::Inconclusive => "Inconclusive",
         }
     }
+
+    /// What it says of the login, as its user's answer would; None where it says nothing.
+    pub fn says(self) -> Option<Answer> {
+        match self {
+            Self::ConfirmedThreat => Some(Answer::No),
+            Self::ConfirmedByUser | Self::Expected | Self::FalseAlarm => Some(Answer::Yes),
+            Self::Inconclusive => None,
+        }
+    }
 }
 
 impl std::str::FromStr for Resolution {
@@ -121,8 +136,8 @@ pub struct Alert {
     pub id: AlertId,
     /// Whose account it is about; None for the anonymous user, and for what many users share.
     pub user: Option<EventUser>,
-    /// The event that opened it.
-    pub event_id: EventId,
+    /// The event that opened it; null where none did: of an order for a user without events, or of what a source asks for.
+    pub event_id: Option<EventId>,
     /// What kind of thing happened: `login`, `login.repeat`, `login.sibling`, `rule`, `rule.deny`, `wave`, `session.zombie`,
     /// `session.ended`, `revocation.unconfirmed`, `revocation.refused`, `revocation.contradicted`, `inbound.could_not`.
     pub kind: String,
@@ -154,6 +169,9 @@ pub struct Alert {
     pub closed_by: Option<String>,
     /// What the user was asked about it, if they were.
     pub question: Option<Question>,
+    /// Why they were not when it opened; absent where they were, and where nobody is asked about the like of it.
+    #[serde(default)]
+    pub unasked: Option<Unasked>,
 }
 
 impl Alert {
@@ -197,42 +215,6 @@ pub struct Changed {
     pub done: i64,
     /// So many were not in a state that allows it, or are gone.
     pub left: i64,
-}
-
-/// What moves an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// An operator takes it.
-    Acknowledge,
-    /// An operator is done with it.
-    Close,
-    /// An operator was not done after all.
-    Reopen,
-    /// Its user answered.
-    Answer(Answer),
-}
-
-/// The state after `action`; a conflict in words when the state does not allow it.
-///
-/// A user's answer is always accepted: it arrives when it arrives. "No" opens even what was closed, because somebody is
-/// in that account; "yes" closes.
-pub fn transition(state: State, action: Action) -> Result<State> {
-    match (state, action) {
-        (State::Open, Action::Acknowledge) => Ok(State::Acknowledged),
-        (State::Open | State::Acknowledged, Action::Close) => Ok(State::Closed),
-        (State::Closed, Action::Reopen) => Ok(State::Open),
-        (_, Action::Answer(Answer::Yes)) => Ok(State::Closed),
-        (State::Closed, Action::Answer(Answer::No)) => Ok(State::Open),
-        (state, Action::Answer(Answer::No)) => Ok(state),
-        (State::Acknowledged, Action::Acknowledge) => {
-            Err(Error::conflict("the alert is already acknowledged"))
-        }
-        (State::Closed, Action::Acknowledge) => Err(Error::conflict("a closed alert cannot be acknowledged")),
-        (State::Closed, Action::Close) => Err(Error::conflict("the alert is already closed")),
-        (State::Open | State::Acknowledged, Action::Reopen) => {
-            Err(Error::conflict("the alert is not closed"))
-        }
-    }
 }
 
 /// Checks a note that an operator typed; blank is none.

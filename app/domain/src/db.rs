@@ -5,6 +5,7 @@ pub mod batch;
 mod checkpoint;
 mod column;
 pub mod daily;
+pub(crate) mod deadlock;
 pub mod filter;
 mod key;
 mod pool;

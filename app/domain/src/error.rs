@@ -70,7 +70,18 @@ impl Error {
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
+
+    /// True when this transaction and another waited for each other: done again it succeeds.
+    #[cfg(feature = "store")]
+    pub fn is_deadlock(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code == DEADLOCK_DETECTED)
+    }
 }
+
+/// SQLSTATE of two transactions that wait for each other: PostgreSQL ends one of them.
+#[cfg(feature = "store")]
+const DEADLOCK_DETECTED: &str = "40P01";
 
 /// SQLSTATE of text that the database cannot hold.
 #[cfg(feature = "store")]

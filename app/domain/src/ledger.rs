@@ -5,7 +5,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use store::{list, newest, of_installation, record};
+pub use store::{list, newest, of_installation, record, times};
 
 use crate::Timestamp;
 use crate::id::LedgerId;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "store")]
 pub mod cache;
+mod failures;
 pub(crate) mod habit;
 mod learn;
 mod sighting;
@@ -10,6 +11,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traits;
+mod unnamed;
 mod usual;
 mod waiting;
 mod wire;
@@ -19,10 +21,11 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::place::distance_km;
 use crate::time::DAY;
+pub(crate) use failures::Failures;
 use habit::Habit;
-pub(crate) use learn::FAILURES;
 pub use sighting::Sighting;
 pub use traits::Traits;
+use unnamed::Unnamed;
 pub use usual::{Frozen, Share, Usual};
 use waiting::Waiting;
 
@@ -37,10 +40,6 @@ const LATELY: u64 = 7 * 86_400;
 
 /// Attackers move on: what a user said was not them counts half after so many days.
 pub(crate) const REPORT_HALF_LIFE_DAYS: f64 = 14.0;
-
-/// Failed attempts from one network: its prefix (0: unknown), how many, the last one's second.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failures(pub(crate) u64, pub(crate) u32, pub(crate) i64);
 
 /// Where a login was: hundredths of degrees north and east, second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +103,8 @@ pub struct Profile {
     pub(crate) failures: Vec<Failures>,
     pending: Vec<Waiting>,
     reported: Vec<Report>,
+    /// The last logins that named no session.
+    unnamed: Vec<Unnamed>,
 }
 
 impl Profile {

@@ -5,7 +5,6 @@
 mod absent;
 mod brief;
 mod clock;
-mod contest;
 mod dossier;
 #[cfg(any(test, feature = "store"))]
 mod hearing;
@@ -23,7 +22,6 @@ use serde::{Deserialize, Serialize};
 
 pub use brief::Brief;
 pub use clock::{Clock, Stretch, TimeToKill, time_to_kill};
-pub use contest::against;
 pub use dossier::{Dossier, Receipt, Step, Via};
 pub use receiver::{Receiver, Reception};
 pub use scope::Scope;
@@ -32,7 +30,7 @@ pub use withheld::{Party, Withheld};
 
 use crate::Timestamp;
 use crate::event::EventUser;
-use crate::id::{AlertId, QuestionId, RevocationId, UserKey};
+use crate::id::{AlertId, QuestionId, ReceiptId, RevocationId, UserKey};
 use crate::operator::Actor;
 use crate::page::About;
 
@@ -142,10 +140,12 @@ pub struct Revocation {
     /// sessions are dead once each of them is confirmed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<RevocationId>,
-    /// It is confirmed, and yet a receipt says that a session could not be ended: another endpoint's, as a rule.
+    /// It is confirmed, and yet somebody says that a session could not be ended, and has not taken that back: another endpoint,
+    /// as a rule. Which session, and which receipt says so: `contested_by` of the sessions.
     #[serde(default)]
     pub contested: bool,
-    /// Of one that is still `requested`: why nobody carries it out, where that is known.
+    /// Of one that is still `requested`: why nobody carries it out, where that is known: no endpoint that ends sessions takes
+    /// it, or each that does is paused, disabled or on hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stuck: Option<String>,
     /// Each session and how far the order has come for it.
@@ -169,11 +169,15 @@ pub struct Whole {
     /// A receiver knows no session of the user, while another may have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
+    /// Of a confirmed one: the receipts that say otherwise, each the first of whoever says it and has not taken it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested_by: Vec<ReceiptId>,
 }
 
 impl From<OrderedSession> for Whole {
     fn from(row: OrderedSession) -> Self {
-        Self { state: row.state, detail: row.detail, updated_at: row.updated_at, withheld: row.withheld }
+        let (contested_by, withheld) = (row.contested_by, row.withheld);
+        Self { state: row.state, detail: row.detail, updated_at: row.updated_at, withheld, contested_by }
     }
 }
 
@@ -195,6 +199,10 @@ pub struct OrderedSession {
     /// A receiver does not know it, while another may have it: `not_found` from one of several is not the end of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
+    /// Of a confirmed one: the receipts that say that it could not be ended, each the first of whoever says it and has not taken
+    /// it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested_by: Vec<ReceiptId>,
 }
 
 /// Which orders are asked for. Every field narrows.
@@ -214,7 +222,7 @@ pub struct RevocationFilter {
     pub open: bool,
     /// Only those that still wait for an answer.
     pub waiting: bool,
-    /// Only those of which the wait is over without every session being said to be dead.
+    /// Only those of which the wait is over without every session being said to be dead, and that were not ordered again.
     pub failed: bool,
     /// Only from this alert.
     pub alert: Option<AlertId>,

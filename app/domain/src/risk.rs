@@ -43,6 +43,7 @@ use crate::rule::{RuleNote, RuleSet};
 use crate::version::Version;
 use assess::assess_for;
 pub use assess::{assess, probability_without};
+use budget::ByBudget;
 pub use calibration::Calibration;
 pub use hypothesis::{Hypothesis, Sums};
 pub use level::{Decision, Level, ORANGE, RED};
@@ -52,7 +53,7 @@ pub use population::Population;
 pub(crate) use unsettled::Unsettled;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 8;
+pub const MODEL_VERSION: u16 = 9;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]
@@ -167,6 +168,9 @@ pub struct Account {
     /// The evidence in sums: what a refit of the calibration reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sums: Option<Sums>,
+    /// That it was challenged because of the project's budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<ByBudget>,
     /// The rules that hit, would have hit, or were skipped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleNote>,
@@ -208,6 +212,12 @@ impl Assessment {
         let level = if says(session::REVOKED) { Level::of(self.probability) } else { self.level };
         let news = !in_wave && !self.is_awaited();
         says(session::ENDED) || (level >= from.max(Level::Orange) && news)
+    }
+
+    /// What applications are told, 0..1: what goes on in a session that was ordered to end is as certain as what a rule blocks.
+    pub fn score(&self) -> f64 {
+        let refused = self.reasons.iter().any(|reason| reason.code == session::REVOKED);
+        if refused { 1.0 } else { self.probability }
     }
 
     /// True where what happened before in the session was told already, and still awaits somebody's word: it is as

@@ -30,9 +30,9 @@ pub struct User {
     /// How many events they have.
     pub events: i64,
     /// How alarming: the worst of the thirty days up to their latest event for which nobody vouched, by a “yes”, a passed
-    /// challenge, or by closing its alert so; and of the latest event itself.
+    /// challenge, or by closing its alert so. Failed attempts are nothing of theirs.
     pub level: Level,
-    /// When it was last so alarming; None when it is green, or the latest event alone makes it so.
+    /// When it was last so alarming; None when it is green.
     pub level_at: Option<Timestamp>,
 }
 

@@ -80,10 +80,13 @@ async fn gather(by: &Access, project: ProjectId, alert: Alert) -> AppResult<Aler
     use porchlight_domain::revocation::RevocationFilter;
     use porchlight_domain::{Error, notice, profile, revocation};
     let (db, few) = (by.db(), Paging::new(None, Some(10)));
-    let event = match store::get(db, project, alert.event_id).await {
-        Ok(found) => Some(found.event),
-        Err(Error::NotFound) => None,
-        Err(error) => return Err(error.into()),
+    let event = match alert.event_id {
+        Some(id) => match store::get(db, project, id).await {
+            Ok(found) => Some(found.event),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        },
+        None => None,
     };
     let mut notice = match &alert.question {
         Some(question) => notice::store::for_question(db, project, question.id).await?,

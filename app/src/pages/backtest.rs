@@ -55,8 +55,7 @@ pub async fn list_backtests(project: ProjectId, run: Option<BacktestId>) -> AppR
         Some(run) => Some(store::get(by.db(), project, run).await?),
         None => None,
     };
-    let mut runs = store::list(by.db(), project).await?;
-    runs.iter_mut().for_each(|run| run.outcome = None);
+    let runs = store::list(by.db(), project).await?;
     let rules = porchlight_domain::rule::store::list(by.db(), project).await?;
     let written = shown.iter().flat_map(|run| run.draft.written());
     let doubts = written.flat_map(|rule| rule.doubts(by.now())).collect();

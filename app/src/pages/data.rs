@@ -139,6 +139,7 @@ fn in_force(standing: Standing) -> AnyView {
             }
             .into_any()
         }
+        None if standing.taken_back => view! { <p class="card-note">"The shipped ones. Somebody put them back by hand: no night refits them, until a refit by "<code>"porchlight calibrate"</code>" is kept."</p> }.into_any(),
         None => view! { <p class="card-note">"The shipped ones. From 50 answers on, ten of each kind at least, they are refitted every night where that is better and lets no thief go."</p> }.into_any(),
     };
     view! {

@@ -13,10 +13,11 @@ use crate::access::{Role, require_in};
 use crate::error::AppResult;
 use crate::layout::{project_path, use_project};
 use crate::ui::event_table::{Narrow, event_table};
+use crate::ui::filter_bar::faults;
 use crate::ui::loaded::{Empty, loaded};
 use crate::ui::pager::{Pager, cursor};
 use crate::ui::read::{Json, use_read};
-use filters::{Chips, Filters, filters_in_url, wanted};
+use filters::{Chips, Filters, filters_in_url, wanted, wrong};
 
 /// A page of the audit log.
 #[server(input = Json)]
@@ -42,7 +43,10 @@ pub fn EventsPage() -> impl IntoView {
         </header>
         <Filters/>
         <Chips project=project/>
-        {loaded(events, move |page| list(page, project.get_untracked()))}
+        {loaded(events, move |page: Page<Event>| {
+            let project = project.get_untracked();
+            faults::unless(wrong, move || list(page.clone(), project))
+        })}
     }
 }
 

@@ -6,6 +6,7 @@ mod signature;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use porchlight_domain::Timestamp;
 use porchlight_domain::id::{InboundId, ProjectId, SourceId, UserKey};
 use porchlight_domain::inbound::{Inbound, Obedience, Source, Status, Which};
 use porchlight_domain::revocation::Revocation;
@@ -46,6 +47,8 @@ pub struct Asked {
     pub user: Option<UserKey>,
     /// Which sessions.
     pub sessions: Which,
+    /// Of all, and all others, those that began by then.
+    pub began_by: Option<Timestamp>,
     /// Why, by the sender's word.
     pub reason: Option<String>,
 }
@@ -67,9 +70,9 @@ pub async fn get_received(
     }
     let asked = match wanted(inbound.body.as_bytes()) {
         Wanted::Nothing(_) | Wanted::Unclear(_) => None,
-        Wanted::End { user_id, sessions, reason } => {
+        Wanted::End { user_id, sessions, began_by, reason } => {
             let user = user::store::by_id(db, project, &user_id).await.ok().map(|user| user.key);
-            Some(Asked { user_id, user, sessions, reason })
+            Some(Asked { user_id, user, sessions, began_by, reason })
         }
     };
     let order = match inbound.revocation_id {
@@ -150,13 +153,8 @@ fn wish(asked: Option<Asked>, inbound: &Inbound, project: ProjectId) -> AnyView 
                 None => view! { <code>{asked.user_id}</code>" "<span class="faint">"not known here"</span> }
                     .into_any(),
             };
-            let sessions = match asked.sessions {
-                Which::All => "all".into_any(),
-                Which::Listed(ids) if ids.is_empty() => "none".into_any(),
-                Which::Listed(ids) => codes(ids),
-                Which::Others(ids) => view! { "all but"{codes(ids)} }.into_any(),
-            };
-            let mut facts = vec![("User", user), ("Sessions to end", sessions)];
+            let mut facts = vec![("User", user), ("Sessions to end", which(asked.sessions))];
+            facts.extend(asked.began_by.map(|at| ("That began by", view! { <Time at=at/> }.into_any())));
             facts.extend(asked.reason.map(|reason| ("Because", reason.into_any())));
             view! { <Facts facts=facts/> }.into_any()
         }
@@ -175,8 +173,20 @@ fn wish(asked: Option<Asked>, inbound: &Inbound, project: ProjectId) -> AnyView 
     view! { <section class="card pad"><h2>"What it asks for"</h2>{body}</section> }.into_any()
 }
 
+/// In words, each session by its id.
+fn which(sessions: Which) -> AnyView {
+    match sessions {
+        Which::All => "all".into_any(),
+        Which::Listed(ids) if ids.is_empty() => "none".into_any(),
+        Which::Listed(ids) => codes(ids),
+        Which::Others(ids) => view! { "all but "{codes(ids)} }.into_any(),
+    }
+}
+
+/// `a, b, c`
 fn codes(ids: Vec<String>) -> AnyView {
-    ids.into_iter().map(|id| view! { <code class="row">{id}</code> }).collect_view().into_any()
+    let one = |(place, id)| view! { {(place > 0).then_some(", ")}<code>{id}</code> };
+    ids.into_iter().enumerate().map(one).collect_view().into_any()
 }
 
 /// Headers and body, as they came.

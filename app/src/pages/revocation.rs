@@ -35,7 +35,7 @@ use crate::ui::time::{Time, time_or};
 pub struct Order {
     /// The order with its steps and receipts.
     pub dossier: Dossier,
-    /// The webhook deliveries that carried it, newest first.
+    /// The webhook deliveries that carried it, or told that nobody confirmed it, newest first.
     pub deliveries: Vec<Delivery>,
     /// The question whose answer led to it.
     pub question: Option<Question>,

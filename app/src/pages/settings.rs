@@ -2,18 +2,23 @@
 
 #![allow(clippy::too_many_arguments, reason = "a form's fields become the arguments of its server function")]
 
+mod budget;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::project::Project;
+use porchlight_domain::project::{Project, Settings};
 use porchlight_domain::risk::Level;
+use porchlight_domain::risk::budget::Now;
+use serde::{Deserialize, Serialize};
 
+use self::budget::{asking, challenged};
 use crate::access::Role;
 #[cfg(feature = "ssr")]
 use crate::access::require_in;
 use crate::error::AppResult;
-use crate::layout::{Allowed, MailHint, project_path, use_project};
+use crate::layout::{Allowed, project_path, use_project};
 use crate::ui::change::{Change, Form, use_change};
 use crate::ui::form::{Check, Field, Select, choice, typed, typed_or};
 use crate::ui::loaded::loaded;
@@ -21,11 +26,24 @@ use crate::ui::loaded::loaded;
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
 
+/// A project with its settings, and what its budgets come to now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProjectFile {
+    /// The project.
+    pub project: Project,
+    /// What is challenged and was asked by now.
+    pub now: Now,
+}
+
 /// A project with its settings.
 #[server(input = Json)]
-pub async fn get_project(project: ProjectId) -> AppResult<Project> {
+pub async fn get_project(project: ProjectId) -> AppResult<ProjectFile> {
+    use porchlight_domain::{project as projects, risk};
     let by = require_in(Role::Viewer, project).await?;
-    Ok(porchlight_domain::project::store::get(by.db(), project).await?)
+    let found = projects::store::get(by.db(), project).await?;
+    let mind = risk::store::mind(by.db(), project, by.now()).await?;
+    let now = mind.lock().memory.learned.budget.now(found.settings.challenge_share(), by.now());
+    Ok(ProjectFile { project: found, now })
 }
 
 /// Changes the name and the settings.
@@ -45,7 +63,7 @@ pub async fn save_settings(
     #[server(default)] ask_a_day: String,
     #[server(default)] keep_days: String,
 ) -> AppResult<()> {
-    use porchlight_domain::project::{Settings, store};
+    use porchlight_domain::project::store;
     let by = require_in(Role::Admin, project).await?;
     let settings = Settings {
         ask_users,
@@ -104,11 +122,11 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <SettingsHead/>
-        {loaded(settings, move |project: Project| {
-            let read = project.clone();
+        {loaded(settings, move |file: ProjectFile| {
+            let read = file.clone();
             view! {
                 <Allowed role=Role::Admin otherwise=move || form(read.clone(), save, false)>
-                    {form(project.clone(), save, true)}
+                    {form(file.clone(), save, true)}
                 </Allowed>
             }
             .into_any()
@@ -125,8 +143,9 @@ fn end(may: bool) -> AnyView {
 }
 
 /// The settings, to be changed or only read.
-fn form(project: Project, save: Change, may: bool) -> AnyView {
+fn form(ProjectFile { project, now }: ProjectFile, save: Change, may: bool) -> AnyView {
     let settings = project.settings;
+    let (challenged, asks, ends) = (challenged(&now), settings.clone(), settings.clone());
     view! {
         <Form change=save class="card pad narrow">
             <input type="hidden" name="project" value=project.id.to_string()/>
@@ -144,46 +163,39 @@ fn form(project: Project, save: Change, may: bool) -> AnyView {
             <Field name="challenge_percent" label="Challenge at most, in % of logins" hint="The rarest so many are answered with “challenge”, whatever their level. Thieves do not use it up: what is likely theirs counts little, and who was challenged is challenged again until somebody vouches for it. It holds in the long run, for users who pass their challenges: of a few days a little more may be. Empty: whatever opens an alert.">
                 <input name="challenge_percent" inputmode="decimal" placeholder="0.5" value=typed("challenge_percent").or(settings.challenge_per_10_000.map(|count| (f64::from(count) / 100.0).to_string()))/>
             </Field>
+            {challenged.map(|text| view! { <p class="faint">{text}</p> })}
             <Field name="operator_mails" label="Mail alerts to" hint="Addresses, with commas between. They are told of each alert as it opens, of a user’s “no”, of orders that were not confirmed and of endpoints that fail; what comes within five minutes, or one where it is urgent, in one mail.">
                 <input name="operator_mails" maxlength="3000" placeholder="security@example.com" value=typed_or("operator_mails", settings.operator_mails.join(", "))/>
             </Field>
-            <h2>"“Was this you?”"</h2>
-            <Check
-                name="ask_users"
-                checked=settings.ask_users
-                label="Ask the user by mail when a login opens an alert"
-                hint="Their “no” orders the session ended, and what resembles it later; their “yes” closes the alert."
-            />
-            <MailHint/>
-            <Field name="ask_a_day" label="Ask at most, users a day" hint="As the allowance is used up, only the least likely logins are asked about; half of it is kept back and released over the day, so that a flood leaves some. Empty: every login that opens an alert.">
-                <input type="number" name="ask_a_day" min="0" max="1000000" value=typed("ask_a_day").or(settings.ask_a_day.map(|count| count.to_string()))/>
-            </Field>
-            <Field name="logo_url" label="Logo in mails" hint="An https address of an image; without one the name stands alone.">
-                <input type="url" name="logo_url" pattern="https://.*" placeholder="https://…" value=typed("logo_url").or(settings.logo_url)/>
-            </Field>
-            <Field name="support_contact" label="Where a worried user finds help" hint="An address or a link, shown in mails and on the answer page.">
-                <input name="support_contact" maxlength="200" placeholder="support@example.com" value=typed("support_contact").or(settings.support_contact)/>
-            </Field>
-            <h2>"Ending sessions"</h2>
-            <Check
-                name="revoke_all_on_no"
-                checked=settings.revoke_all_on_no
-                label="A “no” ends all of the user’s sessions"
-                hint="Otherwise only the one that was asked about, and those like it."
-            />
-            <Field name="confirm_seconds" label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
-                <input type="number" name="confirm_seconds" required min="10" max="86400" value=typed_or("confirm_seconds", settings.confirm_seconds.to_string())/>
-            </Field>
-            <Field name="session_idle_days" label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
-                <input type="number" name="session_idle_days" required min="1" max="3650" value=typed_or("session_idle_days", settings.session_idle_days.to_string())/>
-            </Field>
-            <h2>"Keeping"</h2>
-            <Field name="keep_days" label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
-                <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
-            </Field>
+            {asking(asks, now.asked)}
+            {ending(ends)}
             </fieldset>
             {end(may)}
         </Form>
+    }
+    .into_any()
+}
+
+/// How sessions are ended, and what is kept.
+fn ending(settings: Settings) -> AnyView {
+    view! {
+        <h2>"Ending sessions"</h2>
+        <Check
+            name="revoke_all_on_no"
+            checked=settings.revoke_all_on_no
+            label="A “no” ends all of the user’s sessions"
+            hint="Otherwise only the one that was asked about, and those like it."
+        />
+        <Field name="confirm_seconds" label="Seconds to confirm" hint="How long your application has to confirm that a session ended before operators are told.">
+            <input type="number" name="confirm_seconds" required min="10" max="86400" value=typed_or("confirm_seconds", settings.confirm_seconds.to_string())/>
+        </Field>
+        <Field name="session_idle_days" label="Days until a session is idle" hint="A session that was not seen for so long counts as ended. Take the limit of your application.">
+            <input type="number" name="session_idle_days" required min="1" max="3650" value=typed_or("session_idle_days", settings.session_idle_days.to_string())/>
+        </Field>
+        <h2>"Keeping"</h2>
+        <Field name="keep_days" label="Days that events are kept" hint="Older ones are deleted within the hour, with their sessions, webhooks and closed alerts; users, their habits and the record of changes stay. Empty: for ever.">
+            <input type="number" name="keep_days" min="1" max="36500" value=typed("keep_days").or(settings.keep_days.map(|count| count.to_string()))/>
+        </Field>
     }
     .into_any()
 }

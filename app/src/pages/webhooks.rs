@@ -23,7 +23,7 @@ use crate::ui::loaded::{Empty, loaded};
 use crate::ui::once::Once;
 use crate::ui::read::{Json, use_read};
 use crate::ui::table::Table;
-use crate::ui::time::Time;
+use crate::ui::time::{Due, Time};
 use new::NewEndpointForm;
 
 /// An endpoint as the list shows it.
@@ -111,7 +111,7 @@ pub fn endpoint_state(endpoint: &Endpoint, traffic: Traffic) -> AnyView {
         (EndpointState::Active, None) => badge(Tone::Good, "active"),
         (EndpointState::Active, Some(since)) => {
             let (word, hold) = match traffic.on_hold_until {
-                Some(until) => ("on hold", Some(view! { <small>"until "<Time at=until/></small> })),
+                Some(until) => ("on hold", Some(view! { <small>"next try "<Due at=until/></small> })),
                 None => ("failing", None),
             };
             view! { {badge(Tone::Bad, word)}{hold}<small>"failing since "<Time at=since/></small> }.into_any()

@@ -20,7 +20,7 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::form::ticked;
 use crate::ui::orders::brief;
 use crate::ui::table::Table;
-use crate::ui::time::Time;
+use crate::ui::time::{Due, Time};
 pub use trust::{enforces, mark_of_ready, ready, whether_enforces, whether_ready};
 
 /// What became of a delivery.
@@ -72,8 +72,8 @@ pub fn broken(name: &'static str) -> AnyView {
 /// When a delivery that waits is tried.
 fn next_try(next: Option<Timestamp>, on_hold: Option<Timestamp>) -> Option<AnyView> {
     match (on_hold, next) {
-        (Some(until), _) => Some(view! { <small>"on hold until "<Time at=until/></small> }.into_any()),
-        (None, Some(at)) => Some(view! { <small>"next try "<Time at=at/></small> }.into_any()),
+        (Some(until), _) => Some(view! { <small>"on hold, next try "<Due at=until/></small> }.into_any()),
+        (None, Some(at)) => Some(view! { <small>"next try "<Due at=at/></small> }.into_any()),
         (None, None) => None,
     }
 }
@@ -189,8 +189,8 @@ mod tests {
             Owner::new().with(|| next_try(next, until).map(|small| small.to_html()).unwrap_or_default())
         };
         let held = told(Some(next), Some(until));
-        assert!(held.contains("on hold until") && held.contains(&until.human()), "{held}");
-        assert!(!held.contains("next try"), "{held}");
+        assert!(held.contains("on hold, next try") && held.contains(&until.human()), "{held}");
+        assert!(!held.contains(&next.human()), "{held}");
         assert!(told(Some(next), None).contains("next try"));
         assert_eq!(told(None, None), "");
     }

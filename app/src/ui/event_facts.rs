@@ -6,6 +6,7 @@ use porchlight_domain::event::Event;
 use porchlight_domain::event::verb::meant;
 use porchlight_domain::place::Network;
 use porchlight_domain::risk::Decision;
+use porchlight_domain::risk::budget::ByBudget;
 use porchlight_domain::rule::verdict::tags;
 use porchlight_domain::time::MINUTE;
 
@@ -58,7 +59,7 @@ pub fn event_facts(event: &Event, narrow: &Narrow) -> AnyView {
     let tenant = detail.source.as_ref().and_then(|source| source.name.as_deref());
     facts.extend(tenant.map(|name| ("Tenant", by("source", name))));
     facts.extend(meant(&event.verb).map(|meant| ("Verb", slip(&event.verb, meant))));
-    facts.push(("Decision", decision(event.decision)));
+    facts.push(("Decision", decision(event.decision, event.detail.account.budget)));
     facts.extend(judged_by(event));
     let tags = tags(&detail.account.rules);
     if !tags.is_empty() {
@@ -160,10 +161,16 @@ fn slip(verb: &str, meant: &str) -> AnyView {
     view! { <code>{verb.to_owned()}</code>" "{badge(Tone::Warn, "unknown")}<small>{why}<code>{meant.to_owned()}</code>"?"</small> }.into_any()
 }
 
-fn decision(decision: Decision) -> AnyView {
+fn decision(decision: Decision, budget: Option<ByBudget>) -> AnyView {
     match decision {
         Decision::Allow => "Allow".into_any(),
-        Decision::Challenge => view! { {badge(Tone::Warn, "challenge")}<small>"The application was told to ask for another factor."</small> }.into_any(),
-        Decision::Block => view! { {badge(Tone::Bad, "block")}<small>"The application was told to keep it out."</small> }.into_any(),
+        Decision::Challenge => {
+            let why = budget.map(|budget| format!(" {}", budget.words()));
+            view! { {badge(Tone::Warn, "challenge")}<small>"The application was told to ask for another factor."{why}</small> }.into_any()
+        }
+        Decision::Block => {
+            view! { {badge(Tone::Bad, "block")}<small>"The application was told to keep it out."</small> }
+                .into_any()
+        }
     }
 }

@@ -81,7 +81,13 @@ pub fn ordered(state: State) -> AnyView {
 pub fn ordered_session(session: &OrderedSession) -> AnyView {
     let said = session.said.map(|said| format!("the application said: {}", died(said)));
     let withheld = session.withheld.as_ref().map(|withheld| format!("{}.", withheld.words));
-    view! { {ordered(session.state)}{said.into_iter().chain(withheld).map(|words| view! { <small>{words}</small> }).collect_view()} }
+    let state = match session.state {
+        State::Confirmed { .. } if !session.contested_by.is_empty() => {
+            badge(Tone::Warn, "confirmed, but contradicted")
+        }
+        state => ordered(state),
+    };
+    view! { {state}{said.into_iter().chain(withheld).map(|words| view! { <small>{words}</small> }).collect_view()} }
         .into_any()
 }
 
@@ -164,6 +170,7 @@ pub fn parts(order: &Revocation) -> Vec<OrderedSession> {
         detail: whole.detail,
         updated_at: whole.updated_at,
         withheld: whole.withheld,
+        contested_by: whole.contested_by,
     });
     order.sessions.iter().cloned().chain(whole).collect()
 }

@@ -42,15 +42,28 @@ pub fn Time(
     /// When.
     at: Timestamp,
 ) -> impl IntoView {
+    moment(at, relative)
+}
+
+/// A moment at which something is to happen.
+#[component]
+pub fn Due(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    moment(at, due)
+}
+
+fn moment(at: Timestamp, told: fn(Timestamp, Timestamp) -> String) -> AnyView {
     let text = move || match tick() {
         0 => format!("{} UTC", at.human()),
-        now => relative(at, Timestamp(now)),
+        now => told(at, Timestamp(now)),
     };
     let title = move || {
         let local = if hydrated() { browser::local_time(at.0) } else { None };
         local.map(|local| format!("{local} local time\n{} UTC", at.human()))
     };
-    view! { <time datetime=at.to_string() title=title>{text}</time> }
+    view! { <time datetime=at.to_string() title=title>{text}</time> }.into_any()
 }
 
 /// A moment that may not have come.
@@ -74,6 +87,14 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
     if distance >= 0 { format!("{amount} ago") } else { format!("in {amount}") }
 }
 
+/// `in a moment`, `in 2 h`: what is due by now is about to happen.
+fn due(at: Timestamp, now: Timestamp) -> String {
+    match now.since(at).abs() {
+        0..MINUTE => "in a moment".to_owned(),
+        _ => relative(at, now),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +108,7 @@ mod tests {
         assert_eq!(at(2 * HOUR + MINUTE), "in 2 h");
         assert_eq!(at(-2 * DAY), "2 d ago");
         assert_eq!(at(-30 * DAY), "2026-08-22 14:13");
+        let due = |micros: i64| due(now.plus(micros), now);
+        assert_eq!([due(20), due(-20), due(3 * MINUTE)], ["in a moment", "in a moment", "in 3 min"]);
     }
 }

@@ -40,11 +40,7 @@ struct Bar {
 /// What is not told one by one. It speaks for the user, unless what the session did before it, its login above all, was
 /// unusual: that was told there.
 fn usual(rest: f64) -> &'static str {
-    if rest > 0.0 {
-        "What its session did before, its login above all"
-    } else {
-        "Attackers are rare; what is usual about it"
-    }
+    if rest > 0.0 { "What came before in its session" } else { "Attackers are rare; what is usual about it" }
 }
 
 /// What is usual comes first: all evidence that is not told one by one. Then each reason, strongest first.

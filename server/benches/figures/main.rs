@@ -8,7 +8,6 @@
 
 mod backtest;
 mod disk;
-mod engine;
 mod history;
 mod inbound;
 mod load;
@@ -17,6 +16,8 @@ mod server;
 mod webhooks;
 
 use std::time::Duration;
+
+use porchlight_server::cli::bench::speed;
 
 use crate::load::{Load, Report};
 use crate::server::Server;
@@ -40,7 +41,7 @@ fn main() {
             memory().await;
         }
         if wants("engine") {
-            engine::measure();
+            print!("{}", speed::measure().lines());
         }
         if wants("ingest") {
             ingest().await;

@@ -125,7 +125,14 @@ pub(super) fn moment(flag: &str, text: &str, now: Timestamp) -> Result<Timestamp
 fn share(text: &str) -> Result<u32, String> {
     let fault = || format!("{text} is not a share like 0.5%");
     let percent: f64 = text.trim().trim_end_matches('%').trim_end().parse().map_err(|_| fault())?;
-    if (0.0..=100.0).contains(&percent) { Ok((percent * 100.0).round() as u32) } else { Err(fault()) }
+    if !(0.0..=100.0).contains(&percent) {
+        return Err(fault());
+    }
+    let parts = (percent * 100.0).round();
+    if (parts - percent * 100.0).abs() > 1e-6 {
+        return Err(format!("{text} is finer than a budget is kept: 0.01%"));
+    }
+    Ok(parts as u32)
 }
 
 #[cfg(test)]
@@ -142,6 +149,7 @@ mod tests {
         );
         assert!(moment("--to", "yesterday", now).is_err_and(|error| error.starts_with("--to: yesterday")));
         assert_eq!((share("0.5%"), share("1"), share("100 %")), (Ok(50), Ok(100), Ok(10_000)));
+        assert!(share("0.001%").is_err_and(|error| error.contains("0.01%")), "not taken for none at all");
         assert!(share("101%").is_err() && share("x").is_err() && share("NaN").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! `porchlight bench`: how good the detection is, measured on made-up logins with published seeds.
 
 mod rba;
+pub mod speed;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,10 @@ pub fn run(Command::Detection(asked): Command) -> Result<(), String> {
     options.scenarios = !asked.logins_only;
     let report = lab::run(&options);
     print!("{}", report.text);
+    if options.scenarios {
+        println!("\n## Speed, on this machine\n\n| | what | target | figure | |\n|---|---|---|---|---|");
+        print!("{}", speed::measure().rows());
+    }
     asked.svg.map_or(Ok(()), |folder| write(&folder, &report.charts))
 }
 

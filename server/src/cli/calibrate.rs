@@ -43,12 +43,18 @@ async fn put_back(db: &Db, project: ProjectId) -> porchlight_domain::Result<Stri
     if before.calibration == Calibration::SHIPPED {
         return Ok("The shipped weights were in force.".to_owned());
     }
-    Ok(format!("Was: {}\nNow: {}", said(&before), said(&Standing::default())))
+    Ok(format!("Was: {}\nNow: {}", said(&before), said(&standing(db, project).await?)))
 }
 
 fn came(refit: &Refit) -> String {
     let (before, after) = (said(&refit.before), said(&refit.after));
     match refit.came {
+        Ok(fit) if refit.before.calibration == refit.after.calibration => {
+            format!(
+                "Nothing changed: no weights fit {} answers, {} of them no, better.\n{after}",
+                fit.labels, fit.denied
+            )
+        }
         Ok(fit) => format!(
             "Refitted to {} answers, {} of them no.\n\
              Mean log loss on answers that were held out: {:.4} before, {:.4} now.\nWas: {before}\nNow: {after}",
@@ -68,6 +74,7 @@ fn came(refit: &Refit) -> String {
 fn said(standing: &Standing) -> String {
     let from = match (standing.fit, standing.version) {
         (Some(fit), Some(version)) => format!("refitted to {} answers, version {version}", fit.labels),
+        _ if standing.taken_back => "shipped; put back by hand, no night refits them".to_owned(),
         _ => "shipped".to_owned(),
     };
     format!("{} ({from})", standing.calibration)

@@ -8,6 +8,7 @@ mod counts;
 mod csv;
 mod events;
 pub(super) mod lines;
+mod missing;
 mod order;
 pub(super) mod rba;
 pub(super) mod read;
@@ -28,6 +29,7 @@ use asked::Format;
 pub(super) use asked::Import;
 use counts::Counts;
 use lines::{Line, Lines};
+use missing::missing;
 use order::{Order, Waiting};
 use read::Read;
 use repeats::Repeats;
@@ -98,6 +100,7 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
         numbers: Vec::new(),
         repeats: Repeats::default(),
     };
+    missing(&work.enricher, config).iter().for_each(|line| eprintln!("{line}"));
     let lines = Lines::open(&asked.file, matches!(asked.format, Format::Csv | Format::Rba))?;
     let mut reader = reader(&asked, work.now)?;
     let mut progress = Progress::new("lines");
@@ -110,6 +113,7 @@ pub(super) async fn run(db: &Db, config: &Config, asked: Import) -> Result<(), S
     }
     done?;
     work.counts.slips().for_each(|slip| println!("{slip}"));
+    work.counts.left_out(MOST_OF_A_LINE).iter().for_each(|remark| println!("{remark}"));
     reader.remarks().iter().for_each(|remark| println!("{remark}"));
     work.counts.out_of_order(&found.name).iter().for_each(|remark| println!("{remark}"));
     saved.map_err(|error| error.to_string())?;
@@ -188,6 +192,7 @@ impl Work<'_> {
             Err(Fault::File(why)) => return Err(format!("line {number}: {why}")),
         };
         let times = read.times.clamp(1, MOST_OF_A_LINE);
+        self.counts.cut(read.times.saturating_sub(MOST_OF_A_LINE));
         let waiting = Waiting { at, line: number, event, place: read.place, asn: read.asn, times };
         if let Err(last) = order.put(waiting) {
             let why = format!("is from {}, after a line from {}: out of order", at.human(), last.human());

@@ -31,5 +31,11 @@ pub(super) async fn run(db: &Db, command: Command) -> Result<(), String> {
         count(rebuilt.users, "profile"),
         count(rebuilt.events, "event")
     );
+    if rebuilt.beside {
+        println!(
+            "Another process judged for this project within the last two minutes. If a server still runs, it goes on with \
+             what it knew before: stop it and run this again."
+        );
+    }
     Ok(())
 }

@@ -98,7 +98,10 @@ async fn list(db: &Db, project: &str) -> Result<(), String> {
     if let Some(version) = RuleSet::new(&rules).version() {
         println!("version {version}, in each event that these rules judge");
     }
-    rules.iter().for_each(|rule| println!("{}", line(rule)));
+    for rule in &rules {
+        println!("{}", line(rule));
+        NewRule::from(rule).doubts(clock::now()).iter().for_each(|doubt| eprintln!("{}: {doubt}", rule.name));
+    }
     if rules.is_empty() {
         println!("{} has no rules", found.name);
     }

@@ -48,6 +48,20 @@ pub fn stamp(dir: &Path) -> Stamp {
     stamp
 }
 
+/// The tables that can be read, the newest first; `noted` is told of the others.
+fn read_tables(stamp: &Stamp, noted: &mut impl FnMut(&Path, &dyn std::fmt::Display)) -> Vec<Table> {
+    let paths = stamp.iter().map(|(path, ..)| path);
+    let mut tables = Vec::new();
+    for path in paths.filter(|path| path.extension().is_some_and(|kind| kind == "mmdb")) {
+        match Table::open(path) {
+            Ok(table) => tables.push(table),
+            Err(why) => noted(path, &why),
+        }
+    }
+    tables.sort_by_key(|table| Reverse(table.built_at));
+    tables
+}
+
 impl Sources {
     /// Reads the folder. What is missing or broken is left out.
     pub fn read(dir: &Path) -> Self {
@@ -59,18 +73,7 @@ impl Sources {
             noted(&dir.join(pack::TABLE), &error);
         }
         let stamp = stamp(dir);
-        let paths = stamp
-            .iter()
-            .map(|(path, ..)| path)
-            .filter(|path| path.extension().is_some_and(|kind| kind == "mmdb"));
-        let mut tables = Vec::new();
-        for path in paths {
-            match Table::open(path) {
-                Ok(table) => tables.push(table),
-                Err(why) => noted(path, &why),
-            }
-        }
-        tables.sort_by_key(|table| Reverse(table.built_at));
+        let mut tables = read_tables(&stamp, &mut noted);
         let mut list = |name: &str| {
             let path = dir.join(name);
             match List::read(&path) {

@@ -42,8 +42,8 @@ pub(crate) struct Taken {
 
 /// Hand in a webhook of a source that an administrator set up. It is verified over its raw body, recorded, and obeyed
 /// once: `session.revocation.requested` ends the sessions it lists, ThisData's `was_user: false` too, or all of the
-/// user's where it lists none. With the scope `all` it ends all, with `others` all live ones but those it lists, as
-/// `POST /api/v1/revocations` does; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end. Where
+/// user's where it has neither `sessions` nor another `scope`. With the scope `all` it ends all, with `others` all live ones
+/// but those it lists, as `POST /api/v1/revocations` does, and is obeyed without an order where there are none; an order that a Porchlight gave (it has a `revocation_id`) lists what is to end. Where
 /// an order is open for all that it lists, that one is the answer. `outcome` says whether it was obeyed, and `reason` why
 /// not: of what could not be obeyed there is an alert, `inbound.could_not`.
 #[utoipa::path(

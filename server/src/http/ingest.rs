@@ -66,10 +66,11 @@ impl Judgement {
     fn new(id: Option<EventId>, assessment: Assessment) -> Self {
         let is_told = |reason: &Reason| reason.speaks_against() || reason.code.starts_with("rule.");
         let tags = tags(&assessment.account.rules).into_iter().map(str::to_owned).collect();
+        let score = rounded(assessment.score());
         let reasons = assessment.reasons.into_iter().filter(is_told);
         Self {
             id,
-            score: rounded(assessment.probability),
+            score,
             level: assessment.level,
             decision: assessment.decision,
             reasons: reasons.map(|reason| JudgementReason { code: reason.code, text: reason.text }).collect(),

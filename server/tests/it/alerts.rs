@@ -13,7 +13,16 @@ use crate::support::TestServer;
 async fn raised(server: &TestServer, key: &str, level: Level) -> AlertId {
     let mut tx = server.db.begin().await.expect("begin");
     let (project, event, title) = (server.project, EventId(1), "Somebody logged in");
-    let alert = Raise { project, user: None, event, kind: "login", dedup_key: key, title, score: 0.9, level };
+    let alert = Raise {
+        project,
+        user: None,
+        event: Some(event),
+        kind: "login",
+        dedup_key: key,
+        title,
+        score: 0.9,
+        level,
+    };
     let raised = raise(&mut tx, alert, clock::now()).await.expect("raise");
     tx.commit().await.expect("commit");
     raised.id

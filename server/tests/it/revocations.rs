@@ -159,6 +159,12 @@ on_both! {
             let answer = app.post("/api/v1/users/eve/sessions/revoke", &json!({ "except": spared })).await;
             assert_eq!(answer.named_fields(), ["except"]);
         }
+        let many: Vec<_> = (0..1_001).map(|place| format!("s_{place}")).collect();
+        for (spared, words) in [(json!([]), "to end all, leave it out"), (json!(many), "at most 1000")] {
+            let problem = app.post("/api/v1/users/eve/sessions/revoke", &json!({ "except": spared })).await.problem(422);
+            assert!(problem.to_string().contains(words), "{problem}");
+        }
+        assert_eq!(app.get("/api/v1/sessions/s_1").await.expect(200)["state"], "live", "nothing was ended");
         assert_eq!(app.get("/api/v1/revocations?state=gone").await.named_fields(), ["state"]);
         assert_eq!(app.get("/api/v1/users/eve/sessions?state=gone").await.named_fields(), ["state"]);
         let (_, other) = server.other_project().await;

@@ -219,7 +219,7 @@ pub fn of_wave(incident: &Incident) -> String {
         Wave::SecondFactor => format!("The second factor of {from} is being guessed"),
         Wave::BruteForce => match &incident.place {
             Some(place) => format!("{place} keeps trying to log in as {from}"),
-            None => format!("Many places are trying to log in as {from}"),
+            None => format!("Several places keep trying to log in as {from}"),
         },
     }
 }

@@ -31,8 +31,13 @@ impl super::Alert {
     /// True when it is about a user's login, or what goes on in its session: what it turns out to be teaches that user's
     /// profile.
     pub fn is_of_login(&self) -> bool {
-        self.user.is_some() && self.kind.starts_with(LOGIN)
+        self.user.is_some() && is_of_login(&self.kind)
     }
+}
+
+/// True of the kinds that are about a login.
+pub(crate) fn is_of_login(kind: &str) -> bool {
+    kind.starts_with(LOGIN)
 }
 
 /// All kinds of alerts.

@@ -6,8 +6,10 @@ mod deed;
 mod join;
 mod raise;
 mod read;
+mod remark;
 mod shared;
 mod tell;
+mod unasked;
 mod verdict;
 mod wave;
 
@@ -17,11 +19,13 @@ use sqlx::Row;
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use deed::{Did, did};
-pub(crate) use join::{denied, join, unclosed_of};
+pub(crate) use join::{closed_as, denied, join, kind_of, unclosed_of};
 pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
+pub(crate) use remark::remark;
 pub(crate) use shared::{retitle, share};
-pub(crate) use tell::raise_and_tell;
+pub(crate) use tell::{Told, raise_and_tell, tell};
+pub(crate) use unasked::left_unasked;
 use verdict::Verdict;
 pub(crate) use wave::keep;
 pub use wave::wave;
@@ -117,9 +121,12 @@ pub async fn close(
     hold_user(&mut tx, user).await?;
     let mut taught = None;
     if let Some(verdict) = &verdict {
-        taught = Some((verdict, verdict.teach(&mut tx, project, now).await?));
+        taught = Some((verdict, verdict.teach(&mut tx, now).await?));
     }
     write_closed(&mut tx, actor, project, id, (resolution, note.as_deref()), now).await?;
+    if let Some(verdict) = &verdict {
+        verdict.tell(&mut tx, project, now).await?;
+    }
     if let Some(user) = user {
         recount(&mut tx, user, now).await?;
     }

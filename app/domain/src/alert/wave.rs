@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::event::address;
 use crate::id::AlertId;
-use crate::risk::crowd::{Incident, Scope, Wave};
+use crate::risk::crowd::{Incident, QUIET, Scope, Wave};
 
 /// What was known of a wave when its alert opened; kept with the alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -22,14 +23,15 @@ pub struct Origin {
     /// The autonomous system of the attempt that opened it.
     #[serde(default)]
     pub asn: Option<u32>,
-    /// Its first attempt that was counted.
+    /// When it began, as far as that is known: of one account, its first failure in a row; else where its sources began to
+    /// depart from what is usual.
     pub started_at: Timestamp,
 }
 
 impl Origin {
     /// Of a wave that an attempt from this autonomous system made known.
     pub fn of(incident: &Incident, asn: Option<u32>) -> Self {
-        let (kind, scope, started_at) = (incident.wave(), incident.scope, incident.started);
+        let (kind, scope, started_at) = (incident.wave(), incident.scope, incident.since);
         let (from, place) = (incident.label.clone(), incident.place.clone());
         Self { kind, scope, from, place, asn, started_at }
     }
@@ -40,8 +42,10 @@ impl Origin {
     /// counted.
     pub fn is_told_apart(&self) -> bool {
         match self.scope {
-            Scope::Address | Scope::Account => true,
-            Scope::Prefix => self.from.ends_with(".0/24"),
+            Scope::Account => true,
+            Scope::Address | Scope::Prefix => {
+                !self.from.contains('/') || address::texts(&self.from).is_some()
+            }
             Scope::Network => self.asn.is_some(),
             Scope::Client | Scope::Project => false,
         }
@@ -49,6 +53,11 @@ impl Origin {
 }
 
 impl Figures {
+    /// True when nothing of it came for a day.
+    pub fn is_over(&self) -> bool {
+        self.last_at.is_none_or(|last| self.until.since(last) >= QUIET)
+    }
+
     /// What kind of wave it turned out to be, where its first attempt could not tell.
     pub fn kind(&self) -> Wave {
         match self.origin.kind {
@@ -67,8 +76,19 @@ impl Figures {
 pub struct Figures {
     /// Where it comes from.
     pub origin: Origin,
-    /// Up to when it was counted: until the alert was closed, a week at most.
+    /// From when it was counted: when it began, or the last week of it.
+    pub since: Timestamp,
+    /// Up to when: now, or when the alert was closed.
     pub until: Timestamp,
+    /// Its last failure until then.
+    #[serde(default)]
+    pub last_at: Option<Timestamp>,
+    /// How many failed in the last hour until then.
+    #[serde(default)]
+    pub last_hour: i64,
+    /// There were more failures than are counted.
+    #[serde(default)]
+    pub more: bool,
     /// Logins that failed from there since it started, and logins of strangers that succeeded. Where nothing tells the wave's
     /// from anybody's ([`Origin::is_told_apart`]), only those that failed.
     pub attempts: i64,
@@ -118,6 +138,7 @@ pub(super) struct Counted {
     pub failures: i64,
     pub users: i64,
     pub addresses: i64,
+    pub more: bool,
 }
 
 /// Failures from one address, and the network that it is in.
@@ -166,78 +187,4 @@ fn named(failed: &Failed, scope: Scope) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::HOUR;
-
-    fn figures(kind: Wave, attempts: i64, users: i64) -> Figures {
-        let started_at = Timestamp(0);
-        let origin = Origin {
-            kind,
-            scope: Scope::Address,
-            from: "203.0.113.7".into(),
-            place: None,
-            asn: None,
-            started_at,
-        };
-        let until = Timestamp(10 * HOUR);
-        let (usual_failures, common, beside) = (0.0, None, Vec::new());
-        Figures {
-            origin,
-            until,
-            attempts,
-            failures: attempts,
-            users,
-            addresses: 1,
-            usual_failures,
-            common,
-            beside,
-        }
-    }
-
-    #[test]
-    fn what_its_first_attempt_could_not_tell_its_figures_do() {
-        assert_eq!(figures(Wave::Guessing, 60, 1).kind(), Wave::Guessing);
-        assert_eq!(figures(Wave::Guessing, 60, 40).kind(), Wave::Spray);
-        assert_eq!(figures(Wave::Guessing, 6_000, 40).kind(), Wave::Stuffing);
-        assert_eq!(figures(Wave::BruteForce, 60, 1).kind(), Wave::BruteForce);
-    }
-
-    #[cfg(feature = "store")]
-    #[test]
-    fn the_narrowest_thing_that_half_of_the_failures_share_is_what_they_have_in_common() {
-        let from = |ip: &str, asn: u32, failures| {
-            let network = Some((asn, Some("Proxy".to_owned())));
-            Failed { ip: ip.parse().expect("an address"), network, failures }
-        };
-        let common = |failed: &[Failed]| {
-            let all = failed.iter().map(|one| one.failures).sum();
-            in_common(failed, all).map(|common| (common.scope, common.from, common.failures))
-        };
-        let spread: Vec<_> = (1..30).map(|n| from(&format!("45.{n}.1.1"), 100 + n, 1)).collect();
-        assert_eq!(common(&spread), None);
-        let one = [from("51.15.9.1", 7, 30), from("51.15.9.2", 7, 20), from("8.8.8.8", 8, 9)];
-        assert_eq!(common(&one), Some((Scope::Address, "51.15.9.1".into(), 30)));
-        let mut range: Vec<_> = (1..21).map(|n| from(&format!("51.15.9.{n}"), 7, 10)).collect();
-        range.extend((1..30).map(|n| from(&format!("45.{n}.1.1"), 100 + n, 1)));
-        assert_eq!(common(&range), Some((Scope::Prefix, "51.15.9.0/24".into(), 200)));
-        let mut network: Vec<_> = (1..21).map(|n| from(&format!("51.15.{n}.1"), 7, 2)).collect();
-        network.push(from("2001:db8::1", 8, 30));
-        assert_eq!(common(&network), Some((Scope::Network, "Proxy (AS7)".into(), 40)));
-        assert_eq!(common(&[from("51.15.9.1", 7, 1)]), None, "one failure has nothing in common");
-    }
-
-    #[test]
-    fn the_whole_projects_attempts_are_not_told_apart() {
-        let origin = figures(Wave::Stuffing, 1, 1).origin;
-        assert!(origin.is_told_apart());
-        let of = |scope, from: &str| Origin { scope, from: from.into(), ..origin.clone() }.is_told_apart();
-        assert!(of(Scope::Prefix, "203.0.113.0/24") && of(Scope::Account, "eve"));
-        assert!(
-            !of(Scope::Prefix, "2001:db8::/48")
-                && !of(Scope::Project, "many networks")
-                && !of(Scope::Client, "curl")
-        );
-        assert!(!of(Scope::Network, "M247"), "its number is not known");
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Both sides of a back-test: as one while they learn the same, which is nearly all of the work, then each by itself.
 //!
-//! What an event teaches depends on its probability, its level, whether it is blocked, and on the answers that are heard;
+//! What an event teaches depends on its probability, its level, whether it is blocked, and on the words that are heard of it;
 //! under a budget also on who is challenged. While the sides agree in these they have one mind, and only what their operators
 //! set is asked twice. At the first event in which they do not, the draft's side gets a mind of its own, and goes on as if it
 //! had always had one.
@@ -10,9 +10,10 @@ mod tests;
 
 use super::mind::Mind;
 use super::replay::{Line, Replay, Side, Terms, Verdict};
+use crate::id::UserKey;
 use crate::profile::Sighting;
 use crate::risk::{Assessment, Decision, Level};
-use crate::{Error, Result};
+use crate::{Error, Result, Timestamp};
 
 /// Both sides.
 #[derive(Debug)]
@@ -31,6 +32,14 @@ impl Contest {
     pub fn new(before: Terms, after: Terms) -> Self {
         let own = (before.calibration != after.calibration).then(Box::default);
         Self { before: Replay::new(before), after: Side::new(after), own }
+    }
+
+    /// At these times an operator will let learning go on.
+    pub fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
+        self.before.await_unfreezing(unfrozen);
+        if let Some(mind) = &mut self.own {
+            mind.await_unfreezing(unfrozen);
+        }
     }
 
     /// Plays events that follow each other in time. Until the sides part, reasons have words only where the sides may
@@ -79,7 +88,7 @@ impl Contest {
         }
         let wave = mind.learn(line, seen, &one);
         if hears {
-            mind.await_answer(line, seen);
+            mind.await_words(line, seen);
         }
         let budget = &mut mind.memory.learned.budget;
         let one = side.desk.take(line, one, wave, terms, budget);

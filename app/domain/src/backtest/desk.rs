@@ -41,9 +41,10 @@ impl Terms {
         self.is_unusual(line, assessment) || (!line.late && notifier(&assessment.account.rules).is_some())
     }
 
-    /// True when what the user answered about it is heard.
+    /// True when what the user answered about it, or an operator said of it, is heard.
     pub(super) fn hears(&self, line: &Line, assessment: &Assessment) -> bool {
-        line.answer.is_some() && line.person.is_some() && (self.hears_all || self.alarms(line, assessment))
+        let has_words = line.answer.is_some() || !line.closings.is_empty();
+        has_words && line.person.is_some() && (self.hears_all || self.alarms(line, assessment))
     }
 }
 

@@ -12,12 +12,22 @@ use crate::profile::{Profile, Sighting, Traits};
 use crate::question::Answer;
 use crate::risk::Assessment;
 use crate::risk::budget::Keys;
+use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Learned, Memory, Setup, remember};
 use crate::risk::session::Kept;
 use crate::session::checked_id;
 
 /// How many sessions are remembered, at least: some 200 bytes each.
 const SESSIONS: usize = 50_000;
+
+/// What is said of a user.
+#[derive(Clone, Debug)]
+enum Word {
+    /// Whether a login was theirs.
+    Was(Traits, Answer),
+    /// An operator lets learning go on.
+    Unfreeze,
+}
 
 /// What has been learned so far.
 #[derive(Clone, Debug)]
@@ -27,8 +37,8 @@ pub(super) struct Mind {
     /// By a number of their id, which only this process knows how to make.
     sessions: Recent<u64, Kept, Mixing>,
     numbers: RandomState,
-    /// Answers that are not given yet, by their time.
-    answers: BTreeMap<(Timestamp, EventId), (UserKey, Traits, Answer)>,
+    /// What is not said yet, by its time and what it is about.
+    words: BTreeMap<(Timestamp, EventId, usize), (UserKey, Word)>,
     /// Stands in where an event names nobody.
     nobody: Profile,
 }
@@ -40,7 +50,7 @@ impl Default for Mind {
             profiles: Profiles::default(),
             sessions: Recent::new(SESSIONS),
             numbers: RandomState::new(),
-            answers: BTreeMap::new(),
+            words: BTreeMap::new(),
             nobody: Profile::default(),
         }
     }
@@ -70,7 +80,7 @@ impl Mind {
     pub(super) fn learn(&mut self, line: &Line, seen: &Sighting<'_>, assessment: &Assessment) -> bool {
         let Some(person) = &line.person else {
             // Only the crowd learns from what names no user.
-            return self.memory.learn(seen, &mut Profile::default(), assessment).is_some();
+            return self.memory.learn(seen, &mut Profile::default(), assessment).is_some_and(is_new);
         };
         let session = self.session(line);
         let profile = self.profiles.of(person.key.0);
@@ -82,7 +92,7 @@ impl Mind {
                 self.sessions.put(id, kept);
             }
         }
-        self.memory.learn(seen, profile, assessment).is_some()
+        self.memory.learn(seen, profile, assessment).is_some_and(is_new)
     }
 
     /// The session that the event names, as a number.
@@ -91,29 +101,46 @@ impl Mind {
         id.map(|id| self.numbers.hash_one(id))
     }
 
-    /// What the user answered will be learned when they answered.
-    pub(super) fn await_answer(&mut self, line: &Line, seen: &Sighting<'_>) {
-        if let (Some((answer, at)), Some(person)) = (line.answer, &line.person) {
-            self.answers.insert((at, line.id), (person.key, seen.traits, answer));
+    /// What the user answered, and operators said, will be learned when they did.
+    pub(super) fn await_words(&mut self, line: &Line, seen: &Sighting<'_>) {
+        let Some(person) = &line.person else { return };
+        for (nth, (answer, at)) in line.answer.iter().chain(&line.closings).enumerate() {
+            self.words.insert((*at, line.id, nth), (person.key, Word::Was(seen.traits, *answer)));
         }
     }
 
-    /// Learns the answers that were given until now.
+    /// At these times an operator will let learning go on: after what is said at the same time.
+    pub(super) fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
+        for (nth, (user, at)) in unfrozen.iter().enumerate() {
+            self.words.insert((*at, EventId(i64::MAX), nth), (*user, Word::Unfreeze));
+        }
+    }
+
+    /// Learns what was said until now.
     pub(super) fn hear(&mut self, now: Timestamp) {
-        while let Some(entry) = self.answers.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((at, _), (user, traits, answer)) = entry.remove_entry();
-            self.memory.learned.answered(Keys::of_traits(&traits), answer);
-            let profile = self.profiles.of(user.0);
-            let population = &mut self.memory.learned.population;
-            match answer {
-                Answer::Yes => {
-                    profile.trust(&traits, at);
-                    population.forgive(&traits);
-                }
-                Answer::No => {
-                    profile.distrust(&traits, at);
-                    population.report(&traits, profile, at);
-                }
+        while let Some(entry) = self.words.first_entry().filter(|entry| entry.key().0 <= now) {
+            let ((at, ..), (user, word)) = entry.remove_entry();
+            match word {
+                Word::Was(traits, answer) => self.was(user, &traits, answer, at),
+                // Who has no profile has nothing that could be stopped.
+                Word::Unfreeze if self.profiles.has(user.0) => self.profiles.of(user.0).unfreeze(),
+                Word::Unfreeze => {}
+            }
+        }
+    }
+
+    fn was(&mut self, user: UserKey, traits: &Traits, answer: Answer, at: Timestamp) {
+        self.memory.learned.answered(Keys::of_traits(traits), answer, at, None);
+        let profile = self.profiles.of(user.0);
+        let population = &mut self.memory.learned.population;
+        match answer {
+            Answer::Yes => {
+                profile.trust(traits, at);
+                population.forgive(traits);
+            }
+            Answer::No => {
+                profile.distrust(traits, at);
+                population.report(traits, profile, at);
             }
         }
     }
@@ -122,4 +149,9 @@ impl Mind {
     pub(super) fn into_learned(self) -> (Learned, impl Iterator<Item = (UserKey, Box<[u8]>)>) {
         (self.memory.learned, self.profiles.into_encoded().map(|(user, state)| (UserKey(user), state)))
     }
+}
+
+/// A wave that goes on and is told again is the same alert.
+fn is_new(wave: Incident) -> bool {
+    !wave.goes_on()
 }

@@ -85,7 +85,7 @@ mod tests {
         seen.event.session_id = (!session.is_empty()).then(|| session.into());
         seen.event.user = Some(NewUser { id: "eve".into(), authenticated, ..NewUser::default() });
         let person = super::super::replay::Person { key: UserKey(1), since: seen.at, has_mail: true };
-        Line { id: EventId(1), person: Some(person), seen, late: false, answer: None }
+        Line { id: EventId(1), person: Some(person), seen, late: false, answer: None, closings: Vec::new() }
     }
 
     fn hit(ends: Option<Ends>) -> Assessment {

@@ -33,6 +33,11 @@ impl Profiles {
         })
     }
 
+    /// True when there is one.
+    pub(super) fn has(&self, user: i64) -> bool {
+        self.hot.contains_key(&user) || self.warm.contains_key(&user) || self.cold.contains_key(&user)
+    }
+
     /// All of them, encoded.
     pub(super) fn into_encoded(self) -> impl Iterator<Item = (i64, Box<[u8]>)> {
         let lately = self.hot.into_iter().chain(self.warm);

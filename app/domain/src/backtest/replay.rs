@@ -36,6 +36,8 @@ pub struct Line {
     pub late: bool,
     /// What the user answered, and when.
     pub answer: Option<(Answer, Timestamp)>,
+    /// What operators said of it by closing its alerts, where that was not the user's own word, and when.
+    pub closings: Vec<(Answer, Timestamp)>,
 }
 
 /// What one side judges by.
@@ -88,6 +90,11 @@ impl Replay {
         Self { side: Side::new(terms), mind: Mind::default() }
     }
 
+    /// At these times an operator will let learning go on.
+    pub fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
+        self.mind.await_unfreezing(unfrozen);
+    }
+
     /// Plays events that follow each other in time.
     pub fn play(&mut self, lines: &[Line]) -> Vec<Verdict> {
         self.side.play(&mut self.mind, lines)
@@ -117,7 +124,7 @@ impl Side {
         let [assessment] = mind.judge(line, seen, [&self.terms.setup()], true);
         let wave = mind.learn(line, seen, &assessment);
         if self.terms.hears(line, &assessment) {
-            mind.await_answer(line, seen);
+            mind.await_words(line, seen);
         }
         self.desk.take(line, assessment, wave, &self.terms, &mut mind.memory.learned.budget)
     }

@@ -9,7 +9,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Backtest, Draft, Outcome, State};
-use crate::db::{Db, Queue, json, time, to_json};
+use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{BacktestId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
@@ -28,8 +28,12 @@ const WAITING: i64 = 5;
 const KEPT: i64 = 50;
 
 macro_rules! columns {
-    () => {
-        "id, draft, label, state, progress, outcome, error, created_at, finished_at"
+    ($outcome:literal) => {
+        concat!(
+            "SELECT id, draft, label, state, progress, ",
+            $outcome,
+            " AS outcome, error, created_at, finished_at FROM backtest WHERE project_id = $1 "
+        )
     };
 }
 
@@ -55,15 +59,7 @@ pub async fn create(
     let draft = draft.checked()?;
     let label = draft.label(&crate::rule::store::list(db, project).await?);
     let mut tx = db.begin().await?;
-    let waiting: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM backtest WHERE project_id = $1 AND state IN ('waiting', 'running')",
-    )
-    .bind(project.0)
-    .fetch_one(tx.conn())
-    .await?;
-    if waiting >= WAITING {
-        return Err(Error::conflict(format!("{WAITING} back-tests of this project are under way already")));
-    }
+    refuse_more(&mut tx, project).await?;
     let id = BacktestId(tx.next_id(now));
     // The SELECT makes a project that does not exist "not found" on both engines.
     let inserted = sqlx::query(
@@ -96,23 +92,33 @@ pub async fn create(
     Ok(id)
 }
 
-/// A project's runs, newest first.
-pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Backtest>> {
-    let rows = sqlx::query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM backtest WHERE project_id = $1 ORDER BY id DESC LIMIT $2"
-    ))
+/// An error while as many wait as may.
+async fn refuse_more(tx: &mut Tx<'_>, project: ProjectId) -> Result<()> {
+    let waiting: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM backtest WHERE project_id = $1 AND state IN ('waiting', 'running')",
+    )
     .bind(project.0)
-    .bind(KEPT)
-    .fetch_all(db.reader())
+    .fetch_one(tx.conn())
     .await?;
+    match waiting >= WAITING {
+        true => Err(Error::conflict(format!("{WAITING} back-tests of this project are under way already"))),
+        false => Ok(()),
+    }
+}
+
+/// A project's runs, newest first, without what came out.
+pub async fn list(db: &Db, project: ProjectId) -> Result<Vec<Backtest>> {
+    let rows = sqlx::query(concat!(columns!("CAST(NULL AS TEXT)"), "ORDER BY id DESC LIMIT $2"))
+        .bind(project.0)
+        .bind(KEPT)
+        .fetch_all(db.reader())
+        .await?;
     rows.iter().map(backtest).collect()
 }
 
 /// One run.
 pub async fn get(db: &Db, project: ProjectId, id: BacktestId) -> Result<Backtest> {
-    let row = sqlx::query(concat!("SELECT ", columns!(), " FROM backtest WHERE project_id = $1 AND id = $2"))
+    let row = sqlx::query(concat!(columns!("outcome"), "AND id = $2"))
         .bind(project.0)
         .bind(id.0)
         .fetch_optional(db.reader())

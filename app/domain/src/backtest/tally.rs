@@ -31,6 +31,8 @@ struct Counts {
     changed: bool,
     before: u64,
     after: u64,
+    /// On either side.
+    either: u64,
     answers: Precision,
 }
 
@@ -41,7 +43,7 @@ pub struct Tally {
     calibration: Calibration,
     outcome: Outcome,
     rules: HashMap<RuleId, Counts>,
-    /// Events that a changed rule (None: the draft as a whole) and another rule hit both.
+    /// Events that a changed rule (None: the draft as a whole) and another rule hit both, each on either side.
     both: HashMap<(Option<RuleId>, RuleId), u64>,
     month: i64,
     users: HashSet<UserKey>,
@@ -119,19 +121,19 @@ impl Tally {
             return false;
         }
         let (was, is) = (hits(&before.assessment), hits(&after.assessment));
-        let mut all = was.clone();
-        all.extend(is.iter().filter(|id| !was.contains(id)));
+        let all = either(&was, &is);
         let mut changed = Vec::new();
         for id in &all {
             let Some(counts) = self.rules.get_mut(id) else { continue };
             counts.before += u64::from(was.contains(id));
             counts.after += u64::from(is.contains(id));
+            counts.either += 1;
             counts.answers.count(line.answer, line.seen.is_login());
             if counts.changed {
                 changed.push(*id);
             }
         }
-        for other in is.iter().filter(|id| !changed.contains(id)) {
+        for other in all.iter().filter(|id| !changed.contains(id)) {
             for id in &changed {
                 *self.both.entry((Some(*id), *other)).or_default() += 1;
             }
@@ -145,7 +147,7 @@ impl Tally {
         outcome.touched_honest += u64::from(honest);
         outcome.touched_open += u64::from(open);
         outcome.touched_answers.count(line.answer, line.seen.is_login());
-        for id in hits(&after.assessment) {
+        for id in either(&hits(&before.assessment), &hits(&after.assessment)) {
             if self.rules.get(&id).is_some_and(|rule| !rule.changed) {
                 *self.both.entry((None, id)).or_default() += 1;
             }
@@ -180,7 +182,7 @@ impl Tally {
             self.span.map_or(1.0, |(first, last)| (last.since(first) as f64 / DAY as f64).max(1.0));
         outcome.examples.sort_by_key(|example| (example.at, example.event));
         let touched = outcome.touched;
-        let hits = |id: RuleId| self.rules.get(&id).map_or(0, |rule| rule.after.max(rule.before));
+        let hits = |id: RuleId| self.rules.get(&id).map_or(0, |rule| rule.either);
         let name = |id: RuleId| self.rules.get(&id).map_or_else(String::new, |rule| rule.name.clone());
         // The draft as a whole is told where no rule of it can be.
         let by_rule = self.rules.values().any(|rule| rule.changed);
@@ -196,7 +198,7 @@ impl Tally {
         let mut rules: Vec<_> = self.rules.into_iter().collect();
         rules.sort_by_key(|(id, counts)| (!counts.changed, *id));
         let told = rules.into_iter().map(|(_, counts)| {
-            let Counts { name, changed, before, after, answers } = counts;
+            let Counts { name, changed, before, after, answers, .. } = counts;
             RuleHits { name, changed, before, after, answers }
         });
         outcome.rules = told.collect();
@@ -221,6 +223,10 @@ fn side(side: &mut Side, line: &Line, verdict: &Verdict) {
 fn hits(assessment: &Assessment) -> Vec<RuleId> {
     let notes = assessment.account.rules.iter();
     notes.filter(|note| matches!(note.outcome, Came::Hit | Came::Shadow)).map(|note| note.rule).collect()
+}
+
+fn either(one: &[RuleId], other: &[RuleId]) -> Vec<RuleId> {
+    one.iter().chain(other.iter().filter(|id| !one.contains(id))).copied().collect()
 }
 
 /// Orange or red by the user's habits, whatever rules make of it.

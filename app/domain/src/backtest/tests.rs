@@ -39,6 +39,7 @@ fn line(id: i64, login: &Login, user: &str) -> Line {
         seen,
         late: false,
         answer: None,
+        closings: Vec::new(),
     }
 }
 

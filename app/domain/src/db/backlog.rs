@@ -13,7 +13,8 @@ pub struct Backlog {
     pub queue: &'static str,
     /// How many are there.
     pub waiting: i64,
-    /// Since when the oldest is.
+    /// Since when the oldest is; of orders since when the first's time limit is over, or when that will be: what the application
+    /// may take its time for waits for nobody here.
     pub oldest: Option<Timestamp>,
 }
 
@@ -25,7 +26,7 @@ const QUEUES: [(&str, &str); 3] = [
     ("notices", "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest FROM notice WHERE state = 'pending'"),
     (
         "revocations",
-        "SELECT COUNT(*) AS waiting, MIN(requested_at) AS oldest FROM revocation WHERE settled_at IS NULL",
+        "SELECT COUNT(*) AS waiting, MIN(next_limit) AS oldest FROM revocation WHERE settled_at IS NULL",
     ),
 ];
 

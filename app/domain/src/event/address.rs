@@ -91,6 +91,29 @@ pub fn range(ip: IpAddr) -> Option<IpNet> {
     IpNet::new(ip, if ip.is_ipv4() { 24 } else { 48 }).ok().map(|range| range.trunc())
 }
 
+/// A /24, or a /48 or /64 of IPv6, as patterns of LIKE over the texts of its addresses (RFC 5952): where the range ends in
+/// zeros, those of an address may be cut out. None for any other range.
+pub fn texts(range: &str) -> Option<[String; 2]> {
+    match range.parse().ok()? {
+        IpNet::V4(net) if net.prefix_len() == 24 => {
+            let [a, b, c, _] = net.network().octets();
+            Some([format!("{a}.{b}.{c}.%"), String::new()])
+        }
+        IpNet::V6(net) if matches!(net.prefix_len(), 48 | 64) => {
+            let segments = net.network().segments();
+            let fixed = segments.get(..usize::from(net.prefix_len()) / 16)?;
+            let text = |of: &[u16]| of.iter().map(|one| format!("{one:x}:")).collect::<String>();
+            let left = fixed.iter().rposition(|one| *one != 0).map_or(0, |last| last + 1);
+            let cut = fixed.get(..left).filter(|left| left.len() < fixed.len());
+            let shorter = cut.map_or_else(String::new, |cut| {
+                format!("{}{}%", text(cut), if cut.is_empty() { "::" } else { ":" })
+            });
+            Some([format!("{}%", text(fixed)), shorter])
+        }
+        _ => None,
+    }
+}
+
 /// True for addresses that say nothing of where their user is: private, loopback, link-local, shared (CGNAT), reserved.
 pub fn is_local(ip: IpAddr) -> bool {
     match ip {

@@ -8,6 +8,8 @@ mod fields;
 
 use serde_json::Value;
 
+#[cfg(feature = "store")]
+pub(crate) use self::fields::flag;
 use self::fields::{Fields, is_nothing, plain};
 use super::address::{self, Address};
 use super::{EventSource, NewEvent, NewUser, verb};
@@ -24,6 +26,21 @@ pub const MAX_TEXT: usize = 200;
 pub const MAX_CLAIM: usize = 2_048;
 /// The longest client hint that is kept, in characters.
 const MAX_HINT: usize = 40;
+/// The fields of an event.
+const KNOWN: [&str; 12] = [
+    "id",
+    "verb",
+    "occurred_at",
+    "ip",
+    "user_agent",
+    "client_hints",
+    "password_breached",
+    "user",
+    "session",
+    "device",
+    "source",
+    "object",
+];
 /// The largest single event, as JSON, in bytes.
 pub const MAX_EVENT: usize = 64 * 1024;
 /// How far an application's clock may run ahead of ours.
@@ -60,20 +77,7 @@ pub fn event(value: &Value, dialect: Dialect, prefix: &str, now: Timestamp) -> R
 
 fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
     let verb = fields.required("verb", |fields| fields.text("verb", MAX_TEXT));
-    let session = fields.child("session", &["id", "td_cookie_id", "td_cookie_expected", "fingerprint"]);
-    let (session_id, cookie, device_expected, fingerprint) = session
-        .map(|mut session| {
-            let read = (
-                session.text("id", MAX_ID),
-                session.claimed("td_cookie_id"),
-                session.flag("td_cookie_expected").unwrap_or(false),
-                // Its parts are the client's choice: like a user agent, it must not get an event refused.
-                session.unbounded("fingerprint"),
-            );
-            fields.adopt(session);
-            read
-        })
-        .unwrap_or_default();
+    let (session_id, cookie, device_expected, fingerprint) = session(fields).unwrap_or_default();
     let device = fields.child("device", &["id"]).and_then(|mut device| {
         let id = device.claimed("id");
         fields.adopt(device);
@@ -98,21 +102,22 @@ fn read(fields: &mut Fields<'_>, dialect: Dialect, now: Timestamp) -> NewEvent {
         verb,
     };
     fields.object("object");
-    fields.refuse_unknown(&[
-        "id",
-        "verb",
-        "occurred_at",
-        "ip",
-        "user_agent",
-        "client_hints",
-        "password_breached",
-        "user",
-        "session",
-        "device",
-        "source",
-        "object",
-    ]);
+    fields.refuse_unknown(&KNOWN);
     event
+}
+
+/// The session's id, ThisData's cookie, whether it was expected, and the fingerprint.
+type Session = (Option<String>, Option<String>, bool, Option<String>);
+
+fn session(fields: &mut Fields<'_>) -> Option<Session> {
+    let mut session =
+        fields.child("session", &["id", "td_cookie_id", "td_cookie_expected", "fingerprint"])?;
+    let (id, cookie) = (session.text("id", MAX_ID), session.claimed("td_cookie_id"));
+    let expected = session.flag("td_cookie_expected").unwrap_or(false);
+    // Its parts are the client's choice: like a user agent, it must not get an event refused.
+    let fingerprint = session.unbounded("fingerprint");
+    fields.adopt(session);
+    Some((id, cookie, expected, fingerprint))
 }
 
 /// When it happened. A blank is a mistake, not "now"; so is a date, which would be midnight in London.

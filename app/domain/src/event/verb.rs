@@ -24,6 +24,8 @@ pub const CHALLENGE_FAIL: &str = "authentication-challenge-fail";
 pub const EMAIL_UPDATE: &str = "email-update";
 /// The user's password was changed.
 pub const PASSWORD_UPDATE: &str = "password-update";
+/// A new password was set by a mailed link.
+pub const PASSWORD_RESET: &str = "password-reset";
 /// The second factor was turned off.
 pub const TWO_FACTOR_DISABLE: &str = "two-factor-disable";
 /// A second factor or passkey was added or replaced. This one and the following are ours.
@@ -86,7 +88,7 @@ pub const TABLE: [Verb; 21] = [
     verb(EMAIL_UPDATE, "EMAIL_UPDATE", Sensitive, "the e-mail address was changed"),
     verb(PASSWORD_UPDATE, "PASSWORD_UPDATE", Sensitive, "the password was changed"),
     verb("password-reset-request", "PASSWORD_RESET_REQUEST", Plain, "a new password was asked for"),
-    verb("password-reset", "PASSWORD_RESET", Plain, "a new password was set by a mailed link"),
+    verb(PASSWORD_RESET, "PASSWORD_RESET", Plain, "a new password was set by a mailed link"),
     verb(
         "password-reset-fail",
         "PASSWORD_RESET_FAIL",
@@ -123,12 +125,22 @@ macro_rules! logins {
     };
 }
 
+/// The verbs of [`FAILURES`], given to another macro.
+macro_rules! failures {
+    ($($then:tt)*) => {
+        $($then)*!("log-in-denied", "authentication-challenge-fail", "password-reset-fail")
+    };
+}
+
 macro_rules! array {
     ($($verb:literal),*) => { [$($verb),*] };
 }
 
 /// The verbs that begin a session with right credentials; only these can ask the user.
 pub const LOGINS: [&str; 2] = logins!(array);
+
+/// The verbs that say that somebody failed to prove who they are.
+pub const FAILURES: [&str; 3] = failures!(array);
 
 /// [`LOGINS`] in SQL: `e.verb IN ('log-in', …)`.
 #[cfg(feature = "store")]
@@ -144,16 +156,16 @@ macro_rules! quoted {
 }
 
 #[cfg(feature = "store")]
-pub(crate) use {is_login_in_sql, logins, quoted};
+pub(crate) use {failures, is_login_in_sql, logins, quoted};
 
 /// True for [`LOGINS`].
 pub fn is_login(verb: &str) -> bool {
     LOGINS.contains(&verb)
 }
 
-/// True for verbs that say that somebody failed to prove who they are.
+/// True for [`FAILURES`].
 pub fn is_failure(verb: &str) -> bool {
-    matches!(verb, LOG_IN_DENIED | CHALLENGE_FAIL | "password-reset-fail")
+    FAILURES.contains(&verb)
 }
 
 /// True for verbs that end a session.

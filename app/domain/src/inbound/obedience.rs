@@ -8,7 +8,7 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Obedience {
-    /// The order that it asks for was given, or is open already.
+    /// The order that it asks for was given, or is open already, or there is no session that it asks to end.
     Obeyed,
     /// It asks for nothing.
     NothingAsked,

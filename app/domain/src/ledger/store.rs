@@ -62,6 +62,17 @@ pub async fn newest(db: &Db, project: ProjectId, action: &str) -> Result<Option<
     row.as_ref().map(entry).transpose()
 }
 
+/// When a project's changes of this kind were made, and what each was about.
+pub async fn times(db: &Db, project: ProjectId, action: &str) -> Result<Vec<(String, Timestamp)>> {
+    let rows =
+        sqlx::query("SELECT subject, at FROM ledger WHERE project_id = $1 AND action = $2 ORDER BY id")
+            .bind(project.0)
+            .bind(action)
+            .fetch_all(db.reader())
+            .await?;
+    rows.iter().map(|row| Ok((row.try_get("subject")?, Timestamp(row.try_get("at")?)))).collect()
+}
+
 async fn page(db: &Db, mut wanted: Filter, paging: Paging) -> Result<Page<Entry>> {
     wanted.and("id < ?", [paging.after.id.into()]);
     let select = "SELECT id, at, actor, action, subject, detail FROM ledger";

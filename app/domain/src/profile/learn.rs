@@ -3,11 +3,10 @@
 use super::habit::{BELIEVED, Dose, Habit};
 use super::traits::{Traits, day};
 use super::waiting::Waiting;
-use super::{Failures, Kind, Position, Profile, QUIET, Report, Sighting};
+use super::{Kind, Position, Profile, QUIET, Report, Sighting};
 use crate::Timestamp;
 use crate::event::verb;
 use crate::risk::{Assessment, Decision, Level};
-use crate::time::{DAY, SECOND};
 
 pub(super) const COUNTRIES: usize = 8;
 pub(super) const NETWORKS: usize = 12;
@@ -18,8 +17,6 @@ pub(super) const DEVICES: usize = 12;
 /// Three kinds of cover, and none.
 pub(super) const COVERS: usize = 4;
 pub(super) const POSITIONS: usize = 3;
-/// Networks of which failed attempts are kept.
-pub(crate) const FAILURES: usize = 4;
 pub(super) const PENDING: usize = 4;
 pub(super) const REPORTED: usize = 12;
 /// The hour histogram is halved as often as the other counts fade by half, and before a count outgrows a byte.
@@ -232,19 +229,5 @@ impl Profile {
         self.positions.sort_by_key(|position| position.2);
         let surplus = self.positions.len().saturating_sub(POSITIONS);
         self.positions.drain(..surplus);
-    }
-
-    fn note_failure(&mut self, traits: &Traits) {
-        let (prefix, at) = (traits.prefix.unwrap_or(0), traits.at.seconds());
-        if let Some(known) = self.failures.iter_mut().find(|failures| failures.0 == prefix) {
-            // Yesterday's attempts are not part of today's: the count starts again.
-            let count = if at.saturating_sub(known.2) > DAY / SECOND { 0 } else { known.1 };
-            *known = Failures(prefix, count.saturating_add(1), known.2.max(at));
-        } else {
-            self.failures.push(Failures(prefix, 1, at));
-        }
-        self.failures.sort_by_key(|failures| failures.2);
-        let surplus = self.failures.len().saturating_sub(FAILURES);
-        self.failures.drain(..surplus);
     }
 }

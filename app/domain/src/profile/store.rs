@@ -40,6 +40,9 @@ pub async fn change(
     Ok(())
 }
 
+/// An operator let learning go on, in the ledger.
+pub(crate) const UNFROZEN: &str = "user.unfrozen";
+
 /// Learning goes on for a user whose "no" has stopped it: an operator saw to it that the thief is out. A conflict when
 /// nothing stops it.
 pub async fn unfreeze(
@@ -61,7 +64,7 @@ pub async fn unfreeze(
         return Err(Error::conflict("this user’s habits are being learned already"));
     };
     let detail = json!({ "since": stopped.since, "until": stopped.until });
-    ledger::record(&mut tx, now, Some(project), actor, "user.unfrozen", &user.to_string(), &detail).await?;
+    ledger::record(&mut tx, now, Some(project), actor, UNFROZEN, &user.to_string(), &detail).await?;
     tx.commit().await
 }
 

@@ -132,6 +132,15 @@ fn an_ordinary_users_year_is_below_fifteen_hundred_bytes() {
 }
 
 #[test]
+fn what_an_older_version_wrote_is_read() {
+    let profile = habits(5, &home());
+    let mut older = profile.encode();
+    assert_eq!((older[0], older.pop()), (2, Some(0)), "its end: no login without a session");
+    older[0] = 1;
+    assert_eq!(Profile::decode(&older).expect("profile"), profile);
+}
+
+#[test]
 fn in_json_it_is_its_bytes_in_base64() {
     let profile = habits(5, &home());
     let json = serde_json::to_string(&profile).expect("json");

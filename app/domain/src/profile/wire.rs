@@ -4,14 +4,16 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::learn::{
-    ADDRESSES, CLIENTS, COUNTRIES, COVERS, DEVICES, FAILURES, NETWORKS, PENDING, POSITIONS, PREFIXES,
-    REPORTED,
+    ADDRESSES, CLIENTS, COUNTRIES, COVERS, DEVICES, NETWORKS, PENDING, POSITIONS, PREFIXES, REPORTED,
 };
 use super::{MAX_BYTES, Profile};
 use crate::{Error, Result};
 
 /// The first byte of every encoding.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// … of those that an older version wrote: without the logins that named no session.
+const OLDER: u8 = 1;
+const NONE: [u8; 1] = [0];
 
 impl Profile {
     /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them.
@@ -23,14 +25,22 @@ impl Profile {
             let length = body.len() + 1;
             return room.get(..length).unwrap_or_default().to_vec();
         }
+        // Of a user who shows something new each time: habits come before what was done an hour ago.
+        if !self.unnamed.is_empty() {
+            return Self { unnamed: Vec::new(), ..self.clone() }.encode();
+        }
         // Writing numbers and lists of known length into memory cannot fail.
         postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
     }
 
     /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let body = bytes.strip_prefix(&[VERSION]).ok_or_else(unreadable)?;
-        let mut profile: Self = postcard::from_bytes(body).map_err(|_| unreadable())?;
+        let read = match bytes.split_first().ok_or_else(unreadable)? {
+            (&VERSION, body) => postcard::from_bytes(body),
+            (&OLDER, body) => postcard::from_bytes(&[body, &NONE].concat()),
+            _ => return Err(unreadable()),
+        };
+        let mut profile: Self = read.map_err(|_| unreadable())?;
         profile.bound();
         Ok(profile)
     }
@@ -49,9 +59,10 @@ impl Profile {
         }
         self.hours.truncate(24);
         self.positions.truncate(POSITIONS);
-        self.failures.truncate(FAILURES);
+        self.bound_failures();
         self.pending.truncate(PENDING);
         self.reported.truncate(REPORTED);
+        self.bound_unnamed();
     }
 }
 

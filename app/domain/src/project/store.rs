@@ -219,6 +219,15 @@ pub async fn authenticate(db: &Db, key: &str) -> Result<Option<(KeyId, ProjectId
     Ok(row.map(|(id, project)| (KeyId(id), ProjectId(project))))
 }
 
+/// Whether a key still opens anything: whoever reads on with it for long asks again.
+pub async fn is_key_live(db: &Db, id: KeyId) -> Result<bool> {
+    let live: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM api_key WHERE id = $1 AND revoked_at IS NULL")
+        .bind(id.0)
+        .fetch_one(db.reader())
+        .await?;
+    Ok(live > 0)
+}
+
 /// Notes that a key was used, at most once a minute.
 pub async fn touch_key(db: &Db, id: KeyId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;

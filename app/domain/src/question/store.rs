@@ -26,6 +26,15 @@ use crate::time::DAY;
 use crate::vault::{token, token_hash};
 use crate::{Result, Timestamp};
 
+/// A question that was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which.
+    pub id: QuestionId,
+    /// Its user was asked nothing else within a day.
+    pub first: bool,
+}
+
 /// A question to be asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
@@ -47,8 +56,9 @@ pub struct Ask<'a> {
 
 /// Asks the user "Was this you?": writes the question and the mail that carries it. None when the user has been asked
 /// [`MAX_A_DAY`] times in the last 24 hours: then only the ledger says that the question was due.
-pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option<QuestionId>> {
-    if asked_today(tx, ask.user.key, now).await? >= MAX_A_DAY {
+pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option<Asked>> {
+    let before = asked_today(tx, ask.user.key, now).await?;
+    if before >= MAX_A_DAY {
         let detail = json!({ "alert_id": ask.alert, "reason": "asked too often today" });
         let (project, user) = (Some(ask.project.id), ask.user.key.to_string());
         ledger::record(tx, now, project, &Actor::System, "question.skipped", &user, &detail).await?;
@@ -76,7 +86,7 @@ pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option
         body: &mail.body,
     };
     enqueue(tx, notice, now).await?;
-    Ok(Some(id))
+    Ok(Some(Asked { id, first: before == 0 }))
 }
 
 async fn asked_today(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> Result<i64> {

@@ -108,6 +108,6 @@ pub struct Dossier {
     /// Each endpoint that it went to, and what that did.
     #[serde(default)]
     pub receivers: Vec<Receiver>,
-    /// The webhook deliveries that carried it.
+    /// The webhook deliveries that carried it, or told that nobody confirmed it in time.
     pub deliveries: Vec<DeliveryId>,
 }

@@ -1,7 +1,6 @@
 //! How a receipt is heard: for its order, against it, or not at all.
 
-use super::Fact;
-use super::receipt::{Report, Verdict};
+use super::receipt::Verdict;
 
 /// How a receipt is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +14,12 @@ pub enum Hearing {
 }
 
 impl Hearing {
-    /// Of a receipt that was not refused.
-    pub fn of(verdict: &Verdict, report: &Report) -> Self {
-        let failed = report.sessions.iter().any(|session| session.fact == Fact::Failed);
+    /// From what was made of it, and whether it says of a session of the order that it could not be ended.
+    pub fn of(verdict: &Verdict, against: bool) -> Self {
         match verdict {
             Verdict::Refused(_) => Self::Refused,
             Verdict::Contradicts(_) => Self::Against,
-            Verdict::Accepted { .. } | Verdict::Repeated if failed => Self::Against,
+            Verdict::Accepted { .. } | Verdict::Repeated if against => Self::Against,
             Verdict::Accepted { .. } | Verdict::Repeated => Self::Taken,
         }
     }
@@ -38,19 +36,14 @@ impl Hearing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::receipt::read;
     use super::*;
 
     #[test]
     fn a_receipt_is_against_its_order_where_a_session_lives_or_it_contradicts_what_is_known() {
-        let report = |outcome: &str| {
-            let body = format!(r#"{{"receipt":{{"sessions":[{{"id":"failed","outcome":"{outcome}"}}]}}}}"#);
-            read(body.as_bytes(), crate::Timestamp(0)).expect("read").expect("a receipt")
-        };
         let accepted = Verdict::Accepted { unknown: Vec::new(), late: Vec::new() };
-        assert_eq!(Hearing::of(&accepted, &report("revoked")), Hearing::Taken, "a session may be called so");
-        assert_eq!(Hearing::of(&accepted, &report("failed")), Hearing::Against);
-        assert_eq!(Hearing::of(&Verdict::Contradicts(String::new()), &report("revoked")), Hearing::Against);
-        assert_eq!(Hearing::of(&Verdict::Refused("no"), &report("failed")), Hearing::Refused);
+        assert_eq!(Hearing::of(&accepted, false), Hearing::Taken);
+        assert_eq!(Hearing::of(&accepted, true), Hearing::Against);
+        assert_eq!(Hearing::of(&Verdict::Contradicts(String::new()), false), Hearing::Against);
+        assert_eq!(Hearing::of(&Verdict::Refused("no"), true), Hearing::Refused);
     }
 }

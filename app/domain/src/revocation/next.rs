@@ -27,14 +27,16 @@ impl Revocation {
     }
 
     /// Its sessions that may still be in use although the wait for it is over: what a new order is about. None while it is
-    /// open, and once it is confirmed and nobody contradicts. An empty id: all of the user. Where they were ordered again
+    /// open, and of those that are confirmed and of which nobody says otherwise. An empty id: all of the user. Where they were ordered again
     /// already, that order says what became of them.
     pub fn left_over(&self) -> Vec<String> {
         if self.settled_at.is_none() {
             return Vec::new();
         }
-        let dead = |state| !self.contested && matches!(state, State::Confirmed { .. });
-        self.parts().filter(|(_, state)| !dead(*state)).map(|(id, _)| id.to_owned()).collect()
+        let named = self.sessions.iter().map(|one| (one.id.as_str(), one.state, &one.contested_by));
+        let all = named.chain(self.whole.iter().map(|whole| (WHOLE, whole.state, &whole.contested_by)));
+        let lives = |state, by: &[_]| !matches!(state, State::Confirmed { .. }) || !by.is_empty();
+        all.filter(|(_, state, by)| lives(*state, by)).map(|(id, ..)| id.to_owned()).collect()
     }
 }
 
@@ -47,7 +49,10 @@ mod tests {
     fn order(settled: bool, contested: bool, states: &[&str]) -> Revocation {
         let sessions: Vec<_> = states
             .iter()
-            .map(|state| json!({ "id": state, "state": state, "outcome": "revoked", "detail": null, "updated_at": "2026-01-01T00:02:00Z" }))
+            .map(|state| {
+                let by: &[&str] = if contested { &["rcpt_0fz5r2bn3e9qj"] } else { &[] };
+                json!({ "id": state, "state": state, "outcome": "revoked", "detail": null, "updated_at": "2026-01-01T00:02:00Z", "contested_by": by })
+            })
             .collect();
         let order = json!({
             "id": "rev_0fz5r2bn3e9qj", "user": { "key": "usr_0fz5r2bn3e9qj", "id": "1", "name": null }, "scope": "listed",

@@ -12,6 +12,8 @@ use crate::webhook::DeliveryState;
 pub enum Reception {
     /// It was not sent yet.
     Waiting,
+    /// It has not arrived, and nothing is sent before somebody resumes or enables the endpoint.
+    Held,
     /// Each attempt failed so far; another follows.
     Failing,
     /// Each attempt failed, and no other follows.
@@ -31,6 +33,7 @@ impl Reception {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
+            Self::Held => "held",
             Self::Failing => "failing",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
@@ -54,6 +57,12 @@ pub struct Receiver {
     pub delivered_at: Option<Timestamp>,
     /// Why its last attempt failed.
     pub last_error: Option<String>,
+    /// Why nothing is sent to it, or not before some time, in words: `paused: nothing is sent to it before it is resumed`.
+    #[serde(default)]
+    pub held: Option<String>,
+    /// When it is tried next, where anything is still to come: when the order's limit is over at the latest.
+    #[serde(default)]
+    pub next_attempt_at: Option<Timestamp>,
     /// Its last delivery.
     pub delivery_id: DeliveryId,
     /// Its last receipt that was taken, or else the last that was refused.
@@ -63,8 +72,12 @@ pub struct Receiver {
 }
 
 impl Reception {
-    /// From the delivery, and whether a receipt of it was taken.
-    pub fn of(state: DeliveryState, attempts: i64, arrived: bool, observer: bool, answered: bool) -> Self {
+    /// From the delivery, whether its endpoint is at work, and whether a receipt of it was taken.
+    pub fn of(
+        state: DeliveryState,
+        (attempts, at_work): (i64, bool),
+        [arrived, observer, answered]: [bool; 3],
+    ) -> Self {
         match state {
             _ if answered => Self::Answered,
             _ if arrived && observer => Self::Observed,
@@ -72,6 +85,7 @@ impl Reception {
             DeliveryState::Delivered => Self::Acknowledged,
             DeliveryState::Cancelled => Self::Cancelled,
             DeliveryState::Failed => Self::Failed,
+            DeliveryState::Pending if !at_work => Self::Held,
             DeliveryState::Pending if attempts > 0 => Self::Failing,
             DeliveryState::Pending => Self::Waiting,
         }
@@ -86,19 +100,22 @@ mod tests {
     fn each_receiver_is_known_by_what_it_did_last() {
         use DeliveryState::{Cancelled, Delivered, Failed, Pending};
         let cases = [
-            ((Pending, 0, false, false, false), Reception::Waiting),
-            ((Pending, 2, false, false, false), Reception::Failing),
-            ((Failed, 9, false, false, false), Reception::Failed),
-            ((Cancelled, 0, false, false, false), Reception::Cancelled),
-            ((Delivered, 1, true, false, false), Reception::Acknowledged),
-            ((Delivered, 1, true, true, false), Reception::Observed),
+            (Pending, (0, true), [false; 3], Reception::Waiting),
+            (Pending, (2, true), [false; 3], Reception::Failing),
+            (Pending, (0, false), [false; 3], Reception::Held),
+            (Pending, (2, false), [false; 3], Reception::Held),
+            (Pending, (2, false), [true, false, false], Reception::Acknowledged),
+            (Failed, (9, true), [false; 3], Reception::Failed),
+            (Cancelled, (0, false), [false; 3], Reception::Cancelled),
+            (Delivered, (1, true), [true, false, false], Reception::Acknowledged),
+            (Delivered, (1, true), [true, true, false], Reception::Observed),
             // Sent once more because nobody confirmed it: it has it all the same.
-            ((Pending, 2, true, false, false), Reception::Acknowledged),
+            (Pending, (2, true), [true, false, false], Reception::Acknowledged),
             // Posted while its answer failed.
-            ((Failed, 3, false, false, true), Reception::Answered),
+            (Failed, (3, true), [false, false, true], Reception::Answered),
         ];
-        for ((state, attempts, arrived, observer, answered), expected) in cases {
-            assert_eq!(Reception::of(state, attempts, arrived, observer, answered), expected);
+        for (state, tried, heard, expected) in cases {
+            assert_eq!(Reception::of(state, tried, heard), expected, "{state:?} {tried:?} {heard:?}");
         }
     }
 }

@@ -73,7 +73,7 @@ pub enum State {
     },
     /// Nothing was heard in time.
     Unconfirmed,
-    /// Said to be dead, but seen alive.
+    /// Said to be dead, but seen alive more than three seconds after the receipt.
     Contradicted,
 }
 

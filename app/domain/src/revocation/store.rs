@@ -7,10 +7,10 @@ mod again;
 mod alarm;
 mod brief;
 mod carry;
-mod contest;
 mod feed;
 mod figures;
 mod kept;
+mod objection;
 mod order;
 mod out;
 mod overdue;
@@ -23,6 +23,7 @@ mod same;
 mod taken;
 mod terms;
 mod together;
+mod weigh;
 mod whole;
 mod withheld;
 
@@ -30,7 +31,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 pub use after_all::of_alert;
-pub use again::{order_again, redeliver};
+pub use again::{can_be_ordered_again, order_again, redeliver};
 pub use alarm::of_order as alarms_of;
 pub(crate) use alarm::zombie_key;
 pub use feed::{Fed, MAX_FED, feed, fetched, page};

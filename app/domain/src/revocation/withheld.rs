@@ -21,7 +21,7 @@ pub struct Withheld {
     pub said_by: Vec<Party>,
     /// Who may have it and has not said.
     pub waiting_for: Vec<Party>,
-    /// Who may have it and cannot say: it never got the order, and is not tried any more.
+    /// Who may have it and cannot say: it did not carry the order out, and is not tried any more.
     pub out_of_reach: Vec<Party>,
     /// The same in words: `App A does not know this session; waiting for App B`.
     pub words: String,
@@ -52,7 +52,10 @@ impl Withheld {
             });
         }
         if !out_of_reach.is_empty() {
-            words.push_str(&format!("; {} never got the order and may have it", names(&out_of_reach, "and")));
+            words.push_str(&format!(
+                "; {} did not carry the order out and may have it",
+                names(&out_of_reach, "and")
+            ));
         }
         Self { said_by, waiting_for, out_of_reach, words }
     }
@@ -94,7 +97,7 @@ mod tests {
         );
         assert_eq!(
             told(over, true, &["A"], [&["B"], &["C"]]),
-            "A knows no session of the user; nothing was heard of B; C never got the order and may have it"
+            "A knows no session of the user; nothing was heard of B; C did not carry the order out and may have it"
         );
         let posted = vec![Party { endpoint_id: None, name: "Whoever posted a receipt".into() }];
         let withheld = Withheld::new(open, false, posted, [parties(&["A", "B"]), Vec::new()]);

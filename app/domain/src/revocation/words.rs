@@ -2,20 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::receipt::{Reported, WHOLE, read};
+use super::receipt::{WHOLE, read};
 use super::{Fact, Outcome, Receipt};
 
 /// So many sessions are named.
 const NAMED: usize = 3;
 
 impl Receipt {
-    /// True where it says that a session could not be ended, or contradicts what is known.
-    pub fn is_against(&self) -> bool {
-        let report = || read(self.body.as_bytes(), self.received_at).ok().flatten();
-        let failed = |one: &Reported| one.fact == Fact::Failed;
-        self.contradicts() || report().is_some_and(|report| report.sessions.iter().any(failed))
-    }
-
     /// What it says: `it could not end s_1: redis down`. None where that cannot be read: it was cut, or is none.
     pub fn words(&self) -> Option<String> {
         let report = read(self.body.as_bytes(), self.received_at).ok().flatten()?;

@@ -4,7 +4,7 @@
 //! of a fresh list becomes a maybe, and nothing at all once p is below a tenth ([`SignalName::holds`]).
 
 use super::evidence::Evidence;
-use super::term::tempered;
+use super::term::{Term, tempered};
 use crate::signal::{Aged, SignalName};
 
 /// Which data this reason rests on.
@@ -30,13 +30,28 @@ pub(super) fn temper(aged: &[Aged], evidence: &mut Evidence) {
     }
     for piece in &mut evidence.pieces {
         let Some(signal) = behind(&piece.code) else { continue };
-        let Some(old) = aged.iter().find(|old| old.signal == signal) else { continue };
-        let holds = signal.holds(old.days);
+        let Some((holds, age)) = held(aged, signal) else { continue };
         piece.evidence = tempered(holds, piece.evidence);
-        if holds < TOLD && !piece.text.is_empty() {
-            piece.text.push_str(&format!(" (by data that is {} days old)", old.days));
+        if !piece.text.is_empty() {
+            piece.text.push_str(&age);
         }
     }
+}
+
+/// The same of a term that rests on this data; None once it says nothing.
+pub(super) fn rests_on(signal: SignalName, aged: &[Aged], mut term: Term) -> Option<Term> {
+    let Some((holds, age)) = held(aged, signal) else { return Some(term) };
+    term.evidence = tempered(holds, term.evidence);
+    term.text.push_str(&age);
+    (holds > 0.0).then_some(term)
+}
+
+/// How likely it still holds, and its age where that is told; None for data that is not old.
+fn held(aged: &[Aged], signal: SignalName) -> Option<(f64, String)> {
+    let old = aged.iter().find(|old| old.signal == signal)?;
+    let holds = signal.holds(old.days);
+    let age = if holds < TOLD { format!(" (by data that is {} days old)", old.days) } else { String::new() };
+    Some((holds, age))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The judgement: the mixture of all evidence, then what the rules say of it.
 
-use super::crowd::{ATTEMPT, FAILURES, GUESSED};
+use super::crowd::{ATTEMPT, FAILURES, GUESSED, PART};
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::sequence::Action;
@@ -73,7 +73,10 @@ fn decided(habits: Habits, seen: &Sighting<'_>, profile: &Profile, world: &World
         user_since: world.user_since,
         session_since: world.session_since,
     };
-    let mut ruled = world.rules.evaluate(&facts).apply(judged, |probability| decision(probability, world));
+    // What is no question of the budget (the user has denied the like of it) a rule's evidence can only make stricter.
+    let settled = Some(judged.decision).filter(|_| !open);
+    let decide = |probability| settled.max(Some(decision(probability, world))).unwrap_or_default();
+    let mut ruled = world.rules.evaluate(&facts).apply(judged, decide);
     if ends_its_own(seen, &ruled) {
         ruled.decision = Decision::Block;
         // What blocks it comes first.
@@ -92,7 +95,7 @@ fn ends_its_own(seen: &Sighting<'_>, ruled: &Assessment) -> bool {
 /// Only what an authenticated user did is judged. Failed attempts and anonymous events say nothing of the user, and are
 /// green but for those of a wave; [`Profile::learn`] remembers the former.
 fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
-    let Some(case) = judged(seen, profile, world) else { return in_wave(world) };
+    let Some(case) = judged(seen, profile, world) else { return failed(seen, profile, world) };
     if let Some(within) = world.in_session {
         return in_session(&case, within);
     }
@@ -120,12 +123,17 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
 }
 
-/// Whoever failed is no user, and was not let in; that it is part of a wave, or of a row of guesses, is said.
-fn in_wave(world: &World<'_>) -> Habits {
+/// Whoever failed is no user, and was not let in; that it is part of a wave, or of a row of guesses, is said, and that it
+/// was a second factor for what awaits the user's word.
+fn failed(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habits {
     let part = world.around.iter().filter(|reason| [ATTEMPT, FAILURES].contains(&reason.code.as_str()));
-    let reasons: Vec<_> = part.cloned().collect();
+    let mut reasons: Vec<_> = part.cloned().collect();
+    let is_factor = seen.event.verb == verb::CHALLENGE_FAIL;
+    if is_factor && reasons.is_empty() && profile.awaits(&seen.traits) {
+        reasons.push(awaited(AWAITS_FACTOR));
+    }
     let Some(first) = reasons.first() else { return Habits::default() };
-    let probability = logistic(first.evidence);
+    let probability = logistic(first.evidence.max(PART));
     let account = Account { model: MODEL_VERSION, ..Account::default() };
     let (level, decision) = (Level::of(probability), Decision::Allow);
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open: false }
@@ -168,6 +176,7 @@ fn calm(log_odds: f64) -> Assessment {
 }
 
 const AWAITS: &str = "What happened in this session before still awaits the user's word";
+const AWAITS_FACTOR: &str = "A wrong second factor, and what it was asked for awaits the user's word";
 const AWAITS_LOGIN: &str = "The login of this session awaits the user's word";
 
 /// As alarming as it was when it was told: what applications are to do stays the same until somebody vouches for it.

@@ -12,6 +12,7 @@
 
 mod challenged;
 mod histogram;
+mod now;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,6 +26,7 @@ use crate::time::DAY;
 use challenged::Challenged;
 pub(crate) use challenged::{Keys, Mark};
 use histogram::{Counts, Histogram};
+pub use now::{ByBudget, Now};
 pub use words::{odds, rarity};
 
 /// So many logins the shipped share of attackers is worth against what the scores show.
@@ -46,7 +48,7 @@ pub struct Limits {
 }
 
 /// The scores of a project's logins, which of them were vouched for, and how many users were asked today. Below 1,300
-/// bytes and ten for each mark of a challenged login; two replicas' add up.
+/// bytes and twelve for each mark of a challenged login; two replicas' add up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Budget {
     /// Of logins that nobody has vouched for.
@@ -77,8 +79,8 @@ pub(crate) struct Asked {
 }
 
 impl Budget {
-    /// Counts the score of a login that nobody has vouched for yet. What resembles what a user said was not them, or what
-    /// a rule decided, is the caller's to leave out.
+    /// Counts the score of a login that nobody has vouched for yet. What resembles what a user said was not them, or is
+    /// blocked, is the caller's to leave out.
     pub fn saw(&mut self, log_odds: f64, at: Timestamp) {
         self.scores.add(log_odds, at, 1.0);
         self.attackers.1 += 1;
@@ -97,9 +99,14 @@ impl Budget {
         self.challenged.holds(keys, at)
     }
 
-    /// The challenged login of which somebody says now what it was: it is held no more.
-    pub(crate) fn settled(&mut self, keys: Keys) -> Option<Mark> {
-        self.challenged.take(keys)
+    /// The challenged login of which somebody says then what it was: it is held no more. With the keys by which it was known.
+    pub(crate) fn settled(&mut self, keys: Keys, at: Timestamp) -> Option<(Mark, Keys)> {
+        self.challenged.take(keys, at)
+    }
+
+    /// The same was found out elsewhere.
+    pub(crate) fn settle(&mut self, keys: Keys, at: Timestamp) {
+        self.challenged.settle(keys, at);
     }
 
     /// Counts a challenged login as what it was.
@@ -120,6 +127,16 @@ impl Budget {
             std::cmp::Ordering::Equal => self.asked.users = self.asked.users.saturating_add(1),
             std::cmp::Ordering::Less => {}
         }
+    }
+
+    /// So many users of today were not asked after all.
+    pub fn unasked(&mut self, users: u32) {
+        self.asked.users = self.asked.users.saturating_sub(users);
+    }
+
+    /// How many users were asked on the day of this moment.
+    fn asked_on(&self, at: Timestamp) -> u32 {
+        if self.asked.day == day(at) { self.asked.users } else { 0 }
     }
 
     /// Exchanges who was asked: two who ask otherwise may share the scores.
@@ -169,8 +186,7 @@ impl Budget {
     /// released over the day, so that a flood, however certain each of its logins is, leaves some for whoever comes
     /// later; with nothing left nobody is asked until some is released, or until midnight.
     pub fn ask_from(&self, limits: &Limits, floor: f64, at: Timestamp) -> f64 {
-        let today = day(at);
-        let used = if self.asked.day == today { self.asked.users } else { 0 };
+        let used = self.asked_on(at);
         let past = at.0.rem_euclid(DAY) as f64 / DAY as f64;
         let released = (f64::from(limits.ask_a_day) * (0.5 + 0.5 * past)).ceil();
         if f64::from(used) >= released {

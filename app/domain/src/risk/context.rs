@@ -7,7 +7,7 @@ use super::evidence::{Case, Evidence};
 use super::hypothesis::Subject;
 use crate::place::distance_km;
 use crate::profile::traits::Cover;
-use crate::profile::{FAILURES, Failures, Kind, Position};
+use crate::profile::{Failures, Kind, Position};
 
 /// The fastest a traveller is, in km/h.
 pub(super) const AIRLINER: f64 = 900.0;
@@ -93,11 +93,16 @@ fn travel(case: &Case<'_>, out: &mut Evidence) {
     }
 }
 
+/// How far the clocks of an application's servers may differ.
+const SKEW_SECONDS: i64 = 60;
+
 /// Failures from elsewhere say: somebody has been trying. A user mistypes too, so the first two from the same network say
 /// nothing, and few say little.
 fn failures(case: &Case<'_>, out: &mut Evidence) {
     let since = case.traits.at.seconds().saturating_sub(FAILURES_SECONDS);
-    let recent = || case.profile.failures.iter().filter(|failures| failures.2 >= since);
+    // What failed after it came before nothing: an event may come late.
+    let until = case.traits.at.seconds().saturating_add(SKEW_SECONDS);
+    let recent = || case.profile.failures.iter().filter(|failures| (since..=until).contains(&failures.2));
     // The crowd told it better, unless it was another process', or this one has been restarted.
     let told = case.world.around.iter().any(|reason| reason.code == "account.bruteforce");
     let own = |failures: &&Failures| Some(failures.0) == case.traits.prefix;
@@ -115,13 +120,7 @@ fn failures(case: &Case<'_>, out: &mut Evidence) {
     // While a wave of guesses goes over many accounts, that it came over this one as well says nothing.
     let from_elsewhere = from_elsewhere * (1.0 - case.world.wave);
     let from_here = (0.2 * f64::from(here.saturating_sub(2))).min(0.8).max(if told { 0.0 } else { guessed });
-    // Only so many networks are kept: where all are taken, there may have been more.
-    let is_full = recent().count() >= FAILURES;
     let text = || match (elsewhere, here.saturating_add(elsewhere)) {
-        (0, all) if is_full => format!("At least {all} failed attempts came before"),
-        (_, all) if is_full => {
-            format!("At least {all} failed attempts came before, at least {elsewhere} from other networks")
-        }
         (0, 1) => "A failed attempt came before".to_owned(),
         (0, all) => format!("{all} failed attempts came before"),
         (_, 1) => "A failed attempt from another network came before".to_owned(),

@@ -25,6 +25,7 @@ mod table;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod wave;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +38,12 @@ use factor::Factors;
 pub use factor::{FAILURES, GUESSED};
 pub(in crate::risk) use guesser::guessing;
 use incident::Incidents;
-pub use incident::{Incident, QUIET, Wave};
+pub use incident::{Incident, QUIET};
 pub(in crate::risk) use sketch::{mix, mix_folded, mix_text};
 use source::{BURST, HONEST, Source, TRUST_SHIPPED};
 use spread::Spread;
 use table::Table;
+pub use wave::Wave;
 
 /// Sources and accounts that are remembered: about 4 MB for a project that is this busy.
 const SOURCES: usize = 16_384;
@@ -55,7 +57,7 @@ const STEEP: f64 = 4.0;
 /// Evidence below this is not told.
 const TOLD: f64 = 0.3;
 /// The log-odds that an attempt is part of the wave that goes on where it comes from: orange. What failed is no emergency.
-const PART: f64 = 1.5;
+pub(in crate::risk) const PART: f64 = 1.5;
 /// The code of an attempt that is.
 pub const ATTEMPT: &str = "wave.attempt";
 /// What many users' attempts have in common. One for each project; its memory is bounded whatever is sent.
@@ -119,30 +121,49 @@ impl Crowd {
             let worst = suspects.iter().max_by(|a, b| a.evidence.total_cmp(&b.evidence));
             terms.extend(worst.and_then(|worst| self.hit(attempt, worst)));
         }
-        terms.extend(account.and_then(|account| self.distributed(attempt, account)));
+        let distributed = account.and_then(|account| self.distributed(attempt, account));
+        let is_told = distributed.is_some() || !terms.is_empty();
+        terms.extend(distributed);
+        terms.extend(account.filter(|_| !is_told).and_then(|account| self.in_a_row(attempt, account)));
         terms.extend(self.second_factor(attempt));
         terms
     }
 
-    /// What many places' failures on an account say of a login after them on a device that is not surely the user's.
+    /// What several places' failures on an account say of a login after them on a device that is not surely the user's.
     fn distributed(&self, attempt: &Attempt<'_>, account: &Account) -> Option<Term> {
         let at = attempt.moment.at;
         let own = account.under_attack(at) * (1.0 - self.excused(account, at));
         let evidence = tempered(own, account.says(at));
-        let told = evidence >= TOLD && !attempt.own;
-        let text = || format!("About {:.0} places failed to log in to this account before", account.places());
+        let (failures, places) = account.tried(at);
+        let told = evidence >= TOLD && !attempt.own && places > 1;
+        let text = || format!("About {failures} failed attempts from at least {places} places came before");
         told.then(|| Term::new("account.bruteforce.distributed", evidence, text()))
     }
 
-    /// How likely a wave over many accounts left a user's failures of the last day, 0..1: all of them, or, of one who got
-    /// more than chance gives, as many.
+    /// What more failures in a row than anybody may have say of a login after them where the user is not known: they
+    /// looked like the user, and so may it.
+    fn in_a_row(&self, attempt: &Attempt<'_>, account: &Account) -> Option<Term> {
+        let at = attempt.moment.at;
+        let failures = account.in_a_row(at).filter(|_| !attempt.at_home)?;
+        let evidence = tempered(1.0 - self.excused(account, at), guessing(failures as u32));
+        let text = || format!("About {failures:.0} failed attempts in a row came before, from wherever");
+        (evidence >= TOLD).then(|| Term::new("account.bruteforce", evidence, text()))
+    }
+
+    /// How likely waves over many accounts left a user's failures of the last day, 0..1: those that came from sources that are
+    /// told of, and all others where a wave comes from anywhere; of one who got more than chance gives, as many.
     pub fn excuses(&self, user: &str, at: Timestamp) -> f64 {
         let account = self.accounts.get(mix_text(user));
         account.map_or(self.wave(at), |account| self.excused(account, at.seconds()))
     }
 
     fn excused(&self, account: &Account, at: i64) -> f64 {
-        self.wave_at(at) * (self.reach() / account.strange(at).max(1.0)).min(1.0)
+        let (all, told) = account.away(at);
+        if all <= 0.0 {
+            return self.wave_at(at);
+        }
+        let reach = self.reach().max(1.0);
+        (told.min(reach) + self.wave_at(at) * (all - told).min(reach)) / all
     }
 
     /// The most failures that a wave over many accounts leaves on one by chance.
@@ -179,6 +200,18 @@ impl Crowd {
     /// The waves that are remembered, in the order they were found.
     pub fn incidents(&self) -> &[Incident] {
         self.incidents.all()
+    }
+
+    /// The alert of this incident was not written: the next attempt that belongs to it opens it.
+    #[cfg(feature = "store")]
+    pub(crate) fn untell(&mut self, number: u64) {
+        self.incidents.untell(number);
+    }
+
+    /// The incident, where its alert was not written and nobody has opened it since.
+    #[cfg(feature = "store")]
+    pub(crate) fn tell_again(&mut self, number: u64) -> Option<&Incident> {
+        self.incidents.tell_again(number)
     }
 
     /// What it occupies, in bytes.

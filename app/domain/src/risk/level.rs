@@ -91,8 +91,10 @@ impl std::str::FromStr for Level {
     }
 }
 
-/// What the application should do with the login.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// What the application should do with the login; what comes later is stricter.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Let it in.

@@ -3,12 +3,12 @@
 
 mod learned;
 
-use super::budget::{Keys, Limits};
+use super::budget::{ByBudget, Keys, Limits};
 use super::crowd::{Attempt, Crowd, Incident};
 use super::sequence::{self, Rates};
 use super::session::{self, SessionMemory, Within};
 use super::term::Term;
-use super::{Assessment, Calibration, Counterfactual, Level, Reason, World, assess_for, otherwise};
+use super::{Assessment, Calibration, Counterfactual, Decision, Level, Reason, World, assess_for, otherwise};
 use crate::Timestamp;
 use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting};
@@ -83,7 +83,13 @@ impl Memory {
         setups: [&Setup<'_>; N],
         in_words: bool,
     ) -> [Assessment; N] {
-        let found = self.look_around(seen, profile, &known);
+        let mut found = match known.session {
+            Some(_) => self.look_around(seen, profile, &known),
+            // What names no session is weighed with the login that it follows.
+            None => self.look_around(seen, profile, &Known { session: profile.unnamed(seen), ..known }),
+        };
+        // To rules it says when the named one began.
+        found.session_since = found.session_since.filter(|_| known.session.is_some());
         // A wave speaks against failures as evidence: where there are none, nobody asks.
         let failed = seen.event.user.as_ref().filter(|_| !profile.failures.is_empty());
         let wave = failed.map_or(0.0, |user| self.crowd.excuses(&user.id, seen.at.min(seen.received_at)));
@@ -101,7 +107,20 @@ impl Memory {
             in_words,
             ..World::new(setup.rules, setup.alert_level)
         });
-        assess_for(seen, profile, &worlds)
+        let mut judged = assess_for(seen, profile, &worlds);
+        for (one, setup) in judged.iter_mut().zip(setups).filter(|_| in_words) {
+            one.account.budget = self.by_budget(one, setup, found.held);
+        }
+        judged
+    }
+
+    /// That the budget is why it is challenged: no rule, and nothing that is challenged whatever the budget says.
+    fn by_budget(&self, judged: &Assessment, setup: &Setup<'_>, held: bool) -> Option<ByBudget> {
+        let other =
+            judged.is_awaited() || judged.reasons.iter().any(|reason| reason.code == "rule.challenge");
+        let challenged = setup.challenge.is_some() && judged.decision == Decision::Challenge && !other;
+        let one_in = || self.learned.budget.one_in(session::log_odds(judged.probability));
+        challenged.then(|| ByBudget { one_in: one_in(), again: held && judged.level > Level::Green })
     }
 
     fn look_around(&self, seen: &Sighting<'_>, profile: &Profile, known: &Known<'_>) -> Around {
@@ -158,11 +177,25 @@ impl Memory {
     ) -> Option<Incident> {
         let opened = Attempt::of(seen, profile).and_then(|attempt| self.crowd.saw(&attempt).cloned());
         if let Some(lesson) = Lesson::of(seen, profile, assessment) {
-            self.learned.take(&lesson);
-            other.into_iter().for_each(|other| other.take(&lesson));
+            self.learned.take(&lesson, other);
+        }
+        self.teach(seen, profile, assessment);
+        opened
+    }
+
+    /// Teaches the user's profile alone.
+    pub(crate) fn teach(&self, seen: &Sighting<'_>, profile: &mut Profile, assessment: &Assessment) {
+        let mut unnamed = None;
+        if seen.event.session_id.is_none() && authenticated(seen) {
+            let before = profile.take_unnamed(seen).filter(|_| !seen.is_login());
+            if before.is_some() || seen.is_login() {
+                unnamed = remember(before, seen, profile, &self.learned.rates, assessment);
+            }
         }
         profile.learn(seen, assessment);
-        opened
+        if let Some(memory) = unnamed {
+            profile.keep_unnamed(seen, memory);
+        }
     }
 }
 

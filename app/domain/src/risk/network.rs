@@ -15,15 +15,16 @@
 //! 1/s)·uniform takes the place of G below ν. The uniform part makes networks that hardly anybody of the
 //! project uses strong evidence, even against a user with a single login.
 
+mod joint;
 mod names;
 
+use self::joint::{Joint, joints};
 use self::names::{country_name, named, network_name, range};
 use super::evidence::{Case, Evidence, Facts, Novelty};
 use super::hypothesis::Subject;
-use super::population::{Axis, Frequency};
-use super::shipped::{self, Link};
+use super::population::Axis;
+use super::shipped;
 use crate::event::address;
-use crate::profile::habit::Habit;
 use crate::profile::traits::Cover;
 
 /// How much what is rare in the project counts where nothing is known of the user.
@@ -32,18 +33,6 @@ const RARE: f64 = 0.7;
 const MOST: f64 = 7.0;
 /// The most that an address says which is none: a proxy that was set up wrongly sends such for everybody.
 const UNREADABLE_MOST: f64 = 4.5;
-
-/// One link of the chain for this login.
-struct Joint<'a> {
-    axis: Axis,
-    subject: Subject,
-    habit: &'a Habit,
-    key: u64,
-    /// How often the user showed what is above this value, faded.
-    above: f64,
-    frequency: Frequency,
-    belief: Link,
-}
 
 /// Judges the chain, from the country down.
 pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
@@ -74,61 +63,6 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         said += evidence;
     }
     private(case, said, before, out);
-}
-
-fn joints<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Joint<'a>> {
-    let (traits, today, all) = (&case.traits, case.today, case.world.population);
-    let profile = case.profile.as_ref();
-    let shown = |habit: &Habit, key: Option<u64>| key.and_then(|key| habit.weight(key, today));
-    let (country, asn) = (traits.country, traits.asn);
-    let joint = |axis, subject, habit, key, above, frequency, belief| Joint {
-        axis,
-        subject,
-        habit,
-        key,
-        above,
-        frequency,
-        belief,
-    };
-    let total = |habit: &Habit| habit.total(today);
-    let places = country.map(|key| {
-        let habit = &profile.countries;
-        joint(
-            Axis::Country,
-            Subject::Country,
-            habit,
-            key,
-            total(habit),
-            all.country(key, today),
-            shipped::COUNTRY,
-        )
-    });
-    let networks = asn.map(|key| {
-        let habit = &profile.networks;
-        let above = shown(&profile.countries, country).unwrap_or_else(|| total(habit));
-        let belief = if country.is_some() { shipped::NETWORK } else { shipped::NETWORK_ALONE };
-        joint(Axis::Network, Subject::Network, habit, key, above, all.network(country, key, today), belief)
-    });
-    let prefixes = traits.prefix.map(|key| {
-        let habit = &profile.prefixes;
-        let above = shown(&profile.networks, asn).unwrap_or_else(|| total(habit));
-        let belief = if asn.is_some() { shipped::PREFIX } else { shipped::PREFIX_ALONE };
-        joint(Axis::Prefix, Subject::Prefix, habit, key, above, all.prefix(country, asn, key, today), belief)
-    });
-    let addresses = traits.prefix.zip(traits.address).map(|(prefix, key)| {
-        let habit = &profile.addresses;
-        let above = shown(&profile.prefixes, Some(prefix)).unwrap_or_else(|| total(habit));
-        joint(
-            Axis::Address,
-            Subject::Address,
-            habit,
-            key,
-            above,
-            all.address(prefix, key, today),
-            shipped::ADDRESS,
-        )
-    });
-    [places, networks, prefixes, addresses].into_iter().flatten()
 }
 
 fn tell(

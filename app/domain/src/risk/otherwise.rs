@@ -32,7 +32,7 @@ const BROWSER: usize = 2;
 const IN_SESSION: [&str; 3] = [
     "nothing spoken against who acts in it since it began",
     "nothing been done that an account is taken over with",
-    "somebody vouched for the login",
+    "somebody vouched for what came before in its session",
 ];
 const LOOKS: usize = 0;
 const ACTION: usize = 1;

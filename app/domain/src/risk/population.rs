@@ -96,7 +96,7 @@ impl Population {
     }
 
     fn count(&mut self, fresh: &Fresh, today: i32) {
-        let Traits { country, asn, prefix, address, client, version, .. } = fresh.traits;
+        let Traits { country, asn, prefix, address, .. } = fresh.traits;
         if fresh.any {
             self.countries.add(ALL, today);
         }
@@ -126,12 +126,16 @@ impl Population {
         {
             self.prefixes.begot(prefix);
         }
-        if let Some(client) = client.filter(|_| fresh.client) {
+        self.count_client(fresh, today);
+    }
+
+    fn count_client(&mut self, fresh: &Fresh, today: i32) {
+        if let Some(client) = fresh.traits.client.filter(|_| fresh.client) {
             self.clients.add(ALL, today);
             if self.clients.add(client, today) {
                 self.clients.begot(ALL);
             }
-            if let Some(version) = version {
+            if let Some(version) = fresh.traits.version {
                 self.versions.add(version_key(client, 0), today);
                 self.versions.add(version_key(client, version), today);
             }

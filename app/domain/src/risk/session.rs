@@ -103,8 +103,23 @@ impl SessionMemory {
             None if *version == VERSION => postcard::from_bytes(written).ok()?,
             None => return None,
         };
-        let numbers = [memory.login, memory.suspicion, memory.told].iter().all(|number| number.is_finite());
-        (numbers && memory.parties.len() <= PARTIES).then_some(memory)
+        memory.is_sane().then_some(memory)
+    }
+
+    /// When something was last done in it.
+    pub(crate) fn last_seen(&self) -> Timestamp {
+        Timestamp((self.started.saturating_add(i64::from(self.last))).saturating_mul(crate::time::SECOND))
+    }
+
+    /// True when this is done with the client and on the network of whoever logged in.
+    pub(crate) fn is_owned_by(&self, seen: &Sighting<'_>) -> bool {
+        self.owner.is_same(&Party::of(seen, 0))
+    }
+
+    /// No numbers that no judgement can have given.
+    pub(crate) fn is_sane(&self) -> bool {
+        let numbers = [self.login, self.suspicion, self.told].iter().all(|number| number.is_finite());
+        numbers && self.parties.len() <= PARTIES
     }
 
     /// Seconds from the login to this moment; 0 before it.

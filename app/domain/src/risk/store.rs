@@ -5,6 +5,7 @@
 //! the others': replicas on PostgreSQL, and on SQLite the command line beside the server.
 
 mod around;
+mod echo;
 mod feedback;
 pub mod siblings;
 pub(crate) mod unsettled;
@@ -15,11 +16,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::Row;
 
+use self::echo::Echoes;
 use super::budget::Keys;
 use super::crowd::Incident;
 use super::memory::{Learned, Memory};
 use super::{Assessment, Calibration, Population};
 use crate::db::{Db, Tx};
+use crate::event::Observation;
 use crate::id::ProjectId;
 use crate::profile::{Profile, Sighting};
 use crate::question::Answer;
@@ -44,10 +47,11 @@ pub struct Mind {
     /// What only this process learned.
     own: Learned,
     unsaved: bool,
+    echoes: Echoes,
 }
 
 impl Mind {
-    /// Learns from a judged event, as [`Memory::learn`] does.
+    /// Learns from a judged event, as [`Memory::learn`] does; of one that it was taught before, only the profile does.
     pub fn learn<'a>(
         &mut self,
         seen: impl Into<Sighting<'a>>,
@@ -55,7 +59,18 @@ impl Mind {
         assessment: &Assessment,
     ) -> Option<Incident> {
         self.unsaved = true;
-        self.memory.learn_beside(&seen.into(), profile, assessment, Some(&mut self.own))
+        let seen = &seen.into();
+        let Some(opened) = self.echoes.take(seen) else {
+            return self.memory.learn_beside(seen, profile, assessment, Some(&mut self.own));
+        };
+        self.memory.teach(seen, profile, assessment);
+        opened.and_then(|number| self.memory.crowd.tell_again(number)).cloned()
+    }
+
+    /// An event that it was taught is not in the log, and not the alert of the incident that it opened either.
+    pub(crate) fn unwritten(&mut self, seen: &Observation, opened: Option<u64>) {
+        self.echoes.keep(seen, opened);
+        opened.into_iter().for_each(|number| self.memory.crowd.untell(number));
     }
 
     /// Teaches what users said; the events themselves could not tell.
@@ -66,13 +81,9 @@ impl Mind {
     }
 
     /// Counts challenged logins like this one as what somebody says they were.
-    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer) {
+    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer, at: Timestamp) {
         self.unsaved = true;
-        self.own.budget.settled(keys);
-        if let Some(mark) = self.memory.learned.budget.settled(keys) {
-            self.own.budget.was(mark, answer);
-            self.memory.learned.budget.was(mark, answer);
-        }
+        self.memory.learned.answered(keys, answer, at, Some(&mut self.own));
     }
 
     /// Counts a user who was asked.
@@ -80,6 +91,12 @@ impl Mind {
         self.unsaved = true;
         self.own.budget.asked(at);
         self.memory.learned.budget.asked(at);
+    }
+
+    /// So many of them were not asked after all.
+    pub(crate) fn unasked(&mut self, users: u32) {
+        self.own.budget.unasked(users);
+        self.memory.learned.budget.unasked(users);
     }
 }
 

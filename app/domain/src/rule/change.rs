@@ -137,24 +137,7 @@ impl NewRule {
     /// The same where a rule is changed: the condition that it has already is taken as it is.
     pub(super) fn checked_beside(self, known: Option<&str>) -> Result<Self> {
         let mut errors = Vec::new();
-        let name = self.name.trim().to_owned();
-        if name.is_empty() {
-            errors.push(FieldError::new("name", "must not be blank"));
-        } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            errors
-                .push(FieldError::new("name", format!("must be at most {MAX_NAME} characters on one line")));
-        }
-        let description = self.description.trim().to_owned();
-        if description.chars().count() > MAX_DESCRIPTION {
-            errors.push(FieldError::new(
-                "description",
-                format!("must be at most {MAX_DESCRIPTION} characters"),
-            ));
-        }
-        let source = self.source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty());
-        if source.as_ref().is_some_and(|source| source.chars().count() > MAX_DESCRIPTION) {
-            errors.push(FieldError::new("source", format!("must be at most {MAX_DESCRIPTION} characters")));
-        }
+        let (name, description, source) = self.checked_words(&mut errors);
         if !(-MAX_PRIORITY..=MAX_PRIORITY).contains(&self.priority) {
             errors.push(FieldError::new("priority", format!("must be -{MAX_PRIORITY} to {MAX_PRIORITY}")));
         }
@@ -183,6 +166,27 @@ impl NewRule {
         } else {
             Err(Error::Invalid(errors))
         }
+    }
+
+    /// Its name, description and tenant.
+    fn checked_words(&self, errors: &mut Vec<FieldError>) -> (String, String, Option<String>) {
+        let name = self.name.trim().to_owned();
+        if name.is_empty() {
+            errors.push(FieldError::new("name", "must not be blank"));
+        } else if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            errors
+                .push(FieldError::new("name", format!("must be at most {MAX_NAME} characters on one line")));
+        }
+        let mut short = |field: &str, text: &str| {
+            if text.chars().count() > MAX_DESCRIPTION {
+                errors.push(FieldError::new(field, format!("must be at most {MAX_DESCRIPTION} characters")));
+            }
+        };
+        let description = self.description.trim().to_owned();
+        short("description", &description);
+        let source = self.source.as_deref().map(str::trim).filter(|source| !source.is_empty());
+        source.into_iter().for_each(|source| short("source", source));
+        (name, description, source.map(str::to_owned))
     }
 
     /// The rule this makes.

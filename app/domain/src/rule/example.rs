@@ -143,6 +143,14 @@ struct TimePart {
     weekday: Option<i64>,
 }
 
+impl AgentPart {
+    fn agent(&self) -> Agent {
+        let class = if self.bot { Some(DeviceClass::Bot) } else { self.device };
+        let (browser, os) = (self.browser.clone(), self.os.clone());
+        Agent { browser, os, class: class.unwrap_or_default(), ..Agent::default() }
+    }
+}
+
 impl RiskPart {
     fn assessment(&self) -> Result<Assessment> {
         let probability = self.score.unwrap_or_default();
@@ -167,7 +175,6 @@ impl Example {
             let ip = ip.parse().map_err(|_| Error::invalid("event.ip", "must be an address"))?;
             Ok::<_, Error>(Address { ip, note: None })
         });
-        let class = if self.agent.bot { Some(DeviceClass::Bot) } else { self.agent.device };
         let network = self.network.clone().map(|NetworkPart { asn, name, hosting, vpn, tor }| Network {
             asn,
             name,
@@ -194,12 +201,7 @@ impl Example {
             is_history: false,
             place: (country.is_some() || city.is_some()).then(|| Place { country, city, ..Place::default() }),
             network,
-            agent: Agent {
-                browser: self.agent.browser.clone(),
-                os: self.agent.os.clone(),
-                class: class.unwrap_or_default(),
-                ..Agent::default()
-            },
+            agent: self.agent.agent(),
             ..Observation::default()
         })
     }

@@ -101,7 +101,7 @@ impl Verdict {
             Some((Effect::Allow, name)) => ended(habits, &name, false),
             Some((_, name)) => {
                 let mut judged = self.weighed(habits, decide);
-                judged.decision = Decision::Challenge;
+                judged.decision = judged.decision.max(Decision::Challenge);
                 let text = format!("A second factor is asked for by the rule “{name}”");
                 judged.reasons.push(Reason { code: "rule.challenge".into(), text, ..Reason::default() });
                 judged

@@ -11,13 +11,13 @@ use crate::db::{Db, Tx};
 use crate::event::EventUser;
 use crate::id::{ProjectId, UserKey};
 use crate::page::{Cursor, Page, Paging};
-use crate::risk::{Level, Unsettled};
+use crate::risk::Unsettled;
 use crate::{Error, Result, Timestamp};
 
 /// One user, by our key.
 pub async fn get(db: &Db, project: ProjectId, key: UserKey) -> Result<User> {
     let row = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND key = $2",
     )
     .bind(project.0)
@@ -34,7 +34,7 @@ pub async fn by_id(db: &Db, project: ProjectId, id: &str) -> Result<User> {
         return Err(Error::NotFound);
     }
     let row = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND id = $2",
     )
     .bind(project.0)
@@ -52,7 +52,7 @@ pub async fn list(
     paging: Paging,
 ) -> Result<Page<User>> {
     let rows = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND last_seen_at >= $5 \
          ORDER BY last_seen_at DESC, key DESC LIMIT $4",
     )
@@ -80,7 +80,7 @@ pub async fn search(
         text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
     );
     let rows = sqlx::query(
-        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, level, orange_at, red_at FROM end_user \
+        "SELECT key, id, name, email, mobile, first_seen_at, last_seen_at, events, orange_at, red_at FROM end_user \
          WHERE project_id = $1 AND (last_seen_at, key) < ($2, $3) AND (LOWER(id) LIKE $4 ESCAPE '\\' \
          OR LOWER(name) LIKE $4 ESCAPE '\\' OR LOWER(email) LIKE $4 ESCAPE '\\') AND last_seen_at >= $6 \
          ORDER BY last_seen_at DESC, key DESC LIMIT $5",
@@ -110,10 +110,9 @@ fn place(user: &User) -> Cursor {
 }
 
 fn user(row: &AnyRow) -> Result<User> {
-    let (latest, last_seen_at) =
-        (Level::from_number(row.try_get("level")?), Timestamp(row.try_get("last_seen_at")?));
+    let last_seen_at = Timestamp(row.try_get("last_seen_at")?);
     let unsettled = unsettled(row)?;
-    let stands = unsettled.level_since(last_seen_at.plus(-STANDS));
+    let level = unsettled.level_since(last_seen_at.plus(-STANDS));
     Ok(User {
         key: UserKey(row.try_get("key")?),
         id: row.try_get("id")?,
@@ -123,8 +122,8 @@ fn user(row: &AnyRow) -> Result<User> {
         first_seen_at: Timestamp(row.try_get("first_seen_at")?),
         last_seen_at,
         events: row.try_get("events")?,
-        level: stands.max(latest),
-        level_at: unsettled.last(stands).filter(|_| stands >= latest),
+        level,
+        level_at: unsettled.last(level),
     })
 }
 
@@ -144,6 +143,6 @@ pub(crate) async fn named(tx: &mut Tx<'_>, key: UserKey) -> Result<EventUser> {
 /// Holds a user's row until the transaction ends, as the recording of events does. The update changes nothing; it is the
 /// lock that both engines know.
 pub(crate) async fn hold(tx: &mut Tx<'_>, user: UserKey) -> Result<()> {
-    sqlx::query("UPDATE end_user SET level = level WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
+    sqlx::query("UPDATE end_user SET events = events WHERE key = $1").bind(user.0).execute(tx.conn()).await?;
     Ok(())
 }

@@ -16,8 +16,8 @@ use crate::time::SECOND;
 
 /// How many lanes there are: first attempts, retries, bulk replay, what is urgent.
 pub const LANES: usize = 4;
-/// The lane of what goes at once, also where its endpoint is on hold: what somebody sends by hand, and an order whose time
-/// limit is over.
+/// The lane of what goes at once, also where its endpoint is on hold: the first attempt of an order to end sessions, an order
+/// whose time limit is over, and what somebody sends by hand.
 pub const URGENT: usize = 3;
 /// The most deliveries that one plan takes: they share a claim's commit.
 const BATCH: usize = 64;
@@ -169,10 +169,10 @@ impl Dispatcher {
             _ if *first > now => again(*first),
             Phase::Open(until) if !urgent => again(until),
             _ if pace.quiet_until > now => again(pace.quiet_until),
-            Phase::Open(_) | Phase::HalfOpen => (pace.in_flight == 0).then_some(1),
-            Phase::Closed => match pace.room(waiting.policy.concurrency()) {
+            _ => match pace.room(waiting.policy.concurrency()) {
                 0 => pace.next_token(now).and_then(again),
-                room => Some(room),
+                room if phase == Phase::Closed => Some(room),
+                _ => (pace.in_flight == 0).then_some(1),
             },
         }?;
         let canary = phase == Phase::HalfOpen;

@@ -121,13 +121,18 @@ impl Endpoint {
         match self.state {
             EndpointState::Active => self.failing_since.is_some(),
             EndpointState::Paused => false,
-            EndpointState::Disabled => self.state_reason.as_deref() != Some(DISABLED_BY_HAND),
+            EndpointState::Disabled => !self.is_taken_out(),
         }
+    }
+
+    /// True where somebody disabled it: it answers for orders no more. One that disabled itself may have the sessions.
+    pub fn is_taken_out(&self) -> bool {
+        self.state == EndpointState::Disabled && self.state_reason.as_deref() == Some(DISABLED_BY_HAND)
     }
 
     /// How somebody took it out since it was as `before`: it answers for orders no more.
     pub fn taken_out_since(&self, before: &Self) -> Option<&'static str> {
-        let disabled = self.state == EndpointState::Disabled && before.state != EndpointState::Disabled;
+        let disabled = self.is_taken_out() && !before.is_taken_out();
         let listens = self.policy.observer && !before.policy.observer;
         disabled.then_some("was disabled").or(listens.then_some("only listens now"))
     }

@@ -37,6 +37,12 @@ pub enum MessageType {
 }
 
 impl MessageType {
+    /// True of what goes at once: an order to end sessions, and what somebody tries out. It waits behind no notice, and is
+    /// tried once also where its endpoint is on hold for something else.
+    pub fn is_urgent(self) -> bool {
+        matches!(self, Self::SessionRevocationRequested | Self::EndpointTest)
+    }
+
     /// All of them, in the order they are offered.
     pub const ALL: [Self; 8] = [
         Self::AlertOpened,

@@ -40,7 +40,8 @@ pub struct Policy {
     /// The most requests on their way at once, 1 to 256; it begins with fewer and adapts. Default: 32.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
-    /// A user's later message waits until the earlier one was delivered or given up.
+    /// A user's later message waits until the earlier one was delivered or given up. An order to end sessions waits for
+    /// nothing, and nothing for it; what is sent again by hand goes at once.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub ordered_per_user: bool,
     /// A receipt of an order is believed only when it is signed: under the id `rcpt_<message id>`, with a secret of the

@@ -123,9 +123,12 @@ pub struct Probe {
     pub sent_at: Option<Timestamp>,
     /// What the receiver did; None while it waits.
     pub verdict: Option<ProbeVerdict>,
-    /// Of kind ready: what the same receiver made of a wrong signature, right after it or, where that was not asked, by the
-    /// last probe of kind enforce in the day before it. None: nobody asked.
+    /// Of kind ready: what the same receiver made of a wrong signature, right after it or, where that was not asked, the last
+    /// time in the day before it that anybody did. None: nobody asked.
     pub wrong: Option<ProbeVerdict>,
+    /// When that was seen: with this probe, or with an earlier one.
+    #[serde(default)]
+    pub wrong_at: Option<Timestamp>,
     /// The answer's HTTP status.
     pub status: Option<u16>,
     /// What is wrong, in words.
@@ -147,10 +150,14 @@ impl Probe {
         })
     }
 
-    /// What the receiver made of a wrong signature, if this probe showed it.
-    pub fn on_wrong_signature(&self) -> Option<ProbeVerdict> {
+    /// What the receiver made of a wrong signature, as far as is known by this probe, and when that was seen.
+    pub fn on_wrong_signature(&self) -> Option<(ProbeVerdict, Timestamp)> {
         let verdict = self.verdict?;
-        if self.kind == ProbeKind::Enforce { Some(verdict) } else { self.wrong }
+        if self.kind == ProbeKind::Enforce {
+            Some((verdict, self.sent_at?))
+        } else {
+            self.wrong.zip(self.wrong_at)
+        }
     }
 
     /// What it found, in words; None while it waits.

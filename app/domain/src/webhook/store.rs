@@ -2,6 +2,7 @@
 
 mod attempts;
 mod claims;
+mod coming;
 mod completions;
 mod deliveries;
 mod endpoints;
@@ -22,6 +23,7 @@ pub use crate::signature::{DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS};
 pub use attempts::last_tried;
 pub(crate) use claims::release;
 pub use claims::{Claimed, claim};
+pub(crate) use coming::{coming, off};
 pub use completions::{Completed, Completion, complete};
 pub use deliveries::{get as get_delivery, list as list_deliveries, resend, send_test};
 pub use endpoints::{create, delete, get, list, update};

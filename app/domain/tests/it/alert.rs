@@ -25,7 +25,7 @@ async fn raised(
     let alert = Raise {
         project,
         user: None,
-        event: EventId(event),
+        event: Some(EventId(event)),
         kind: "login",
         dedup_key,
         title: "Somebody logged in",
@@ -61,7 +61,7 @@ on_both! {
         assert_eq!((joined.id, weaker.id), (first.id, first.id));
         let alert = read(db, shop, first.id).await;
         assert_eq!((alert.events, alert.score, alert.level), (3, 0.95, Level::Red));
-        assert_eq!((alert.event_id, alert.last_event_at), (EventId(1), NOW.plus(3 * MINUTE)));
+        assert_eq!((alert.event_id, alert.last_event_at), (Some(EventId(1)), NOW.plus(3 * MINUTE)));
         assert!(alert.id.0 < 1 << 53);
     }
 
@@ -204,7 +204,7 @@ on_both! {
         let alert = page.rows.first().expect("one alert");
         assert!(alert.title.starts_with("Eve Smith logged in from China, a new country"), "{}", alert.title);
         assert!(alert.title.contains("on a new device"), "{}", alert.title);
-        assert_eq!((alert.event_id, alert.user.as_ref().map(|user| user.id.as_str())), (judged.id, Some("eve")));
+        assert_eq!((alert.event_id, alert.user.as_ref().map(|user| user.id.as_str())), (Some(judged.id), Some("eve")));
         let question = alert.question.as_ref().expect("a question");
         assert_eq!((question.alert_id, question.event_id, question.user, question.answer), (alert.id, judged.id, eve.key, None));
         let by_name = AlertFilter { user_id: Some("eve".into()), ..AlertFilter::default() };

@@ -1,5 +1,7 @@
 //! Back-tests: asked for, played once, stored; and profiles learned anew from the log.
 
+mod rebuilt;
+
 use std::future::ready;
 
 use porchlight_domain::backtest::store::*;
@@ -136,7 +138,8 @@ on_both! {
         let kept = done.outcome.expect("outcome");
         assert_eq!((kept.before, kept.after, &kept.rules), (outcome.before, outcome.after, &outcome.rules));
         assert_eq!(kept.examples.len(), outcome.examples.len());
-        assert_eq!(list(db, shop).await.expect("list").len(), 1);
+        let listed: Vec<_> = list(db, shop).await.expect("list").into_iter().map(|run| (run.id, run.state, run.outcome)).collect();
+        assert_eq!(listed, [(id, State::Done, None)], "what came out is read by itself");
     }
 
     async fn two_that_claim_at_once_get_different_runs(db) {
@@ -197,24 +200,5 @@ on_both! {
         let network = lines[0].seen.network.as_ref().expect("network");
         assert_eq!((lines.len(), place.city.as_deref(), network.asn), (1, Some(city.as_str()), Some(4134)));
         assert!(log.next().await.expect("page").is_empty());
-    }
-
-    async fn profiles_are_learned_anew_as_the_log_taught_them(db) {
-        let shop = project(db, "Shop").await;
-        log(db, shop).await;
-        porchlight_domain::risk::store::step(db, NOW).await.expect("save");
-        let states = async || -> Vec<(i64, Vec<u8>)> {
-            let rows = sqlx::query("SELECT user_key, state FROM profile ORDER BY user_key").fetch_all(db.reader()).await;
-            rows.expect("profiles").iter().map(|row| (row.try_get(0).expect("key"), row.try_get(1).expect("state"))).collect()
-        };
-        let live = states().await;
-        sqlx::query("UPDATE profile SET state = state, version = 7").execute(db.reader()).await.expect("update");
-        sqlx::query("DELETE FROM profile WHERE user_key = (SELECT MIN(user_key) FROM profile)")
-            .execute(db.reader()).await.expect("delete");
-        let rebuilt = rebuild(db, shop, NOW, |_| {}).await.expect("rebuild");
-        assert_eq!((rebuilt.events, rebuilt.users), (102, 10));
-        assert_eq!(states().await, live);
-        assert_eq!(rows(db, "SELECT COUNT(*) FROM profile WHERE version = 8").await, 9, "caches see that it changed");
-        assert_eq!(rows(db, "SELECT COUNT(*) FROM memory").await, 1);
     }
 }

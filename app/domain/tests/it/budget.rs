@@ -69,4 +69,18 @@ on_both! {
             assert_eq!((judged.level, judged.decision), (Level::Green, Decision::Allow), "{verb}");
         }
     }
+
+    async fn what_a_budget_challenges_says_how_rare_it_is_or_that_its_like_was_challenged_before(db) {
+        let shop = shop(db).await;
+        let first = judged(db, shop, NOW, stolen(1, "first", "log-in")).await;
+        let why = first.account.budget.expect("the budget is why");
+        assert!(first.decision == Decision::Challenge && why.one_in > 20.0 && !why.again, "{why:?}");
+        let again = judged(db, shop, NOW.plus(MINUTE), stolen(1, "again", "log-in")).await;
+        assert!(again.account.budget.is_some_and(|why| why.again), "{:?}", again.account.budget);
+        let home = judged(db, shop, NOW.plus(HOUR), login("user-2", "home")).await;
+        assert_eq!((home.decision, home.account.budget), (Decision::Allow, None));
+        let mind = porchlight_domain::risk::store::mind(db, shop, NOW).await.expect("mind");
+        let now = mind.lock().memory.learned.budget.now(Some(0.01), NOW);
+        assert!(now.challenged_from.is_some() && now.rarity.is_some_and(|rarity| rarity.starts_with("1 in ")));
+    }
 }

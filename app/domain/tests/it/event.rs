@@ -1,8 +1,12 @@
 //! Recording and reading the audit log.
 
 mod judged;
+mod passed;
 mod reading;
+mod stands;
 mod stolen;
+mod undone;
+mod unnamed;
 mod waves;
 
 use std::sync::Arc;

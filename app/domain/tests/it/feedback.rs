@@ -63,6 +63,32 @@ on_both! {
         assert!(told.iter().any(|(title, level)| title.contains("on the device") && *level == Level::Red), "{told:?}");
     }
 
+    async fn a_network_that_many_share_tells_of_nobody_and_says_so(db) {
+        for (name, others) in [("Shop", 50), ("Town", 51)] {
+            let shop = project(db, name).await;
+            let at_work = |number: i64| {
+                let mut own = login(&format!("clerk {number}"), &format!("clerk {number}"));
+                (own["ip"], own["device"]["id"]) = (json!(format!("1.80.1.{}", number % 9)), json!(format!("own {number}")));
+                arrival(shop, NOW.plus((number - 9_000) * SECOND), own)
+            };
+            put(db, &(0..others).map(at_work).collect::<Vec<_>>()).await;
+            let mut ben = theft("ben", "bens");
+            ben["verb"] = json!("desktop-login-success");
+            put(db, &[arrival(shop, NOW.plus(-2 * DAY), ben)]).await;
+            story(db, shop).await;
+            closed(db, shop, Resolution::ConfirmedThreat).await;
+            let paging = Paging::new(None, Some(100));
+            let told = alerts::list(db, shop, &AlertFilter::default(), paging).await.expect("alerts").rows;
+            let (note, title) = (told.last().expect("the thief's").note.clone(), &told[told.len() - 2].title);
+            assert_eq!(title, "Eve logged in on the device of a login that was not another user’s own", "ben on a desktop");
+            let told = told.len() - 2;
+            match note {
+                None => assert_eq!((name, told), ("Shop", 50)),
+                Some(note) => assert!(name == "Town" && told == 0 && note.starts_with("More than 50 other users"), "{note}"),
+            }
+        }
+    }
+
     async fn an_operators_threat_teaches_what_the_users_no_would_have(db) {
         let shop = project(db, "Shop").await;
         put(db, &[arrival(shop, NOW.plus(-2 * DAY), theft("ben", "bens"))]).await;

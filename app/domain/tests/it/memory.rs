@@ -4,10 +4,11 @@ use porchlight_domain::alert::{AlertFilter, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Paging;
+use porchlight_domain::risk::Decision;
 use porchlight_domain::risk::crowd::Incident;
 use porchlight_domain::risk::memory::Learned;
 use porchlight_domain::risk::store::{mind, step};
-use porchlight_domain::time::{DAY, HOUR, SECOND};
+use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
 use serde_json::json;
 
 use crate::event::{arrival, login, project, put, theft};
@@ -122,4 +123,44 @@ async fn what_a_quiet_process_learned_is_not_taken_over_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_quiet_process_learned_is_not_taken_over_on_postgres() {
     a_second_process(postgres().await).await;
+}
+
+/// A login that one process challenged, and of which another heard that it was right.
+async fn vouched(fresh: Fresh) {
+    let shop = project(&fresh.db, "Shop").await;
+    for day in 0..5 {
+        put(&fresh.db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("eve", &format!("home-{day}")))])
+            .await;
+    }
+    let told = put(&fresh.db, &[arrival(shop, NOW, theft("eve", "abroad"))]).await.remove(0).assessment;
+    assert_eq!(told.decision, Decision::Challenge);
+    step(&fresh.db, NOW).await.expect("saved");
+    let other = Db::connect(&fresh.url, [7; 32], NOW).await.expect("a second process");
+    let mut pass = theft("eve", "abroad");
+    pass["verb"] = json!("authentication-challenge-pass");
+    let before = learned(&other, shop).await.budget;
+    let mut heard = Vec::new();
+    for minute in 1..4 {
+        let at = NOW.plus(minute * MINUTE);
+        put(&other, &[arrival(shop, at, pass.clone())]).await;
+        for db in [&other, &fresh.db, &other] {
+            step(db, at).await.expect("saved and read");
+        }
+        heard.push(learned(&other, shop).await.budget);
+        assert_eq!(learned(&fresh.db, shop).await.budget, heard[0], "both know it");
+    }
+    assert_ne!(heard[0], before, "it counts as an honest one");
+    assert!(heard.iter().all(|budget| *budget == heard[0]), "once");
+    other.close().await;
+    fresh.db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_challenged_elsewhere_is_vouched_for_once_on_sqlite() {
+    vouched(sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_challenged_elsewhere_is_vouched_for_once_on_postgres() {
+    vouched(postgres().await).await;
 }

@@ -5,6 +5,7 @@ mod contradictions;
 mod feed;
 mod figures;
 mod limit;
+mod objections;
 mod orders;
 mod receipts;
 mod whole;

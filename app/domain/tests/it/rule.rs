@@ -188,6 +188,16 @@ on_both! {
         assert_eq!(actions[..4], ["rule.deleted", "rule.updated", "rule.updated", "rule.created"], "only what changed");
     }
 
+    async fn rules_whose_files_were_all_renamed_make_room_for_themselves(db) {
+        let shop = shop(db, "Shop").await;
+        let named = |name: &str| (0..300).map(|number| new(&format!("{name} {number}"), &[])).collect::<Vec<_>>();
+        let run = async |files, prune| apply(db, &Actor::System, shop, files, Apply { prune, ..Apply::default() }, NOW).await;
+        run(named("Old"), true).await.expect("apply");
+        assert!(matches!(run(named("New"), false).await, Err(Error::Conflict(text)) if text.contains("at most 500")));
+        let applied = run(named("New"), true).await.expect("apply");
+        assert_eq!((applied.created.len(), applied.pruned.len(), list(db, shop).await.expect("list").len()), (300, 300, 300));
+    }
+
     async fn files_that_are_wrong_change_nothing(db) {
         let shop = shop(db, "Shop").await;
         let twice = vec![condition("One", "true", "block"), condition("One", "true", "allow")];

@@ -33,7 +33,7 @@ pub async fn shop(db: &Db, name: &str) -> ProjectId {
 pub async fn user(db: &Db, project: ProjectId, id: &str) -> UserKey {
     let key = db.next_id(NOW);
     let mut tx = db.begin().await.expect("begin");
-    sqlx::query("INSERT INTO end_user (key, project_id, id, name, first_seen_at, last_seen_at, events, level) VALUES ($1, $2, $3, $4, $5, $5, 0, 0)")
+    sqlx::query("INSERT INTO end_user (key, project_id, id, name, first_seen_at, last_seen_at, events) VALUES ($1, $2, $3, $4, $5, $5, 0)")
         .bind(key)
         .bind(project.0)
         .bind(id)
@@ -158,6 +158,29 @@ on_both! {
             cursor = Some(next);
         }
         assert_eq!(all, 1_000);
+    }
+
+    async fn sessions_that_only_an_order_or_its_receipt_named_are_all_listed(db) {
+        let shop = shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        see(db, &[event(db, shop, eve, "seen", "log-in", later(1))]).await;
+        let names: Vec<String> = (0..120).map(|number| format!("s{number:03}")).collect();
+        let id = order(db, shop, eve, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let listed = revocations::revoke_listed(db, &Actor::System, shop, eve, &["more".into(), "still".into()], "http://localhost", NOW).await;
+        listed.expect("order");
+        let (mut all, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = list_for_user(db, shop, eve, Some(State::Live), Paging::new(cursor.as_deref(), Some(50)), NOW).await.expect("list");
+            all.extend(page.rows.into_iter().map(|session| session.id));
+            let Some(next) = page.next else { break };
+            cursor = Some(next);
+        }
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 123, "each once, wherever a page ends");
+        let ended: Vec<_> = names.iter().map(|name| (name.as_str(), "revoked")).collect();
+        receive(db, shop, id, &ended, later(2)).await.expect("receipt");
+        assert_eq!(get(db, shop, "s119", later(2)).await.expect("get").state, State::Revoked, "none began after its order");
     }
 
     async fn all_of_a_users_sessions_are_ordered_ended_however_many_there_are(db) {

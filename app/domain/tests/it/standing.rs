@@ -1,16 +1,19 @@
 //! How alarming users and sessions are until somebody vouches for them.
 
+use porchlight_domain::Timestamp;
 use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
 use porchlight_domain::db::Db;
+use porchlight_domain::event::parse::{self, Dialect};
+use porchlight_domain::event::store::Arrival;
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::question::Answer;
 use porchlight_domain::risk::Level;
 use porchlight_domain::session::store as sessions;
-use porchlight_domain::time::{DAY, HOUR, MINUTE};
+use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
 use porchlight_domain::user::{User, store as users};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::event::{arrival, login, project, put, story, theft};
 use crate::question::{say, token_of};
@@ -36,6 +39,13 @@ async fn close(db: &Db, shop: ProjectId, resolution: Resolution) {
     let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
     let (id, at) = (page.rows[0].id, NOW.plus(2 * HOUR));
     alerts::close(db, &Actor::System, shop, id, resolution, "", at).await.expect("close");
+}
+
+/// As a client of ThisData's sends it.
+fn thisdata(project: ProjectId, at: Timestamp, event: &Value) -> Arrival {
+    let mut seen = arrival(project, at, theft("eve", "none"));
+    seen.observation.event = parse::event(event, Dialect::ThisData, "", at).expect("a valid event");
+    seen
 }
 
 on_both! {
@@ -106,6 +116,37 @@ on_both! {
         let shop = night(db, "Shop").await;
         put(db, &[arrival(shop, NOW.plus(2 * HOUR), login("eve", "stolen"))]).await;
         assert_eq!(session(db, shop, "stolen").await, Level::Green);
+    }
+
+    async fn a_red_login_that_is_the_last_one_is_settled_by_who_vouches_for_it(db) {
+        for resolution in [Resolution::ConfirmedByUser, Resolution::Inconclusive] {
+            let shop = project(db, &format!("Shop {resolution:?}")).await;
+            story(db, shop).await;
+            close(db, shop, resolution).await;
+            let expected = if resolution == Resolution::Inconclusive { (Level::Red, Some(NOW)) } else { (Level::Green, None) };
+            let user = eve(db, shop).await;
+            assert_eq!((user.level, user.level_at), expected, "{resolution:?}");
+        }
+    }
+
+    async fn however_many_attempts_fail_a_red_login_stands(db) {
+        for said in [json!("log-in-denied"), json!("log-in")] {
+            let shop = project(db, &format!("Shop {said}")).await;
+            story(db, shop).await;
+            // The flag as text, as some clients send it.
+            let mut guess = theft("eve", "none");
+            (guess["verb"], guess["user"]["authenticated"]) = (said, json!("false"));
+            let all: Vec<_> = (1..2_100).map(|n| thisdata(shop, NOW.plus(n * SECOND), &guess)).collect();
+            for some in all.chunks(500) {
+                put(db, some).await;
+            }
+            let mut pass = login("eve", "own");
+            pass["verb"] = json!("authentication-challenge-pass");
+            put(db, &[arrival(shop, NOW.plus(HOUR), pass)]).await;
+            let user = eve(db, shop).await;
+            assert_eq!((user.level, user.level_at), (Level::Red, Some(NOW)));
+            assert_eq!(session(db, shop, "stolen").await, Level::Red);
+        }
     }
 
     async fn what_failed_or_was_only_said_is_nothing_of_the_users(db) {

@@ -104,6 +104,9 @@ async fn events_are_counted(db: &Db, shop: ProjectId) {
     let page =
         event::store::list(db, shop, &EventFilter::default(), Paging::default()).await.expect("events");
     assert_eq!(page.rows.len(), 2);
+    let deeds: i64 =
+        sqlx::query_scalar("SELECT deeds FROM alert").fetch_one(db.reader()).await.expect("an alert");
+    assert_eq!(deeds, 256, "a login opened it: that somebody got in is no news");
     let row =
         sqlx::query("SELECT events, unusual FROM event_day").fetch_one(db.reader()).await.expect("one day");
     assert_eq!((row.get::<i64, _>("events"), row.get::<i64, _>("unusual")), (2, 1));
@@ -159,6 +162,12 @@ async fn orders_are_fed(db: &Db, shop: ProjectId) {
     let heard = sqlx::query_scalar("SELECT hearing FROM receipt ORDER BY id").fetch_all(db.reader());
     let heard: Vec<String> = heard.await.expect("receipts");
     assert_eq!(heard, ["refused", "against", "taken"]);
+    let objections: Vec<(i64, String, i64, i64)> =
+        sqlx::query_as("SELECT revocation_id, session_id, endpoint_id, receipt_id FROM revocation_objection")
+            .fetch_all(db.reader())
+            .await
+            .expect("objections");
+    assert_eq!(objections, [(12, "s".to_owned(), 0, 19)], "nobody can tell whose, and it was not taken back");
     let seen = session::store::get(db, shop, "s", NOW).await.expect("session");
     assert_eq!(seen.state, State::Live);
     let eve = user::store::by_id(db, shop, "eve").await.expect("eve");

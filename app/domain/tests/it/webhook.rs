@@ -2,8 +2,10 @@
 
 mod about;
 mod absent;
+mod back;
 mod claims;
 mod completions;
+mod deadlock;
 mod endpoints;
 mod health;
 mod keys;

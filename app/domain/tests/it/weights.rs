@@ -57,6 +57,21 @@ async fn answered(db: &Db) -> ProjectId {
     shop
 }
 
+/// Weights that an older version refitted are in force.
+async fn blind(db: &Db, shop: ProjectId) {
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::query(
+        "INSERT INTO calibration (id, project_id, state, fit, fitted_at) VALUES ($1, $2, '{}', $3, 0)",
+    )
+    .bind(tx.next_id(NOW.plus(HOUR)))
+    .bind(shop.0)
+    .bind(BLINDED)
+    .execute(tx.conn())
+    .await
+    .expect("weights");
+    tx.commit().await.expect("commit");
+}
+
 async fn told(db: &Db, shop: ProjectId, action: &str) -> Option<Value> {
     let entry = ledger::newest(db, shop, action).await.expect("ledger");
     entry.map(|entry| json!({ "actor": entry.actor, "subject": entry.subject, "detail": entry.detail }))
@@ -88,7 +103,8 @@ on_both! {
         assert_eq!(thief.level, Level::Red, "{thief:?}");
 
         let was = reset(db, &Actor::Cli, shop, later.plus(HOUR)).await.expect("reset");
-        assert_eq!((was, standing(db, shop).await.expect("standing").calibration), (done.after, Calibration::SHIPPED));
+        let now = standing(db, shop).await.expect("standing");
+        assert_eq!((was, now.calibration, now.taken_back), (done.after, Calibration::SHIPPED, true));
         let line = told(db, shop, "calibration.reset").await.expect("a line");
         assert_eq!(line["detail"]["before"]["alpha"], json!(fit.calibration.alpha));
         assert_eq!(version_on_the_next_event(db, shop, later.plus(HOUR)).await, Value::Null);
@@ -108,20 +124,21 @@ on_both! {
         assert_eq!(line["detail"]["reason"], json!("0 answers, 50 are needed"));
     }
 
-    async fn weights_of_an_older_version_that_let_thieves_go_are_taken_back_at_night(db) {
-        let shop = project(db, "Shop").await;
-        let mut tx = db.begin().await.expect("begin");
-        sqlx::query("INSERT INTO calibration (id, project_id, state, fit, fitted_at) VALUES (7, $1, '{}', $2, 0)")
-            .bind(shop.0)
-            .bind(BLINDED)
-            .execute(tx.conn())
-            .await
-            .expect("weights");
-        tx.commit().await.expect("commit");
-        let done = refit(db, &Actor::System, shop, NOW).await.expect("refit");
-        assert!(loses(&done.before.calibration, &[], Level::Red) > 0);
-        assert_eq!((done.came, done.after.calibration), (Err(Refusal::TooFew(0)), Calibration::SHIPPED));
-        let line = told(db, shop, "calibration.reset").await.expect("a line");
-        assert_eq!((&line["actor"], &line["detail"]["before"]["alpha"]), (&json!("system"), &json!(0.442)));
+    async fn weights_that_let_thieves_go_are_taken_back_whoever_asks_and_the_nights_go_on(db) {
+        for actor in [Actor::System, Actor::Cli] {
+            let shop = project(db, &format!("Shop of {actor}")).await;
+            blind(db, shop).await;
+            let done = refit(db, &actor, shop, NOW).await.expect("refit");
+            assert!(loses(&done.before.calibration, &[], Level::Red) > 0);
+            assert_eq!((done.came, done.after.calibration), (Err(Refusal::TooFew(0)), Calibration::SHIPPED));
+            let line = told(db, shop, "calibration.reset").await.expect("a line");
+            assert_eq!((&line["actor"], &line["detail"]["before"]["alpha"]), (&json!(actor.to_string()), &json!(0.442)));
+            assert!(!standing(db, shop).await.expect("standing").taken_back, "by no hand");
+            let at_night = refit(db, &Actor::System, shop, NOW.plus(DAY)).await.expect("refit");
+            assert_eq!(at_night.came, Err(Refusal::TooFew(0)), "it is tried");
+            blind(db, shop).await;
+            reset(db, &actor, shop, NOW.plus(DAY)).await.expect("reset");
+            assert!(standing(db, shop).await.expect("standing").taken_back);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the user was asked about an alert, and what they said.
 
 use leptos::prelude::*;
-use porchlight_domain::alert::Alert;
+use porchlight_domain::alert::{Alert, Unasked};
 use porchlight_domain::notice::{Notice, State};
 use porchlight_domain::question::{Answer, Question};
 
@@ -12,10 +12,10 @@ use crate::ui::time::Time;
 /// The question and its answer; `homeless`: the login named no session that an order could end.
 pub(super) fn card(alert: &Alert, notice: Option<Notice>, homeless: bool) -> AnyView {
     let body = match &alert.question {
-        None => view! {
-            <p class="faint">"The user was not asked. Asking is a setting of the project; it takes a login that no rule forbade, and an e-mail address."</p>
+        None => {
+            let why = alert.unasked.map_or("Nobody was asked about this.", Unasked::words);
+            view! { <p class="faint">{why}</p> }.into_any()
         }
-        .into_any(),
         Some(question) => facts(question, notice, homeless),
     };
     view! { <section class="card pad"><h2>"“Was this you?”"</h2>{body}</section> }.into_any()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_domain::alert::wave::Figures;
-use porchlight_domain::alert::{self, Alert};
+use porchlight_domain::alert::{self, Alert, Resolution};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::revocation::{Overall, Revocation};
 use porchlight_domain::risk::crowd::Wave;
@@ -90,6 +90,16 @@ fn of_wave(kind: Wave) -> &'static str {
     }
 }
 
+/// What becomes of a wave that goes on after its alert was closed.
+fn anew(resolution: Resolution) -> &'static str {
+    match resolution {
+        Resolution::Expected => {
+            "What goes on of it is not told anew, because it was expected; what comes after a day without any is."
+        }
+        _ => "Should it go on, an alert of it opens anew.",
+    }
+}
+
 /// The card, where there is something to tell.
 pub fn card(
     alert: &Alert,
@@ -118,6 +128,7 @@ pub fn card(
                 <p>{text}</p>
                 {order.map(|order| present(order, project))}
                 {wave.map(|figures| wave::facts(figures, project))}
+                {wave.and(alert.resolution).map(|resolution| view! { <p>{anew(resolution)}</p> })}
                 <div class="actions">{links}</div>
             </section>
         }

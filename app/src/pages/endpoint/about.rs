@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use porchlight_domain::Timestamp;
 use porchlight_domain::latency::Latency;
 use porchlight_domain::webhook::{
-    DISABLED_BY_HAND, Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus,
-    Traffic, Trust,
+    Endpoint, EndpointState, MessageType, PhaseLatency, SecretHint, SignatureStatus, Traffic, Trust,
 };
 
 use crate::format;
@@ -22,11 +21,11 @@ pub(super) fn standing(endpoint: &Endpoint, on_hold: Option<Timestamp>) -> Optio
         EndpointState::Paused => {
             format!("Paused ({reason}): its messages are kept and go out when it is resumed.")
         }
-        EndpointState::Disabled if reason == DISABLED_BY_HAND => format!(
+        EndpointState::Disabled if endpoint.is_taken_out() => format!(
             "Disabled ({reason}): nothing is sent to it. What was pending for it was cancelled; that, and what comes meanwhile, can be recovered once it is enabled."
         ),
         EndpointState::Disabled => format!(
-            "Disabled ({reason}): nothing is sent to it. What was pending for it is kept and goes out when it is enabled; what comes meanwhile can then be recovered."
+            "Disabled ({reason}): nothing is sent to it. What was pending for it is kept and goes out when it is enabled; what comes meanwhile can then be recovered. Orders count on its answer as before: if it is gone for good, disable it by hand, too."
         ),
     };
     let tone = if endpoint.state == EndpointState::Disabled { "bad" } else { "warn" };
@@ -167,6 +166,7 @@ pub(super) fn secrets(secrets: Vec<SecretHint>) -> AnyView {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use porchlight_domain::time::MINUTE;
+    use porchlight_domain::webhook::DISABLED_BY_HAND;
     use serde_json::json;
 
     use super::*;

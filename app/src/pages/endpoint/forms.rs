@@ -108,7 +108,8 @@ pub(super) fn Save(project: ProjectId, endpoint: Endpoint, change: Change) -> im
 #[component]
 pub(super) fn Danger(project: ProjectId, endpoint: Endpoint, changes: Changes) -> impl IntoView {
     let id = endpoint.id;
-    let disable = (endpoint.state != EndpointState::Disabled).then(|| {
+    // One that disabled itself still owes its answer to orders, until somebody takes it out.
+    let disable = (!endpoint.is_taken_out()).then(|| {
         view! {
             <Confirm label="Disable…" warning="What is pending for it is cancelled, and nothing more is sent to it. Once it is enabled again, what it missed can be recovered.">
                 {turn(project, id, changes.state, EndpointState::Disabled, "Disable this endpoint")}

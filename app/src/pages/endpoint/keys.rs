@@ -142,7 +142,7 @@ fn show(view: KeysView, project: ProjectId, changes: Changes) -> AnyView {
             <div>
                 <a class="back" href=page>{short_url(&endpoint.url).to_owned()}</a>
                 <h1>"Signing keys"</h1>
-                <p class="faint">"A rotation changes the secret without refusing a single webhook: two sign until the receiver is ready, then one."</p>
+                <p class="faint">"A rotation changes the secret without refusing a single webhook: the new one and those before it sign until the receiver is ready, then the new one alone."</p>
             </div>
         </header>
         <section class="card">

@@ -104,7 +104,7 @@ pub(super) fn Overrides(project: ProjectId, endpoint: Endpoint, change: Change) 
                     name="ordered_per_user"
                     checked=policy.ordered_per_user
                     label="A user’s messages arrive in their order"
-                    hint="A later one waits until the earlier one was delivered or given up."
+                    hint="A later one waits until the earlier one was delivered or given up. An order to end sessions waits for none."
                 />
                 <Check
                     name="signed_receipts"

@@ -1,16 +1,16 @@
 //! The log's filters: the bar, the chips of those that are set, and what they mean.
 
 use leptos::prelude::*;
-use porchlight_domain::Timestamp;
-use porchlight_domain::event::EventFilter;
+use porchlight_domain::FieldError;
+use porchlight_domain::event::address::Within;
 use porchlight_domain::event::verb::TABLE;
+use porchlight_domain::event::{EventFilter, checked_country};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::risk::Level;
-use porchlight_domain::time::DAY;
 
 use crate::format;
 use crate::ui::event_table::Narrow;
-use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, MoreFilters, filter};
+use crate::ui::filter_bar::{FilterBar, FilterChoice, FilterText, MoreFilters, about, faults, filter};
 
 /// Each filter's argument, what it is called, and its input's type.
 const TEXTS: [(&str, &str, &str); 7] = [
@@ -29,22 +29,33 @@ pub(super) fn filters_in_url() -> Vec<(String, String)> {
     names.filter_map(|name| Some((name.to_owned(), filter(name)?))).collect()
 }
 
-/// What they ask for. What cannot be read narrows nothing.
+/// What they ask for; several verbs are joined by commas. What cannot be read narrows nothing: see [`wrong`].
 pub(super) fn wanted() -> EventFilter {
-    let day = |name| filter(name).and_then(|text| Timestamp::parse(&text));
+    let about = about();
     EventFilter {
-        verbs: filter("verb").into_iter().collect(),
+        verbs: filter("verb").map(|verbs| verbs_in(&verbs)).unwrap_or_default(),
         level: filter("level").and_then(|level| level.parse::<Level>().ok()),
-        user_id: filter("user"),
-        ip: filter("ip"),
-        country: filter("country").map(|code| code.to_uppercase()),
-        session_id: filter("session"),
+        user_id: about.user_id,
+        ip: filter("ip").filter(|ip| Within::parse(ip).is_ok()),
+        country: filter("country").and_then(|code| checked_country(&code).ok()),
+        session_id: about.session,
         source: filter("source"),
-        since: day("since"),
-        // The day that is named is part of it.
-        until: day("until").map(|midnight| midnight.plus(DAY)),
+        since: about.since,
+        until: about.until,
         ..EventFilter::default()
     }
+}
+
+/// What is wrong with them.
+pub(super) fn wrong() -> Vec<FieldError> {
+    let addresses = faults::read("ip", Within::parse);
+    let countries = faults::read("country", checked_country);
+    let each = [faults::of::<Level>("level"), addresses, countries];
+    each.into_iter().flatten().chain(faults::of_about()).collect()
+}
+
+fn verbs_in(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|verb| !verb.is_empty()).map(str::to_owned).collect()
 }
 
 /// The bar.
@@ -55,7 +66,7 @@ pub(super) fn Filters() -> impl IntoView {
     let verb = || filter("verb").unwrap_or_default();
     let verbs = TABLE.map(|known| view! { <option value=known.name>{format::verb(known.name)}</option> });
     view! {
-        <FilterBar>
+        <FilterBar faults=wrong>
             <label class="filter">
                 <span>"What"</span>
                 <input type="text" name="verb" list="verbs" placeholder="any verb" value=verb prop:value=verb/>

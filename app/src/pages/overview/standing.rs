@@ -124,7 +124,7 @@ pub(super) fn tiles(overview: &Overview, project: ProjectId) -> AnyView {
             {tile("Open alerts", format::number(overview.counts.open), page("alerts"), overview.opened.clone(), "alerts opened")}
             {tile("Unusual events, 30 days", month, page(&unusual_since), unusual, "unusual events")}
             {tile("Events today", today, page(&today_alone), all, "events")}
-            {tile("Active users, 30 days", format::number(overview.totals.active_users), page(&users), overview.arrived.clone(), "new users")}
+            {tile("Users named, 30 days", format::number(overview.totals.active_users), page(&users), overview.arrived.clone(), "new users")}
             {tile("Notices sent, 30 days", sent, None, overview.notices.clone(), "notices sent")}
         </ul>
     }

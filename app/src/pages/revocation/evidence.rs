@@ -16,7 +16,7 @@ use crate::ui::table::Table;
 use crate::ui::time::{Time, time_or};
 
 /// What leaves no trace here.
-const LIMIT: &str = "A receipt that is posted with more than 256 KiB is answered with 413 and not kept; of others 16 KiB are.";
+const LIMIT: &str = "A receipt that is posted with more than 256 KiB is answered with 413 and not kept; of others 16 KiB are. What is done in a session within three seconds of its receipt counts as done before it.";
 
 /// What the application said.
 pub fn receipts(receipts: Vec<Receipt>, receivers: &[Receiver], project: ProjectId) -> AnyView {

@@ -33,7 +33,7 @@ pub struct SoFar {
     pub alerts: Vec<AlertId>,
 }
 
-/// Sends an order once more, now, to every active endpoint that it went to, and to whoever fetches.
+/// Sends an order once more, now, to every active endpoint that ends sessions, and to whoever fetches.
 #[server]
 pub async fn redeliver_order(project: ProjectId, revocation: RevocationId) -> AppResult<()> {
     let by = require_in(Role::Analyst, project).await?;

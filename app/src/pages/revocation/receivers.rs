@@ -27,11 +27,12 @@ pub fn receivers(receivers: &[Receiver], project: ProjectId) -> Option<AnyView> 
 
 fn receiver(one: Receiver, project: ProjectId) -> AnyView {
     let error = one.last_error.filter(|_| one.delivered_at.is_none());
+    let held = one.held.filter(|_| one.delivered_at.is_none());
     let receipt = one.receipt_id.map(|id| view! { <a href=format!("#{id}")>{one.verdict}</a> });
     view! {
         <tr role="row">
             <td class="wrap" role="cell" data-label="Endpoint">{endpoint(one.endpoint_id, &one.url, project)}</td>
-            <td role="cell" data-label="It">{reception(one.reception)}{error.map(|error| view! { <span class="sub">{error}</span> })}</td>
+            <td role="cell" data-label="It">{reception(one.reception)}{error.into_iter().chain(held).map(|words| view! { <span class="sub">{words}</span> }).collect_view()}</td>
             <td role="cell" data-label="Arrived">{time_or(one.delivered_at, "not yet")}</td>
             <td class="wrap" role="cell" data-label="Its receipt">{receipt}</td>
             <td role="cell" data-label="Delivery">{delivery(project, one.delivery_id)}</td>
@@ -43,6 +44,7 @@ fn receiver(one: Receiver, project: ProjectId) -> AnyView {
 fn reception(reception: Reception) -> AnyView {
     let (tone, words) = match reception {
         Reception::Waiting => (Tone::Warn, "not sent yet"),
+        Reception::Held => (Tone::Bad, "held back"),
         Reception::Failing => (Tone::Bad, "still failing"),
         Reception::Failed => (Tone::Bad, "given up"),
         Reception::Cancelled => (Tone::Neutral, "cancelled"),

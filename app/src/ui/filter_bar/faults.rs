@@ -42,7 +42,12 @@ fn said(name: &'static str, words: fn(&FieldError, &str) -> String) -> AnyView {
 
 /// What is wrong with a filter that is to be read as `T`.
 pub fn of<T: FromStr<Err = Error>>(name: &'static str) -> Option<FieldError> {
-    match filter(name)?.parse::<T>() {
+    read(name, str::parse::<T>)
+}
+
+/// What is wrong with a filter that is to be read so.
+pub fn read<T>(name: &'static str, read: impl Fn(&str) -> Result<T, Error>) -> Option<FieldError> {
+    match read(&filter(name)?) {
         Err(Error::Invalid(faults)) => {
             faults.into_iter().next().map(|fault| FieldError::new(name, fault.message))
         }
@@ -83,6 +88,7 @@ fn notice(faults: Vec<FieldError>) -> Option<AnyView> {
     let label = |name: &str| match name {
         "since" => Some("From day".to_owned()),
         "until" => Some("To day".to_owned()),
+        "ip" => Some("Address".to_owned()),
         _ => None,
     };
     (!faults.is_empty()).then(|| {

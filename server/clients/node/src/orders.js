@@ -26,6 +26,8 @@ class Orders {
   #taken = new Map();
   /** Attempts that run. */
   #running = new Set();
+  /** Refusals of receipts: the application may well throw what another call of this client refused. */
+  #refusals = new WeakSet();
 
   constructor(api, options, signal) {
     this.#api = api;
@@ -51,7 +53,7 @@ class Orders {
         return await this.#attempt(row, failures > 0);
       } catch (error) {
         this.#options.onError(error);
-        if (isRefused(error)) return;
+        if (this.#refusals.has(error)) return;
         await rest(failures, this.#signal);
       }
     }
@@ -103,7 +105,12 @@ class Orders {
 
   async #post(order, whole) {
     const send = (receipt) => this.#api.send('POST', `${address(order.id)}/receipt`, { body: { receipt }, timeout: RECEIPT_TIMEOUT_MS, attempts: 2 });
-    await sendEach(inParts(order, whole), send);
+    try {
+      await sendEach(inParts(order, whole), send);
+    } catch (error) {
+      if (isRefused(error)) this.#refusals.add(error);
+      throw error;
+    }
   }
 }
 

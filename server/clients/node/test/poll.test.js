@@ -87,6 +87,19 @@ test('a receipt that did not arrive is posted again without ending anything twic
   assert.deepEqual([told[0].status, refusing.receipts.length], [404, 1]);
 });
 
+test('an order is tried again also where what the application throws is what this client was refused', async (t) => {
+  const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]]);
+  const refused = [404, 422].map((status) => new Porchlight.PorchlightError(`${status}`, { status }));
+  let calls = 0;
+  const onOrder = () => {
+    calls += 1;
+    if (refused.length > 0) throw refused.shift();
+    return true;
+  };
+  const told = await run(server.url, onOrder, () => server.receipts.length === 1);
+  assert.deepEqual([calls, told.map(({ status }) => status)], [3, [404, 422]]);
+});
+
 test('an application\'s own onError may throw', async (t) => {
   const server = await feed(t, [[200, { rows: [row('rev_1')], next: '1' }]]);
   let calls = 0;

@@ -26,6 +26,8 @@ pub(super) struct Counts {
     newest: Option<Timestamp>,
     /// Stored, although they happened before it.
     older: u64,
+    /// Left out, because one line stood for too many.
+    cut: u64,
     /// Verbs that resemble one which the judgement knows, and how many events have them.
     near: BTreeMap<String, u64>,
 }
@@ -56,6 +58,22 @@ impl Counts {
             thousands(self.older),
             newest.human(),
         ))
+    }
+
+    /// Counts events of a line that stood for more than are taken.
+    pub(super) fn cut(&mut self, events: u32) {
+        self.cut += u64::from(events);
+    }
+
+    /// What is to be said of them.
+    pub(super) fn left_out(&self, most: u32) -> Option<String> {
+        let events = thousands(self.cut);
+        (self.cut > 0).then(|| {
+            format!(
+                "{events} repetitions were left out: of one line at most {} are stored",
+                thousands(most.into())
+            )
+        })
     }
 
     /// Counts a verb that may have been meant for another: a column map says what verbs mean, and may say it wrongly.
@@ -116,6 +134,16 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_line_stood_for_and_was_not_stored_is_told() {
+        let mut counts = Counts::default();
+        counts.cut(0);
+        assert_eq!(counts.left_out(1_000), None);
+        [4_000, 0, 500].into_iter().for_each(|events| counts.cut(events));
+        let told = "4,500 repetitions were left out: of one line at most 1,000 are stored";
+        assert_eq!(counts.left_out(1_000).as_deref(), Some(told));
+    }
 
     #[test]
     fn a_verb_that_may_be_meant_for_another_is_told_with_how_often_it_came() {

@@ -71,8 +71,10 @@ pub(crate) struct ChangeBody {
     types: Option<Vec<String>>,
     /// How to deliver to it, as a whole: a field that is absent in it takes its default again.
     policy: Option<Policy>,
-    /// `paused` holds its messages back until `active` again; `disabled` cancels them. `active`, as another `url`, ends
-    /// the hold that failures brought.
+    /// `paused` holds its messages back until `active` again; `disabled` cancels them, also of an endpoint that was disabled
+    /// because it failed, which orders count on until then. `active`, as another `url`, ends the hold that failures brought,
+    /// and orders to end sessions that were given up are sent anew: those that await their outcome, and those of the last
+    /// day that nobody confirmed.
     state: Option<String>,
 }
 

@@ -97,7 +97,7 @@ pub(crate) struct ReceiptSession {
         (status = 401, description = "There is a signature and it is wrong, or there is none and there must be one", body = Problem),
         (status = 403, description = "It is signed by an endpoint that only listens", body = Problem),
         (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known, only puts off what is overdue, or is about something else", body = Problem),
+        (status = 409, description = "It contradicts what is known, or says two things of one session: nothing of it is believed, and operators are told; or it only puts off what is overdue, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]
@@ -124,7 +124,7 @@ pub(crate) async fn post_receipt(
     responses(
         (status = 200, description = "Accepted, or there before", body = ReceiptAnswer),
         (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "It contradicts what is known, only puts off what is overdue, or is about something else", body = Problem),
+        (status = 409, description = "It contradicts what is known, or says two things of one session: nothing of it is believed, and operators are told; or it only puts off what is overdue, or is about something else", body = Problem),
         (status = 413, body = Problem), (status = 422, body = Problem),
     )
 )]

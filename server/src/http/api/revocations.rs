@@ -58,7 +58,8 @@ pub(crate) struct RevocationQuery {
     open: bool,
     /// `true`: only those that still wait for an answer.
     waiting: bool,
-    /// `true`: only those of which the wait is over without every session being said to be dead.
+    /// `true`: only those of which the wait is over without every session being said to be dead, and that were not ordered
+    /// again: of those the new order tells.
     failed: bool,
     /// Poll: the open orders behind this place, oldest first, each once (once more when it is escalated). The `next` of
     /// the poll before; `0` or absent: from the oldest. It tells that you have all orders up to it.
@@ -109,7 +110,7 @@ pub(crate) async fn list(
 ) -> ApiResult<Page<Revocation>> {
     if asked.after.is_some() || asked.wait.is_some() {
         asked.refuse_list()?;
-        return feed::poll(&state, key.project, asked.after.as_deref(), asked.wait.as_deref()).await;
+        return feed::poll(&state, key, asked.after.as_deref(), asked.wait.as_deref()).await;
     }
     let filter = RevocationFilter {
         state: part("state", &asked.state)?,
@@ -159,11 +160,13 @@ pub(crate) struct WholeOrder {
     alerts: Vec<AlertId>,
     /// Whether it can be sent once more (`…/redeliver`): an answer can still come for one of its sessions.
     can_be_sent_again: bool,
-    /// Whether it can be ordered again (`…/again`): the wait is over, and one of its sessions may still be in use.
+    /// Whether it can be ordered again (`…/again`): the wait is over, and one of its sessions may still be in use. Of one that
+    /// was: whether the last order that was given for it can.
     can_be_ordered_again: bool,
 }
 
-/// One order with its evidence: each step, each receipt, what each endpoint did with it, the deliveries that carried it.
+/// One order with its evidence: each step, each receipt, what each endpoint did with it, the deliveries that
+/// carried it or told that nobody confirmed it.
 #[utoipa::path(
     get, path = "/api/v1/revocations/{id}", tag = "revocations", params(("id" = RevocationId, Path)),
     responses((status = 200, body = WholeOrder), (status = 401, body = Problem), (status = 404, body = Problem))
@@ -178,7 +181,7 @@ pub(crate) async fn show(
     Ok(Json(WholeOrder {
         alerts: store::alarms_of(&state.db, key.project, order).await?,
         can_be_sent_again: order.awaits_answer(),
-        can_be_ordered_again: !order.left_over().is_empty(),
+        can_be_ordered_again: store::can_be_ordered_again(&state.db, key.project, order).await?,
         dossier,
     }))
 }

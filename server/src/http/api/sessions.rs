@@ -7,8 +7,7 @@ use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::id::RevocationId;
 use porchlight_domain::page::{Page, Paging};
-use porchlight_domain::revocation::Revocation;
-use porchlight_domain::revocation::store as revocations;
+use porchlight_domain::revocation::{MAX_SESSIONS, Revocation, store as revocations};
 use porchlight_domain::session::{Session, checked_id, store};
 use porchlight_domain::user;
 use serde::{Deserialize, Serialize};
@@ -120,7 +119,7 @@ pub(crate) async fn revoke(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sparing {
-    /// The sessions that stay: an id, or a list of ids.
+    /// The sessions that stay: an id, or a list of at most 1,000 ids. To end all, leave it out: an empty list is refused.
     #[serde(default)]
     except: Option<OneOrMany>,
 }
@@ -137,12 +136,22 @@ pub(crate) enum OneOrMany {
 
 impl Sparing {
     fn sessions(self) -> Result<Vec<String>, Error> {
+        // One that cannot be a session, or a list of none, spares nobody: better ask again than end them all.
+        let wrong = match &self.except {
+            Some(OneOrMany::Many(ids)) if ids.is_empty() => {
+                Some("must name the sessions that stay; to end all, leave it out")
+            }
+            Some(OneOrMany::Many(ids)) if ids.len() > MAX_SESSIONS => Some("must be at most 1000"),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            return Err(Error::invalid("except", wrong));
+        }
         let spared = match self.except {
             None => Vec::new(),
             Some(OneOrMany::One(id)) => vec![id],
             Some(OneOrMany::Many(ids)) => ids,
         };
-        // One that cannot be a session spares nobody: better ask again than end them all.
         if spared.iter().any(|id| checked_id(id).is_err()) {
             return Err(Error::invalid("except", "must be a session id, or a list of them"));
         }
@@ -162,7 +171,7 @@ impl Sparing {
         (status = 400, description = "Not the JSON above", body = Problem),
         (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, description = "The user has no such live session", body = Problem),
-        (status = 422, description = "What is to be spared cannot be a session", body = Problem),
+        (status = 422, description = "What is to be spared is none, too much, or cannot be a session", body = Problem),
     )
 )]
 pub(crate) async fn revoke_all(

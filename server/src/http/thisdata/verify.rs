@@ -43,7 +43,7 @@ pub(super) async fn verify(
     // Its clients read the score alone: what is to be kept out has the highest.
     let (score, level) = match assessment.decision {
         Decision::Block => (1.0, Level::Red),
-        _ => (rounded(assessment.probability), assessment.level),
+        _ => (rounded(assessment.score()), assessment.level),
     };
     Ok(Json(json!({
         "score": score,

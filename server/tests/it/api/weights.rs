@@ -9,6 +9,7 @@ on_both! {
         let told = server.app().get("/api/v1/weights").await.expect(200);
         assert_eq!(told["calibration"], json!(Calibration::SHIPPED));
         assert_eq!((&told["version"], &told["since"], &told["fit"]), (&json!(null), &json!(null), &json!(null)), "shipped");
+        assert_eq!(told["taken_back"], json!(false));
         server.stranger().get("/api/v1/weights").await.expect(401);
     }
 }

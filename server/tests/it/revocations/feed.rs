@@ -114,6 +114,28 @@ on_both! {
         assert_eq!((id.as_str(), &seen["id"]), ("2", &second["id"]));
     }
 
+    async fn a_key_that_is_revoked_reads_no_further_and_takes_no_order(server) {
+        use porchlight_domain::project::store as projects;
+        use porchlight_domain::operator::Actor;
+        let key = projects::keys(&server.db, server.project).await.expect("keys")[0].id;
+        let (_, kept) = projects::create_key(&server.db, &Actor::System, server.project, "kept", clock::now()).await.expect("key");
+        let first = order(server, "s_1").await;
+        log_in(server, "eve", "s_2").await;
+        let mut open = Open::at(server, None).await;
+        open.next().await.expect("the open one");
+        eventually(async || (state(server, &first).await == "delivered").then_some(())).await;
+        let app = server.app();
+        let poll = tokio::spawn(async move { app.get("/api/v1/revocations?after=1&wait=50").await });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        projects::revoke_key(&server.db, &Actor::System, server.project, key, clock::now()).await.expect("revoked");
+        let path = "/api/v1/sessions/s_2/revoke";
+        let second = server.app_with(&kept).post(path, &json!({})).await.expect(202);
+        assert_eq!(open.next().await, None, "the stream ends");
+        within(poll).await.expect("answers").problem(401);
+        let read = format!("/api/v1/revocations/{}", second["id"].as_str().expect("id"));
+        assert_eq!(server.app_with(&kept).get(&read).await.expect(200)["state"], "requested", "nobody has it");
+    }
+
     async fn only_so_many_wait_at_once_and_their_places_come_back(server) {
         let mut open = Vec::new();
         for _ in 0..porchlight_server::http::listeners::MOST {

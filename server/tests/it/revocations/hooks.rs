@@ -111,7 +111,8 @@ on_both! {
         assert_eq!(server.app().get("/api/v1/sessions/keep").await.expect(200)["revoked"], false, "it stays");
         assert_eq!(post(json!({ "was_user": null })).await.expect(200)["outcome"], "nothing_asked");
 
-        let early = order("eve", "others", &["keep"]);
+        log_in(server, "bob", "taken").await;
+        let early = order("eve", "listed", &["taken"]);
         for _ in 0..2 {
             assert_eq!(post(early.clone()).await.expect(422)["reason"], "the user has no such session");
         }
@@ -124,11 +125,24 @@ on_both! {
         assert_eq!(*newest, (Some("inbound.could_not"), Some(title("the user has no such session").as_str())));
         let failed = server.app().get("/api/v1/inbound?outcome=could_not").await.expect(200);
         assert_eq!((told.len(), failed["rows"].as_array().map(Vec::len)), (3, Some(3)), "one for each reason");
-        log_in(server, "eve", "later").await;
+        log_in(server, "eve", "taken").await;
         assert_eq!(post(early.clone()).await.expect(200)["outcome"], "obeyed");
         let revoked = async |session: &str| server.app().get(&format!("/api/v1/sessions/{session}")).await.expect(200)["revoked"].clone();
-        assert_eq!((revoked("keep").await, revoked("later").await), (json!(false), json!(true)));
+        assert_eq!((revoked("keep").await, revoked("taken").await), (json!(false), json!(true)));
         assert_eq!(post(early).await.expect(200)["status"], "replayed");
+    }
+
+    async fn where_none_but_those_that_stay_live_there_is_nothing_to_do_and_nobody_is_woken(server) {
+        log_in(server, "eve", "keep").await;
+        let (secret, path) = legacy_source(server).await;
+        let data = json!({ "user": { "id": "eve" }, "scope": "others", "sessions": ["keep"] });
+        let body = json!({ "type": "session.revocation.requested", "data": data }).to_string();
+        let signature = porchlight_domain::signature::sign_legacy(&secret, body.as_bytes());
+        let answer = server.stranger().send("POST", &path, &[("x-signature", &signature)], body).await.expect(200);
+        let told = (&answer["outcome"], &answer["reason"], &answer["revocation_id"]);
+        let words = "nothing is to end: no other session of the user is known to live";
+        assert_eq!(told, (&json!("obeyed"), &json!(words), &json!(null)));
+        assert_eq!(server.app().get("/api/v1/alerts").await.expect(200)["rows"], json!([]));
     }
 }
 

@@ -88,6 +88,31 @@ on_both! {
         assert_eq!((&fetched["state"], &fetched["stuck"]), (&json!("delivered"), &json!(null)), "a reader of the feed took it");
     }
 
+    async fn whoever_sends_an_order_again_is_told_to_how_many_endpoints_and_which_is_paused(server, "--webhook-allow", "127.0.0.0/8") {
+        let shop = Receiver::start(|_| (202, String::new())).await;
+        let (id, _) = endpoint(server, &shop, json!({})).await;
+        let state = async |state: &str| {
+            let path = format!("/api/v1/endpoints/{}", id.as_str().expect("id"));
+            server.app().patch(&path, &json!({ "state": state })).await.expect(200);
+        };
+        state("paused").await;
+        log_in(server, "eve", "s_1").await;
+        let order = server.app().post("/api/v1/sessions/s_1/revoke", &json!({})).await.expect(202);
+        let path = format!("/api/v1/revocations/{}/redeliver", order["id"].as_str().expect("id"));
+        let again = server.app().post(&path, &json!({})).await.expect(202);
+        assert_eq!((&again["endpoints"], &again["id"]), (&json!(0), &order["id"]));
+        assert!(again["stuck"].as_str().is_some_and(|why| why.ends_with("is paused: nothing is sent to it before it is resumed")), "{again}");
+        assert_eq!(receptions(&read(server, &order).await), [(&id, "held")]);
+        state("active").await;
+        shop.wait_for(is_order).await;
+        let taken = async || {
+            let read = read(server, &order).await;
+            (read["state"] == "acknowledged").then_some(read)
+        };
+        assert_eq!(eventually(taken).await["stuck"], json!(null));
+        assert_eq!(server.app().post(&path, &json!({})).await.expect(202)["endpoints"], 1);
+    }
+
     async fn an_application_without_session_ids_ends_all_that_a_user_has(server) {
         let login = json!({ "verb": "log-in", "ip": "192.0.2.7", "user": { "id": "eve" } });
         server.app().post("/api/v1/events", &login).await.expect(200);

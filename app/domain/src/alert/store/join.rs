@@ -1,5 +1,6 @@
 //! Whether an event may join an alert, and joining one by its number.
 
+use crate::alert::Resolution;
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId};
 use crate::risk::Level;
@@ -28,6 +29,26 @@ pub(crate) async fn unclosed_of(
     let id: Option<i64> =
         sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
     Ok(id.map(AlertId))
+}
+
+/// What an alert is about.
+pub(crate) async fn kind_of(tx: &mut Tx<'_>, id: AlertId) -> Result<String> {
+    let kind = sqlx::query_scalar("SELECT kind FROM alert WHERE id = $1").bind(id.0);
+    Ok(kind.fetch_one(tx.conn()).await?)
+}
+
+/// What the newest alert of this key that was closed since then was closed as, where none is open.
+pub(crate) async fn closed_as(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    dedup_key: &str,
+    since: Timestamp,
+) -> Result<Option<Resolution>> {
+    let sql = "SELECT resolution FROM alert WHERE project_id = $1 AND dedup_key = $2 AND (closed_at IS NULL OR closed_at >= $3) \
+               ORDER BY id DESC LIMIT 1";
+    let asked = sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).bind(since.0);
+    let resolution: Option<Option<String>> = asked.fetch_optional(tx.conn()).await?;
+    resolution.flatten().map(|text| text.parse()).transpose()
 }
 
 /// Counts an event to an alert, in whatever state it is.

@@ -16,8 +16,8 @@ pub struct Raise<'a> {
     pub project: ProjectId,
     /// About whom; None for the anonymous user.
     pub user: Option<UserKey>,
-    /// The event that shows it.
-    pub event: EventId,
+    /// The event that shows it; None where no event does: of an order, or of what a source asks for.
+    pub event: Option<EventId>,
     /// One of [`crate::alert::KINDS`].
     pub kind: &'a str,
     /// What makes it the same alert: see [`crate::alert::headline::dedup_key`].
@@ -57,7 +57,7 @@ pub async fn raise(tx: &mut Tx<'_>, raise: Raise<'_>, now: Timestamp) -> Result<
     )
     .bind(raise.project.0)
     .bind(raise.user.map(|user| user.0))
-    .bind(raise.event.0)
+    .bind(raise.event.map_or(0, |id| id.0))
     .bind(raise.kind)
     .bind(raise.dedup_key)
     .bind(raise.title)

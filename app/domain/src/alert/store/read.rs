@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::super::{Alert, AlertFilter, Counts, Resolution, State};
+use super::super::{Alert, AlertFilter, Counts, Resolution, State, Unasked};
 use crate::db::daily::daily;
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
@@ -16,7 +16,7 @@ use crate::{Error, Result, Timestamp};
 
 /// An alert with its user, its operators' names and the last question it caused.
 const SELECT: &str = "SELECT a.id, a.user_key, a.event_id, a.kind, a.title, a.score, a.level, a.state, a.resolution, a.note, \
-     a.events, a.opened_at, a.last_event_at, a.acknowledged_at, taker.name AS acknowledged_by, a.closed_at, \
+     a.events, a.opened_at, a.last_event_at, a.unasked, a.acknowledged_at, taker.name AS acknowledged_by, a.closed_at, \
      closer.name AS closed_by, u.id AS user_id, u.name AS user_name, \
      q.id AS question_id, q.user_key AS question_user, q.event_id AS question_event, q.asked_at, q.expires_at, \
      q.answer, q.answered_at, q.answered_from FROM alert a \
@@ -119,7 +119,7 @@ fn alert(row: &AnyRow) -> Result<Alert> {
     Ok(Alert {
         id: AlertId(row.try_get("id")?),
         user: user(row)?,
-        event_id: EventId(row.try_get("event_id")?),
+        event_id: Some(EventId(row.try_get("event_id")?)).filter(|id| *id != EventId(0)),
         kind: row.try_get("kind")?,
         title: row.try_get("title")?,
         score: row.try_get("score")?,
@@ -135,6 +135,7 @@ fn alert(row: &AnyRow) -> Result<Alert> {
         closed_at: time(row, "closed_at")?,
         closed_by: row.try_get("closed_by")?,
         question: question(row)?,
+        unasked: row.try_get::<Option<&str>, _>("unasked")?.and_then(Unasked::from_stored),
     })
 }
 

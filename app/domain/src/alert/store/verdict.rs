@@ -6,7 +6,7 @@ use crate::event::{self, Event};
 use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Traits};
 use crate::question::{Answer, store as questions};
-use crate::risk::store::siblings::{self, Sibling};
+use crate::risk::store::siblings::{self, Siblings};
 use crate::{Error, Result, Timestamp, risk};
 
 /// An operator's word on the login that an alert is about.
@@ -15,7 +15,7 @@ pub(super) struct Verdict {
     event: Event,
     traits: Traits,
     answer: Answer,
-    siblings: Vec<Sibling>,
+    siblings: Siblings,
 }
 
 impl Verdict {
@@ -28,27 +28,31 @@ impl Verdict {
         resolution: Resolution,
         now: Timestamp,
     ) -> Result<Option<Self>> {
-        let answer = said(resolution).filter(|answer| alert.answer() != Some(*answer));
+        let answer = resolution.says().filter(|answer| alert.answer() != Some(*answer));
         let user = alert.user.as_ref().filter(|_| alert.is_of_login());
         let Some((answer, user)) = answer.zip(user) else { return Ok(None) };
-        let event = match event::store::get(db, project, alert.event_id).await {
+        let Some(event) = alert.event_id else { return Ok(None) };
+        let event = match event::store::get(db, project, event).await {
             Ok(found) => found.event,
             Err(Error::NotFound) => return Ok(None),
             Err(error) => return Err(error),
         };
         let siblings = match answer {
             Answer::No => siblings::find(db, project, &event, now).await?,
-            Answer::Yes => Vec::new(),
+            Answer::Yes => Siblings::default(),
         };
         Ok(Some(Self { user: user.key, traits: Traits::of_event(&event), event, answer, siblings }))
     }
 
-    /// Teaches the user's profile, and tells of the logins that resemble a thief's. The user's row comes first, as in the
-    /// recording of events: two transactions cannot wait for each other.
-    pub(super) async fn teach(&self, tx: &mut Tx<'_>, project: ProjectId, now: Timestamp) -> Result<Profile> {
-        let learned = questions::teach(tx, self.user, &self.traits, self.answer, now).await?;
-        siblings::tell_all(tx, project, &self.event, &self.siblings, now).await?;
-        Ok(learned)
+    /// Teaches the user's profile. The user's row comes first, as in the recording of events: two transactions cannot wait
+    /// for each other.
+    pub(super) async fn teach(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Profile> {
+        questions::teach(tx, self.user, &self.traits, self.answer, now).await
+    }
+
+    /// Tells of the logins that resemble a thief's, once the alert itself is closed: what is noted on it then stays.
+    pub(super) async fn tell(&self, tx: &mut Tx<'_>, project: ProjectId, now: Timestamp) -> Result<()> {
+        siblings::tell_all(tx, project, &self.event, &self.siblings, now).await
     }
 
     /// Teaches what is remembered across users, once the rest is committed.
@@ -60,13 +64,5 @@ impl Verdict {
         now: Timestamp,
     ) -> Result<()> {
         risk::store::answered(db, project, &self.traits, learned, self.answer, now).await
-    }
-}
-
-fn said(resolution: Resolution) -> Option<Answer> {
-    match resolution {
-        Resolution::ConfirmedThreat => Some(Answer::No),
-        Resolution::ConfirmedByUser | Resolution::Expected | Resolution::FalseAlarm => Some(Answer::Yes),
-        Resolution::Inconclusive => None,
     }
 }

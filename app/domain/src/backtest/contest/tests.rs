@@ -54,7 +54,7 @@ fn line(number: i64, chance: &mut SplitMix) -> Line {
         person = Some(Person { key, since: START, has_mail: !user.is_multiple_of(5) });
     }
     seen.event.session_id = Some(format!("session {user} {}", chance.below(3)));
-    Line { id: EventId(number + 1), person, seen, late: false, answer: None }
+    Line { id: EventId(number + 1), person, seen, late: false, answer: None, closings: Vec::new() }
 }
 
 fn terms(rules: &[Rule], settings: Settings, hears_all: bool) -> Terms {
@@ -112,6 +112,7 @@ fn wordless(verdicts: &[Verdict]) -> Vec<Verdict> {
     let mut verdicts = verdicts.to_vec();
     for verdict in &mut verdicts {
         verdict.assessment.reasons.iter_mut().for_each(|reason| reason.text.clear());
+        verdict.assessment.account.budget = None;
     }
     verdicts
 }

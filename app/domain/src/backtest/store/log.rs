@@ -1,28 +1,25 @@
-//! Reads the stored log forwards in pages, only what a judgement needs of each event.
+//! Reads the stored log forwards in pages, only what a judgement needs of each event, with what was said of it.
 
 mod page;
-
-use std::collections::HashMap;
+mod words;
 
 use serde_json::Value;
 use sqlx::Row;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use self::page::{Columns, Read};
+use self::words::Words;
 use super::super::replay::{Line, Person};
 use crate::db::Db;
 use crate::event::address::Address;
+use crate::event::parse::flag;
 use crate::event::store::LATE;
 use crate::event::{NewEvent, NewUser, Observation, UNREADABLE, verb};
 use crate::id::{EventId, ProjectId, UserKey};
-use crate::question::Answer;
 use crate::{Result, Timestamp};
 
 /// Pages that wait to be played.
 const AHEAD: usize = 6;
-
-/// What users answered, by the event, and when.
-type Answers = HashMap<i64, (Answer, Timestamp)>;
 
 /// A project's log, read forwards.
 #[derive(Debug)]
@@ -31,24 +28,19 @@ pub struct Log {
     project: ProjectId,
     after: (i64, i64),
     to: Timestamp,
-    answers: Answers,
+    words: Words,
 }
 
 impl Log {
     /// From the first event at or after `from`, until before `to`.
     pub async fn open(db: &Db, project: ProjectId, from: Timestamp, to: Timestamp) -> Result<Self> {
-        let rows = sqlx::query(
-            "SELECT event_id, answer, answered_at FROM question WHERE project_id = $1 AND answer IS NOT NULL",
-        )
-        .bind(project.0)
-        .fetch_all(db.reader())
-        .await?;
-        let mut answers = HashMap::with_capacity(rows.len());
-        for row in &rows {
-            let answer = row.try_get::<&str, _>("answer")?.parse()?;
-            answers.insert(row.try_get("event_id")?, (answer, Timestamp(row.try_get("answered_at")?)));
-        }
-        Ok(Self { db: db.clone(), project, after: (from.0.saturating_sub(1), i64::MAX), to, answers })
+        let words = Words::load(db, project).await?;
+        Ok(Self { db: db.clone(), project, after: (from.0.saturating_sub(1), i64::MAX), to, words })
+    }
+
+    /// When operators let learning go on, and for whom.
+    pub fn unfrozen(&self) -> &[(UserKey, Timestamp)] {
+        &self.words.unfrozen
     }
 
     /// How many events there are to read, about: counted at the start.
@@ -66,7 +58,7 @@ impl Log {
 
     /// The next events in the order of time; none at the end.
     pub async fn next(&mut self) -> Result<Vec<Line>> {
-        let make = |read| line(&self.answers, read);
+        let make = |read| line(&self.words, read);
         let mut lines = page::read(&self.db, self.project, self.after, self.to, make).await?;
         // Within one text nothing but SQLite's habit says in which order they come.
         lines.sort_by_key(|line| (line.seen.at, line.id));
@@ -95,27 +87,18 @@ impl Log {
     }
 }
 
-fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
-    let Columns { id, at, verb, .. } = columns;
-    let at = Timestamp(at);
+fn line(words: &Words, Read(mut columns, needed): Read) -> Line {
+    let (id, at) = (columns.id, Timestamp(columns.at));
     // What an older version took and this one cannot read says nothing.
-    let raw: Value = columns.raw.and_then(|raw| serde_json::from_str(&raw).ok()).unwrap_or_default();
+    let raw = columns.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok());
+    let raw: Value = raw.unwrap_or_default();
     let flag = |place: &str| raw.pointer(place).and_then(flag);
-    let (mut person, mut user) = (None, None);
-    if let (Some(key), Some(id)) = (columns.user_key, columns.user_id) {
-        let email = columns.user_email;
-        let since = Timestamp(columns.first_seen_at.unwrap_or(at.0));
-        person = Some(Person { key: UserKey(key), since, has_mail: email.is_some() });
-        let authenticated = flag("/user/authenticated").unwrap_or(true) && !verb::is_failure(&verb);
-        user = Some(NewUser { id, name: columns.user_name, email, mobile: None, authenticated });
-    }
+    let (person, user) = person(&mut columns, flag("/user/authenticated")).unzip();
     let event = NewEvent {
-        client_id: None,
-        verb,
+        verb: columns.verb,
         occurred_at: Some(at),
         address: columns.ip.and_then(|ip| Some(Address { ip: ip.parse().ok()?, note: None })),
         unreadable: needed.address_note.and_then(|note| note.strip_prefix(UNREADABLE).map(str::to_owned)),
-        user_agent: None,
         user,
         session_id: columns.session_id,
         device_id: columns.device_id,
@@ -124,7 +107,7 @@ fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
         password_breached: needed.password_breached,
         fingerprint: raw.pointer("/session/fingerprint").and_then(Value::as_str).map(str::to_owned),
         source: needed.source,
-        raw: String::new(),
+        ..NewEvent::default()
     };
     let (place, network, agent, aged) = (needed.place, needed.network, needed.agent, needed.aged);
     let seen = Observation {
@@ -139,17 +122,17 @@ fn line(answers: &Answers, Read(columns, needed): Read) -> Line {
         aged,
     };
     let late = !needed.history && Timestamp(columns.received_at).since(at) > LATE;
-    Line { id: EventId(id), person, seen, late, answer: answers.get(&id).copied() }
+    Line { id: EventId(id), person, seen, late, answer: words.answer(id), closings: words.closings(id) }
 }
 
-/// A flag as applications send it.
-fn flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) => Some(text == "true" || text == "1"),
-        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
-        _ => None,
-    }
+/// Whose it is, and what was said of them; it is theirs unless that was denied.
+fn person(columns: &mut Columns, proves: Option<bool>) -> Option<(Person, NewUser)> {
+    let (key, id) = (UserKey(columns.user_key?), columns.user_id.take()?);
+    let (name, email) = (columns.user_name.take(), columns.user_email.take());
+    let since = Timestamp(columns.first_seen_at.unwrap_or(columns.at));
+    let person = Person { key, since, has_mail: email.is_some() };
+    let authenticated = proves.unwrap_or(true) && !verb::is_failure(&columns.verb);
+    Some((person, NewUser { id, name, email, mobile: None, authenticated }))
 }
 
 /// When a project's first and last events happened; None without events.

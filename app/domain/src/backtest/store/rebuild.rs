@@ -3,10 +3,10 @@
 use super::super::replay::{Replay, Terms};
 use super::log::Log;
 use super::run::Told;
-use crate::db::{Db, batch};
+use crate::db::{Db, Tx, batch};
 use crate::id::ProjectId;
 use crate::project::store as projects;
-use crate::risk::store::{calibration, replace};
+use crate::risk::store::{EVERY, calibration, replace};
 use crate::rule::RuleSet;
 use crate::rule::store as rules;
 use crate::{Error, Result, Timestamp};
@@ -18,6 +18,9 @@ pub struct Rebuilt {
     pub events: u64,
     /// Of so many users.
     pub users: u64,
+    /// Another process has judged for the project within the last minutes: a server that still runs goes on with what it
+    /// had in memory.
+    pub beside: bool,
 }
 
 /// Replays the whole log up to `now`, then replaces every profile and the project's memory at once. What another process
@@ -36,6 +39,7 @@ pub async fn rebuild(
     };
     let mut replay = Replay::new(terms);
     let log = Log::open(db, project, Timestamp(0), Timestamp(i64::MAX)).await?;
+    replay.await_unfreezing(log.unfrozen());
     let mut told = Told { done: 0, all: log.count().await? };
     let mut pages = log.ahead();
     while let Some(page) = pages.recv().await {
@@ -48,11 +52,17 @@ pub async fn rebuild(
         replay = playing.await.map_err(|_| Error::Internal("the replay broke off".into()))?;
         tell(told);
     }
+    write(db, project, replay, told.done, now).await
+}
+
+/// Puts what was learned from so many events in the place of what there is.
+async fn write(db: &Db, project: ProjectId, replay: Replay, events: u64, now: Timestamp) -> Result<Rebuilt> {
     let (learned, profiles) = replay.into_learned();
     let mut profiles: Vec<_> = profiles.collect();
     // In the order in which everybody locks them.
     profiles.sort_by_key(|(user, _)| *user);
     let mut tx = db.begin().await?;
+    let beside = is_judged_elsewhere(&mut tx, project, now).await?;
     let head = "INSERT INTO profile (user_key, version, state, updated_at)";
     let tail = "ON CONFLICT (user_key) DO UPDATE SET version = profile.version + 1, state = excluded.state, \
          updated_at = excluded.updated_at";
@@ -62,5 +72,18 @@ pub async fn rebuild(
     .await?;
     replace(&mut tx, project, &learned, now).await?;
     tx.commit().await?;
-    Ok(Rebuilt { events: told.done, users: profiles.len() as u64 })
+    Ok(Rebuilt { events, users: profiles.len() as u64, beside })
+}
+
+/// Who runs says so once a minute.
+async fn is_judged_elsewhere(tx: &mut Tx<'_>, project: ProjectId, began: Timestamp) -> Result<bool> {
+    let others: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM memory WHERE project_id = $1 AND replica_id <> $2 AND updated_at > $3",
+    )
+    .bind(project.0)
+    .bind(tx.db().replica())
+    .bind(began.plus(-2 * EVERY).0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(others > 0)
 }

@@ -42,6 +42,7 @@ pub async fn run<F: Future<Output = Result<bool>> + Send>(
 ) -> Result<Option<Outcome>> {
     let mut game = prepare(db, project, draft).await?;
     let log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;
+    game.contest.await_unfreezing(log.unfrozen());
     let mut told = Told { done: 0, all: log.count().await? };
     let mut pages = log.ahead();
     while let Some(page) = pages.recv().await {

@@ -31,3 +31,15 @@ fn without_its_rule_an_event_is_told_with_the_rules_reason_as_it_is_alone() {
     let names = |reasons: &[String]| reasons.iter().any(|reason| reason.contains("List"));
     assert!(names(&example.reasons_before) && !names(&example.reasons), "{example:?}");
 }
+
+#[test]
+fn a_rule_that_moves_has_in_common_with_another_what_either_side_of_it_hits() {
+    let home = home().0.place.and_then(|place| place.country).expect("country");
+    let tag = |name: &str, countries: &[&str]| rule(name, Effect::Tag("seen".into()), countries);
+    let now = [stored(7, tag("Moves", &[&home])), stored(8, tag("Stays", &[&home, "CN"]))];
+    let outcome = played(&story(), &draft(vec![write(tag("Moves", &["CN"]))]), &now);
+    let moved = outcome.rules.iter().find(|rule| rule.name == "Moves").expect("a rule");
+    assert_eq!((moved.before, moved.after), (20, 2));
+    let overlap = outcome.overlaps.first().expect("overlap");
+    assert_eq!((overlap.draft.as_deref(), overlap.both, overlap.either), (Some("Moves"), 22, 22));
+}

@@ -136,3 +136,23 @@ fn a_forged_hop_in_front_of_the_chain_is_not_believed() {
     assert_eq!(behind("10.0.0.1", ""), "10.0.0.1");
     assert_eq!(behind("10.0.0.1", "1.2.3.4, garbage"), "10.0.0.1");
 }
+
+#[test]
+fn a_range_is_known_by_its_text_also_where_zeros_are_cut_out() {
+    let takes = |of: &str, ip: &str| {
+        let patterns = texts(of).expect("a range");
+        patterns.iter().any(|one| one.strip_suffix('%').is_some_and(|start| ip.starts_with(start)))
+    };
+    for (of, within, beyond) in [
+        ("203.0.113.0/24", "203.0.113.200", "203.0.11.9"),
+        ("2001:db8:1::/48", "2001:db8:1::7", "2001:db8:12::7"),
+        ("2001:db8::/48", "2001:db8:0:5::7", "2001:db8:5::7"),
+        ("2a03:b0c0:1:d0::/64", "2a03:b0c0:1:d0::12", "2a03:b0c0:1:d1::12"),
+        ("2a03:b0c0:1:d0::/64", "2a03:b0c0:1:d0:5:6:7:8", "2a03:b0c0:1::12"),
+        ("2001:db8:1::/64", "2001:db8:1::7", "2001:db8:1:2::7"),
+        ("2001:db8::/64", "2001:db8::7", "2001:db8:0:5::7"),
+    ] {
+        assert!(takes(of, within) && !takes(of, beyond), "{of}");
+    }
+    assert_eq!([texts("203.0.0.0/16"), texts("many networks")], [None, None]);
+}

@@ -103,9 +103,7 @@ impl<'a> Fields<'a> {
                 self.fault(field, "must be true or false");
                 None
             }
-            Value::String(text) => Some(text == "true" || text == "1"),
-            Value::Number(number) => Some(number.as_f64() != Some(0.0)),
-            _ => None,
+            value => flag(value),
         }
     }
 
@@ -167,4 +165,14 @@ pub(super) fn plain(text: String) -> String {
 /// Controls, and the embeddings, overrides and isolates of bidirectional text (Unicode TR 36, §2.3).
 fn misleads(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A flag as applications send it.
+pub(crate) fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) => Some(text == "true" || text == "1"),
+        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        _ => None,
+    }
 }

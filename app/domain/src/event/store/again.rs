@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::record::Arrival;
 use crate::db::{Tx, batch, json};
-use crate::event::{Detail, NewEvent, Recorded};
+use crate::event::{Detail, Recorded};
 use crate::id::{EventId, ProjectId};
 use crate::risk::{Assessment, Decision, Level};
 use crate::{Error, Result};
@@ -20,12 +20,29 @@ impl Stored {
         Ok(Self(repeats(tx, arrivals).await?))
     }
 
-    /// The answer to an event that is stored already; a conflict when it is another one.
-    pub(super) fn answer(&self, arrival: &Arrival) -> Result<Option<Recorded>> {
-        let event = &arrival.observation.event;
-        let Some(id) = &event.client_id else { return Ok(None) };
-        let first = self.0.get(&(arrival.project, id.clone()));
-        first.map(|first| first.again(event)).transpose()
+    /// A conflict where one of these is not the stored event of its id, or not the one before it in the group: asked before
+    /// anything is learned of any.
+    pub(super) fn check(&self, arrivals: &[Arrival]) -> Result<()> {
+        let mut fresh: HashMap<(ProjectId, &str), &str> = HashMap::new();
+        for arrival in arrivals {
+            let event = &arrival.observation.event;
+            let Some(id) = event.client_id.as_deref() else { continue };
+            let stored = self.0.get(&(arrival.project, id.to_owned())).map(|first| first.raw.as_str());
+            let before = stored.or_else(|| fresh.insert((arrival.project, id), &event.raw));
+            if before.is_some_and(|raw| raw != event.raw) {
+                return Err(Error::conflict(format!(
+                    "an event with the id {id} and another body is stored already"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer to an event that is stored already: the first one's.
+    pub(super) fn answer(&self, arrival: &Arrival) -> Option<Recorded> {
+        let id = arrival.observation.event.client_id.as_ref()?;
+        let first = self.0.get(&(arrival.project, id.clone()))?;
+        Some(Recorded { repeated: true, ..first.answer.clone() })
     }
 
     /// Remembers an event of the group.
@@ -42,17 +59,6 @@ impl Stored {
 struct First {
     answer: Recorded,
     raw: String,
-}
-
-impl First {
-    /// The answer to an event of the same id, if it is the same event.
-    fn again(&self, event: &NewEvent) -> Result<Recorded> {
-        if event.raw == self.raw {
-            return Ok(Recorded { repeated: true, ..self.answer.clone() });
-        }
-        let id = event.client_id.as_deref().unwrap_or_default();
-        Err(Error::conflict(format!("an event with the id {id} and another body is stored already")))
-    }
 }
 
 /// Those whose client id is stored already.

@@ -4,6 +4,7 @@ mod before;
 mod by_rule;
 mod denied;
 mod nobody;
+mod question;
 mod repeat;
 mod wave;
 mod zombie;
@@ -14,12 +15,11 @@ use super::court::Judge;
 use super::people::Person;
 use super::record::Arrival;
 use crate::alert::payload::Subject;
-use crate::alert::store::{Did, Raise, Raised, did, join, raise, raise_and_tell};
-use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, RULE, headline};
+use crate::alert::store::{Did, Raise, Raised, did, left_unasked, raise, raise_and_tell};
+use crate::alert::{LOGGED_OUT, LOGIN, REPEAT, RULE, Unasked, headline};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::id::{AlertId, EventId};
-use crate::question::store::{Ask, ask, ask_again};
 use crate::risk::Assessment;
 use crate::rule::verdict::{denier, notifier};
 use crate::time::DAY;
@@ -28,6 +28,7 @@ use crate::webhook::{MessageType, NewMessage};
 use crate::{Result, Timestamp};
 pub(super) use by_rule::end_by_rules;
 pub(super) use nobody::of_nobody;
+use question::question;
 pub(super) use wave::wave;
 pub(super) use zombie::zombies;
 
@@ -60,9 +61,8 @@ pub(super) async fn of(
         return if by_rule.is_some() { Ok(by_rule) } else { before::told(tx, judged, &user, now).await };
     }
     let user = judged.user();
-    let (level, score) = (judged.assessment.level, judged.assessment.probability);
     if let Some(alert) = repeat::expected(tx, judged).await? {
-        join(tx, alert, score, level, now).await?;
+        before::goes_on(tx, judged, alert, now).await?;
         return Ok(Some(alert));
     }
     let key = headline::dedup_key(Some(&user), seen, judged.assessment);
@@ -82,13 +82,15 @@ pub(super) async fn of(
     if repeats {
         repeat::end(tx, judged, raised.id, public_url, now).await?;
     }
-    if denier.is_none() {
-        question(tx, judged, &user, raised, public_url, now).await?;
+    match denier {
+        None => question(tx, judged, &user, raised, public_url, now).await?,
+        Some(_) if raised.opened => left_unasked(tx, raised.id, Unasked::Forbidden).await?,
+        Some(_) => {}
     }
     Ok(Some(raised.id))
 }
 
-/// What an account is taken over with changes what its alert tells, each kind once; `risen` is told in its place when its
+/// What an account is taken over with, and that somebody got in, changes what its alert tells, each kind once; `risen` is told in its place when its
 /// level rises.
 async fn went_on(
     tx: &mut Tx<'_>,
@@ -113,7 +115,7 @@ async fn raised(
     let what = Raise {
         project: judged.judge.project.id,
         user: Some(judged.person.key),
-        event: judged.id,
+        event: Some(judged.id),
         kind,
         dedup_key,
         title,
@@ -156,34 +158,6 @@ async fn tell(
     Ok(())
 }
 
-/// Asks "Was this you?" where the project wants it, at the address known before this event.
-async fn question(
-    tx: &mut Tx<'_>,
-    judged: &Judged<'_>,
-    user: &EventUser,
-    raised: Raised,
-    public_url: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let seen = &judged.arrival.observation;
-    let said = seen.event.user.as_ref().and_then(|user| user.email.as_deref());
-    let Some(email) = judged.person.facts.email.as_deref().or(said) else { return Ok(()) };
-    let at = seen.at.min(seen.received_at);
-    if judged.judge.project.settings.ask_users
-        && seen.is_login()
-        && judged.judge.may_ask(judged.assessment, at)
-    {
-        let project = &judged.judge.project;
-        let question = Ask { project, alert: raised.id, user, email, event: judged.id, seen, public_url };
-        let asked =
-            if raised.opened { ask(tx, question, now).await? } else { ask_again(tx, question, now).await? };
-        if asked.is_some() {
-            judged.judge.asked(at);
-        }
-    }
-    Ok(())
-}
-
 impl Judged<'_> {
     fn user(&self) -> EventUser {
         let said = self.arrival.observation.event.user.as_ref().and_then(|user| user.name.clone());
@@ -211,7 +185,7 @@ pub(super) async fn reported(
     let raise = Raise {
         project: arrival.project,
         user: key,
-        event,
+        event: Some(event),
         kind: RULE,
         dedup_key: &format!("rule|{}|{whose}", rule.rule),
         title: &title,

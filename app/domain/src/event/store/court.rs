@@ -1,13 +1,13 @@
-//! What a group of events is judged with: its projects' settings, rules and memories, and what is kept of its sessions.
+//! What a group of events is judged with: its projects' settings, rules and memories.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-use sqlx::{AnyConnection, Row};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::people::Person;
 use super::record::Arrival;
-use crate::db::{Db, batch, time};
+use super::sessions::Sessions;
+use crate::db::Db;
 use crate::event::Observation;
 use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Sighting};
@@ -15,11 +15,10 @@ use crate::project::{Project, store as projects};
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Setup, remember};
 use crate::risk::sequence::Action;
-use crate::risk::session::{Kept, SessionMemory, outlived, refused};
+use crate::risk::session::{Kept, outlived, refused};
 use crate::risk::store::{Mind, Shared, mind};
 use crate::risk::{Assessment, Level};
 use crate::rule::{RuleSet, store as rules};
-use crate::session::{self, store::ordered::orders_since_it_began};
 use crate::{Error, Result, Timestamp};
 
 /// A project, as its events are judged.
@@ -27,17 +26,12 @@ pub(super) struct Judge {
     pub project: Project,
     pub rules: Arc<RuleSet>,
     pub mind: Shared,
+    /// How many users were asked in this group.
+    asked: AtomicU32,
 }
 
 /// The judges of a group's projects.
 pub(super) struct Judges(HashMap<ProjectId, Judge>);
-
-/// What is kept of the sessions that a group goes on with, by project and session.
-#[derive(Default)]
-pub(super) struct Sessions(HashMap<Place, Kept>);
-
-/// A session's project and id.
-type Place = (ProjectId, String);
 
 impl Judges {
     pub(super) async fn load(db: &Db, arrivals: &[Arrival], now: Timestamp) -> Result<Self> {
@@ -48,13 +42,26 @@ impl Judges {
         let mut judges = HashMap::with_capacity(ids.len());
         for (id, project) in ids.into_iter().zip(found) {
             let rules = rules.remove(&id).unwrap_or_default();
-            judges.insert(id, Judge { project, rules, mind: mind(db, id, now).await? });
+            let mind = mind(db, id, now).await?;
+            judges.insert(id, Judge { project, rules, mind, asked: AtomicU32::new(0) });
         }
         Ok(Self(judges))
     }
 
     pub(super) fn of(&self, id: ProjectId) -> Result<&Judge> {
         self.0.get(&id).ok_or(Error::NotFound)
+    }
+
+    /// Nothing of what these were judged and taught is written: they come again.
+    pub(super) fn take_back(&self, taught: &[(&Arrival, Option<u64>)]) {
+        for (arrival, opened) in taught {
+            if let Some(judge) = self.0.get(&arrival.project) {
+                judge.mind.lock().unwritten(&arrival.observation, *opened);
+            }
+        }
+        for judge in self.0.values() {
+            judge.mind.lock().unasked(judge.asked.swap(0, Ordering::Relaxed));
+        }
     }
 }
 
@@ -72,9 +79,11 @@ impl Judge {
         self.within(&self.mind.lock(), seen, who, profile, kept.flatten())
     }
 
-    /// Judges an event of nobody who is known; learns nothing.
-    pub(super) fn ask_of_nobody(&self, seen: &Observation) -> Assessment {
-        self.with(&self.mind.lock(), &seen.into(), &Profile::default(), Known::default())
+    /// Judges an event that names no user; learns nothing.
+    pub(super) fn ask_anonymous(&self, seen: &Observation, sessions: &Sessions) -> Assessment {
+        let kept = sessions.of(self.project.id, seen).and_then(|(_, kept)| kept);
+        let judged = self.with(&self.mind.lock(), &seen.into(), &Profile::default(), Known::default());
+        self.over(judged, seen, kept).0
     }
 
     /// Judges what a user does within what is kept of a session.
@@ -116,15 +125,20 @@ impl Judge {
         let refuses = kept.as_ref().is_some_and(|kept| kept.refuses(seen));
         let own = kept.as_ref().and_then(|kept| kept.memory_for(person.key));
         let mut mind = self.mind.lock();
-        let assessment = self.within(&mind, seen, (person.key, person.first), &person.profile, kept.as_ref());
+        let mut assessment =
+            self.within(&mind, seen, (person.key, person.first), &person.profile, kept.as_ref());
+        // Before anything is learned: what goes on in a session that was ordered to end is nobody's habit.
+        if refuses {
+            assessment = refused(assessment);
+        }
         let memory = remember(own.cloned(), seen, &person.profile, &mind.memory.learned.rates, &assessment);
         if let Some(place) = place
             && let Some(kept) = Kept::after(kept, person.key, seen, memory)
         {
-            sessions.0.insert(place, kept);
+            sessions.keep(place, kept);
         }
         let opened = mind.learn(seen, &mut person.profile, &assessment);
-        (if refuses { refused(assessment) } else { assessment }, opened)
+        (assessment, opened)
     }
 
     /// Judges an event that names no user; only the crowd learns from it. With it, whose session it is that it goes on in
@@ -174,54 +188,7 @@ impl Judge {
 
     /// Counts a user who was asked.
     pub(super) fn asked(&self, at: Timestamp) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.mind.lock().asked(at);
-    }
-}
-
-impl Sessions {
-    /// The session that an event names, and what is kept of it.
-    fn of(&self, project: ProjectId, seen: &Observation) -> Option<(Place, Option<&Kept>)> {
-        let id = seen.event.session_id.as_ref().filter(|id| session::checked_id(id).is_ok())?;
-        let place = (project, id.clone());
-        let kept = self.0.get(&place);
-        Some((place, kept))
-    }
-
-    /// What is kept of the sessions that these name.
-    pub(super) async fn load(conn: &mut AnyConnection, arrivals: &[Arrival]) -> Result<Self> {
-        let wanted: BTreeSet<(i64, &str)> = arrivals
-            .iter()
-            .filter_map(|arrival| Some((arrival.project.0, arrival.observation.event.session_id.as_deref()?)))
-            .collect();
-        let wanted: Vec<_> = wanted.into_iter().collect();
-        let select = concat!(
-            "SELECT s.project_id, s.id, s.user_key, s.state, s.ended_at, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
-            orders_since_it_began!(),
-            ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
-             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL"
-        );
-        let rows = batch::look_up(conn, &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
-            query.bind(key.0).bind(key.1)
-        })
-        .await?;
-        let mut sessions = Self::default();
-        for row in &rows {
-            // What an older version kept is not readable any more: judged as if nothing had been kept.
-            if let Some(memory) = SessionMemory::decode(row.try_get("memory")?) {
-                let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
-                let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
-                let (user, ordered) =
-                    (UserKey(row.try_get("user_key")?), row.try_get::<i64, _>("ordered")? == 1);
-                let ended = time(row, "ended_at")?.filter(|_| !live);
-                sessions.0.insert(place, Kept { user, memory, live, ended, ordered });
-            }
-        }
-        Ok(sessions)
-    }
-
-    /// What is to be kept of a user's session, as bytes.
-    pub(super) fn kept(&self, project: ProjectId, session: &str, user: UserKey) -> Option<Vec<u8>> {
-        let kept = self.0.get(&(project, session.to_owned()))?;
-        kept.memory_for(user).map(SessionMemory::encode)
     }
 }

@@ -1,7 +1,7 @@
 //! One line of the log: a judged event, to be inserted.
 
-use super::court::Sessions;
 use super::record::Arrival;
+use super::sessions::Sessions;
 use crate::Result;
 use crate::db::{Engine, Tx, batch, to_json};
 use crate::event::{Detail, UNREADABLE};

@@ -1,12 +1,12 @@
 //! Reading the audit log: one event, and lists of them, newest first.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row};
 
-use super::super::{Event, EventFilter, EventUser, RawEvent, address, checked_country, verb};
+use super::super::{Event, EventFilter, EventUser, RawEvent, address, checked_country};
 use super::stats::all;
 use crate::db::filter::Filter;
-use crate::db::{Db, Tx, json};
+use crate::db::{Db, json};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::page::{Cursor, Page, Paging};
 use crate::risk::{Decision, Level};
@@ -74,36 +74,11 @@ pub async fn get(db: &Db, project: ProjectId, id: EventId) -> Result<RawEvent> {
     raw_event(rows.first().ok_or(Error::NotFound)?)
 }
 
-/// More than so many unusual events of one user say no more.
-const MOST_UNUSUAL: i64 = 2_000;
-
-/// A user's unusual events since then, and the challenges that they passed, newest first.
-pub(crate) async fn unusual(tx: &mut Tx<'_>, user: UserKey, since: Timestamp) -> Result<Vec<RawEvent>> {
-    let tail = "WHERE e.user_key = $1 AND e.occurred_at > $2 AND (e.level > 0 OR e.verb = $3) \
-         ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
-    let rows = sqlx::query(AssertSqlSafe(format!("{SELECT_RAW} {tail}")))
-        .bind(user.0)
-        .bind(since.0)
-        .bind(verb::CHALLENGE_PASS)
-        .bind(MOST_UNUSUAL)
-        .fetch_all(tx.conn())
-        .await?;
-    rows.iter().map(raw_event).collect()
-}
-
 /// The filter's conditions; None when nothing can match (an unknown user or session).
 async fn conditions(db: &Db, project: ProjectId, filter: &EventFilter) -> Result<Option<Filter>> {
     let mut conditions = Filter::default();
     conditions.and("e.project_id = ?", [project.0.into()]);
-    if let Some(text) = &filter.ip {
-        match address::Within::parse(text)? {
-            address::Within::One(ip) => conditions.and("e.ip = ?", [ip.to_string().into()]),
-            address::Within::Octets(head) => conditions.and("e.ip LIKE ?", [format!("{head}.%").into()]),
-        };
-    }
-    if let Some(country) = &filter.country {
-        conditions.and("e.country = ?", [checked_country(country)?.into()]);
-    }
+    from_where(&mut conditions, filter)?;
     let Some(user) = whose(db, project, filter).await? else { return Ok(None) };
     if let Some(user) = user {
         conditions.and("e.user_key = ?", [user.0.into()]);
@@ -138,6 +113,19 @@ async fn conditions(db: &Db, project: ProjectId, filter: &EventFilter) -> Result
     Ok(Some(conditions))
 }
 
+fn from_where(conditions: &mut Filter, filter: &EventFilter) -> Result<()> {
+    if let Some(text) = &filter.ip {
+        match address::Within::parse(text)? {
+            address::Within::One(ip) => conditions.and("e.ip = ?", [ip.to_string().into()]),
+            address::Within::Octets(head) => conditions.and("e.ip LIKE ?", [format!("{head}.%").into()]),
+        };
+    }
+    if let Some(country) = &filter.country {
+        conditions.and("e.country = ?", [checked_country(country)?.into()]);
+    }
+    Ok(())
+}
+
 /// Whose events are asked for: Some(None) for everybody's, None when that user does not exist. A session belongs to
 /// one user, whose index finds its events.
 async fn whose(db: &Db, project: ProjectId, filter: &EventFilter) -> Result<Option<Option<UserKey>>> {
@@ -162,7 +150,8 @@ fn raw_event(row: &AnyRow) -> Result<RawEvent> {
     Ok(RawEvent { event: event(row)?, raw: json(row, "raw")? })
 }
 
-fn event(row: &AnyRow) -> Result<Event> {
+/// An event of a row.
+pub(super) fn event(row: &AnyRow) -> Result<Event> {
     let key: Option<i64> = row.try_get("user_key")?;
     let user = match (key, row.try_get::<Option<String>, _>("user_id")?) {
         (Some(key), Some(id)) => Some(EventUser { key: UserKey(key), id, name: row.try_get("user_name")? }),

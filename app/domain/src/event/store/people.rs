@@ -30,7 +30,6 @@ pub(super) struct Person {
     project: ProjectId,
     last: Timestamp,
     events: i64,
-    level: Level,
     /// Their mail address is another than the stored one.
     has_new_mail: bool,
     /// What nobody vouched for, with this group.
@@ -38,6 +37,7 @@ pub(super) struct Person {
 }
 
 /// The users of one group.
+#[derive(Default)]
 pub(super) struct People(HashMap<(ProjectId, String), Person>);
 
 impl People {
@@ -98,19 +98,18 @@ impl People {
     pub(super) async fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Saved> {
         let mut people: Vec<_> = self.0.into_values().filter(|person| person.events > 0).collect();
         people.sort_by_key(|person| person.key);
-        let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, level, \
+        let head = "INSERT INTO end_user (key, project_id, id, name, email, mobile, first_seen_at, last_seen_at, events, \
              orange_at, red_at)";
         let tail = "ON CONFLICT (project_id, id) DO UPDATE SET name = excluded.name, email = excluded.email, \
              mobile = excluded.mobile, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
-             events = end_user.events + excluded.events, level = excluded.level, orange_at = excluded.orange_at, \
+             events = end_user.events + excluded.events, orange_at = excluded.orange_at, \
              red_at = excluded.red_at";
-        batch::insert(tx.conn(), head, tail, 12, &people, |query, person| {
+        batch::insert(tx.conn(), head, tail, 11, &people, |query, person| {
             let facts = &person.facts;
             let query = query.bind(person.key.0).bind(person.project.0).bind(&facts.id);
             let query =
                 query.bind(facts.name.as_deref()).bind(facts.email.as_deref()).bind(facts.mobile.as_deref());
             let query = query.bind(person.first.0).bind(person.last.0).bind(person.events);
-            let query = query.bind(person.level.number());
             query.bind(person.unsettled.orange.0).bind(person.unsettled.red.0)
         })
         .await?;
@@ -163,9 +162,6 @@ impl Person {
         self.has_new_mail |= learn(&mut self.facts.email, &user.email);
         learn(&mut self.facts.mobile, &user.mobile);
         self.first = self.first.min(at);
-        if at >= self.last {
-            self.level = level;
-        }
         self.last = self.last.max(at);
         self.events += 1;
         if proves {
@@ -191,7 +187,6 @@ fn person(row: &AnyRow) -> Result<(Person, Option<i64>)> {
         first: Timestamp(row.try_get("first_seen_at")?),
         last: Timestamp(row.try_get("last_seen_at")?),
         events: 0,
-        level: Level::Green,
         has_new_mail: false,
         unsettled: user::store::unsettled(row)?,
     };

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::again::Stored;
 use super::consequence::{self, Judged};
-use super::court::{Judges, Sessions};
+use super::court::Judges;
 use super::line::{Line, insert, seen_sessions, signs};
 use super::people::People;
+use super::sessions::Sessions;
 use super::stats::tally;
 use crate::db::{Db, Tx};
 use crate::event::{Observation, Recorded, verb};
@@ -14,7 +15,7 @@ use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::risk::crowd::Incident;
 use crate::risk::store::unsettled::recount;
 use crate::session::store::seen;
-use crate::{Result, Timestamp};
+use crate::{Error, Result, Timestamp};
 
 /// So many events are judged together, while those before them are written: SQLite works in a thread of its own.
 const CHUNK: usize = 64;
@@ -37,13 +38,33 @@ pub async fn record(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Vec<Recorded>> {
-    db.noted(written(db, arrivals, public_url, now).await)
+    let mut done = written(db, arrivals, public_url, now).await;
+    // Another replica was first with an event: its answer is the answer.
+    if done.as_ref().is_err_and(Error::is_unique_violation) {
+        done = written(db, arrivals, public_url, now).await;
+    }
+    db.noted(done)
 }
 
 async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp) -> Result<Vec<Recorded>> {
     let judges = Judges::load(db, arrivals, now).await?;
     let mut tx = db.begin().await?;
     let mut group = Group::load(&mut tx, &judges, arrivals).await?;
+    group.stored.check(arrivals)?;
+    let done = write(db, tx, &mut group, arrivals, (public_url, now)).await;
+    if done.is_err() {
+        judges.take_back(&group.taught);
+    }
+    done.map(|()| group.recorded)
+}
+
+async fn write<'a>(
+    db: &Db,
+    mut tx: Tx<'_>,
+    group: &mut Group<'a>,
+    arrivals: &'a [Arrival],
+    (public_url, now): (&str, Timestamp),
+) -> Result<()> {
     let mut lines: Vec<Line<'_>> = Vec::with_capacity(arrivals.len());
     let mut written = 0;
     for chunk in arrivals.chunks(CHUNK) {
@@ -59,11 +80,10 @@ async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp
     insert(&mut tx, lines.get(written..).unwrap_or_default()).await?;
     let told = |line: &Line<'_>| (line.arrival.project, line.arrival.observation.at, line.assessment.level);
     tally(&mut tx, lines.iter().map(told), 1).await?;
-    let Group { people, sessions, recorded, vouched, .. } = group;
-    let saved = people.save(&mut tx, now).await?;
-    let contradictions = seen(&mut tx, &seen_sessions(&lines, &sessions), &signs(&lines), now).await?;
-    for user in vouched {
-        recount(&mut tx, user, now).await?;
+    let saved = std::mem::take(&mut group.people).save(&mut tx, now).await?;
+    let contradictions = seen(&mut tx, &seen_sessions(&lines, &group.sessions), &signs(&lines), now).await?;
+    for user in &group.vouched {
+        recount(&mut tx, *user, now).await?;
     }
     consequence::zombies(&mut tx, &contradictions, now).await?;
     consequence::end_by_rules(&mut tx, &lines, public_url, now).await?;
@@ -71,7 +91,7 @@ async fn written(db: &Db, arrivals: &[Arrival], public_url: &str, now: Timestamp
     crate::rule::store::count(&mut tx, notes, now).await?;
     tx.commit().await?;
     saved.keep(db);
-    Ok(recorded)
+    Ok(())
 }
 
 /// A group of events on its way into the log.
@@ -81,27 +101,31 @@ struct Group<'a> {
     people: People,
     sessions: Sessions,
     recorded: Vec<Recorded>,
+    /// What was judged and learned, and the incident that it opened.
+    taught: Vec<(&'a Arrival, Option<u64>)>,
     /// Users of whom something was unsettled until they passed a challenge.
     vouched: BTreeSet<UserKey>,
 }
 
 impl<'a> Group<'a> {
-    async fn load(tx: &mut Tx<'_>, judges: &'a Judges, arrivals: &[Arrival]) -> Result<Self> {
+    async fn load(tx: &mut Tx<'_>, judges: &'a Judges, arrivals: &'a [Arrival]) -> Result<Self> {
         Ok(Self {
             judges,
-            stored: Stored::load(tx, arrivals).await?,
+            // The users first: what another replica has just written of them is seen then.
             people: People::load(tx, arrivals).await?,
+            stored: Stored::load(tx, arrivals).await?,
             sessions: Sessions::load(tx.conn(), arrivals).await?,
             recorded: Vec::with_capacity(arrivals.len()),
+            taught: Vec::with_capacity(arrivals.len()),
             vouched: BTreeSet::new(),
         })
     }
 
     /// Judges, learns and answers; asks no database, so that what came before is written meanwhile.
-    fn judge<'b>(&mut self, db: &Db, chunk: &'b [Arrival]) -> Result<Vec<(Line<'b>, Option<Incident>)>> {
+    fn judge(&mut self, db: &Db, chunk: &'a [Arrival]) -> Result<Vec<(Line<'a>, Option<Incident>)>> {
         let mut lines = Vec::with_capacity(chunk.len());
         for arrival in chunk {
-            if let Some(answer) = self.stored.answer(arrival)? {
+            if let Some(answer) = self.stored.answer(arrival) {
                 self.recorded.push(answer);
                 continue;
             }
@@ -115,6 +139,7 @@ impl<'a> Group<'a> {
                 }
                 None => judge.judge_anonymous(observation, &self.sessions),
             };
+            self.taught.push((arrival, opened.as_ref().map(|incident| incident.number)));
             let id = EventId(db.next_id(observation.received_at));
             let answer = Recorded { id, assessment: assessment.clone(), repeated: false };
             self.stored.note(arrival, &answer);

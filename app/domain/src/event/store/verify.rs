@@ -2,16 +2,21 @@
 
 use sqlx::Row;
 
-use super::court::{Judges, Sessions};
+use super::court::Judges;
 use super::people::profile;
 use super::record::Arrival;
+use super::sessions::Sessions;
 use crate::db::Db;
 use crate::event::verb;
 use crate::id::UserKey;
+use crate::profile::Profile;
 use crate::risk::Assessment;
 use crate::risk::session::refused;
 use crate::session;
 use crate::{Error, Result, Timestamp};
+
+/// Who was never seen yet: no session is theirs.
+const NOBODY: UserKey = UserKey(0);
 
 /// Judges an event as [`record`](super::record()) would, with all that is kept of its user and its session, storing and
 /// teaching nothing.
@@ -19,26 +24,25 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
     let one = std::slice::from_ref(arrival);
     let judges = Judges::load(db, one, now).await?;
     let judge = judges.of(arrival.project)?;
-    let row =
-        match &arrival.observation.event.user {
-            None => None,
-            Some(user) => sqlx::query(
-                "SELECT u.key, p.state, u.first_seen_at FROM end_user u JOIN profile p ON p.user_key = u.key \
-                 WHERE u.project_id = $1 AND u.id = $2",
-            )
-            .bind(arrival.project.0)
-            .bind(&user.id)
-            .fetch_optional(db.reader())
-            .await?,
-        };
-    let assessment = match row {
-        None => judge.ask_of_nobody(&arrival.observation),
+    let seen = &arrival.observation;
+    let sessions = Sessions::load(&mut *db.reader().acquire().await?, one).await?;
+    let Some(user) = &seen.event.user else { return Ok(judge.ask_anonymous(seen, &sessions)) };
+    let row = sqlx::query(
+        "SELECT u.key, p.state, u.first_seen_at FROM end_user u JOIN profile p ON p.user_key = u.key \
+         WHERE u.project_id = $1 AND u.id = $2",
+    )
+    .bind(arrival.project.0)
+    .bind(&user.id)
+    .fetch_optional(db.reader())
+    .await?;
+    let (who, profile) = match row {
         Some(row) => {
             let who = (UserKey(row.try_get("key")?), Timestamp(row.try_get("first_seen_at")?));
-            let sessions = Sessions::load(&mut *db.reader().acquire().await?, one).await?;
-            judge.ask(&arrival.observation, who, &profile(&row)?, &sessions)
+            (who, profile(&row)?)
         }
+        None => ((NOBODY, seen.at), Profile::default()),
     };
+    let assessment = judge.ask(seen, who, &profile, &sessions);
     Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
 }
 

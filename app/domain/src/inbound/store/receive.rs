@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::alarm::alarm;
+use super::alarm::{alarm, since_obeyed};
 use super::desk::Known;
 use super::obey::{Done, UNKNOWN_USER, obey};
 use super::record::{insert, led_to, prune, unmet};
@@ -64,11 +64,11 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         return refuse(db, &from, judged, None, now).await;
     }
     let mut tx = db.begin().await?;
-    let id = match insert(&mut tx, &from, &judged, now).await? {
-        None => unmet(&mut tx, &from, &judged).await?,
-        new => new,
+    let entry = match insert(&mut tx, &from, &judged, now).await? {
+        None => unmet(&mut tx, &from, &judged).await?.map(|(id, why)| (id, Some(why))),
+        new => new.map(|id| (id, None)),
     };
-    let Some(id) = id else {
+    let Some((id, unobeyed)) = entry else {
         let order = led_to(&mut tx, &from, &judged).await?;
         drop(tx);
         let replayed = Judged { status: Status::Replayed, reason: "received before".into(), ..judged };
@@ -82,8 +82,12 @@ pub async fn receive(db: &Db, arrival: &Arrival<'_>, now: Timestamp) -> Result<R
         .bind(id.0)
         .execute(tx.conn())
         .await?;
-    if outcome == Obedience::CouldNot {
-        alarm(&mut tx, &from, &reason, now).await?;
+    match (outcome, &unobeyed, &judged.webhook_id) {
+        (Obedience::CouldNot, ..) => alarm(&mut tx, &from, &reason, now).await?,
+        (Obedience::Obeyed, Some(why), Some(message)) => {
+            since_obeyed(&mut tx, &from, (why, message, &reason), now).await?;
+        }
+        _ => {}
     }
     tx.commit().await?;
     db.desk().count(known.source.id, Status::Valid, now);

@@ -63,12 +63,16 @@ pub(super) async fn insert(
     Ok((inserted.rows_affected() > 0).then_some(id))
 }
 
-/// The one with this id that could not be obeyed, while its content is kept: it is taken up again, as it came now. Its row
-/// is held, so that of two at once only one finds it so.
-pub(super) async fn unmet(tx: &mut Tx<'_>, from: &From<'_>, judged: &Judged) -> Result<Option<InboundId>> {
+/// The one with this id that could not be obeyed, and why, while its content is kept: it is taken up again, as it came now.
+/// Its row is held, so that of two at once only one finds it so.
+pub(super) async fn unmet(
+    tx: &mut Tx<'_>,
+    from: &From<'_>,
+    judged: &Judged,
+) -> Result<Option<(InboundId, String)>> {
     let row = sqlx::query(
         "UPDATE inbound SET headers = $1, body = $2 WHERE source_id = $3 AND webhook_id = $4 AND status = 'valid' \
-         AND revocation_id IS NULL AND outcome = $5 AND headers <> '[]' RETURNING id",
+         AND revocation_id IS NULL AND outcome = $5 AND headers <> '[]' RETURNING id, reason",
     )
     .bind(headers(from)?)
     .bind(body(from))
@@ -77,7 +81,7 @@ pub(super) async fn unmet(tx: &mut Tx<'_>, from: &From<'_>, judged: &Judged) -> 
     .bind(Obedience::CouldNot.as_str())
     .fetch_optional(tx.conn())
     .await?;
-    row.map(|row| Ok(InboundId(row.try_get("id")?))).transpose()
+    row.map(|row| Ok((InboundId(row.try_get("id")?), row.try_get("reason")?))).transpose()
 }
 
 /// The order that the valid one with this id led to.

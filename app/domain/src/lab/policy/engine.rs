@@ -89,7 +89,7 @@ impl Engine {
     fn absorb(&mut self, seen: &Observation) {
         let profile = self.profiles.entry(user(seen).to_owned()).or_default();
         let opened = self.memory.learn(seen, profile, &self.last);
-        self.incidents += u32::from(opened.is_some());
+        self.incidents += u32::from(opened.is_some_and(|wave| !wave.goes_on()));
     }
 }
 

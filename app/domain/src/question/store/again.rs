@@ -3,14 +3,14 @@
 use sqlx::Row;
 
 use super::super::{MAX_A_DAY, is_due};
-use super::{Ask, ask, asked_today};
+use super::{Ask, Asked, ask, asked_today};
 use crate::db::Tx;
 use crate::id::{AlertId, QuestionId, UserKey};
 use crate::{Result, Timestamp};
 
 /// Asks about an alert that a further login joined, if its user has not been asked about it for a day. The newer question
 /// takes the older one's place: one is open at a time.
-pub async fn ask_again(tx: &mut Tx<'_>, again: Ask<'_>, now: Timestamp) -> Result<Option<QuestionId>> {
+pub async fn ask_again(tx: &mut Tx<'_>, again: Ask<'_>, now: Timestamp) -> Result<Option<Asked>> {
     if !is_due(last_asked(tx, again.alert).await?, now)
         || asked_today(tx, again.user.key, now).await? >= MAX_A_DAY
     {

@@ -23,7 +23,8 @@ pub enum Overall {
     Refused,
     /// Nothing was heard in time.
     Unconfirmed,
-    /// At least one session that was said to be dead was seen alive.
+    /// At least one session that was said to be dead was seen alive, more than three seconds after the receipt: what was on
+    /// its way by then still counts as before it.
     Contradicted,
 }
 

@@ -26,13 +26,23 @@ pub(super) async fn named(
         let is_told = matches!(one.fact, Fact::Died(Outcome::Revoked | Outcome::AlreadyEnded) | Fact::Failed);
         let is_new = !known.contains_key(&one.id) && checked_id(&one.id).is_ok();
         if is_told && is_new && known.len() + found.len() <= MAX_SESSIONS {
-            let owner = mark::known(tx, order.project, &one.id, order.user, order.requested_at).await?;
-            if owner == order.user {
+            let owner = mark::owner(tx, order.project, &one.id).await?;
+            if owner.is_none_or(|owner| owner == order.user) {
                 found.insert(one.id.clone(), State::Requested);
             }
         }
     }
     Ok(found)
+}
+
+/// Adds those that a receipt named, and that may not have been known at all, to their order.
+pub(super) async fn add_new(tx: &mut Tx<'_>, order: &Held, sessions: &[&str], now: Timestamp) -> Result<()> {
+    for (place, session) in sessions.iter().enumerate() {
+        let at = mark::named_at(order.requested_at, place);
+        mark::known(tx, order.project, session, order.user, at).await?;
+        add(tx, order, session, State::Requested, now).await?;
+    }
+    Ok(())
 }
 
 /// Adds a session to its order.

@@ -1,13 +1,9 @@
 //! An order and the alert that says that it did not do what it should: what became of it since.
 
-use serde_json::json;
-
 use super::{Held, alarm::Trouble, list};
-use crate::alert::MAX_NOTE;
+use crate::alert::store::remark;
 use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, RevocationId};
-use crate::ledger;
-use crate::operator::Actor;
 use crate::page::Paging;
 use crate::revocation::{Revocation, RevocationFilter};
 use crate::{Result, Timestamp};
@@ -30,38 +26,32 @@ pub(super) async fn note(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// The order for which this one was given again.
+/// The order for which this one was given again, and all that were given together with it, once these are all confirmed.
 async fn given_before(tx: &mut Tx<'_>, new: RevocationId) -> Result<Option<RevocationId>> {
     // An order is given after the one it follows: no circle.
-    let old: Option<i64> =
-        sqlx::query_scalar("SELECT MAX(id) FROM revocation WHERE again_id = $1 AND id < $1")
-            .bind(new.0)
-            .fetch_one(tx.conn())
-            .await?;
+    let old: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(o.id) FROM revocation n JOIN revocation o ON o.again_id = COALESCE(n.given_with, n.id) AND o.id < n.id \
+         WHERE n.id = $1 AND NOT EXISTS (SELECT 1 FROM revocation s WHERE s.given_with = n.given_with AND s.id <> n.id \
+          AND s.state <> 'confirmed')",
+    )
+    .bind(new.0)
+    .fetch_one(tx.conn())
+    .await?;
     Ok(old.map(RevocationId))
 }
 
 async fn note_on(tx: &mut Tx<'_>, order: &Held, id: RevocationId, what: &str, now: Timestamp) -> Result<()> {
-    let text = format!("{what}, at {}.", now.human());
-    let room = i64::try_from(MAX_NOTE.saturating_sub(text.len() + 1)).unwrap_or(0);
-    let noted: Vec<i64> = sqlx::query_scalar(
-        "UPDATE alert SET note = CASE WHEN note IS NULL OR note = '' THEN $1 ELSE note || $2 || $1 END \
-         WHERE project_id = $3 AND user_key = $4 AND dedup_key IN ($5, $6) AND (note IS NULL OR \
-         (LENGTH(note) <= $7 AND note NOT LIKE $8)) RETURNING id",
+    let about: Vec<i64> = sqlx::query_scalar(
+        "SELECT id FROM alert WHERE project_id = $1 AND user_key = $2 AND dedup_key IN ($3, $4)",
     )
-    .bind(&text)
-    .bind("\n")
     .bind(order.project.0)
     .bind(order.user.0)
     .bind(Trouble::Unconfirmed.dedup_key(id))
     .bind(Trouble::Refused.dedup_key(id))
-    .bind(room)
-    .bind(format!("%{what}%"))
     .fetch_all(tx.conn())
     .await?;
-    for id in noted {
-        let (alert, detail) = (AlertId(id).to_string(), json!({ "note": text }));
-        ledger::record(tx, now, Some(order.project), &Actor::System, "alert.noted", &alert, &detail).await?;
+    for alert in about {
+        remark(tx, order.project, AlertId(alert), what, now).await?;
     }
     Ok(())
 }

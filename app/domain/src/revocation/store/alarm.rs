@@ -133,12 +133,12 @@ pub(super) async fn tell_unconfirmed(
     Ok(())
 }
 
-/// Whose sessions they are, and the last event of any of them; of an order that names none, of the user.
-async fn subject(tx: &mut Tx<'_>, order: &Held) -> Result<(EventUser, EventId)> {
+/// Whose sessions they are, and the last event of any of them; where none was seen, of the user.
+async fn subject(tx: &mut Tx<'_>, order: &Held) -> Result<(EventUser, Option<EventId>)> {
     let row = sqlx::query(
-        "SELECT u.id, u.name, COALESCE((SELECT MAX(s.last_event_id) FROM revocation_session o \
+        "SELECT u.id, u.name, COALESCE((SELECT NULLIF(MAX(s.last_event_id), 0) FROM revocation_session o \
          JOIN session s ON s.project_id = o.project_id AND s.id = o.session_id WHERE o.revocation_id = $1), \
-         (SELECT e.id FROM event e WHERE e.user_key = $2 ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1), 0) AS event_id \
+         (SELECT e.id FROM event e WHERE e.user_key = $2 ORDER BY e.occurred_at DESC, e.id DESC LIMIT 1)) AS event_id \
          FROM end_user u WHERE u.key = $2",
     )
     .bind(order.id.0)
@@ -146,5 +146,5 @@ async fn subject(tx: &mut Tx<'_>, order: &Held) -> Result<(EventUser, EventId)> 
     .fetch_one(tx.conn())
     .await?;
     let user = EventUser { key: order.user, id: row.try_get("id")?, name: row.try_get("name")? };
-    Ok((user, EventId(row.try_get("event_id")?)))
+    Ok((user, row.try_get::<Option<i64>, _>("event_id")?.map(EventId)))
 }

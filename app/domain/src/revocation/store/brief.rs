@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::Row;
 
 use super::read::{SELECT, revocation};
-use super::{contest, taken};
+use super::{objection, taken};
 use crate::Result;
 use crate::db::Db;
 use crate::db::filter::{Filter, Value};
@@ -26,7 +26,7 @@ pub(crate) async fn briefs(db: &Db, ids: &[RevocationId]) -> Result<HashMap<Revo
     };
     let rows = these("r.id").fetch(db.reader(), SELECT, "", []).await?;
     let mut orders = rows.iter().map(revocation).collect::<Result<Vec<_>>>()?;
-    contest::mark(db, &mut orders).await?;
+    objection::mark(db, &mut orders).await?;
     taken::mark(db, &mut orders).await?;
     for order in orders {
         briefs.insert(order.id, Brief::from(&order));

@@ -29,10 +29,7 @@ pub struct Fed {
 /// The open orders behind the place `after`, at most [`MAX_FED`], and the place to go on from. A place that this feed
 /// has not come to is refused: it is another feed's, or the database was restored from before.
 pub async fn feed(db: &Db, project: ProjectId, after: i64) -> Result<(Vec<Fed>, i64)> {
-    let head = head(db, project).await?;
-    if !(0..=head).contains(&after) {
-        return Err(Error::invalid("after", format!("must be from 0 to {head}: begin again without it")));
-    }
+    let head = checked(db, project, after).await?;
     let mut conditions = Filter::default();
     conditions.and("r.project_id = ?", [project.0.into()]).and("r.feed > ?", [after.into()]);
     // Whatever is committed has a place up to the head; what came since then is for the next reading.
@@ -56,11 +53,12 @@ pub async fn page(db: &Db, project: ProjectId, after: i64) -> Result<Page<Revoca
     Ok(Page { rows: fed.into_iter().map(|one| one.order).collect(), next: Some(next.to_string()) })
 }
 
-/// Whoever asks for what is behind `after` has what is up to it: those orders are delivered; which of them just now.
+/// Whoever asks for what is behind `after` has what is up to it: those orders are delivered; which of them just now. A place
+/// that this feed has not come to says nothing of it.
 pub async fn fetched(db: &Db, project: ProjectId, after: i64, now: Timestamp) -> Result<Vec<RevocationId>> {
+    checked(db, project, after).await?;
     let ids: Vec<i64> = sqlx::query_scalar(
-        "SELECT id FROM revocation WHERE project_id = $1 AND feed <= $2 AND state = 'requested' AND state <> 'confirmed' \
-         ORDER BY feed LIMIT $3",
+        "SELECT id FROM revocation WHERE project_id = $1 AND feed <= $2 AND state = 'requested' ORDER BY feed LIMIT $3",
     )
     .bind(project.0)
     .bind(after)
@@ -105,6 +103,15 @@ pub(super) async fn feed_again(tx: &mut Tx<'_>, project: ProjectId, id: Revocati
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// The last place of the feed, where `after` is one that it has come to.
+async fn checked(db: &Db, project: ProjectId, after: i64) -> Result<i64> {
+    let head = head(db, project).await?;
+    match (0..=head).contains(&after) {
+        true => Ok(head),
+        false => Err(Error::invalid("after", format!("must be from 0 to {head}: begin again without it"))),
+    }
 }
 
 async fn head(db: &Db, project: ProjectId) -> Result<i64> {

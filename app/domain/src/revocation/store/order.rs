@@ -127,8 +127,8 @@ pub(crate) async fn unordered_of(
 ) -> Result<(Vec<String>, Option<RevocationId>)> {
     let (mut sessions, mut under_way) = (Vec::new(), None);
     // In one order, so that two hands at once do not wait for each other.
-    for id in listed.iter().collect::<BTreeSet<_>>() {
-        match open(tx, project, user, checked_id(id)?, now).await? {
+    for (place, id) in listed.iter().collect::<BTreeSet<_>>().into_iter().enumerate() {
+        match open(tx, project, user, checked_id(id)?, mark::named_at(now, place)).await? {
             Some(order) => under_way = under_way.max(Some(order)),
             None => sessions.push(id.clone()),
         }
@@ -149,8 +149,12 @@ pub async fn revoke_for_alert<'a>(
     let terms = terms.into().checked()?;
     let alert = alert::store::get(db, project, id).await?;
     let user = alert.user.ok_or_else(|| Error::conflict("an anonymous user has no session to end"))?.key;
-    let event = event::store::get(db, project, alert.event_id).await?.event;
-    let session = event.session_id.filter(|_| !all);
+    let event = match alert.event_id {
+        Some(id) => Some(event::store::get(db, project, id).await?.event),
+        None => None,
+    };
+    let (event, session) = event.map(|event| (event.id, event.session_id)).unzip();
+    let session = session.flatten().filter(|_| !all);
     if session.is_none() && !all {
         return Err(Error::conflict("the login named no session"));
     }
@@ -162,7 +166,7 @@ pub async fn revoke_for_alert<'a>(
     }
     let scope = if all { Scope::All } else { Scope::One };
     let by_hand = by_hand(actor, project, user, scope, session.as_slice(), terms);
-    let request = Request { event: Some(event.id), alert: Some(id), ..by_hand };
+    let request = Request { event, alert: Some(id), ..by_hand };
     let ordered = order_all(&mut tx, request, terms.confirm_seconds, now).await?;
     tx.commit().await?;
     Ok(ordered)

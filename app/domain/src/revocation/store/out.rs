@@ -34,7 +34,7 @@ pub(crate) struct Doubtful {
 }
 
 /// Holds the open orders of an endpoint that some receiver does not know. To be called before its deliveries are changed:
-/// whoever ends the wait for an order takes the order first, too, so that no two wait for each other.
+/// whoever ends the wait for an order mostly takes the order first, too; see [`crate::db::deadlock`] for who does not.
 pub(crate) async fn doubtful(tx: &mut Tx<'_>, project: ProjectId, endpoint: EndpointId) -> Result<Doubtful> {
     let ids: Vec<i64> = sqlx::query_scalar(
         "SELECT r.id FROM revocation r WHERE r.project_id = $1 AND r.settled_at IS NULL \

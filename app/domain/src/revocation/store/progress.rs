@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::absent::look_again;
 use super::after_all;
-use super::{Held, adopt, columns, hold, sessions};
+use super::alarm::{Trouble, alarm};
+use super::{Held, adopt, columns, hold, objection, sessions};
 use crate::db::{Queue, Tx};
 use crate::id::{DeliveryId, RevocationId};
 use crate::revocation::receipt::WHOLE;
@@ -60,7 +61,8 @@ pub(crate) async fn contradict(tx: &mut Tx<'_>, zombie: &Contradiction, now: Tim
     mark::alive(tx, order.project, session).await
 }
 
-/// Applies a fact about the order as a whole to each of its sessions. True when it changed one.
+/// Applies a fact about the order as a whole to each of its sessions. True when it changed one. Where the time of some is over
+/// and not of others, the history says of which.
 pub(super) async fn advance(
     tx: &mut Tx<'_>,
     order: &Held,
@@ -68,20 +70,26 @@ pub(super) async fn advance(
     cause: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    let mut reached: Option<State> = None;
-    for (session, before) in sessions(tx, order.id).await? {
+    let (mut reached, mut changed): (Option<State>, Vec<String>) = (None, Vec::new());
+    let all = sessions(tx, order.id).await?;
+    let count = all.len();
+    for (session, before) in all {
         if let Ok(after) = transition(before, fact)
             && after != before
         {
             save(tx, order, &session, after, Detail::Kept, now).await?;
             reached = Some(after);
+            changed.push(session);
         }
     }
     if let Some(state) = reached {
         if fact == Fact::Delivered {
             had(tx, order, now).await?;
         }
-        step(tx, order.id, "", state.as_str(), cause, now).await?;
+        let as_one = changed.len() == count || !matches!(fact, Fact::Overdue(_));
+        for session in if as_one { vec![String::new()] } else { changed } {
+            step(tx, order.id, &session, state.as_str(), cause, now).await?;
+        }
     }
     Ok(reached.is_some())
 }
@@ -182,17 +190,9 @@ pub(super) async fn step(
     Ok(())
 }
 
-/// The order as a whole, after a change of its sessions.
-#[derive(Clone, Debug)]
-pub(super) struct Settled {
-    /// The states of its sessions.
-    pub states: Vec<State>,
-    /// True when it came to its end by this change.
-    pub just_now: bool,
-}
-
-/// Derives the state of the whole and keeps it for lists, since when it is settled (confirmed late is settled anew), and the limit of the session that is to be heard of next.
-pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<Settled> {
+/// Derives the state of the whole and keeps it for lists, since when it is settled (confirmed late is settled anew), and the
+/// limit of the session that is to be heard of next. However it is settled, operators are told of what could not be ended.
+pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Result<()> {
     let states: Vec<State> = sessions(tx, order.id).await?.into_iter().map(|(_, state)| state).collect();
     let (state, done) = (overall(&states), states.iter().all(|state| state.is_settled()));
     let limit = if done { order.next_limit } else { next_limit(order.confirm_by, &states) };
@@ -209,9 +209,16 @@ pub(super) async fn settle(tx: &mut Tx<'_>, order: &Held, now: Timestamp) -> Res
     .await?;
     if state == Overall::Confirmed {
         after_all::note(tx, order, now).await?;
+        if !order.settled && objection::stands(tx, order.id).await? {
+            // Another said that it could not end one, and nobody heard of that yet.
+            alarm(tx, order, Trouble::Contradicted, now).await?;
+        }
+    }
+    if done && !order.settled && states.contains(&State::Refused) {
+        alarm(tx, order, Trouble::Refused, now).await?;
     }
     if limit != order.next_limit {
         tx.wake(Queue::Revocations);
     }
-    Ok(Settled { states, just_now: done && !order.settled })
+    Ok(())
 }

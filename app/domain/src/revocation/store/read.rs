@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use super::figures::failed;
 use super::receivers::receivers;
-use super::{contest, outcome, state, taken, together, withheld};
+use super::{objection, outcome, state, taken, together, withheld};
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
 use crate::event::EventUser;
@@ -41,12 +41,12 @@ pub async fn get(db: &Db, project: ProjectId, id: RevocationId) -> Result<Dossie
     let rows = conditions.fetch(db.reader(), SELECT, "", []).await?;
     let mut orders = vec![revocation(rows.first().ok_or(Error::NotFound)?)?];
     add_sessions(db, &mut orders).await?;
-    contest::mark(db, &mut orders).await?;
+    objection::mark(db, &mut orders).await?;
     taken::mark(db, &mut orders).await?;
     let (revocation, receipts) = (orders.swap_remove(0), receipts(db, id).await?);
     Ok(Dossier {
         steps: steps(db, id).await?,
-        receivers: receivers(db, id, &receipts).await?,
+        receivers: receivers(db, &revocation, &receipts).await?,
         receipts,
         deliveries: deliveries(db, id).await?,
         revocation,
@@ -91,7 +91,7 @@ pub async fn list(
     let mut page =
         Page::from_rows(orders, paging.limit, |order| Cursor { at: order.requested_at, id: order.id.0 });
     add_sessions(db, &mut page.rows).await?;
-    contest::mark(db, &mut page.rows).await?;
+    objection::mark(db, &mut page.rows).await?;
     taken::mark(db, &mut page.rows).await?;
     Ok(page)
 }
@@ -173,6 +173,7 @@ fn ordered(row: &AnyRow) -> Result<OrderedSession> {
         detail: row.try_get("detail")?,
         updated_at: Timestamp(row.try_get("updated_at")?),
         withheld: None,
+        contested_by: Vec::new(),
     })
 }
 

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::absent::{self, NOT_HERE, Word};
+use super::absent::{self, NOT_HERE};
 use super::alarm::{Trouble, alarm};
-use super::kept::{MAX_RECEIPTS, count, excerpt, is_known, keep, keep_refused};
+use super::kept::{MAX_RECEIPTS, count, is_known, keep, keep_refused};
+use super::objection::{Move, speaker};
 use super::out::end_wait;
 use super::progress::{Detail, had, reach, settle, step};
+use super::weigh::{Weighed, weigh};
 use super::{Held, adopt, hold, sessions};
+use crate::db::deadlock::unless_deadlocked;
 use crate::db::{Db, Tx};
 use crate::id::{ProjectId, ReceiptId};
-use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Reported, Verdict, WHOLE, printable};
-use crate::revocation::{Fact, Outcome, State, transition};
+use crate::revocation::State;
+use crate::revocation::receipt::{NewReceipt, RefusedReceipt, Verdict, WHOLE};
+use crate::session::store::mark;
 use crate::time::DAY;
 use crate::{Error, Result, Timestamp};
 
@@ -59,146 +63,61 @@ async fn take(tx: &mut Tx<'_>, order: &Held, new: &NewReceipt, now: Timestamp) -
         }));
     }
     read.look_around(tx, order, new).await?;
-    let (verdict, body) = (read.verdict(), excerpt(&new.raw));
-    let contradicts = matches!(verdict, Verdict::Contradicts(_));
-    if (contradicts || read.is_empty()) && is_known(tx, order, &body).await? {
-        return Ok(if contradicts { verdict } else { Verdict::Repeated });
+    let by = speaker(tx, new).await?;
+    let objections = Move::of(tx, order, by, &read).await?;
+    if let Some(verdict) = idle(tx, order, (new, by), &read, &objections).await? {
+        return Ok(verdict);
     }
-    if !contradicts && read.is_empty() && !read.late.is_empty() {
-        return Ok(Verdict::Refused(TOO_LATE));
-    }
-    // However much was said before: what ends the wait for a session is always heard.
-    let settles = !contradicts && read.settles();
-    if !settles && count(tx, order).await? >= MAX_RECEIPTS {
-        return Ok(Verdict::Refused("the order has too many receipts already"));
-    }
-    let id = keep(tx, order, new, &verdict, &body, now).await?;
-    if contradicts {
+    let verdict = read.verdict();
+    let id = keep(tx, order, (new, by), &verdict, !read.against.is_empty(), now).await?;
+    objections.keep(tx, order.id, by, id).await?;
+    if read.contradicts() {
         alarm(tx, order, Trouble::Contradicted, now).await?;
     } else {
-        for session in read.changes.keys().filter(|session| !stored.contains_key(**session)) {
-            adopt::add(tx, order, session, State::Requested, now).await?;
-        }
-        believe(tx, order, &read, id, now).await?;
+        let new = read.changes.keys().copied().filter(|session| !stored.contains_key(*session));
+        adopt::add_new(tx, order, &new.collect::<Vec<_>>(), now).await?;
+        believe(tx, order, (&read, &stored), id, now).await?;
     }
     Ok(verdict)
 }
 
+/// What is made of a receipt that is not kept: it says nothing new, or comes after too many. However many came before, what ends
+/// the wait for a session is heard, and who says for the first time that one could not be ended.
+async fn idle(
+    tx: &mut Tx<'_>,
+    order: &Held,
+    (new, by): (&NewReceipt, i64),
+    read: &Weighed<'_>,
+    objections: &Move,
+) -> Result<Option<Verdict>> {
+    let (contradicts, says_nothing) = (read.contradicts(), read.is_empty());
+    if (contradicts || says_nothing) && objections.is_empty() && is_known(tx, order, (new, by)).await? {
+        return Ok(Some(if contradicts { read.verdict() } else { Verdict::Repeated }));
+    }
+    if !contradicts && says_nothing && !read.late.is_empty() {
+        return Ok(Some(Verdict::Refused(TOO_LATE)));
+    }
+    let is_heard = objections.raises() || !contradicts && read.settles();
+    let is_full = !is_heard && count(tx, order).await? >= MAX_RECEIPTS;
+    Ok(is_full.then_some(Verdict::Refused("the order has too many receipts already")))
+}
+
 /// Takes a receipt that somebody sent, in a transaction of its own.
 pub async fn submit(db: &Db, project: ProjectId, new: NewReceipt, now: Timestamp) -> Result<Verdict> {
+    unless_deadlocked!(submitted(db, project, new.clone(), now))
+}
+
+async fn submitted(db: &Db, project: ProjectId, new: NewReceipt, now: Timestamp) -> Result<Verdict> {
     let mut tx = db.begin().await?;
     let verdict = receipt(&mut tx, project, new, now).await?;
     tx.commit().await?;
     Ok(verdict)
 }
 
-/// What a receipt says, against what is known.
-struct Weighed<'a> {
-    changes: BTreeMap<&'a str, (State, &'a Reported)>,
-    /// Said not to be here.
-    absent: BTreeMap<&'a str, &'a Reported>,
-    unknown: Vec<&'a str>,
-    /// Put off although the time for it is over.
-    late: Vec<&'a str>,
-    conflicts: Vec<String>,
-}
-
-impl Weighed<'_> {
-    /// It says nothing new.
-    fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.absent.is_empty()
-    }
-
-    /// It ends the wait for a session, or brings that nearer.
-    fn settles(&self) -> bool {
-        !self.absent.is_empty() || self.changes.values().any(|(state, _)| state.is_settled())
-    }
-
-    /// "Not here" settles nothing while another may have the session.
-    async fn look_around(&mut self, tx: &mut Tx<'_>, order: &Held, new: &NewReceipt) -> Result<()> {
-        let words = absent::weigh(tx, order, new, self.absent.keys().copied()).await?;
-        let said = std::mem::take(&mut self.absent);
-        for ((session, reported), word) in said.into_iter().zip(words) {
-            let dead = State::Confirmed { outcome: Outcome::NotFound };
-            match word {
-                Word::Last => drop(self.changes.entry(session).or_insert((dead, reported))),
-                Word::New => drop(self.absent.insert(session, reported)),
-                Word::Old => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn verdict(&self) -> Verdict {
-        if self.conflicts.is_empty() {
-            let named = |ids: &[&str]| {
-                let named = ids.iter().filter(|id| **id != WHOLE);
-                named.map(|id| printable(id, 100)).take(20).collect()
-            };
-            Verdict::Accepted { unknown: named(&self.unknown), late: named(&self.late) }
-        } else {
-            Verdict::Contradicts(self.conflicts.join("; "))
-        }
-    }
-}
-
-/// `latest`: until when a session can be put off. A promise for later counts as one until then.
-fn weigh<'a>(known: &BTreeMap<String, State>, reported: &'a [Reported], latest: Timestamp) -> Weighed<'a> {
-    let mut read = Weighed {
-        changes: BTreeMap::new(),
-        absent: BTreeMap::new(),
-        unknown: Vec::new(),
-        late: Vec::new(),
-        conflicts: Vec::new(),
-    };
-    for one in reported {
-        let Some(stored) = known.get(&one.id) else {
-            read.unknown.push(&one.id);
-            continue;
-        };
-        let before = read.changes.get(one.id.as_str()).map_or(*stored, |(state, _)| *state);
-        let fact = match one.fact {
-            Fact::Deferred(until) => Fact::Deferred(until.min(latest)),
-            fact => fact,
-        };
-        match transition(before, fact) {
-            Ok(after) if after != before && one.fact == Fact::Died(Outcome::NotFound) => {
-                read.absent.insert(&one.id, one);
-            }
-            Ok(after) if after != before => {
-                read.changes.insert(&one.id, (after, one));
-            }
-            Ok(State::Unconfirmed) if matches!(fact, Fact::Deferred(_)) => read.late.push(&one.id),
-            Ok(_) => {}
-            Err(_) => {
-                let which = if one.id == WHOLE { "it" } else { &one.id };
-                read.conflicts.push(format!("{which} was {} and is now {}", words(before), said(one.fact)));
-            }
-        }
-    }
-    read
-}
-
-fn words(state: State) -> &'static str {
-    match state {
-        State::Confirmed { outcome } => outcome.as_str(),
-        State::Contradicted => "seen alive",
-        other => other.as_str(),
-    }
-}
-
-fn said(fact: Fact) -> &'static str {
-    match fact {
-        Fact::Died(outcome) => outcome.as_str(),
-        Fact::Deferred(_) => "deferred",
-        _ => "failed",
-    }
-}
-
 async fn believe(
     tx: &mut Tx<'_>,
     order: &Held,
-    read: &Weighed<'_>,
+    (read, before): (&Weighed<'_>, &BTreeMap<String, State>),
     id: ReceiptId,
     now: Timestamp,
 ) -> Result<()> {
@@ -208,6 +127,11 @@ async fn believe(
     for (session, (state, reported)) in &read.changes {
         let detail = Detail::Said(reported.detail.as_deref());
         reach(tx, order, session, *state, detail, &cause, now).await?;
+        let was_dead = matches!(before.get(*session), Some(State::Confirmed { .. }));
+        if was_dead && !matches!(state, State::Confirmed { .. }) {
+            // Another did not find it, this one has it.
+            mark::there(tx, order.project, session, order.user).await?;
+        }
     }
     for session in read.absent.keys() {
         step(tx, order.id, session, NOT_HERE, &cause, now).await?;
@@ -216,8 +140,10 @@ async fn believe(
         let unheard = absent::look_again(tx, order, &cause, now).await?;
         end_wait(tx, order, &unheard, &cause, now).await?;
     }
-    let settled = settle(tx, order, now).await?;
-    if settled.just_now && settled.states.contains(&State::Refused) {
+    settle(tx, order, now).await?;
+    let refused = read.changes.values().any(|(state, _)| *state == State::Refused);
+    if refused && order.settled {
+        // It was thought to be over: what another did not know lives on where this one has it.
         alarm(tx, order, Trouble::Refused, now).await?;
     }
     Ok(())

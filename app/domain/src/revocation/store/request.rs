@@ -1,6 +1,6 @@
 //! Giving an order: which sessions it is about, the rows, the message that carries it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -69,8 +69,9 @@ pub(super) async fn request_within(
 ) -> Result<Option<RevocationId>> {
     let (user_id, settings) = whose(tx, &request).await?;
     let mut sessions = resolve(tx, &request, &settings, now).await?;
-    if sessions.is_empty() && request.scope == Scope::All && covers_unknown(tx, &request).await? {
-        sessions.insert(WHOLE.to_owned());
+    let idle_since = now.plus(-settings.session_idle());
+    if request.scope == Scope::All && covers_unknown(tx, &request, idle_since).await? {
+        sessions = BTreeSet::from([WHOLE.to_owned()]);
     }
     let within = confirm_seconds.unwrap_or(settings.confirm_seconds);
     let confirm_by = now.plus(within.saturating_mul(SECOND));
@@ -162,8 +163,9 @@ async fn resolve(
         return Err(Error::invalid("sessions", format!("must be at most {MAX_SESSIONS}")));
     }
     let mut mine = BTreeSet::new();
-    for id in request.sessions {
-        let owner = mark::known(tx, request.project, checked_id(id)?, request.user, now).await?;
+    for (place, id) in request.sessions.iter().enumerate() {
+        let at = mark::named_at(now, place);
+        let owner = mark::known(tx, request.project, checked_id(id)?, request.user, at).await?;
         if owner == request.user {
             mine.insert(id.clone());
         }
@@ -185,8 +187,9 @@ async fn live(tx: &mut Tx<'_>, request: &Request<'_>, idle_since: Timestamp) -> 
     .bind(i64::try_from(MOST + request.sessions.len()).unwrap_or(i64::MAX))
     .fetch_all(tx.conn())
     .await?;
-    let kept = |id: &String| request.scope == Scope::Others && request.sessions.contains(id);
-    Ok(ids.into_iter().filter(|id| !kept(id)).take(MOST).collect())
+    let named = request.sessions.iter().filter(|_| request.scope == Scope::Others);
+    let kept: HashSet<&String> = named.collect();
+    Ok(ids.into_iter().filter(|id| !kept.contains(id)).take(MOST).collect())
 }
 
 async fn insert(

@@ -93,9 +93,12 @@ async fn names(conn: &mut AnyConnection, order: &Revocation) -> Result<HashMap<E
     .bind(order.id.0)
     .fetch_all(conn)
     .await?;
-    let name = |(id, description, url): (i64, String, String)| {
-        let place = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-        (EndpointId(id), if description.is_empty() { place.to_owned() } else { description })
-    };
-    Ok(rows.into_iter().map(name).collect())
+    let named = |(id, description, url): (i64, String, String)| (EndpointId(id), name(&url, &description));
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// What an endpoint is called.
+pub(super) fn name(url: &str, description: &str) -> String {
+    let place = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if description.is_empty() { place.to_owned() } else { description.to_owned() }
 }

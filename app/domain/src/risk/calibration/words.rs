@@ -20,13 +20,15 @@ pub struct Standing {
     pub since: Option<Timestamp>,
     /// What they were refitted on; none for the shipped ones.
     pub fit: Option<Fit>,
+    /// Somebody put the shipped ones back by hand: no night refits them, until a refit that somebody asked for is kept.
+    pub taken_back: bool,
 }
 
 impl Standing {
     /// Put in force at this moment; without a fit they are the shipped ones.
     pub fn since(fit: Option<Fit>, since: Timestamp) -> Self {
         let calibration = fit.map_or(Calibration::SHIPPED, |fit| fit.calibration);
-        Self { calibration, version: calibration.version(), since: Some(since), fit }
+        Self { calibration, version: calibration.version(), since: Some(since), fit, taken_back: false }
     }
 }
 

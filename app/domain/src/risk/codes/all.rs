@@ -132,7 +132,7 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "account.bruteforce",
-        "It succeeded after many failures in a row on this account from the same address or address range.",
+        "It succeeded after many failures in a row on this account: from the same address or address range, or, from wherever, more than NIST SP 800-63B lets anybody have (100).",
         "Change the password and end the session: it was guessed, or a program of the user's has an old one.",
     ),
     code(
@@ -195,7 +195,7 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "account.bruteforce.distributed",
-        "Many places failed to log in to this one account before it succeeded, more than a wave over many accounts explains.",
+        "Several places failed to log in to this one account before it succeeded, more than a wave over many accounts explains.",
         "Change the password; a second factor ends it.",
     ),
     code(
@@ -210,7 +210,7 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "session.travel.impossible",
-        "The session goes on in a place that no aeroplane reaches in the time since its last event, and where the user has not been lately.",
+        "The session goes on in a place that no aeroplane reaches in the time since the user was last seen in it, and where they have not been lately.",
         "Ask whether they turned a VPN on; else end the session: its cookie was copied.",
     ),
     code(
@@ -240,8 +240,8 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "seq.sensitive.soon",
-        "Something that gives the account away was done soon after an unusual login.",
-        "End the session and ask the user.",
+        "Something that gives the account away was done in the session: it says the more, the fewer of your users do it and the sooner after the login it comes.",
+        "Ask the user; end the session if it was not them, or if its login was unusual, too.",
     ),
     code(
         "seq.email_then_password",
@@ -250,7 +250,7 @@ pub const ALL: &[Code] = &[
     ),
     code(
         "seq.email_then_mfa_off",
-        "E-mail, password and second factor were changed in a row.",
+        "Within half an hour after the e-mail address, or e-mail address and password, the second factor was turned off.",
         "End all sessions and undo the changes: this is what a takeover looks like.",
     ),
 ];

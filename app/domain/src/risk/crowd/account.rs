@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Familiarity};
-use super::guesser::Guessers;
+use super::guesser::{Guessers, KNOWN};
 use super::pace::{Moment, Pace, faded};
 use super::table::Worth;
 
@@ -32,13 +32,35 @@ const FEW: f64 = 5.0;
 const LIMIT: f64 = 4.5;
 const SUM_MOST: f64 = 15.0;
 
+/// NIST SP 800-63B (§5.2.2) lets nobody fail more often in a row on one account, wherever they are and whatever they look
+/// like: half of this is forgotten after a month.
+const IN_A_ROW: f64 = KNOWN as f64;
+
 /// How an account's password is being guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Brute {
     /// From one place, over and over.
     OnePlace,
-    /// From many.
+    /// From several.
     Distributed,
+}
+
+/// Failures that are brute force: how, how many, and the second of the first of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Forced {
+    pub(super) how: Brute,
+    pub(super) failures: f64,
+    pub(super) first: i64,
+}
+
+/// What an attempt counts as.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    pub(super) strange_failure: bool,
+    /// Towards what goes over many accounts.
+    pub(super) probe: bool,
+    /// It comes from a source with an incident of its own.
+    pub(super) told: bool,
 }
 
 /// One account.
@@ -49,6 +71,12 @@ pub(super) struct Account {
     counted: i64,
     /// Strangers' failures lately.
     strange: f32,
+    /// Anybody's since the user last logged in where, or on what, they are known.
+    row: f32,
+    /// The second of the first of these, or of those by strangers.
+    first: i64,
+    /// Failures where, and on what, the user is not known, lately, and those of them from sources that are told of.
+    away: [f32; 2],
     /// Attempts, and those that were strangers' failures from a new place, in the long run.
     baseline: [f32; 2],
     sum: f32,
@@ -82,9 +110,15 @@ impl Account {
         f64::from(self.strange) * faded(self.last, at, MEMORY)
     }
 
-    /// Counts an attempt; `counts` when it counts towards what goes over many accounts.
-    pub(super) fn step(&mut self, attempt: &Attempt<'_>, strange_failure: bool, counts: bool) {
-        if counts {
+    /// Failures away from home lately, those of today and half of yesterday's, and those of them from sources that are told of.
+    pub(super) fn away(&self, at: i64) -> (f64, f64) {
+        let [all, told] = self.away.map(|count| f64::from(count) * faded(self.last, at, MEMORY));
+        (all, told)
+    }
+
+    /// Counts an attempt.
+    pub(super) fn step(&mut self, attempt: &Attempt<'_>, Counts { strange_failure, probe, told }: Counts) {
+        if probe {
             let at = attempt.moment.at;
             self.counted =
                 self.counted.clamp(at, at.saturating_add((COUNTS - 1) * ONCE)).saturating_add(ONCE);
@@ -95,6 +129,20 @@ impl Account {
         let (long, lately) = (pace.fade(BASELINE) as f32, pace.fade(MEMORY) as f32);
         self.baseline.iter_mut().for_each(|count| *count *= long);
         self.strange *= lately;
+        self.away.iter_mut().for_each(|count| *count *= lately);
+        if !attempt.passed && !attempt.at_home {
+            let weight = pace.weight(MEMORY) as f32;
+            self.away[0] += weight;
+            self.away[1] += if told { weight } else { 0.0 };
+        }
+        if !attempt.passed && self.row < 0.5 && self.strange <= AGAIN as f32 {
+            self.first = attempt.moment.at;
+        }
+        self.row = match (attempt.passed, attempt.familiarity) {
+            (false, _) => self.row * long + 1.0,
+            (true, Familiarity::Familiar) => 0.0,
+            (true, _) => self.row,
+        };
         self.sum *= lately;
         let usual = (f64::from(self.baseline[1]) + TRUST * HONEST) / (f64::from(self.baseline[0]) + TRUST);
         let is_new = strange_failure && attempt.place().is_some_and(|place| self.is_new(place));
@@ -123,23 +171,34 @@ impl Account {
         (BRUTE.0 + 0.5 * (self.strange(at) / FEW).ln()).clamp(BRUTE.0, BRUTE.1)
     }
 
-    /// How its password is being guessed, and by how many failures, if this failure is part of that.
-    pub(super) fn brute(&self, attempt: &Attempt<'_>) -> Option<(Brute, f64)> {
+    /// How its password is being guessed, if this failure is part of that.
+    pub(super) fn brute(&self, attempt: &Attempt<'_>) -> Option<Forced> {
         if attempt.passed {
             return None;
         }
-        if let Some(failures) = self.guessers.guess(attempt) {
-            return Some((Brute::OnePlace, f64::from(failures)));
+        if let Some((failures, first)) = self.guessers.guess(attempt) {
+            return Some(Forced { how: Brute::OnePlace, failures: failures.into(), first: first.into() });
         }
         let at = attempt.moment.at;
         let strange = attempt.familiarity != Familiarity::Familiar;
-        (strange && self.under_attack(at) > 0.9).then(|| (Brute::Distributed, self.strange(at)))
+        let by_strangers = || (strange && self.under_attack(at) > 0.9).then(|| self.strange(at));
+        let failures = by_strangers().or_else(|| self.in_a_row(at))?;
+        Some(Forced { how: Brute::Distributed, failures, first: self.first })
     }
 
-    /// About how many places failed on it in these two days.
-    pub(super) fn places(&self) -> f64 {
-        let empty = f64::from((self.places[0] | self.places[1]).count_zeros());
-        32.0 * (32.0 / empty.max(1.0)).ln()
+    /// Anybody's failures since the user last logged in where they are known, if that is more than there may be.
+    pub(super) fn in_a_row(&self, at: i64) -> Option<f64> {
+        Some(self.failures(at)).filter(|failures| *failures >= IN_A_ROW)
+    }
+
+    /// About how many failures came lately, and at least from how many places in these two days.
+    pub(super) fn tried(&self, at: i64) -> (f64, u32) {
+        let places = (self.places[0] | self.places[1]).count_ones();
+        (self.failures(at).max(self.strange(at)).max(f64::from(places)).round(), places)
+    }
+
+    fn failures(&self, at: i64) -> f64 {
+        f64::from(self.row) * faded(self.last, at, BASELINE)
     }
 
     fn seen(&self, place: u64) -> bool {

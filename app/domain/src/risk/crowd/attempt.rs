@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::familiarity::Familiarity;
-use super::familiarity::is_own_device;
+use super::familiarity::{is_at_home, is_own_device};
 use super::pace::Moment;
 use super::sketch::{mix, mix_text};
 use crate::event::{Observation, verb};
@@ -112,6 +112,8 @@ pub struct Attempt<'a> {
     pub(super) user: Option<u64>,
     pub(super) passed: bool,
     pub(super) familiarity: Familiarity,
+    /// On a device, or in a network range, that the user is known by.
+    pub(super) at_home: bool,
     /// Where the user is known, and on what may be their own device.
     pub(super) own: bool,
     /// Through a data centre, VPN or Tor.
@@ -135,8 +137,9 @@ impl<'a> Attempt<'a> {
         if !passed && (what == What::Action || event.verb == verb::CHALLENGE_PASS) {
             return None;
         }
+        let at_home = is_at_home(&traits, profile);
         let familiarity = match &event.user {
-            Some(_) => Familiarity::of(&traits, profile),
+            Some(_) => Familiarity::of(&traits, profile, at_home),
             None => Familiarity::Unknown,
         };
         // Nothing happened before 1970; so that no later arithmetic can overflow.
@@ -149,6 +152,7 @@ impl<'a> Attempt<'a> {
             user: event.user.as_ref().map(|user| mix_text(&user.id)),
             passed,
             familiarity,
+            at_home,
             own: familiarity == Familiarity::Familiar && is_own_device(&traits, profile),
             hidden: traits.cover.is_some(),
             traits,

@@ -1,6 +1,6 @@
 //! Counting an attempt to log in: for the project, each of its sources, and its account.
 
-use super::account::{Account, MEMORY};
+use super::account::{Account, Counts, MEMORY};
 use super::attempt::{Attempt, Familiarity, Key, Kind, Scope};
 use super::incident::Incident;
 use super::source::{BURST, Counted, HONEST, Moved, Source, TRUST_PARENT, TRUST_SHIPPED};
@@ -44,7 +44,8 @@ impl Crowd {
         let mut brute = None;
         if let Some(user) = attempt.user {
             self.accounts.update(user, at, Account::default, |account| {
-                account.step(attempt, strange_failure, kinds.wide.is_probe());
+                let probe = kinds.wide.is_probe();
+                account.step(attempt, Counts { strange_failure, probe, told: told.is_some() });
                 brute = account.brute(attempt);
             });
         }

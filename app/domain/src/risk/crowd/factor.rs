@@ -3,15 +3,16 @@
 //! NIST SP 800-63B (§5.2.2) has the verifier limit failures in a row, and §5.1.4.2 names codes that are short as the
 //! reason. Users mistype a code, and try the last one of an authenticator too late; five wrong ones in a row, with less
 //! than an hour between two, are hardly theirs. They are counted for the session, since that is who fails, and for the
-//! account, since a session costs whoever has the password nothing; what the user fails with on their own device is not
-//! held against others, and others' failures are not held against the user's own device.
+//! account, since a session costs whoever has the password nothing: apart on what is, or looks like, the user's own device,
+//! and on any other, so that what the user fails with is not held against others, nor theirs against the user.
 
 use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Key, Kind, Scope, What};
-use super::incident::{Incident, Named, Wave};
+use super::incident::{Incident, Named};
 use super::sketch::mix;
 use super::table::Worth;
+use super::wave::Wave;
 use super::{Crowd, PART, Term};
 
 /// Wrong second factors in a row from which on they are told, and a right one after them proves nothing.
@@ -36,6 +37,7 @@ pub const GUESSED: &str = "account.challenge.guessed";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Row {
     who: u32,
+    first: u32,
     last: u32,
     failures: u32,
 }
@@ -47,32 +49,40 @@ impl Row {
 
     fn fail(&mut self, second: u32) {
         self.failures = self.at(second).saturating_add(1);
+        if self.failures == 1 {
+            self.first = second;
+        }
         self.last = self.last.max(second);
     }
 }
 
-/// What failed on the second factor of one account. 64 bytes.
+/// What failed on the second factor of one account. 96 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Factors {
-    /// On any device but the user's own.
+    /// On any device but the user's own …
     strange: Row,
+    /// … and on what looks like it.
+    own: Row,
     sessions: [Row; SESSIONS],
 }
 
 impl Factors {
     /// How many failures in a row whoever makes this attempt stands on.
     fn failures(&self, attempt: &Attempt<'_>) -> u32 {
+        self.row(attempt).at(attempt.second())
+    }
+
+    /// The longest row that whoever makes this attempt stands on.
+    fn row(&self, attempt: &Attempt<'_>) -> Row {
         let (who, second) = (who(attempt), attempt.second());
-        let own = self.sessions.iter().filter(|row| row.who == who).map(|row| row.at(second)).max();
-        let strange = if attempt.own { 0 } else { self.strange.at(second) };
-        own.unwrap_or(0).max(strange)
+        let session = self.sessions.iter().filter(|row| row.who == who);
+        let anywhere = if attempt.own { &self.own } else { &self.strange };
+        session.chain([anywhere]).max_by_key(|row| row.at(second)).copied().unwrap_or_default()
     }
 
     fn fail(&mut self, attempt: &Attempt<'_>) {
         let (who, second) = (who(attempt), attempt.second());
-        if !attempt.own {
-            self.strange.fail(second);
-        }
+        if attempt.own { &mut self.own } else { &mut self.strange }.fail(second);
         let place = self.sessions.iter().position(|row| row.who == who);
         // The one that was quiet longest makes room.
         let oldest =
@@ -91,9 +101,8 @@ impl Factors {
         }
         let (who, second) = (who(attempt), attempt.second());
         if let Some(row) = self.sessions.iter_mut().find(|row| row.who == who) {
-            if !attempt.own {
-                self.strange.failures = self.strange.failures.saturating_sub(row.at(second));
-            }
+            let anywhere = if attempt.own { &mut self.own } else { &mut self.strange };
+            anywhere.failures = anywhere.failures.saturating_sub(row.at(second));
             row.failures = 0;
         }
     }
@@ -102,7 +111,7 @@ impl Factors {
 impl Worth for Factors {
     fn worth(&self, now: i64) -> f64 {
         let second = u32::try_from(now).unwrap_or(u32::MAX);
-        let most = self.sessions.iter().chain([&self.strange]).map(|row| row.at(second)).max();
+        let most = self.sessions.iter().chain([&self.strange, &self.own]).map(|row| row.at(second)).max();
         f64::from(most.unwrap_or(0))
     }
 }
@@ -134,19 +143,20 @@ impl Crowd {
             }
             return None;
         }
-        let mut failures = 0;
+        let mut row = Row::default();
         self.factors.update(user, at, Factors::default, |factors| {
             factors.fail(attempt);
-            failures = factors.failures(attempt);
+            row = factors.row(attempt);
         });
-        if failures < ALERT {
+        if row.failures < ALERT {
             return None;
         }
         let key = Key { scope: Scope::Account, mixed: mix(user ^ SALT) };
         let (key, label) = self.account_or(Key::MANY_FACTORS, key, attempt);
-        let named = Named { key, label, place: None, kind: Some(Wave::SecondFactor) };
-        let opened = self.incidents.count(attempt, Kind::Again, named);
-        self.incidents.all().last().filter(|_| opened)
+        let (failures, first) = (row.failures.into(), row.first.into());
+        let named = Named { key, label, place: None, kind: Some(Wave::SecondFactor), failures, first };
+        let told = self.incidents.count(attempt, Kind::Again, named)?;
+        self.incidents.numbered(told)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::time::{DAY, SECOND};
 /// From so many failures on a stranger is guessing, …
 const STRANGER: u32 = 20;
 /// … and whoever is where the user is known, on what may be their own device.
-const KNOWN: u32 = 100;
+pub(super) const KNOWN: u32 = 100;
 /// So many say nothing: everybody mistypes.
 const FEW: f64 = 5.0;
 /// The power with which honest people who fail so often and then succeed get fewer (an estimate), and the most that it
@@ -77,10 +77,12 @@ impl Guessers {
         }
     }
 
-    /// How often whoever makes this attempt has failed, if that is too often.
-    pub(super) fn guess(&self, attempt: &Attempt<'_>) -> Option<u32> {
+    /// How often whoever makes this attempt has failed, if that is too often, and since which second.
+    pub(super) fn guess(&self, attempt: &Attempt<'_>) -> Option<(u32, u32)> {
         let enough = if attempt.own { KNOWN } else { STRANGER };
-        self.of(attempt).map(|known| known.failures).filter(|failures| *failures >= enough)
+        self.of(attempt)
+            .map(|known| (known.failures, known.first))
+            .filter(|(failures, _)| *failures >= enough)
     }
 
     /// What the failures from where this login comes from say against it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, Key, Kind, Scope};
 use super::sketch::Sketch;
+use super::wave::Wave;
 use crate::Timestamp;
 use crate::time::{DAY, HOUR, MINUTE};
 
@@ -11,49 +12,15 @@ use crate::time::{DAY, HOUR, MINUTE};
 const KEPT: usize = 32;
 /// After so much quiet an incident is over.
 pub const QUIET: i64 = DAY;
+/// While it goes on it is told again: its alert may have been closed. Not sooner than after an hour with so many attempts
+/// more, or after six hours with so few.
+const AGAIN: [(i64, u64); 2] = [(HOUR, 20), (6 * HOUR, 3)];
+/// What belongs to a wave over many accounts began at least so long before it was noticed …
+const BEFORE: i64 = 10 * MINUTE;
+/// … and at most so long, as what began on one account.
+const LONGEST: i64 = 7 * DAY;
 /// How many of the accounts that were entered are named.
 const NAMED: usize = 16;
-/// Below so many attempts an hour …
-const SLOW: f64 = 30.0;
-/// … with at most this share on accounts that do not exist, it is spraying: somebody knows whom to try, and hides.
-const UNKNOWN: f64 = 0.3;
-/// On fewer accounts than these, or within less time, nobody can tell: a wave of one attempt is slow as well.
-const ACCOUNTS: f64 = 5.0;
-const PATIENCE: i64 = 10 * MINUTE;
-
-/// What kind of wave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Wave {
-    /// Many accounts, one or two tries each, fast: pairs that leaked elsewhere.
-    Stuffing,
-    /// Many accounts, few tries each, slowly: the usual passwords.
-    Spray,
-    /// One account's password, over and over: from many places or from one.
-    BruteForce,
-    /// One account's second factor, over and over: whoever does that has the password.
-    SecondFactor,
-    /// Too few accounts or too short a time to tell.
-    Guessing,
-}
-
-impl Wave {
-    /// Which of the waves over many accounts so many attempts on so many accounts within so much time are; `unknown`: the
-    /// share on accounts that do not exist.
-    pub(crate) fn of(attempts: f64, unknown: f64, users: f64, lasted: i64) -> Self {
-        let hours = (lasted as f64 / HOUR as f64).max(1.0);
-        let is_slow = attempts / hours < SLOW && unknown <= UNKNOWN;
-        if users < ACCOUNTS && unknown <= UNKNOWN {
-            Self::Guessing
-        } else if !is_slow {
-            Self::Stuffing
-        } else if lasted < PATIENCE {
-            Self::Guessing
-        } else {
-            Self::Spray
-        }
-    }
-}
 
 /// What a wave that was just found is called.
 pub(super) struct Named {
@@ -64,6 +31,10 @@ pub(super) struct Named {
     pub(super) place: Option<String>,
     /// Of one account, what of it is guessed at; of many, how it goes on tells what kind of wave it is.
     pub(super) kind: Option<Wave>,
+    /// Of one account, how many failures it is found by, this one among them.
+    pub(super) failures: f64,
+    /// The second at which it began.
+    pub(super) first: i64,
 }
 
 /// A wave of guesses. At most 32 are kept, each below 1 KB.
@@ -77,9 +48,11 @@ pub struct Incident {
     pub label: String,
     /// Of brute force from one place, the address.
     pub place: Option<String>,
-    /// Its first attempt that was counted.
+    /// The attempt by which it was noticed.
     pub started: Timestamp,
-    /// Its last.
+    /// When what belongs to it began, as far as that is known.
+    pub since: Timestamp,
+    /// Its last attempt.
     pub last: Timestamp,
     /// Attempts.
     pub attempts: u64,
@@ -92,11 +65,43 @@ pub struct Incident {
     kind: Option<Wave>,
     mixed: u64,
     users: Sketch,
+    /// How often it was told, the last time when, and of how many attempts.
+    times: u32,
+    told_at: Timestamp,
+    told_of: u64,
+    /// Its alert is written, as far as this process knows.
+    #[serde(skip, default = "told")]
+    told: bool,
+}
+
+fn told() -> bool {
+    true
 }
 
 impl Incident {
     fn key(&self) -> Key {
         Key { scope: self.scope, mixed: self.mixed }
+    }
+
+    /// True when it was told before: it goes on.
+    pub fn goes_on(&self) -> bool {
+        self.times > 1
+    }
+
+    /// Its number, where it was not told yet, or is to be told again.
+    fn is_news(&mut self) -> Option<u64> {
+        let (quiet, more) = (self.last.since(self.told_at), self.attempts.saturating_sub(self.told_of));
+        let again = AGAIN.iter().any(|(after, attempts)| quiet >= *after && more >= *attempts);
+        let was_told = std::mem::replace(&mut self.told, true);
+        if again {
+            self.tell();
+        }
+        (again || !was_told).then_some(self.number)
+    }
+
+    fn tell(&mut self) {
+        self.times = self.times.saturating_add(1);
+        (self.told_at, self.told_of) = (self.last, self.attempts);
     }
 
     /// About how many accounts it tried.
@@ -139,14 +144,14 @@ pub(super) struct Incidents {
 }
 
 impl Incidents {
-    /// Counts an attempt that belongs to a wave: to the open incident of this name, else to a new one, the last of all.
-    /// True for a new one.
-    pub(super) fn count(&mut self, attempt: &Attempt<'_>, kind: Kind, named: Named) -> bool {
+    /// Counts an attempt that belongs to a wave: to the open incident of this name, else to a new one. Its number, where it is
+    /// to be told.
+    pub(super) fn count(&mut self, attempt: &Attempt<'_>, kind: Kind, named: Named) -> Option<u64> {
         let at = Timestamp::from_seconds(attempt.moment.at);
-        let belongs = |open: &&mut Incident| at.since(open.last) < QUIET && open.key() == named.key;
-        if let Some(open) = self.kept.iter_mut().find(belongs) {
-            open.count(attempt, kind);
-            return false;
+        let belongs = |open: &Incident| at.since(open.last) < QUIET && open.key() == named.key;
+        if let Some(place) = self.kept.iter().position(belongs) {
+            self.kept[place].count(attempt, kind);
+            return self.kept[place].is_news();
         }
         if self.kept.len() >= KEPT
             && let Some((oldest, _)) = self.kept.iter().enumerate().min_by_key(|(_, incident)| incident.last)
@@ -154,24 +159,50 @@ impl Incidents {
             self.kept.remove(oldest);
         }
         self.next += 1;
+        let noticed = if named.kind.is_some() { at } else { at.plus(-BEFORE) };
+        let since = Timestamp::from_seconds(named.first).clamp(at.plus(-LONGEST), noticed);
         let mut fresh = Incident {
             number: self.next,
             scope: named.key.scope,
             label: named.label,
             place: named.place,
             started: at,
+            since,
             last: at,
-            attempts: 0,
+            attempts: (named.failures.round() as u64).saturating_sub(1),
             unknown: 0,
             hits: 0,
             entered: Vec::new(),
             kind: named.kind,
             mixed: named.key.mixed,
             users: Sketch::default(),
+            times: 0,
+            told_at: at,
+            told_of: 0,
+            told: true,
         };
         fresh.count(attempt, kind);
+        fresh.tell();
         self.kept.push(fresh);
-        true
+        Some(self.next)
+    }
+
+    /// The alert of this one was not written.
+    #[cfg(feature = "store")]
+    pub(super) fn untell(&mut self, number: u64) {
+        self.kept.iter_mut().filter(|one| one.number == number).for_each(|one| one.told = false);
+    }
+
+    /// This one, where it was not told since.
+    #[cfg(feature = "store")]
+    pub(super) fn tell_again(&mut self, number: u64) -> Option<&Incident> {
+        let incident = self.kept.iter_mut().find(|one| one.number == number)?;
+        incident.is_news().map(|_| &*incident)
+    }
+
+    /// This one.
+    pub(super) fn numbered(&self, number: u64) -> Option<&Incident> {
+        self.kept.iter().find(|one| one.number == number)
     }
 
     fn open(&self, at: i64) -> impl Iterator<Item = &Incident> {
@@ -194,9 +225,9 @@ impl Incidents {
         self.open(at).filter(move |open| open.scope == scope).map(|open| open.mixed)
     }
 
-    /// True while a wave over many accounts is told of.
+    /// True while a wave over many accounts is told of that comes from anywhere.
     pub(super) fn is_wave(&self, at: i64) -> bool {
-        self.open(at).any(|open| open.kind.is_none())
+        self.open(at).any(|open| open.kind.is_none() && open.scope >= Scope::Client)
     }
 
     /// The open incident with this key.
@@ -213,22 +244,5 @@ impl Incidents {
 
     pub(super) fn all(&self) -> &[Incident] {
         &self.kept
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_many_accounts_over_a_while_are_a_slow_wave() {
-        let known = |attempts, users, lasted| Wave::of(attempts, 0.0, users, lasted);
-        assert_eq!(known(1.0, 1.0, 0), Wave::Guessing, "one attempt is no pace");
-        assert_eq!(known(60.0, 1.0, 1_000_000), Wave::Guessing, "one account within a second");
-        assert_eq!(known(25.0, 25.0, PATIENCE - 1), Wave::Guessing);
-        assert_eq!(known(25.0, 4.0, DAY), Wave::Guessing);
-        assert_eq!(known(25.0, ACCOUNTS, PATIENCE), Wave::Spray);
-        assert_eq!(known(200.0, 200.0, HOUR), Wave::Stuffing, "fast");
-        assert_eq!(Wave::of(25.0, 0.9, 25.0, DAY), Wave::Stuffing, "pairs that leaked elsewhere");
     }
 }

@@ -13,7 +13,7 @@ use crate::Timestamp;
 /// Sources and accounts that are kept, those worth most: with all that belongs to them below 1 MB.
 const MOST: usize = 4_096;
 /// The first byte.
-const VERSION: u8 = 2;
+const VERSION: u8 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Snapshot {

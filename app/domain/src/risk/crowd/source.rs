@@ -46,12 +46,14 @@ const LEARN_LEAST: f64 = 0.02;
 /// Shares of the kinds of attempt.
 pub(super) type Shares = [f64; KINDS];
 
-/// One source. 56 bytes.
+/// One source. 64 bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Source {
     last: i64,
     baseline: [f32; KINDS],
     sums: [f32; 2],
+    /// The seconds at which these left zero: where a departure began.
+    since: [u32; 2],
     probes: f32,
     passes: f32,
     /// Probes of the last hours.
@@ -112,6 +114,9 @@ impl Source {
             let step = if explained { 0.0 } else { likelihood(kind, &shares, mix).ln().min(STEP_MOST) };
             let step = step * pace.weight(MEMORY[index]);
             let sum = f64::from(self.sums[index]) * pace.fade(MEMORY[index]) + step;
+            if self.sums[index] <= 0.0 {
+                self.since[index] = u32::try_from(moment.at).unwrap_or(u32::MAX);
+            }
             self.sums[index] = sum.clamp(0.0, SUM_MOST) as f32;
         }
         let weight = pace.weight(LATELY) as f32;
@@ -133,6 +138,12 @@ impl Source {
     pub(super) fn sum(&self, at: i64) -> f64 {
         let sums = self.sums.into_iter().zip(MEMORY);
         sums.map(|(sum, half_life)| f64::from(sum) * faded(self.last, at, half_life)).fold(0.0, f64::max)
+    }
+
+    /// The second at which what it departs by began: of a matter of hours, where that is enough.
+    pub(super) fn since(&self, enough: f64) -> i64 {
+        let fast = f64::from(self.sums[0]) >= enough;
+        i64::from(if fast { self.since[0] } else { self.since[1] })
     }
 
     /// Strangers' first failures lately beyond what the baseline expects.

@@ -2,8 +2,9 @@
 //! login anywhere.
 
 use super::attempt::{Attempt, Key, Scope};
-use super::incident::{Incident, Wave};
+use super::incident::Incident;
 use super::source::{HONEST, TRUST_PARENT, TRUST_SHIPPED};
+use super::wave::Wave;
 use super::{Crowd, TOLD, Term, probability};
 
 /// The share of guesses that hit: .5 % of leaked pairs work elsewhere.

@@ -3,10 +3,11 @@
 //! A wave is one incident, however many sources it comes from. A source that stands out in it has one of its own, and so
 //! has an account that gets more of it than chance gives: one wave hides no other attack. So many open, and no more.
 
-use super::account::Brute;
+use super::account::{Brute, Forced};
 use super::attempt::{Attempt, Familiarity, Key, Kind, Scope};
-use super::incident::{Incident, Named, Wave};
+use super::incident::{Incident, Named};
 use super::source::{Moved, Source};
+use super::wave::Wave;
 use super::{ATTEMPT, Crowd, LIMIT, PART, Term};
 
 /// A wave is named by a source only from so many probes on.
@@ -15,6 +16,8 @@ const CULPRIT: f64 = 4.0;
 /// kind send, and so many more.
 const TIMES: f64 = 4.0;
 const MORE: f64 = 8.0;
+/// … but for an access network of which this attempt's range sent less than this share.
+const POOL: f64 = 0.2;
 /// … and a narrower one instead of a wider one with this share of it.
 const MOST_OF_IT: f64 = 0.67;
 /// Of so many sources within a day there are incidents of their own; then the project's tells of all. A wave that comes from
@@ -32,27 +35,26 @@ impl Crowd {
         attempt: &Attempt<'_>,
         kind: Kind,
         found: &[(Key, Moved)],
-        brute: Option<(Brute, f64)>,
+        brute: Option<Forced>,
     ) -> Option<&Incident> {
-        let opened = self.tell_wave(attempt, kind, found) || self.tell_brute(attempt, kind, found, brute);
-        self.incidents.all().last().filter(|_| opened)
+        let told =
+            self.tell_wave(attempt, kind, found).or_else(|| self.tell_brute(attempt, kind, found, brute));
+        told.and_then(|number| self.incidents.numbered(number))
     }
 
-    /// True when the attempt opened the incident of a wave over many accounts.
-    fn tell_wave(&mut self, attempt: &Attempt<'_>, kind: Kind, found: &[(Key, Moved)]) -> bool {
+    /// Counts it to a wave over many accounts; the number of its incident, where that is to be told.
+    fn tell_wave(&mut self, attempt: &Attempt<'_>, kind: Kind, found: &[(Key, Moved)]) -> Option<u64> {
         let at = attempt.moment.at;
         let fired = found.iter().find(|(_, moved)| moved.sum >= LIMIT).map(|(key, _)| *key);
-        let Some(widest) = fired.filter(|_| attempt.familiarity != Familiarity::Familiar) else {
-            return false;
-        };
+        let widest = fired.filter(|_| attempt.familiarity != Familiarity::Familiar)?;
         let got_in = || self.suspects(attempt, 0.0).iter().any(|suspect| suspect.evidence > 1.0);
         if attempt.passed && !got_in() {
-            return false;
+            return None;
         }
         let is_open = |key: &Key| self.incidents.find(*key, at).is_some();
         let open = found.iter().rev().map(|(key, _)| *key).find(is_open);
         let has_room = self.incidents.sources(at) < SOURCES;
-        let own = self.standing_out(found, at).filter(|key| has_room || is_open(key));
+        let own = self.standing_out(attempt, found).filter(|key| has_room || is_open(key));
         let key = match (own, open) {
             (Some(own), Some(open)) if own.scope < open.scope => own,
             (_, Some(open)) => open,
@@ -60,12 +62,15 @@ impl Crowd {
             (None, None) if has_room => self.culprit(found, at).unwrap_or(widest),
             (None, None) => Key::PROJECT,
         };
-        let named = Named { key, label: attempt.label(key.scope), place: None, kind: None };
-        let opened = self.incidents.count(attempt, kind, named);
-        if opened && key.scope < Scope::Client {
+        let source = self.sources.get(key.mixed).filter(|_| key != Key::PROJECT).unwrap_or(&self.project);
+        let (label, first) = (attempt.label(key.scope), source.since(LIMIT));
+        let named = Named { key, label, place: None, kind: None, failures: 0.0, first };
+        let told = self.incidents.count(attempt, kind, named);
+        let is_new = self.incidents.find(key, at).is_some_and(|incident| incident.attempts == 1);
+        if told.is_some() && is_new && key.scope < Scope::Client {
             self.explain(key, found, at);
         }
-        opened
+        told
     }
 
     /// What a source's own incident tells of speaks no longer against what is wider.
@@ -81,25 +86,26 @@ impl Crowd {
         }
     }
 
-    /// True when the attempt opened the incident of one account. A wave over all accounts tries some of them often, too:
+    /// Counts it to the incident of one account; its number, where that is to be told. A wave over all accounts tries some of them often, too:
     /// what it leaves on one by chance is no incident of its own.
     fn tell_brute(
         &mut self,
         attempt: &Attempt<'_>,
         kind: Kind,
         found: &[(Key, Moved)],
-        brute: Option<(Brute, f64)>,
-    ) -> bool {
-        let (Some((brute, failures)), Some(user)) = (brute, attempt.user) else { return false };
+        brute: Option<Forced>,
+    ) -> Option<u64> {
+        let (Forced { how, failures, first }, user) = brute.zip(attempt.user)?;
         let at = attempt.moment.at;
         let in_wave = self.wave_at(at) > 0.5 || found.iter().any(|(_, moved)| moved.sum >= LIMIT);
         if in_wave && failures <= self.reach() {
-            return false;
+            return None;
         }
         let (key, label) = self.account_or(Key::MANY, Key { scope: Scope::Account, mixed: user }, attempt);
-        let one_place = brute == Brute::OnePlace && key != Key::MANY;
+        let one_place = how == Brute::OnePlace && key != Key::MANY;
         let place = one_place.then(|| attempt.label(Scope::Address));
-        self.incidents.count(attempt, kind, Named { key, label, place, kind: Some(Wave::BruteForce) })
+        let named = Named { key, label, place, kind: Some(Wave::BruteForce), failures, first };
+        self.incidents.count(attempt, kind, named)
     }
 
     /// The account's own incident, or, where too many have one, that of all further accounts; and what it is called.
@@ -149,8 +155,12 @@ impl Crowd {
 
     /// The narrowest source with most of what comes from one that passed its limit by itself, and sends far more than others
     /// of its kind do, but for those with an incident of their own.
-    fn standing_out(&self, found: &[(Key, Moved)], at: i64) -> Option<Key> {
+    fn standing_out(&self, attempt: &Attempt<'_>, found: &[(Key, Moved)]) -> Option<Key> {
+        let at = attempt.moment.at;
         let burst = |mixed: u64| self.sources.get(mixed).map_or(0.0, |source| source.burst(at));
+        let near =
+            found.iter().find(|(key, _)| key.scope == Scope::Prefix).map_or(0.0, |(key, _)| burst(key.mixed));
+        let is_wide = self.incidents.find(Key::PROJECT, at).is_some();
         let mut chosen: Option<(Key, f64)> = None;
         for (key, moved) in found {
             let Some((mut all, mut sources)) = self.spread(key.scope, at) else { continue };
@@ -159,7 +169,9 @@ impl Crowd {
             }
             let own = burst(key.mixed);
             let others = (all - own).max(0.0) / (sources - 1.0).max(1.0);
-            let stands_out = own >= all / 2.0 || own >= TIMES * others + MORE;
+            // A pool of proxies has many in each large access network: that is the wave that is told, and no other.
+            let is_pool = is_wide && key.scope == Scope::Network && !attempt.hidden && near < POOL * own;
+            let stands_out = own >= all / 2.0 || (own >= TIMES * others + MORE && !is_pool);
             let fired = moved.sum >= LIMIT && stands_out;
             if chosen.map_or(fired, |(_, wider)| own >= MOST_OF_IT * wider) {
                 chosen = Some((*key, own));

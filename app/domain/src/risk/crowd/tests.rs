@@ -5,5 +5,6 @@ mod bounds;
 mod factors;
 mod guessing;
 mod one_account;
+mod own_provider;
 mod town;
 mod waves;

@@ -9,7 +9,7 @@ use crate::question::Answer;
 use crate::risk::budget::{Budget, Keys};
 use crate::risk::sequence::Rates;
 use crate::risk::{Assessment, Decision, Level, Population, population, session};
-use crate::{Error, Result};
+use crate::{Error, Result, Timestamp};
 
 /// What is learned slowly, adds up over replicas and is worth keeping over a restart.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,35 +56,45 @@ impl Learned {
     /// Learns from a judged event; `profile` as it was before the event.
     pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, profile: &Profile, assessment: &Assessment) {
         if let Some(lesson) = Lesson::of(&seen.into(), profile, assessment) {
-            self.take(&lesson);
+            self.take(&lesson, None);
         }
     }
 
-    /// Somebody said what the challenged logins like this one were.
-    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer) {
-        if let Some(mark) = self.budget.settled(keys) {
-            self.budget.was(mark, answer);
+    /// Somebody said then what the challenged logins like this one were. `beside` is the part of it that this process
+    /// learned itself, where others noted them, too.
+    pub(crate) fn answered(&mut self, keys: Keys, answer: Answer, at: Timestamp, beside: Option<&mut Self>) {
+        let Some((mark, known)) = self.budget.settled(keys, at) else { return };
+        self.budget.was(mark, answer);
+        if let Some(own) = beside {
+            own.budget.settle(known, at);
+            own.budget.was(mark, answer);
         }
     }
 
-    /// Takes a lesson.
-    pub(crate) fn take(&mut self, lesson: &Lesson<'_>) {
-        let seen = lesson.seen;
+    /// Takes a lesson, and has the part `beside` it take it.
+    pub(crate) fn take(&mut self, lesson: &Lesson<'_>, mut beside: Option<&mut Self>) {
+        self.count(lesson);
+        if let Some(own) = beside.as_deref_mut() {
+            own.count(lesson);
+        }
+        if lesson.passed {
+            self.answered(lesson.keys, Answer::Yes, lesson.at(), beside);
+        }
+    }
+
+    fn count(&mut self, lesson: &Lesson<'_>) {
         if let Some(lesson) = &lesson.population {
             self.population.take(lesson);
         }
-        let (keys, at) = (lesson.keys, seen.at.min(seen.received_at));
+        let at = lesson.at();
         if let Some(score) = lesson.score {
             self.budget.saw(score, at);
             if lesson.challenged {
-                self.budget.challenged(keys, score, at);
+                self.budget.challenged(lesson.keys, score, at);
             }
         }
-        if lesson.passed {
-            self.answered(keys, Answer::Yes);
-        }
         if lesson.green {
-            self.rates.saw(seen);
+            self.rates.saw(lesson.seen);
         }
     }
 }
@@ -120,12 +130,15 @@ impl<'a> Lesson<'a> {
             seen: seen.seen,
         })
     }
+
+    fn at(&self) -> Timestamp {
+        self.seen.at.min(self.seen.received_at)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
 
     #[test]
     fn what_an_older_version_wrote_is_read() {

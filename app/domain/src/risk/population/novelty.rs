@@ -223,12 +223,14 @@ impl From<Vec<(u16, f32, f32)>> for Novelty {
     fn from(rows: Vec<(u16, f32, f32)>) -> Self {
         let mut novelty = Self::default();
         for (index, came, promised) in rows {
-            let sound = |count: f32| count.is_finite() && (0.0..=2.0 * FULL).contains(&count);
+            let sound = |count: f32| count.is_finite() && count >= 0.0;
             if let Some(bucket) = novelty.0.get_mut(usize::from(index))
                 && sound(came)
                 && sound(promised)
             {
-                *bucket = (came, promised);
+                // The parts of several processes together may be more than full.
+                let over = (came.max(promised) / FULL).max(1.0);
+                *bucket = (came / over, promised / over);
             }
         }
         novelty

@@ -159,3 +159,17 @@ fn a_denied_device_speaks_against_whoever_shows_it_and_fades() {
     population.forgive(&traits(&thief()));
     assert_eq!(says(&population, &thief()), 0.0);
 }
+
+#[test]
+fn what_several_processes_counted_of_new_values_is_there_after_it_was_written() {
+    let part = novelty::Novelty::from(vec![(7, 3_000.0, 3_900.0)]);
+    let mut all = part.clone();
+    all.merge(&part);
+    all.merge(&part);
+    let read = novelty::Novelty::from(Vec::from(all));
+    let rows: Vec<(u16, f32, f32)> = read.into();
+    let [(7, came, promised)] = rows[..] else { panic!("{rows:?}") };
+    assert!((came / promised - 3_000.0 / 3_900.0).abs() < 1e-6 && promised <= 4_000.0, "{rows:?}");
+    let broken = vec![(7, f32::NAN, 1.0), (8, 1.0, -1.0), (60_000, 1.0, 1.0)];
+    assert_eq!(Vec::from(novelty::Novelty::from(broken)), []);
+}

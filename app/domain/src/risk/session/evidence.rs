@@ -6,6 +6,8 @@ use super::{SessionMemory, Term};
 use crate::agent::DeviceClass;
 use crate::profile::habit::Habit;
 use crate::profile::{Profile, Sighting};
+use crate::risk::aged::rests_on;
+use crate::signal::SignalName;
 
 /// Another system or browser in one session: software does not change under a cookie.
 const CHANGED: f64 = 6.0;
@@ -52,7 +54,7 @@ pub(super) fn of(memory: &SessionMemory, seen: &Sighting<'_>, profile: &Profile)
     terms.extend(client(memory, &now, seen, profile));
     terms.extend(network(memory, &now, seen, profile));
     terms.extend(journey::travel(memory, &now, seen, profile));
-    terms.extend(turns(memory, &now).or_else(|| journey::in_turns(memory, &now, seen)));
+    terms.extend(turns(memory, &now, seen).or_else(|| journey::in_turns(memory, &now, seen)));
     terms
 }
 
@@ -114,7 +116,8 @@ fn network(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &P
     let most = if now.hidden && !is_far { most.min(HIDDEN_MOST) } else { most };
     let most = if is_flight { most.min(FLOWN_MOST) } else { most };
     let evidence = (thief / honest).ln().clamp(0.0, most);
-    Some(Term::new(MOVED, evidence, moved(seen, abroad)))
+    let signal = if abroad { SignalName::Country } else { SignalName::Network };
+    rests_on(signal, &seen.aged, Term::new(MOVED, evidence, moved(seen, abroad)))
 }
 
 /// Where to, and what is strange about it.
@@ -144,7 +147,8 @@ fn range(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Pro
     let novelty = (news + RANGE_NEWS) / (trials + RANGE_TRIALS);
     let evidence = (THIEF_NETWORK / (RANGE_LEAST + novelty)).ln() - memory.suspicion(seen.at);
     let text = "The session moved to an address range that is new for the user";
-    (evidence > 0.0).then(|| Term::new(MOVED, evidence, text))
+    let term = (evidence > 0.0).then(|| Term::new(MOVED, evidence, text))?;
+    rests_on(SignalName::Network, &seen.aged, term)
 }
 
 /// How likely two logins of the user are on different networks: 1 − Σ share² (Simpson's index).
@@ -154,7 +158,7 @@ fn mobility(habit: &Habit, today: i32) -> f64 {
 }
 
 /// A-B-A: this party acted a minute ago at most, and since then another did.
-fn turns(memory: &SessionMemory, now: &Party) -> Option<Term> {
+fn turns(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>) -> Option<Term> {
     let before = memory.parties.iter().rposition(|party| party.is_same(now))?;
     let mine = memory.parties.get(before)?;
     if now.age.saturating_sub(mine.age) > TURNS || now.age < memory.last {
@@ -171,5 +175,10 @@ fn turns(memory: &SessionMemory, now: &Party) -> Option<Term> {
     // Both ages are whole seconds: up to one more lies between them.
     let apart = now.age.saturating_sub(mine.age).saturating_add(1);
     let text = format!("Two clients or networks take turns in the session, within {apart} seconds");
-    Some(Term::new(INTERLEAVED_CODE, evidence, text))
+    let term = Term::new(INTERLEAVED_CODE, evidence, text);
+    match (client, country) {
+        (true, _) => Some(term),
+        (_, true) => rests_on(SignalName::Country, &seen.aged, term),
+        _ => rests_on(SignalName::Network, &seen.aged, term),
+    }
 }

@@ -2,9 +2,12 @@
 
 use super::party::Party;
 use super::{SessionMemory, Term};
-use crate::place::distance_km;
+use crate::place::{Place, distance_km};
 use crate::profile::{Profile, Sighting};
+use crate::risk::aged::rests_on;
 use crate::risk::context::{AIRLINER, PLACE_ERROR, span};
+
+use crate::signal::SignalName;
 
 /// The code of a journey that no aeroplane makes.
 pub(super) const IMPOSSIBLE: &str = "session.travel.impossible";
@@ -88,18 +91,22 @@ pub(super) fn travel(
     let journey = Journey::of(memory, seen)?;
     let excess = journey.excess()?;
     let is_told = memory.away.to(seen, now.age).is_some_and(|from_there| from_there.km <= PLACE_ERROR);
-    if is_told || is_at_home(memory, now) || is_explained(now, &journey, seen, profile) {
+    if is_told || is_at_home(memory, now) || is_explained(memory, now, &journey, seen, profile) {
         return None;
     }
-    let most = if now.hidden { HIDDEN_MOST } else { TRAVEL_MOST };
-    let country = seen.place.as_ref().and_then(|place| place.country_name.as_deref());
+    // Within a country databases are wrong by its width about carriers.
+    let is_vague = now.hidden || is_one_country(memory, now);
+    let most = if is_vague { HIDDEN_MOST } else { TRAVEL_MOST };
+    // The city, too: both ends may be in one country.
+    let here = seen.place.as_ref().and_then(Place::label);
     let text = format!(
         "{} is {:.0} km from where the session was {} before",
-        country.unwrap_or("This place"),
+        here.as_deref().unwrap_or("This place"),
         journey.km,
         span(u64::from(journey.seconds))
     );
-    Some(Term::new(IMPOSSIBLE, (0.5 + excess.ln()).min(most), text))
+    let term = Term::new(IMPOSSIBLE, (0.5 + excess.ln()).min(most), text);
+    rests_on(SignalName::City, &seen.aged, term)
 }
 
 /// One line may have two addresses, and they are not thought to be in one place.
@@ -107,17 +114,31 @@ fn is_at_home(memory: &SessionMemory, now: &Party) -> bool {
     now.prefix != 0 && now.prefix == memory.owner.prefix
 }
 
-/// The user was there lately; or it is a tunnel, and a short one or the user's own.
-fn is_explained(now: &Party, journey: &Journey, seen: &Sighting<'_>, profile: &Profile) -> bool {
+/// The user was there lately; or it is a tunnel, and a short one or the user's own; or it is a network of the user's within
+/// one country: a carrier's addresses do not tell where in a country a telephone is.
+fn is_explained(
+    memory: &SessionMemory,
+    now: &Party,
+    journey: &Journey,
+    seen: &Sighting<'_>,
+    profile: &Profile,
+) -> bool {
     let today = seen.traits.day();
     let own = |key: Option<u64>| key.is_some_and(|key| profile.networks.weight(key, today).is_some());
     let is_tunnel = now.hidden && (!journey.is_far() || own(seen.traits.asn));
     let lately = seen.traits.position.is_some_and(|here| profile.was_near(here, PLACE_ERROR, seen.at));
-    is_tunnel || lately
+    is_tunnel || lately || (is_one_country(memory, now) && own(seen.traits.asn))
+}
+
+fn is_one_country(memory: &SessionMemory, now: &Party) -> bool {
+    now.country != 0 && now.country == memory.owner.country
 }
 
 /// That it goes on from both ends of such a journey in turn.
 pub(super) fn in_turns(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>) -> Option<Term> {
+    if is_one_country(memory, now) && memory.parties.iter().all(|party| is_one_country(memory, party)) {
+        return None;
+    }
     let (home, away) = (memory.home.to(seen, now.age)?, memory.away.to(seen, now.age)?);
     let returns = memory.away.since > memory.home.since;
     let (here, from) = if returns { (home, away) } else { (away, home) };
@@ -127,7 +148,7 @@ pub(super) fn in_turns(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>)
         from.km,
         span(u64::from(from.seconds))
     );
-    Some(Term::new(super::INTERLEAVED, IN_TURNS, text))
+    rests_on(SignalName::City, &seen.aged, Term::new(super::INTERLEAVED, IN_TURNS, text))
 }
 
 /// True of what goes on where such a journey led before.

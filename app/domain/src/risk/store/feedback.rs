@@ -26,7 +26,7 @@ pub async fn answered(
 ) -> Result<()> {
     let shared = mind(db, project, now).await?;
     let mut mind = shared.lock();
-    mind.answered(Keys::of_traits(traits), answer);
+    mind.answered(Keys::of_traits(traits), answer, now);
     mind.teach(|population| match answer {
         Answer::No => population.report(traits, profile, now),
         Answer::Yes => population.forgive(traits),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::Row;
 
 use crate::db::Tx;
-use crate::event::store::unusual;
-use crate::event::{Event, RawEvent, verb};
+use crate::event::store::{Unusual, unusual};
+use crate::event::{Event, verb};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::profile::Traits;
 use crate::risk::Unsettled;
@@ -19,11 +19,10 @@ const BACK: i64 = 90 * DAY;
 /// Counts anew what nobody vouched for of a user's last months, and of each of their sessions then. Whoever calls this holds
 /// the user's row, and has written the word that changed something.
 pub(crate) async fn recount(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> Result<()> {
-    let since = now.plus(-BACK);
-    let events: Vec<_> =
-        unusual(tx, user, since).await?.into_iter().filter(proves).map(|raw| raw.event).collect();
+    let back = now.plus(-BACK);
+    let Unusual { events, since, older } = unusual(tx, user, back).await?;
     let words = Words::load(tx, user, &events).await?;
-    let mut whole = Unsettled::default();
+    let mut whole = older;
     let mut sessions: BTreeMap<&str, Unsettled> = BTreeMap::new();
     for event in &events {
         let stands = match words.vouch_for(event) {
@@ -36,17 +35,11 @@ pub(crate) async fn recount(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> R
             *of_session = of_session.and(stands);
         }
     }
-    write_user(tx, user, whole, since).await?;
+    write_user(tx, user, whole, back).await?;
     for (session, stands) in sessions {
         write_session(tx, (user, session), stands, since).await?;
     }
     Ok(())
-}
-
-/// Failed attempts, and what named a user who had not proved to be them, are nothing of theirs.
-fn proves(raw: &RawEvent) -> bool {
-    let said = raw.raw.pointer("/user/authenticated").and_then(serde_json::Value::as_bool);
-    said != Some(false) && !verb::is_failure(&raw.event.verb)
 }
 
 /// Who vouched for what, and when.

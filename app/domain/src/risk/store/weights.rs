@@ -11,6 +11,9 @@ use crate::risk::Calibration;
 use crate::risk::calibration::{Fit, Refusal, Standing, fit, loses};
 use crate::{Result, Timestamp, ledger, project};
 
+/// On how many answers, in the ledger's lines of refits.
+const LABELS: &str = "labels";
+
 /// What came of a refit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Refit {
@@ -24,6 +27,12 @@ pub struct Refit {
 
 /// What a project's events are judged by.
 pub async fn standing(db: &Db, project: ProjectId) -> Result<Standing> {
+    let mut standing = latest(db, project).await?;
+    standing.taken_back = is_taken_back(db, project, &standing).await?;
+    Ok(standing)
+}
+
+async fn latest(db: &Db, project: ProjectId) -> Result<Standing> {
     let row =
         sqlx::query("SELECT fit, fitted_at FROM calibration WHERE project_id = $1 ORDER BY id DESC LIMIT 1")
             .bind(project.0)
@@ -35,7 +44,7 @@ pub async fn standing(db: &Db, project: ProjectId) -> Result<Standing> {
 
 /// The weights that hold for a project.
 pub async fn calibration(db: &Db, project: ProjectId) -> Result<Calibration> {
-    Ok(standing(db, project).await?.calibration)
+    Ok(latest(db, project).await?.calibration)
 }
 
 /// Refits the weights to a project's answers and, where that is right, puts them in force. Refitted ones that would now
@@ -44,7 +53,7 @@ pub async fn calibration(db: &Db, project: ProjectId) -> Result<Calibration> {
 pub async fn refit(db: &Db, actor: &Actor, project: ProjectId, now: Timestamp) -> Result<Refit> {
     let from = project::store::get(db, project).await?.settings.alert_level;
     let before = standing(db, project).await?;
-    if *actor == Actor::System && is_taken_back(db, project, &before).await? {
+    if *actor == Actor::System && before.taken_back {
         return Ok(Refit { before, after: before, came: Err(Refusal::TakenBack) });
     }
     let answers = labels(db, project).await?;
@@ -89,7 +98,7 @@ pub async fn reset(db: &Db, actor: &Actor, project: ProjectId, now: Timestamp) -
         return Ok(before);
     }
     let mut tx = db.begin().await?;
-    let after = put(&mut tx, project, None, now).await?;
+    let after = Standing { taken_back: true, ..put(&mut tx, project, None, now).await? };
     let detail = json!({ "before": weights(&before), "after": weights(&after) });
     let subject = project.to_string();
     ledger::record(&mut tx, now, Some(project), actor, "calibration.reset", &subject, &detail).await?;
@@ -98,13 +107,14 @@ pub async fn reset(db: &Db, actor: &Actor, project: ProjectId, now: Timestamp) -
     Ok(before)
 }
 
-/// Whoever put the shipped weights back did not want the same refit the next night.
+/// Whoever put the shipped weights back did not want the same refit the next night. A refit that took back what lets thieves
+/// go, whoever asked for it, says on how many answers.
 async fn is_taken_back(db: &Db, project: ProjectId, standing: &Standing) -> Result<bool> {
     if standing.since.is_none() || standing.fit.is_some() {
         return Ok(false);
     }
     let last = ledger::newest(db, project, "calibration.reset").await?;
-    Ok(last.is_some_and(|last| last.actor != Actor::System.to_string()))
+    Ok(last.is_some_and(|last| last.detail.get(LABELS).is_none()))
 }
 
 /// What Porchlight tries every night is told when it comes to something else than the night before.
@@ -144,7 +154,7 @@ fn detail(
     labels: usize,
     came: &std::result::Result<Fit, Refusal>,
 ) -> Value {
-    let mut detail = json!({ "before": weights(before), "after": weights(after), "labels": labels });
+    let mut detail = json!({ "before": weights(before), "after": weights(after), LABELS: labels });
     match came {
         Ok(fit) => {
             detail["denied"] = fit.denied.into();

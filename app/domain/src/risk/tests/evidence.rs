@@ -155,6 +155,11 @@ fn failures_from_elsewhere_say_more_than_the_users_own_typing() {
     assert!(after(home(), 6) < 1.0 && after(thief(), 50) <= 2.5);
     assert!(after(home(), 50) > 4.0, "nobody mistypes fifty times");
     assert_eq!(after(thief().later(-30), 9), 0.0, "the day before yesterday is over");
+    assert_eq!(
+        after(thief().later(2), 9),
+        0.0,
+        "what failed after a login that comes late came before nothing"
+    );
     let mut attacked = habits(8, &home());
     (0..50).for_each(|_| drop(live(&mut attacked, &thief().failed().minutes(-30))));
     assert_eq!(

@@ -60,6 +60,10 @@ fn a_session_that_was_stolen_or_whose_login_awaits_a_word_says_what_would_have_m
     assert!(without.iter().any(|code| code.starts_with("session.")), "{without:?}");
 
     let awaits = goes_on(&thief(), thief(), "access");
-    assert_eq!(wish(&awaits), "It would have been green had somebody vouched for the login", "{awaits:?}");
+    assert_eq!(
+        wish(&awaits),
+        "It would have been green had somebody vouched for what came before in its session",
+        "{awaits:?}"
+    );
     assert_eq!(wish(&goes_on(&home(), home(), "access")), "");
 }

@@ -54,6 +54,7 @@ fn walk(expr: &IdedExpr, told: &mut Vec<String>) {
     match &expr.expr {
         Expr::Call(call) => {
             compared(call, told);
+            told.extend(divides_by_zero(call));
             call.target.as_deref().into_iter().chain(&call.args).for_each(|part| walk(part, told));
         }
         Expr::Comprehension(every) => {
@@ -62,6 +63,17 @@ fn walk(expr: &IdedExpr, told: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// Where it is evaluated at all, it fails.
+fn divides_by_zero(call: &CallExpr) -> Option<String> {
+    let divides = [operators::DIVIDE, operators::MODULO].contains(&call.func_name.as_str());
+    let by = call.args.get(1).filter(|_| divides)?;
+    let zero = matches!(
+        &by.expr,
+        Expr::Literal(LiteralValue::Int(number)) if *number.inner() == 0
+    ) || matches!(&by.expr, Expr::Literal(LiteralValue::UInt(number)) if *number.inner() == 0);
+    zero.then(|| "It divides by zero: where it comes to that it fails, and is skipped.".to_owned())
 }
 
 fn compared(call: &CallExpr, told: &mut Vec<String>) {

@@ -45,24 +45,24 @@ pub async fn apply(
     how: Apply,
     now: Timestamp,
 ) -> Result<Applied> {
-    let mut wanted = BTreeMap::new();
-    for new in files {
-        let new = new.checked()?;
-        let name = new.name.clone();
-        if wanted.insert(name.clone(), new).is_some() {
-            return Err(Error::conflict(format!("two files make a rule named “{name}”")));
-        }
-    }
+    let wanted = by_name(files)?;
     let mut tx = db.begin().await?;
+    let known = lock_all(&mut tx, project).await?;
     let mut applied = Applied::default();
-    let mut known: BTreeMap<String, Rule> = BTreeMap::new();
-    for rule in lock_all(&mut tx, project).await? {
-        if let Some(twin) = known.insert(rule.name.clone(), rule)
-            && wanted.contains_key(&twin.name)
-        {
-            return Err(Error::conflict(format!("the project has two rules named “{}”", twin.name)));
+    // Those whose files are gone make room first.
+    let (mut gone, known): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|rule| rule.managed && !wanted.contains_key(&rule.name));
+    gone.sort_by(|one, other| one.name.cmp(&other.name));
+    let names = gone.iter().map(|rule| rule.name.clone()).collect();
+    if how.prune {
+        for rule in &gone {
+            remove(&mut tx, actor, project, rule, now).await?;
         }
+        applied.pruned = names;
+    } else {
+        applied.missing = names;
     }
+    let mut known = namesakes(known, &wanted)?;
     for (name, new) in wanted {
         let Some(before) = known.remove(&name) else {
             add(&mut tx, actor, project, new, true, now).await?;
@@ -77,16 +77,31 @@ pub async fn apply(
         change(&mut tx, actor, project, &before, &after, now).await?;
         applied.changed.push(name);
     }
-    for gone in known.into_values().filter(|rule| rule.managed) {
-        if how.prune {
-            remove(&mut tx, actor, project, &gone, now).await?;
-            applied.pruned.push(gone.name);
-        } else {
-            applied.missing.push(gone.name);
-        }
-    }
     if !how.dry_run {
         tx.commit().await?;
     }
     Ok(applied)
+}
+
+fn by_name(files: Vec<NewRule>) -> Result<BTreeMap<String, NewRule>> {
+    let mut wanted = BTreeMap::new();
+    for new in files {
+        let new = new.checked()?;
+        let name = new.name.clone();
+        if wanted.insert(name.clone(), new).is_some() {
+            return Err(Error::conflict(format!("two files make a rule named “{name}”")));
+        }
+    }
+    Ok(wanted)
+}
+
+/// The rules there are that a file is about.
+fn namesakes(known: Vec<Rule>, wanted: &BTreeMap<String, NewRule>) -> Result<BTreeMap<String, Rule>> {
+    let mut namesakes: BTreeMap<String, Rule> = BTreeMap::new();
+    for rule in known.into_iter().filter(|rule| wanted.contains_key(&rule.name)) {
+        if let Some(twin) = namesakes.insert(rule.name.clone(), rule) {
+            return Err(Error::conflict(format!("the project has two rules named “{}”", twin.name)));
+        }
+    }
+    Ok(namesakes)
 }

@@ -5,6 +5,12 @@ use crate::db::Tx;
 use crate::id::{ProjectId, UserKey};
 use crate::{Result, Timestamp};
 
+/// The time that stands for the `place`-th of sessions that were named at once and that no event has named: each has its own, so
+/// that lists, which go by it, can be read on from any of them. A microsecond before the next: none began after its order.
+pub(crate) fn named_at(now: Timestamp, place: usize) -> Timestamp {
+    now.plus(-i64::try_from(place).unwrap_or(0))
+}
+
 /// Makes sure that a session which somebody named is known, and tells whose it is. An order needs no event.
 pub(crate) async fn known(
     tx: &mut Tx<'_>,
@@ -27,6 +33,12 @@ pub(crate) async fn known(
     Ok(UserKey(owner))
 }
 
+/// Whose a session is; None: nobody named it yet.
+pub(crate) async fn owner(tx: &mut Tx<'_>, project: ProjectId, id: &str) -> Result<Option<UserKey>> {
+    let owner = sqlx::query_scalar("SELECT user_key FROM session WHERE project_id = $1 AND id = $2");
+    Ok(owner.bind(project.0).bind(id).fetch_optional(tx.conn()).await?.map(UserKey))
+}
+
 /// Ends a live session of `user`, unless it began again after `ordered`.
 pub(crate) async fn dead(
     tx: &mut Tx<'_>,
@@ -47,6 +59,19 @@ pub(crate) async fn dead(
     .bind(id)
     .bind(user.0)
     .bind(ordered.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A session of `user` that was said to have ended is there after all.
+pub(crate) async fn there(tx: &mut Tx<'_>, project: ProjectId, id: &str, user: UserKey) -> Result<()> {
+    sqlx::query(
+        "UPDATE session SET state = 'live', ended_at = NULL WHERE project_id = $1 AND id = $2 AND user_key = $3 AND state = 'ended'",
+    )
+    .bind(project.0)
+    .bind(id)
+    .bind(user.0)
     .execute(tx.conn())
     .await?;
     Ok(())

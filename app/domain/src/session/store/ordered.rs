@@ -7,7 +7,7 @@ macro_rules! since_it_began {
     };
 }
 /// The orders about the session `s` since it began, those about its user as a whole among them: what follows SELECT in a
-/// subquery. A text and no view, so that each query is planned as a whole: from the user's orders on, which are few.
+/// subquery. A text and no view, so that each query is planned as a whole: from the user's orders since then, which are few.
 macro_rules! orders_since_it_began {
     () => {
         concat!(
@@ -22,7 +22,7 @@ use crate::Result;
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId, UserKey};
 
-/// The alert that led to the newest order to end this session since it began.
+/// The open alert that led to the newest order to end this session since it began.
 pub(crate) async fn ordered_by(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -32,7 +32,7 @@ pub(crate) async fn ordered_by(
     let alert: Option<Option<i64>> = sqlx::query_scalar(concat!(
         "SELECT (SELECT MAX(r.alert_id) ",
         orders_since_it_began!(),
-        ") FROM session s WHERE s.project_id = $1 AND s.id = $2 AND s.user_key = $3",
+        " AND EXISTS (SELECT 1 FROM alert a WHERE a.id = r.alert_id AND a.state <> 'closed')) FROM session s WHERE s.project_id = $1 AND s.id = $2 AND s.user_key = $3",
     ))
     .bind(project.0)
     .bind(session)

@@ -1,7 +1,7 @@
 //! How fast one endpoint is sent to: a window that grows with successes and halves under load, a bucket of tokens where a
 //! rate is set, and the turn of its lanes.
 
-use super::LANES;
+use super::{LANES, URGENT};
 use crate::Timestamp;
 use crate::time::SECOND;
 
@@ -93,7 +93,8 @@ impl Pace {
         for lane in (0..LANES).filter(|lane| is_due(*lane)) {
             self.credits[lane] += WEIGHTS[lane];
             total += WEIGHTS[lane];
-            if self.credits[lane] > best {
+            // Of equals what is urgent goes first.
+            if self.credits[lane] > best || lane == URGENT && self.credits[lane] == best {
                 (chosen, best) = (lane, self.credits[lane]);
             }
         }

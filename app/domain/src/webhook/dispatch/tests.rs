@@ -175,6 +175,22 @@ fn what_is_urgent_goes_to_an_endpoint_on_hold_one_at_a_time_and_before_all_other
 }
 
 #[test]
+fn what_is_urgent_keeps_to_the_endpoint_s_rate_also_while_it_is_on_hold_and_goes_first_of_equals() {
+    let mut dispatcher = Dispatcher::new(64);
+    let mut slow = waiting(1);
+    slow.due[URGENT] = Some(NOW);
+    slow.policy.max_per_second = Some(1);
+    let urgent = Take { endpoint: EndpointId(1), lanes: [0, 0, 0, 1], canary: false };
+    assert_eq!(dispatcher.plan(std::slice::from_ref(&slow), NOW).takes, [urgent]);
+    dispatcher.launched(&urgent, 1, NOW);
+    dispatcher.ended(EndpointId(1), Some(&answer(429)));
+    slow.health = Health { failures: 1, open_until: NOW.plus(MINUTE), ..Health::default() };
+    let plan = dispatcher.plan(std::slice::from_ref(&slow), NOW);
+    assert_eq!(plan, Plan { takes: Vec::new(), next: Some(NOW.plus(SECOND)) });
+    assert_eq!(dispatcher.plan(&[slow], NOW.plus(SECOND)).takes, [urgent]);
+}
+
+#[test]
 fn what_is_due_later_is_planned_for_then() {
     let mut dispatcher = Dispatcher::new(64);
     let mut later = waiting(1);

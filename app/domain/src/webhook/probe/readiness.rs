@@ -54,6 +54,7 @@ mod tests {
             sent_at: Some(Timestamp(0)),
             verdict,
             wrong,
+            wrong_at: wrong.map(|_| Timestamp(0)),
             status: None,
             detail: None,
             clock_offset_seconds: None,

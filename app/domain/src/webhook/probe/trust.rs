@@ -15,17 +15,16 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// With one more of its probes; those of kind ready must be of the newest secret.
+    /// With what it has shown of the newest secret.
     #[must_use]
-    pub fn with(mut self, probe: &Probe) -> Self {
-        let Some(at) = probe.sent_at else { return self };
-        if let Some(readiness) = probe.readiness() {
-            self.ready = self.ready.filter(|(_, known)| *known > at).or(Some((readiness, at)));
-        }
-        if let Some(verdict) = probe.on_wrong_signature() {
-            self.enforces = self.enforces.filter(|(_, known)| *known > at).or(Some((verdict, at)));
-        }
-        self
+    pub fn with_ready(self, probe: &Probe) -> Self {
+        Self { ready: probe.readiness().zip(probe.sent_at), ..self }
+    }
+
+    /// With the latest probe that showed what it makes of a wrong signature.
+    #[must_use]
+    pub fn with_wrong(self, probe: &Probe) -> Self {
+        Self { enforces: probe.on_wrong_signature(), ..self }
     }
 }
 
@@ -36,9 +35,9 @@ mod tests {
     use crate::id::{EndpointId, ProbeId};
 
     #[test]
-    fn the_latest_answer_counts_and_a_wrong_signature_beside_a_right_one_tells_as_much() {
+    fn what_was_seen_of_a_wrong_signature_has_the_time_at_which_it_was() {
         use ProbeVerdict::{Accepted, Refused};
-        let probe = |kind, at, verdict, wrong| Probe {
+        let probe = |kind, at, verdict, wrong: Option<(ProbeVerdict, i64)>| Probe {
             id: ProbeId(at),
             endpoint_id: EndpointId(1),
             kind,
@@ -46,20 +45,23 @@ mod tests {
             due_at: Timestamp(at),
             sent_at: Some(Timestamp(at)),
             verdict,
-            wrong,
+            wrong: wrong.map(|(verdict, _)| verdict),
+            wrong_at: wrong.map(|(_, at)| Timestamp(at)),
             status: None,
             detail: None,
             clock_offset_seconds: None,
         };
         let enforce = probe(ProbeKind::Enforce, 5, Some(Accepted), None);
-        let earlier = probe(ProbeKind::Enforce, 3, Some(Refused), None);
-        let ready = probe(ProbeKind::Ready, 7, Some(Accepted), Some(Refused));
         let waits = probe(ProbeKind::Ready, 9, None, None);
-        assert_eq!(Trust::default().with(&waits), Trust::default());
-        let trust = Trust::default().with(&enforce).with(&earlier);
+        assert_eq!(Trust::default().with_ready(&waits).with_wrong(&waits), Trust::default());
+        let trust = Trust::default().with_wrong(&enforce);
         assert_eq!(trust, Trust { enforces: Some((Accepted, Timestamp(5))), ready: None });
-        let trust = trust.with(&ready).with(&waits);
+        let beside = probe(ProbeKind::Ready, 7, Some(Accepted), Some((Refused, 7)));
+        let trust = trust.with_wrong(&beside);
         assert_eq!(trust.enforces, Some((Refused, Timestamp(7))));
-        assert_eq!(trust.ready, Some((Readiness::Proven, Timestamp(7))));
+        let alone = probe(ProbeKind::Ready, 9, Some(Accepted), Some((Refused, 7)));
+        let trust = trust.with_ready(&alone);
+        assert_eq!(trust.ready, Some((Readiness::Proven, Timestamp(9))));
+        assert_eq!(trust.enforces, Some((Refused, Timestamp(7))), "nothing was seen at nine");
     }
 }

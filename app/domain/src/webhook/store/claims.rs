@@ -54,14 +54,14 @@ pub struct Claimed {
 }
 
 /// A paused endpoint gets its tests alone: whoever asks for one wants to see it arrive. Where a user's messages are in
-/// order, one waits for those before it. PostgreSQL skips what another replica is claiming; SQLite has one writer.
+/// order, one waits for those before it, unless it is urgent (lane 3). PostgreSQL skips what another replica is claiming; SQLite has one writer.
 macro_rules! claim_sql {
     ($lock:literal) => {
         concat!(
             "WITH picked AS MATERIALIZED (SELECT d.id FROM delivery d JOIN endpoint e ON e.id = d.endpoint_id
                WHERE d.endpoint_id = $1 AND d.lane = $2 AND d.state = 'pending' AND d.next_attempt_at <= $3
                  AND d.lease_until <= $3 AND (e.state = 'active' OR e.state = 'paused' AND d.type = 'endpoint.test')
-                 AND (d.order_key IS NULL OR NOT EXISTS (SELECT 1 FROM delivery b WHERE b.endpoint_id = d.endpoint_id
+                 AND (d.order_key IS NULL OR d.lane = 3 OR NOT EXISTS (SELECT 1 FROM delivery b WHERE b.endpoint_id = d.endpoint_id
                    AND b.order_key = d.order_key AND b.state = 'pending' AND b.id < d.id))
                ORDER BY d.next_attempt_at, d.id LIMIT $4 ",
             $lock,

@@ -11,6 +11,7 @@ use self::told::{tell_given_up, tell_order};
 use super::claims::Claimed;
 use super::messages::HELD;
 use super::standing::{Standing, disable, hold, mark};
+use crate::db::deadlock::unless_deadlocked;
 use crate::db::{Db, Tx, batch, to_json};
 use crate::id::EndpointId;
 use crate::webhook::health::Patience;
@@ -75,6 +76,15 @@ pub async fn complete(
     patience: Patience,
     now: Timestamp,
 ) -> Result<Completed> {
+    unless_deadlocked!(completed(db, completions, patience, now))
+}
+
+async fn completed(
+    db: &Db,
+    completions: &[Completion],
+    patience: Patience,
+    now: Timestamp,
+) -> Result<Completed> {
     let endpoints: HashSet<i64> = completions.iter().map(|one| one.claimed.endpoint.0).collect();
     let mut tx = db.begin().await?;
     let standings = hold(&mut tx, &endpoints.into_iter().collect::<Vec<_>>()).await?;
@@ -110,13 +120,15 @@ fn ended<'a>(one: &'a Completion, endpoint: Option<&Standing>, now: Timestamp) -
         retry_after: one.answer.retry_after(now),
     };
     let next = endpoint.and_then(|endpoint| next_attempt(&endpoint.policy, failed, now));
+    // Of one that was disabled by itself, what is on its way is kept as what was pending then.
+    let unwanted =
+        endpoint.is_none_or(|endpoint| endpoint.state == EndpointState::Disabled && endpoint.by_hand);
     let (state, due) = match (endpoint.map(|endpoint| endpoint.state), next) {
         _ if one.answer.is_success() => (DeliveryState::Delivered, now),
-        (None | Some(EndpointState::Disabled), _) => (DeliveryState::Cancelled, now),
-        (Some(EndpointState::Active), Some(next)) if one.answer.status != Some(GONE) => {
-            (DeliveryState::Pending, next)
-        }
-        (Some(EndpointState::Paused), Some(_)) => (DeliveryState::Pending, HELD),
+        _ if unwanted => (DeliveryState::Cancelled, now),
+        _ if one.answer.status == Some(GONE) => (DeliveryState::Failed, now),
+        (Some(EndpointState::Active), Some(next)) => (DeliveryState::Pending, next),
+        (Some(_), Some(_)) => (DeliveryState::Pending, HELD),
         _ => (DeliveryState::Failed, now),
     };
     Ok(Ended { completion: one, state, due, signature: to_json(&one.signature)?, is_judged: false })

@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::attempts::{attempts, number};
 use super::endpoints::load;
-use super::messages::{HELD, Owed, URGENT_LANE, deliver, hasten, insert};
+use super::messages::{HELD, Owed, URGENT_LANE, deliver, insert};
 use super::narrow::conditions;
 use crate::db::filter::Filter;
 use crate::db::{Db, Queue, Tx, time};
@@ -94,7 +94,7 @@ pub(super) fn delivery(row: &AnyRow) -> Result<Delivery> {
 }
 
 /// Sends a delivery once more, now, also to an endpoint on hold: under the same `webhook-id`, so that a receiver that has it knows. If it fails the
-/// schedule goes on from where it was.
+/// schedule goes on from where it was. What had ended keeps no place among its user's messages: those after it have gone on.
 pub async fn resend(
     db: &Db,
     actor: &Actor,
@@ -115,7 +115,7 @@ pub async fn resend(
     }
     let due = sqlx::query(
         "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0,
-            lane = $3
+            lane = $3, order_key = CASE WHEN state = 'pending' THEN order_key END
          WHERE id = $2 AND lease_until <= $1",
     )
     .bind(now.0)
@@ -167,7 +167,6 @@ pub async fn send_test(
     let id = insert(&mut tx, &message, now).await?;
     let owed = Owed { project, kind: message.kind, message: id, endpoint, due: now, order: None };
     let delivery = deliver(&mut tx, &owed, now).await?;
-    hasten(&mut tx, delivery).await?;
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.tested", &endpoint.to_string(), &json!({}))
         .await?;
     tx.commit().await?;

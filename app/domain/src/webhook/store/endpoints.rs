@@ -13,6 +13,7 @@ pub use update::update;
 use super::deliveries::cancel;
 use super::owed::send_open;
 use super::secrets;
+use crate::db::deadlock::unless_deadlocked;
 use crate::db::{Db, Tx, json, time, to_json};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
@@ -113,6 +114,16 @@ pub async fn get(db: &Db, project: ProjectId, id: EndpointId) -> Result<Endpoint
     find(&mut *db.reader().acquire().await?, project, id).await
 }
 
+/// The same, held: of two who rotate its secrets at once the second sees what the first did.
+pub(super) async fn held(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
+    // Changes nothing; it is the lock that both engines know.
+    sqlx::query("UPDATE endpoint SET updated_at = updated_at WHERE id = $1")
+        .bind(id.0)
+        .execute(tx.conn())
+        .await?;
+    load(tx, project, id).await
+}
+
 pub(super) async fn load(tx: &mut Tx<'_>, project: ProjectId, id: EndpointId) -> Result<Endpoint> {
     find(tx.conn(), project, id).await
 }
@@ -151,6 +162,10 @@ pub async fn delete(
     id: EndpointId,
     now: Timestamp,
 ) -> Result<()> {
+    unless_deadlocked!(deleted(db, actor, project, id, now))
+}
+
+async fn deleted(db: &Db, actor: &Actor, project: ProjectId, id: EndpointId, now: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
     let before = load(&mut tx, project, id).await?;
     let doubtful = doubtful(&mut tx, project, id).await?;

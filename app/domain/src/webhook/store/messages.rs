@@ -10,6 +10,8 @@ use crate::{Result, Timestamp};
 
 /// When a delivery is due that is held back: never. Resuming its endpoint makes it due.
 pub(super) const HELD: Timestamp = Timestamp(i64::MAX);
+/// The lane of what was not tried yet, as it is stored.
+const FIRST_LANE: i64 = 0;
 /// The lane of what goes at once, as it is stored.
 pub(super) const URGENT_LANE: i64 = URGENT as i64;
 
@@ -31,7 +33,7 @@ pub(super) async fn publish_beside(
     for target in targets(tx, message.project).await? {
         if target.takes(&message) && Some(target.id) != but {
             let due = if target.state == EndpointState::Active { now } else { HELD };
-            let order = message.user.filter(|_| target.policy.ordered_per_user);
+            let order = message.user.filter(|_| target.policy.ordered_per_user && !message.kind.is_urgent());
             let (project, kind, endpoint) = (message.project, message.kind, target.id);
             deliver(tx, &Owed { project, kind, message: id, endpoint, due, order }, now).await?;
         }
@@ -120,12 +122,12 @@ pub(super) struct Owed {
     pub(super) order: Option<UserKey>,
 }
 
-/// Makes a delivery.
+/// Makes a delivery. What is urgent goes before all others, also where its endpoint is on hold.
 pub(super) async fn deliver(tx: &mut Tx<'_>, owed: &Owed, now: Timestamp) -> Result<DeliveryId> {
     let id = DeliveryId(tx.next_id(now));
     sqlx::query(
         "INSERT INTO delivery (id, project_id, message_id, endpoint_id, type, state, attempts, next_attempt_at,
-            lease_until, claim, created_at, order_key) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7, $8)",
+            lease_until, claim, created_at, order_key, lane) VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, 0, $7, $8, $9)",
     )
     .bind(id.0)
     .bind(owed.project.0)
@@ -135,18 +137,9 @@ pub(super) async fn deliver(tx: &mut Tx<'_>, owed: &Owed, now: Timestamp) -> Res
     .bind(owed.due.0)
     .bind(now.0)
     .bind(owed.order.map(|user| user.0))
+    .bind(if owed.kind.is_urgent() { URGENT_LANE } else { FIRST_LANE })
     .execute(tx.conn())
     .await?;
     tx.wake(Queue::Deliveries);
     Ok(id)
-}
-
-/// Sends a delivery before all others, and also where its endpoint is on hold.
-pub(super) async fn hasten(tx: &mut Tx<'_>, delivery: DeliveryId) -> Result<()> {
-    sqlx::query("UPDATE delivery SET lane = $1 WHERE id = $2")
-        .bind(URGENT_LANE)
-        .bind(delivery.0)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
 }

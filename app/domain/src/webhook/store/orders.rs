@@ -44,11 +44,12 @@ pub async fn order_signers(db: &Db, order: RevocationId, now: Timestamp) -> Resu
     Ok(Some(Signers { message: MessageId(message), signers, must_sign }))
 }
 
-/// Tries once more, at `due`, what was given up of an order.
+/// Tries once more, at `due`, what was given up of an order. What came after it for the same user has not waited for it since
+/// then, and does not now.
 pub(crate) async fn try_given_up(tx: &mut Tx<'_>, order: RevocationId, due: Timestamp) -> Result<()> {
     sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
-         WHERE id IN (SELECT MAX(d.id) FROM message m JOIN delivery d ON d.message_id = m.id \
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4, \
+         order_key = NULL WHERE id IN (SELECT MAX(d.id) FROM message m JOIN delivery d ON d.message_id = m.id \
          WHERE m.revocation_id = $2 AND m.type = $3 GROUP BY d.endpoint_id) \
          AND state = 'failed' AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",
     )
@@ -68,7 +69,7 @@ pub(crate) async fn try_given_up(tx: &mut Tx<'_>, order: RevocationId, due: Time
 /// moment goes on. Answers how many there are.
 pub(crate) async fn redeliver_order(tx: &mut Tx<'_>, order: RevocationId, now: Timestamp) -> Result<u64> {
     let changed = sqlx::query(
-        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4 \
+        "UPDATE delivery SET state = 'pending', next_attempt_at = $1, lease_until = 0, claim = 0, claimed_by = 0, lane = $4, order_key = NULL \
          WHERE id IN (SELECT MAX(d.id) FROM message m JOIN delivery d ON d.message_id = m.id \
          WHERE m.revocation_id = $2 AND m.type = $3 AND d.state <> 'cancelled' GROUP BY d.endpoint_id) \
          AND (state IN ('delivered', 'failed') OR state = 'pending' AND lease_until <= $1) AND endpoint_id IN (SELECT id FROM endpoint WHERE state = 'active' AND observer = 0)",

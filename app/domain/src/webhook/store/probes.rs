@@ -1,30 +1,24 @@
 //! Probes: SQL and operations. A probe is a row that waits for its time; whoever claims it sends it and writes what came.
 
 mod due;
-
-use std::collections::BTreeMap;
+mod seen;
 
 use serde_json::json;
-use sqlx::Row;
-use sqlx::any::AnyRow;
 
 pub use due::{DueProbe, claim, finish, next_due};
+pub use seen::{list, trust};
 
-use super::endpoints::{get, load};
-use crate::db::{Db, Queue, Tx, time};
+use super::endpoints::load;
+use crate::db::{Db, Queue, Tx};
 use crate::id::{EndpointId, ProbeId, ProjectId, SecretId};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::time::{DAY, HOUR};
-use crate::webhook::{Endpoint, EndpointState, NewProbe, Probe, ProbeKind, ProbeVerdict, Trust};
+use crate::time::HOUR;
+use crate::webhook::{Endpoint, EndpointState, NewProbe, Probe, ProbeKind};
 use crate::{Error, Result, Timestamp};
 
-/// How many of an endpoint's are shown.
-const SHOWN: i64 = 20;
 /// How many an endpoint gets in an hour beside those that rotations plan.
 const MAX_AN_HOUR: i64 = 30;
-/// What a receiver made of a wrong signature tells of it for so long, in microseconds.
-const FRESH: i64 = DAY;
 /// Of a message signed wrong: it is to be sent.
 const ASKED: &str = "asked";
 
@@ -143,7 +137,7 @@ async fn plan(
     now: Timestamp,
 ) -> Result<Probe> {
     let id = ProbeId(tx.next_id(now));
-    sqlx::query("INSERT INTO endpoint_probe (id, project_id, endpoint_id, kind, secret_id, due_at, beside) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    sqlx::query("INSERT INTO endpoint_probe (id, project_id, endpoint_id, kind, secret_id, due_at, beside, planned) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(id.0)
         .bind(project.0)
         .bind(endpoint.0)
@@ -151,6 +145,7 @@ async fn plan(
         .bind(new.secret.map(|id| id.0))
         .bind(due.0)
         .bind(new.wrong.unwrap_or_default().then_some(ASKED))
+        .bind(i64::from(due > now))
         .execute(tx.conn())
         .await?;
     tx.wake(Queue::Probes);
@@ -163,78 +158,9 @@ async fn plan(
         sent_at: None,
         verdict: None,
         wrong: None,
+        wrong_at: None,
         status: None,
         detail: None,
         clock_offset_seconds: None,
     })
-}
-
-/// Probes `p`, each with what the receiver made of a wrong signature then; `$2` is for how long that tells of it.
-macro_rules! select {
-    () => {
-        "SELECT id, endpoint_id, kind, secret_id, due_at, sent_at, verdict, status, detail, clock_offset_seconds, \
-         CASE WHEN kind <> 'ready' THEN NULL WHEN beside IS NOT NULL THEN beside ELSE (SELECT e.verdict FROM endpoint_probe e \
-         WHERE e.endpoint_id = p.endpoint_id AND e.kind = 'enforce' AND e.verdict IS NOT NULL \
-         AND e.sent_at BETWEEN p.sent_at - $2 AND p.sent_at ORDER BY e.sent_at DESC, e.id DESC LIMIT 1) END AS wrong \
-         FROM endpoint_probe p"
-    };
-}
-
-/// An endpoint's probes, newest first.
-pub async fn list(db: &Db, project: ProjectId, endpoint: EndpointId) -> Result<Vec<Probe>> {
-    get(db, project, endpoint).await?;
-    let rows = sqlx::query(concat!(select!(), " WHERE endpoint_id = $1 ORDER BY id DESC LIMIT $3"))
-        .bind(endpoint.0)
-        .bind(FRESH)
-        .bind(SHOWN)
-        .fetch_all(db.reader())
-        .await?;
-    rows.iter().map(probe).collect()
-}
-
-/// What a project's receivers have shown by their latest answers; one that was not asked has no entry. What was shown of a
-/// secret counts while it is the newest.
-pub async fn trust(db: &Db, project: ProjectId, now: Timestamp) -> Result<BTreeMap<EndpointId, Trust>> {
-    let rows = sqlx::query(concat!(
-        select!(),
-        " WHERE p.id IN (SELECT MAX(q.id) FROM endpoint e JOIN endpoint_probe q ON q.endpoint_id = e.id \
-         WHERE e.project_id = $1 AND q.verdict IS NOT NULL AND (q.kind = 'enforce' OR q.secret_id = \
-         (SELECT MAX(s.id) FROM endpoint_secret s WHERE s.endpoint_id = e.id AND s.kind = 'shared' \
-         AND (s.expires_at IS NULL OR s.expires_at > $3))) GROUP BY q.endpoint_id, q.kind)"
-    ))
-    .bind(project.0)
-    .bind(FRESH)
-    .bind(now.0)
-    .fetch_all(db.reader())
-    .await?;
-    let mut all: BTreeMap<EndpointId, Trust> = BTreeMap::new();
-    for row in &rows {
-        let probe = probe(row)?;
-        let trust = all.entry(probe.endpoint_id).or_default();
-        *trust = trust.with(&probe);
-    }
-    Ok(all)
-}
-
-fn probe(row: &AnyRow) -> Result<Probe> {
-    Ok(Probe {
-        id: ProbeId(row.try_get("id")?),
-        endpoint_id: EndpointId(row.try_get("endpoint_id")?),
-        kind: row.try_get::<&str, _>("kind")?.parse()?,
-        secret_id: row.try_get::<Option<i64>, _>("secret_id")?.map(SecretId),
-        due_at: Timestamp(row.try_get("due_at")?),
-        sent_at: time(row, "sent_at")?,
-        verdict: row.try_get::<Option<&str>, _>("verdict")?.map(ProbeVerdict::from_stored),
-        wrong: wrong(row)?,
-        status: row.try_get::<Option<i64>, _>("status")?.and_then(|status| u16::try_from(status).ok()),
-        detail: row.try_get("detail")?,
-        clock_offset_seconds: row.try_get("clock_offset_seconds")?,
-    })
-}
-
-/// What the receiver made of a wrong signature. What is asked still, or was not since the other message was refused, is not
-/// known.
-fn wrong(row: &AnyRow) -> Result<Option<ProbeVerdict>> {
-    let known = row.try_get::<Option<&str>, _>("wrong")?.filter(|text| *text != ASKED);
-    Ok(known.map(ProbeVerdict::from_stored))
 }

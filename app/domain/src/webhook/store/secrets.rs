@@ -9,7 +9,7 @@ use sqlx::Row;
 pub use keys::{add_key, remove_keys};
 pub use retire::retire;
 
-use super::endpoints::{get, load};
+use super::endpoints::{get, held};
 use super::probes::{plan_ready, unplan};
 use crate::db::{Db, Tx, time};
 use crate::id::{EndpointId, ProjectId, SecretId};
@@ -92,7 +92,7 @@ pub async fn rotate(
 ) -> Result<(SecretHint, Secret)> {
     let overlap = overlap(overlap_hours)?;
     let mut tx = db.begin().await?;
-    let before = load(&mut tx, project, endpoint).await?;
+    let before = held(&mut tx, project, endpoint).await?;
     let secret = chosen(before.format, typed)?;
     let until = now.plus(overlap);
     expire(&mut tx, endpoint, Kind::Shared, until, now).await?;

@@ -15,7 +15,7 @@ use crate::notice::store::{News, note};
 use crate::operator::Actor;
 use crate::revocation::store::doubtful;
 use crate::webhook::health::{Patience, Verdict};
-use crate::webhook::{EndpointState, Health, MessageType, NewMessage, Policy};
+use crate::webhook::{DISABLED_BY_HAND, EndpointState, Health, MessageType, NewMessage, Policy};
 use crate::{Result, Timestamp};
 
 /// What an endpoint is like at this moment.
@@ -24,6 +24,8 @@ pub(super) struct Standing {
     pub(super) project: ProjectId,
     pub(super) url: String,
     pub(super) state: EndpointState,
+    /// Somebody disabled it, and wants nothing sent to it any more.
+    pub(super) by_hand: bool,
     pub(super) policy: Policy,
     pub(super) health: Health,
 }
@@ -56,6 +58,7 @@ pub(super) async fn hold(tx: &mut Tx<'_>, ids: &[i64]) -> Result<BTreeMap<Endpoi
             project: ProjectId(row.try_get("project_id")?),
             url: row.try_get("url")?,
             state: row.try_get::<&str, _>("state")?.parse()?,
+            by_hand: row.try_get::<Option<&str>, _>("state_reason")? == Some(DISABLED_BY_HAND),
             policy: json(row, "policy")?,
             health: health(row)?,
         };

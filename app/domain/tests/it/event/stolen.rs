@@ -8,6 +8,7 @@ use porchlight_domain::event::store::{Arrival, assess_only};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
+use porchlight_domain::question::Answer;
 use porchlight_domain::risk::{Assessment, Decision, Level};
 use porchlight_domain::time::SECOND;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::{arrival, login, project, put, story, theft};
 use crate::support::NOW;
 
 /// What the thief does in one of their sessions, each with a fresh device token.
-fn act(session: &str, verb: &str) -> Value {
+pub(super) fn act(session: &str, verb: &str) -> Value {
     let mut act = theft("eve", session);
     (act["verb"], act["device"]["id"]) = (json!(verb), json!(format!("thief-{session}")));
     act
@@ -27,12 +28,12 @@ fn at(second: i64) -> Timestamp {
     NOW.plus(second * SECOND)
 }
 
-async fn put_one(db: &Db, shop: ProjectId, second: i64, event: Value) -> Assessment {
+pub(super) async fn put_one(db: &Db, shop: ProjectId, second: i64, event: Value) -> Assessment {
     put(db, &[arrival(shop, at(second), event)]).await.remove(0).assessment
 }
 
 /// The titles that receivers were told of alerts, oldest first.
-async fn told(db: &Db) -> Vec<String> {
+pub(super) async fn told(db: &Db) -> Vec<String> {
     let sql = "SELECT body FROM message WHERE type = 'alert.opened' ORDER BY id";
     let rows = sqlx::query(sql).fetch_all(db.reader()).await.expect("messages");
     let title = |row: &sqlx::any::AnyRow| {
@@ -43,6 +44,32 @@ async fn told(db: &Db) -> Vec<String> {
 }
 
 on_both! {
+    async fn what_a_thief_does_in_a_session_that_was_ordered_to_end_is_told_too_and_anew_once_its_alert_is_closed(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        put_one(db, shop, 0, act("s", "log-in")).await;
+        let token = crate::question::token_of(db, shop).await;
+        crate::question::say(db, &token, Answer::No, at(5)).await.expect("answer");
+        let before = told(db).await;
+        let login = before.last().expect("the login was told").clone();
+        for (second, verb) in [(10, "access"), (20, "email-update"), (30, "email-update")] {
+            put_one(db, shop, second, act("s", verb)).await;
+        }
+        let mut nobody = act("s", "payout-update");
+        nobody.as_object_mut().expect("object").remove("user");
+        put_one(db, shop, 40, nobody).await;
+        let mail = format!("{login}; then changed the e-mail address");
+        let money = format!("{mail}, changed where money goes");
+        assert_eq!(told(db).await[before.len()..], [mail, money.clone()]);
+        let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        let alert = found.iter().find(|alert| alert.title == money).expect("the alert");
+        alerts::close(db, &Actor::System, shop, alert.id, Resolution::ConfirmedThreat, "", at(50)).await.expect("close");
+        put_one(db, shop, 60, act("s", "password-update")).await;
+        let after = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!(after.len(), found.len() + 1, "what goes on after it was closed is news");
+        assert!(told(db).await.last().is_some_and(|title| title.contains("changed the password")), "{:?}", told(db).await);
+    }
+
     async fn what_a_thief_does_after_the_login_is_told_once_and_stands_in_the_title(db) {
         let shop = project(db, "Shop").await;
         story(db, shop).await;
@@ -58,6 +85,41 @@ on_both! {
         assert_eq!(told(db).await[before.len()..], [mail, password, all.clone()]);
         let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
         assert_eq!((found[0].title.as_str(), found[0].events), (all.as_str(), 7));
+    }
+
+    async fn that_a_thief_got_in_after_a_challenge_is_told_and_stands_in_the_title(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let before = told(db).await.len();
+        let tries = (1..=12).map(|n| (n * 5, "authentication-challenge-fail"));
+        let then = [(70, "authentication-challenge-pass"), (80, "log-in"), (90, "access"), (100, "log-in"), (110, "email-update")];
+        for (second, verb) in [(0, "log-in-challenge")].into_iter().chain(tries).chain(then) {
+            put_one(db, shop, second, act("s", verb)).await;
+        }
+        let all = told(db).await;
+        let of_login: Vec<_> = all[before..].iter().filter(|title| !title.starts_with("The second factor")).collect();
+        let first = of_login[0];
+        assert!(first.starts_with("Eve Smith was challenged at login from China"), "{first}");
+        let guessed = format!("{first}; then passed a challenge");
+        let entered = format!("{guessed}, logged in");
+        let changed = format!("{entered}, changed the e-mail address");
+        assert_eq!(of_login[1..], [&guessed, &entered, &changed]);
+        let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert!(found.iter().any(|alert| alert.title == changed), "{found:?}");
+    }
+
+    async fn that_a_password_was_reset_is_told_and_that_somebody_got_in_with_the_new_one(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let before = told(db).await.len();
+        for (second, verb) in [(0, "password-reset-request"), (30, "password-reset"), (60, "log-in")] {
+            put_one(db, shop, second, act("s", verb)).await;
+        }
+        let all = told(db).await;
+        let first = &all[before];
+        assert!(first.starts_with("Eve Smith asked for a password reset from China"), "{first}");
+        let reset = format!("{first}; then reset the password");
+        assert_eq!(all[before + 1..], [reset.clone(), format!("{reset}, logged in")]);
     }
 
     async fn an_alert_of_a_session_after_its_log_out_names_where_the_thief_is(db) {

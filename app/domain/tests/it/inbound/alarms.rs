@@ -34,6 +34,20 @@ on_both! {
         assert_eq!(told(db, shop).await.len(), 3, "told anew once it was closed");
     }
 
+    async fn an_alert_notes_what_came_again_and_was_obeyed(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let body = order(json!("late"), json!(["n"]), "listed");
+        standard(db, &source, "msg_100%", &body, NOW).await;
+        let late = user(db, shop, "late").await;
+        see(db, &[event(db, shop, late, "n", "log-in", NOW)]).await;
+        standard(db, &source, "msg_100%", &body, NOW.plus(SECOND)).await;
+        let page = alerts::list(db, shop, &Default::default(), Paging::default()).await.expect("alerts");
+        let alert = page.rows.iter().find(|alert| alert.kind == UNOBEYED).expect("the alert");
+        let note = alert.note.as_deref().expect("a note");
+        assert!(note.starts_with("msg_100% came again and was obeyed: ordered rev_"), "{note}");
+        assert_eq!(alert.state, State::Open, "people close it");
+    }
+
     async fn what_was_received_is_found_by_what_was_done_about_it(db) {
         let (shop, source) = eve(db, Scheme::Standard).await;
         for (id, body) in [("msg_1", order(json!("eve"), json!(["a"]), "listed")), ("msg_2", b"<xml/>".to_vec())] {

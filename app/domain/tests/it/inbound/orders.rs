@@ -69,4 +69,58 @@ on_both! {
         let page = store::received(db, shop, &InboundFilter::default(), Paging::default()).await.expect("received");
         assert_eq!(page.rows[1].revocation_id, received.revocation_id);
     }
+
+    async fn others_are_obeyed_without_an_order_where_none_but_those_that_stay_are_live(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let received = standard(db, &source, "msg_1", &order(json!("eve"), json!(["a", "b"]), "others"), NOW).await;
+        let told = (received.outcome, received.revocation_id, received.reason.as_str());
+        assert_eq!(told, (Some(Obedience::Obeyed), None, "nothing is to end: no other session of the user is known to live"));
+        let alerts = porchlight_domain::alert::store::list(db, shop, &Default::default(), Paging::default()).await.expect("alerts");
+        assert_eq!(alerts.rows, [], "nobody is woken");
+        assert_eq!(standard(db, &source, "msg_1", &order(json!("eve"), json!(["a", "b"]), "others"), NOW).await.status, Status::Replayed);
+    }
+
+    async fn an_order_that_comes_late_is_about_what_it_lists_or_what_began_by_its_time(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let anew = porchlight_domain::user::store::by_id(db, shop, "eve").await.expect("eve").key;
+        see(db, &[event(db, shop, anew, "anew", "log-in", NOW.plus(30 * SECOND))]).await;
+        let body = |id: Value, sessions: Value, scope: &str| {
+            let data = json!({ "revocation_id": id, "user": { "id": "eve" }, "sessions": sessions, "scope": scope,
+                "requested_at": NOW.plus(SECOND) });
+            json!({ "type": "session.revocation.requested", "data": data }).to_string().into_bytes()
+        };
+        let ids = async |id| ordered(db, shop, id).await.sessions.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        let late = NOW.plus(60 * SECOND);
+        let given = standard(db, &source, "msg_1", &body(json!("rev_1"), json!([{ "id": "gone" }]), "all"), late).await;
+        assert_eq!(ids(given.revocation_id).await, ["gone"], "another Porchlight lists those that are to end: {}", given.reason);
+        let others = standard(db, &source, "msg_2", &body(json!(null), json!(["a"]), "others"), late).await;
+        assert_eq!(ids(others.revocation_id).await, ["b", "gone"]);
+        let all = standard(db, &source, "msg_3", &body(json!("rev_2"), json!([]), "all"), late).await;
+        assert_eq!(ids(all.revocation_id).await, ["a", "b", "gone"]);
+        assert!(!session::store::get(db, shop, "anew", late).await.expect("get").is_revoked(), "it began after that");
+    }
+
+    async fn what_says_a_key_twice_ends_nothing(db) {
+        let (shop, source) = eve(db, Scheme::Standard).await;
+        let body = br#"{"type":"session.revocation.requested","data":{"user":{"id":"eve"},"scope":"listed","sessions":["a"],"scope":"all"}}"#;
+        let received = standard(db, &source, "msg_1", body, NOW).await;
+        let told = (received.outcome, received.revocation_id, received.reason.as_str());
+        assert_eq!(told, (Some(Obedience::CouldNot), None, "it says a key twice"));
+        assert!(!session::store::get(db, shop, "b", NOW).await.expect("get").is_revoked());
+    }
+
+    async fn a_flat_no_with_a_scope_that_does_not_say_which_sessions_ends_none(db) {
+        let (shop, source) = eve(db, Scheme::ThisData).await;
+        for scope in ["one", "listed", "others"] {
+            let body = json!({ "was_user": false, "user": { "id": "eve" }, "scope": scope }).to_string();
+            let received = legacy(db, &source, body.as_bytes()).await;
+            let told = (received.outcome, received.revocation_id, received.reason.as_str());
+            assert_eq!(told, (Some(Obedience::CouldNot), None, "it names no sessions"), "{scope}");
+        }
+        for session in ["a", "b"] {
+            assert!(!session::store::get(db, shop, session, NOW).await.expect("get").is_revoked());
+        }
+        let all = legacy(db, &source, json!({ "was_user": false, "user": { "id": "eve" }, "scope": "all" }).to_string().as_bytes()).await;
+        assert_eq!(ordered(db, shop, all.revocation_id).await.sessions.len(), 2);
+    }
 }

@@ -174,4 +174,48 @@ on_both! {
         assert_eq!(kinds(shop, refused).await, ["revocation.refused"]);
         assert_eq!(kinds(other, refused).await, Vec::<String>::new(), "another project's");
     }
+
+    async fn an_order_given_again_speaks_for_all_that_is_left_also_where_another_is_under_way(db) {
+        let (shop, eve) = eve(db).await;
+        let first = order(db, shop, eve, &["a", "b"]).await;
+        receive(db, shop, first, &[("a", "failed"), ("b", "failed")], NOW).await.expect("receipt");
+        let by_hand = store::revoke_session(db, &Actor::System, shop, "a", PUBLIC, NOW).await.expect("ordered");
+        let new = again(db, shop, first).await.expect("ordered");
+        assert_eq!(states(&dossier(db, shop, new).await), [("a", "requested"), ("b", "requested")]);
+        assert_eq!(again(db, shop, first).await.expect("ordered"), new, "a second click is no second order");
+        receive(db, shop, by_hand, &[("a", "revoked")], LATER).await.expect("receipt");
+        receive(db, shop, new, &[("b", "revoked")], LATER).await.expect("receipt");
+        let told = store::alarms_of(db, shop, &dossier(db, shop, first).await.revocation).await.expect("alarms");
+        let note = async || alert::store::get(db, shop, told[0]).await.expect("alert").note;
+        assert_eq!(note().await, None, "one is awaited still");
+        receive(db, shop, new, &[("a", "already_ended")], LATER).await.expect("receipt");
+        assert!(note().await.is_some_and(|note| note.contains("ordered again, and the application has confirmed it")));
+        let old = dossier(db, shop, first).await.revocation;
+        assert!(!store::can_be_ordered_again(db, shop, &old).await.expect("asked"), "the new one says so");
+        assert!(matches!(again(db, shop, first).await, Err(Error::Conflict(_))));
+    }
+
+    async fn an_order_that_is_open_for_all_that_is_left_is_the_answer(db) {
+        let (shop, eve) = eve(db).await;
+        let first = order(db, shop, eve, &["a"]).await;
+        receive(db, shop, first, &[("a", "failed")], NOW).await.expect("receipt");
+        let by_hand = order(db, shop, eve, &["b", "a"]).await;
+        assert_eq!(again(db, shop, first).await.expect("ordered"), by_hand);
+        assert_eq!(dossier(db, shop, first).await.revocation.again, Some(by_hand));
+    }
+
+    async fn an_alert_about_sessions_that_no_event_named_leads_to_their_user_s_last_event_if_there_is_one(db) {
+        let shop = crate::session::shop(db, "Shop").await;
+        let bob = user(db, shop, "bob").await;
+        let event_of = async |id| {
+            receive(db, shop, id, &[("unseen", "failed")], NOW).await.expect("receipt");
+            let told = store::alarms_of(db, shop, &dossier(db, shop, id).await.revocation).await.expect("alarms");
+            alert::store::get(db, shop, told[0]).await.expect("alert").event_id
+        };
+        let id = order(db, shop, bob, &["unseen"]).await;
+        assert_eq!(event_of(id).await, None, "there is none");
+        let seen = crate::event::put(db, &[crate::event::arrival(shop, NOW, crate::event::login("bob", "other"))]).await;
+        let id = order(db, shop, bob, &["unseen"]).await;
+        assert_eq!(event_of(id).await, Some(seen[0].id));
+    }
 }

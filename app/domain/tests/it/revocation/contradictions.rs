@@ -52,4 +52,39 @@ on_both! {
         assert_eq!(alerts(db, shop).await, ["revocation.refused"]);
         assert_eq!(session::store::get(db, shop, "a", NOW).await.expect("get").state, State::Live);
     }
+
+    async fn a_session_that_lives_although_it_was_not_found_elsewhere_is_an_alert(db) {
+        let (shop, eve) = eve(db).await;
+        let id = order(db, shop, eve, &["a"]).await;
+        receive(db, shop, id, &[("a", "not_found")], NOW).await.expect("receipt");
+        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed);
+        receive(db, shop, id, &[("a", "failed")], NOW.plus(SECOND)).await.expect("receipt");
+        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Refused);
+        assert_eq!(alerts(db, shop).await, ["revocation.refused"]);
+        assert_eq!(receive(db, shop, id, &[("a", "failed")], NOW.plus(SECOND)).await.expect("again"), Verdict::Repeated);
+        let told = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await.expect("alerts").rows.remove(0);
+        assert_eq!(told.events, 1, "once");
+    }
+
+    async fn a_receipt_that_says_two_things_of_one_session_contradicts_itself_in_any_order(db) {
+        let (shop, eve) = eve(db).await;
+        for (one, other, words) in [
+            ("failed", "revoked", "a is both failed and revoked"),
+            ("revoked", "failed", "a is both revoked and failed"),
+            ("not_found", "failed", "a is both not_found and failed"),
+            ("deferred", "already_ended", "a is both deferred and already_ended"),
+            ("already_ended", "deferred", "a is both already_ended and deferred"),
+        ] {
+            let id = order(db, shop, eve, &["a"]).await;
+            let verdict = receive(db, shop, id, &[("a", one), ("a", other)], NOW).await.expect("receipt");
+            assert_eq!(verdict, Verdict::Contradicts(words.into()));
+            let read = dossier(db, shop, id).await;
+            assert_eq!((states(&read), read.receipts[0].contradicts()), (vec![("a", "requested")], true), "nothing of it is believed");
+            let told = store::alarms_of(db, shop, &read.revocation).await.expect("alarms");
+            assert_eq!(alert::store::get(db, shop, told[0]).await.expect("alert").kind, "revocation.contradicted");
+        }
+        let id = order(db, shop, eve, &["b"]).await;
+        receive(db, shop, id, &[("b", "already_ended"), ("b", "revoked")], NOW).await.expect("receipt");
+        assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed, "it is dead either way");
+    }
 }

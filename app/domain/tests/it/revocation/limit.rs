@@ -1,5 +1,6 @@
 //! The time limit of an order: unconfirmed, told once, sent once more; deferred, but not for ever.
 
+use porchlight_domain::db::backlog;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::revocation::State;
@@ -44,12 +45,30 @@ on_both! {
         assert_eq!(states(&read), [("a", "deferred"), ("b", "unconfirmed")]);
         assert_eq!((read.revocation.settled_at, read.revocation.confirm_by), (None, LIMIT), "the limit is as it was given");
         assert_eq!(read.revocation.next_limit, NOW.plus(DAY));
+        let over: Vec<_> = read.steps.iter().filter(|step| step.state == "unconfirmed").collect();
+        assert_eq!((over.len(), over[0].session_id.as_deref()), (1, Some("b")), "the history says of which");
         assert_eq!(alerts(db, shop).await, ["revocation.unconfirmed"]);
         assert_eq!((overdue(db, NOW.plus(DAY - 1)).await.expect("overdue"), overdue(db, NOW.plus(DAY)).await.expect("overdue")), (0, 1));
         let read = dossier(db, shop, id).await;
         assert_eq!((states(&read), read.revocation.settled_at), (vec![("a", "unconfirmed"), ("b", "unconfirmed")], Some(NOW.plus(DAY))));
         let told = outbox(db, shop).await.into_iter().filter(|(kind, _)| kind == "revocation.unconfirmed").count();
         assert_eq!((told, next_due(db).await.expect("due")), (2, None), "each of them was missed");
+    }
+
+    async fn what_the_application_takes_its_time_for_waits_for_nobody_here(db) {
+        let (shop, eve) = eve(db).await;
+        let oldest = async || {
+            let queues = backlog(db).await.expect("backlog");
+            let orders = queues.into_iter().find(|one| one.queue == "revocations").expect("orders");
+            (orders.waiting, orders.oldest)
+        };
+        assert_eq!(oldest().await, (0, None));
+        let id = order(db, shop, eve, &["a"]).await;
+        assert_eq!(oldest().await, (1, Some(LIMIT)), "it is not late before");
+        put_off(db, shop, id, "a", NOW.plus(HOUR), NOW).await.expect("receipt");
+        assert_eq!(oldest().await, (1, Some(NOW.plus(HOUR))));
+        overdue(db, NOW.plus(HOUR)).await.expect("overdue");
+        assert_eq!(oldest().await, (0, None));
     }
 
     async fn each_session_that_is_put_off_has_a_limit_of_its_own(db) {

@@ -32,7 +32,9 @@ on_both! {
         let full = Verdict::Refused("the order has too many receipts already");
         assert_eq!(receive(db, shop, id, &[("a", "revoked"), ("x", "revoked")], NOW).await.expect("receipt"), full);
         assert_eq!(receive(db, shop, id, &[("b", "deferred")], NOW).await.expect("receipt"), full, "it ends no wait");
-        assert_eq!(receive(db, shop, id, &[("a", "failed"), ("b", "revoked")], NOW).await.expect("receipt"), full, "it is not believed");
+        let contradicts = Verdict::Contradicts("a was revoked and is now failed".into());
+        assert_eq!(receive(db, shop, id, &[("a", "failed"), ("b", "revoked")], NOW).await.expect("receipt"), contradicts, "that is heard, too, once");
+        assert_eq!(receive(db, shop, id, &[("a", "failed"), ("x", "revoked")], NOW).await.expect("receipt"), full);
         let verdict = receive(db, shop, id, &[("b", "revoked")], NOW).await.expect("receipt");
         assert_eq!(verdict, Verdict::Accepted { unknown: vec![], late: vec![] });
         assert_eq!(dossier(db, shop, id).await.revocation.state, Overall::Confirmed);

@@ -82,6 +82,36 @@ on_both! {
         assert!(!session::store::get(db, shop, "named", NOW.plus(2 * HOUR)).await.expect("session").is_revoked());
     }
 
+    async fn a_second_no_is_obeyed_also_where_orders_or_receipts_named_sessions_meanwhile(db) {
+        let (shop, token) = asked(db).await;
+        let (eve, week) = (key_of(db, shop).await, NOW.plus(7 * DAY));
+        assert!(say(db, &token, Answer::No, NOW).await.expect("answer"));
+        let first = only(db, shop).await;
+        tell(db, shop, first, json!({ "outcome": "revoked", "sessions": [{ "id": "told", "outcome": "revoked" }] })).await;
+        let listed = store::revoke_listed(db, &Actor::System, shop, eve, &ids(&["lives"]), PUBLIC, NOW).await.expect("order");
+        receive(db, shop, listed, &[("lives", "failed")], NOW).await.expect("receipt");
+        let all = alert::store::list(db, shop, &alert::AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        for one in all {
+            alert::store::close(db, &Actor::System, shop, one.id, alert::Resolution::ConfirmedThreat, "", NOW).await.expect("closed");
+        }
+        let theft = arrival(shop, week, nameless(theft("eve", "")));
+        porchlight_domain::event::store::record(db, &[theft], PUBLIC, week).await.expect("record");
+        assert!(say(db, &token_of(db, shop).await, Answer::No, week).await.expect("answer"), "the thief is in once more");
+        let newest = store::list(db, shop, &RevocationFilter::default(), Paging::default()).await.expect("list").rows.remove(0).id;
+        assert!(newest > listed);
+        assert_eq!(state(db, shop, newest).await, (Overall::Requested, State::Requested), "and no session of the thief's is known");
+    }
+
+    async fn by_hand_all_means_those_that_nobody_knows_of_also_where_an_order_named_one(db) {
+        let shop = crate::session::shop(db, "Shop").await;
+        let eve = user(db, shop, "eve").await;
+        let one = store::revoke_listed(db, &Actor::System, shop, eve, &ids(&["lives"]), PUBLIC, NOW).await.expect("order");
+        receive(db, shop, one, &[("lives", "failed")], NOW).await.expect("receipt");
+        let all = store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, NOW).await.expect("order");
+        assert_eq!(state(db, shop, all).await, (Overall::Requested, State::Requested));
+        assert_eq!(session::store::get(db, shop, "lives", NOW).await.expect("get").order.map(|order| order.revocation_id), Some(all));
+    }
+
     async fn while_it_is_open_it_is_the_answer_to_every_hand(db) {
         let (shop, token) = asked(db).await;
         let eve = key_of(db, shop).await;
@@ -177,5 +207,39 @@ on_both! {
         let wish = json!({ "was_user": false, "user": { "id": "eve" } }).to_string();
         let second = legacy(db, &other, wish.as_bytes()).await.revocation_id.expect("ordered");
         assert_eq!(state(db, shop, second).await, (Overall::Requested, State::Requested));
+    }
+
+    async fn an_alert_notes_what_was_ordered_again_once_every_order_for_it_is_confirmed(db) {
+        let (shop, token) = asked(db).await;
+        assert!(say(db, &token, Answer::No, NOW.plus(SECOND)).await.expect("answer"));
+        let (old, later) = (only(db, shop).await, NOW.plus(2 * HOUR));
+        overdue(db, later).await.expect("overdue");
+        let ids: Vec<String> = (0..1_001).map(|number| format!("s{number:04}")).collect();
+        let eve = key_of(db, shop).await;
+        let living: Vec<_> = ids.iter().map(|id| crate::session::event(db, shop, eve, id, "view", later)).collect();
+        crate::session::see(db, &living).await;
+        let new = store::order_again(db, &Actor::System, shop, old, PUBLIC, later).await.expect("ordered");
+        let together = store::given_with(db, new).await.expect("orders");
+        assert_eq!(together.len(), 2);
+        let told = store::alarms_of(db, shop, &dossier(db, shop, old).await.revocation).await.expect("alarms");
+        for (order, part, noted) in [(together[1], &ids[1_000..], false), (together[0], &ids[..1_000], true)] {
+            let outcomes: Vec<_> = part.iter().map(|id| (id.as_str(), "revoked")).collect();
+            receive(db, shop, order, &outcomes, later).await.expect("receipt");
+            assert_eq!(dossier(db, shop, order).await.revocation.state, Overall::Confirmed);
+            let note = alert::store::get(db, shop, told[0]).await.expect("alert").note.unwrap_or_default();
+            assert_eq!(note.contains("ordered again, and the application has confirmed it"), noted, "{note}");
+        }
+    }
+
+    async fn who_logged_in_since_is_ordered_out_anew_while_the_first_order_is_open(db) {
+        let (shop, token) = asked(db).await;
+        assert!(say(db, &token, Answer::No, NOW.plus(SECOND)).await.expect("answer"));
+        let (first, eve) = (only(db, shop).await, key_of(db, shop).await);
+        let all = async |at| store::revoke_sessions(db, &Actor::System, shop, eve, &[], PUBLIC, at).await.expect("ordered");
+        assert_eq!(all(NOW.plus(MINUTE)).await, first, "nobody came since");
+        put(db, &[arrival(shop, NOW.plus(2 * MINUTE), nameless(theft("eve", "")))]).await;
+        let second = all(NOW.plus(3 * MINUTE)).await;
+        assert_ne!(second, first, "the first is about those that began before it");
+        assert_eq!(all(NOW.plus(4 * MINUTE)).await, second);
     }
 }

@@ -1,12 +1,24 @@
 //! Claiming: each delivery to one worker at a time, a fair share to each endpoint.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use porchlight_domain::id::UserKey;
 use porchlight_domain::time::{MINUTE, SECOND};
-use porchlight_domain::webhook::{EndpointState, Policy};
+use porchlight_domain::webhook::dispatch::Dispatcher;
+use porchlight_domain::webhook::{Answer, DeliveryState, EndpointState, Policy};
 
+use super::completions::{answer, attempt, complete, ended};
 use super::*;
+
+/// A project whose endpoint wants each user's messages in order, and such a user.
+async fn ordered(db: &Db) -> (ProjectId, UserKey) {
+    let shop = project(db, "Shop").await;
+    let hook = endpoint(db, shop, Format::Standard).await;
+    let policy = Policy { ordered_per_user: true, ..Policy::default() };
+    let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
+    store::update(db, &Actor::System, shop, hook.id, change, NOW).await.expect("ordered");
+    (shop, UserKey(1))
+}
 
 on_both! {
     async fn what_is_claimed_is_nobody_else_s_until_the_lease_runs_out(db) {
@@ -83,11 +95,7 @@ on_both! {
     }
 
     async fn a_user_s_later_message_waits_for_the_earlier_one_where_the_endpoint_wants_order(db) {
-        let shop = project(db, "Shop").await;
-        let hook = endpoint(db, shop, Format::Standard).await;
-        let policy = Policy { ordered_per_user: true, ..Policy::default() };
-        let change = EndpointChange { policy: Some(policy), ..EndpointChange::default() };
-        store::update(db, &Actor::System, shop, hook.id, change, NOW).await.expect("ordered");
+        let (shop, _) = ordered(db).await;
         for user in [1, 1, 2] {
             let about = NewMessage { user: Some(UserKey(user)), ..message(shop, MessageType::AlertOpened, None) };
             publish(db, about).await;
@@ -100,6 +108,65 @@ on_both! {
         assert_eq!(ids(&claim_at(db, NOW).await), [], "the earlier one is on its way");
         sqlx::query("UPDATE delivery SET state = 'failed' WHERE id = $1").bind(earlier.id.0).execute(db.reader()).await.expect("end");
         assert_eq!(ids(&claim_at(db, NOW).await), [later.id]);
+    }
+
+    async fn an_order_waits_behind_no_notice_and_what_is_sent_again_by_hand_goes_at_once(db) {
+        let (shop, of) = ordered(db).await;
+        let about = |kind| NewMessage { user: Some(of), ..message(shop, kind, None) };
+        publish(db, about(MessageType::AlertOpened)).await;
+        let notice = claim_at(db, NOW).await.pop().expect("the notice");
+        complete(db, &[ended(notice, answer(500, ""), NOW)], NOW).await;
+        for kind in [MessageType::QuestionAnswered, MessageType::SessionRevocationRequested, MessageType::AlertOpened] {
+            publish(db, about(kind)).await;
+        }
+        let [last, order, later, earlier] = deliveries(db, shop).await.try_into().expect("four");
+        let ids = |claimed: &[Claimed]| claimed.iter().map(|one| one.delivery).collect::<BTreeSet<_>>();
+        let first = claim_at(db, NOW).await;
+        assert_eq!(ids(&first), [order.id].into(), "the notices wait for the one that failed");
+        for one in first {
+            complete(db, &[ended(one, answer(500, ""), NOW)], NOW).await;
+        }
+        let retried = claim_at(db, NOW.plus(7 * SECOND)).await;
+        assert_eq!(ids(&retried), [earlier.id, order.id].into(), "its next attempt waits behind none, either");
+        for one in retried {
+            let status = if one.delivery == order.id { 500 } else { 204 };
+            complete(db, &[ended(one, answer(status, ""), NOW)], NOW).await;
+        }
+        assert_eq!(ids(&claim_at(db, NOW).await), [later.id].into(), "and none waits for an order");
+        store::resend(db, &Actor::System, shop, last.id, NOW).await.expect("by hand");
+        assert_eq!(ids(&claim_at(db, NOW).await), [last.id].into(), "although the one before it is on its way");
+    }
+
+    async fn what_had_ended_and_is_sent_again_holds_up_no_later_message(db) {
+        let (shop, of) = ordered(db).await;
+        publish(db, NewMessage { user: Some(of), ..message(shop, MessageType::AlertOpened, None) }).await;
+        let done = claim_at(db, NOW).await.pop().expect("claimed");
+        let id = done.delivery;
+        complete(db, &[ended(done, answer(204, ""), NOW)], NOW).await;
+        store::resend(db, &Actor::System, shop, id, NOW).await.expect("once more");
+        publish(db, NewMessage { user: Some(of), ..message(shop, MessageType::AlertOpened, None) }).await;
+        assert_eq!(claim_at(db, NOW).await.len(), 2);
+    }
+
+    async fn an_order_is_tried_once_at_once_although_its_endpoint_is_on_hold(db) {
+        let shop = project(db, "Shop").await;
+        endpoint(db, shop, Format::Standard).await;
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let busy = Answer { headers: vec![("retry-after".into(), "3600".into())], ..answer(429, "") };
+        attempt(db, busy.clone(), NOW).await;
+        let waiting = async |at| store::waiting(db, EndpointId(0), at).await.expect("waiting").waiting;
+        let planned = async |at| Dispatcher::new(64).plan(&waiting(at).await, at).takes;
+        assert_eq!(planned(NOW).await, [], "it wants to be left alone");
+        publish(db, message(shop, MessageType::SessionRevocationRequested, None)).await;
+        let takes = planned(NOW).await;
+        assert_eq!(takes[0].lanes, [0, 0, 0, 1]);
+        let order = store::claim(db, &takes, NOW).await.expect("claim").pop().expect("the order");
+        let id = order.delivery;
+        assert_eq!(delivery(db, shop, id).await.r#type, MessageType::SessionRevocationRequested);
+        complete(db, &[ended(order, busy, NOW)], NOW).await;
+        assert_eq!(planned(NOW.plus(MINUTE)).await, [], "once");
+        let shown = delivery(db, shop, id).await;
+        assert_eq!((shown.state, shown.attempts), (DeliveryState::Pending, 1));
     }
 
     async fn a_secret_that_does_not_open_stops_only_its_own_endpoint(db) {

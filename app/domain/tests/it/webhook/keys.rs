@@ -54,4 +54,19 @@ on_both! {
         let told = ledger::list(db, shop, Paging::default()).await.expect("ledger").rows.remove(0);
         assert_eq!((told.action.as_str(), &told.detail["secret"]["hint"]), ("endpoint.secret_retired", &json!(first.hint)));
     }
+
+    async fn of_two_who_rotate_at_once_the_second_ends_what_the_first_made(db) {
+        let shop = crate::session::shop(db, "Shop").await;
+        let new = NewEndpoint { url: "https://app.example/hook".into(), ..NewEndpoint::default() };
+        let id = store::create(db, &Actor::System, shop, new, NOW).await.expect("endpoint").0.id;
+        for _ in 0..8 {
+            let rotate = || store::rotate(db, &Actor::System, shop, id, None, 0, NOW);
+            let add = || store::add_key(db, &Actor::System, shop, id, 0, NOW);
+            let (one, other, key, second) = tokio::join!(rotate(), rotate(), add(), add());
+            assert!(one.is_ok() && other.is_ok() && key.is_ok() && second.is_ok());
+            let live = store::hints(db, shop, id, NOW).await.expect("hints");
+            let pairs = live.iter().filter(|hint| hint.public_key.is_some()).count();
+            assert_eq!((live.len() - pairs, pairs), (1, 1), "compromised is at once");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Probes of endpoints, and their ed25519 keys.
 
+mod seen;
+
 use porchlight_domain::id::SecretId;
 use porchlight_domain::time::{DAY, HOUR, MINUTE};
 use porchlight_domain::webhook::store::probes::{ask, claim, finish, list, next_due};
@@ -128,31 +130,6 @@ on_both! {
         assert_eq!(list(db, shop, endpoint).await.expect("list")[0].readiness(), Some(Readiness::Proven));
         let both = NewProbe { kind: ProbeKind::Enforce, secret: None, wrong: Some(true) };
         assert!(matches!(ask(db, &Actor::System, shop, endpoint, both, NOW).await, Err(Error::Invalid(_))));
-    }
-
-    async fn that_a_secret_was_accepted_is_worth_what_the_day_before_showed_of_the_receiver(db) {
-        let shop = project(db, "Shop").await;
-        let endpoint = endpoint(db, shop, Format::Standard).await.id;
-        let worth = async |asked_at: Timestamp| {
-            let new = NewProbe { kind: ProbeKind::Ready, secret: None, wrong: None };
-            ask(db, &Actor::System, shop, endpoint, new, asked_at).await.expect("asked");
-            answered(db, asked_at, ProbeVerdict::Accepted, None).await;
-            list(db, shop, endpoint).await.expect("list")[0].readiness().expect("answered")
-        };
-        let enforce = async |asked_at: Timestamp, verdict| {
-            let new = NewProbe { kind: ProbeKind::Enforce, secret: None, wrong: None };
-            ask(db, &Actor::System, shop, endpoint, new, asked_at).await.expect("asked");
-            answered(db, asked_at, verdict, None).await;
-        };
-        assert_eq!(worth(NOW).await, Readiness::Unproven, "nobody asked");
-        enforce(NOW.plus(MINUTE), ProbeVerdict::Accepted).await;
-        assert_eq!(worth(NOW.plus(2 * MINUTE)).await, Readiness::Unverifying);
-        enforce(NOW.plus(HOUR), ProbeVerdict::Refused).await;
-        assert_eq!(worth(NOW.plus(2 * HOUR)).await, Readiness::Proven);
-        assert_eq!(worth(NOW.plus(DAY + HOUR + 1)).await, Readiness::Unproven, "it may have changed since");
-        let all = list(db, shop, endpoint).await.expect("list");
-        let first = all.iter().rfind(|probe| probe.kind == ProbeKind::Ready).expect("the first");
-        assert_eq!(first.readiness(), Some(Readiness::Unproven), "what was found later says nothing of what it was then");
     }
 
     async fn what_cannot_be_asked_is_refused(db) {

@@ -3,8 +3,8 @@
 use porchlight_domain::id::{RevocationId, UserKey};
 use porchlight_domain::revocation::store::{self as revocations, Request};
 use porchlight_domain::revocation::{Dossier, Overall, Reason, Reception, Scope, State};
-use porchlight_domain::time::SECOND;
-use porchlight_domain::webhook::{DeliveryState, ONLY_LISTENS, Policy, ReceiptStatus};
+use porchlight_domain::time::{HOUR, SECOND};
+use porchlight_domain::webhook::{Answer, DeliveryState, EndpointState, ONLY_LISTENS, Policy, ReceiptStatus};
 
 use super::completions::{answer, complete, ended};
 use super::*;
@@ -111,7 +111,9 @@ on_both! {
         };
         assert!(!stuck().await);
         set(porchlight_domain::webhook::EndpointState::Paused).await;
-        assert!(!stuck().await, "it gets it when it is resumed");
+        assert!(stuck().await, "it gets it when somebody resumes it, and not before");
+        set(porchlight_domain::webhook::EndpointState::Active).await;
+        assert!(!stuck().await);
         set(porchlight_domain::webhook::EndpointState::Disabled).await;
         assert!(stuck().await);
         revocations::fetched(db, shop, 1, NOW).await.expect("fetched");
@@ -179,5 +181,51 @@ on_both! {
         assert_eq!((signature.verdict.as_deref(), signature.is_unbelieved()), (Some("accepted"), false));
         assert_eq!(dossier(db, shop, id).await.revocation.sessions[0].state.as_str(), "confirmed");
         assert_ne!(dossier(db, shop, id).await.revocation.sessions[0].state, State::Acknowledged);
+    }
+
+    async fn an_order_whose_only_receiver_is_paused_or_disabled_by_itself_says_so(db) {
+        let shop = project(db, "Shop").await;
+        let endpoints = [endpoint(db, shop, Format::Standard).await];
+        let turn = async |state| {
+            let change = EndpointChange { state: Some(state), ..EndpointChange::default() };
+            store::update(db, &Actor::System, shop, endpoints[0].id, change, NOW).await.expect("turn");
+        };
+        turn(EndpointState::Paused).await;
+        let user = crate::session::user(db, shop, "u_42").await;
+        let id = give(db, shop, user).await;
+        let read = dossier(db, shop, id).await;
+        let held = "paused: nothing is sent to it before it is resumed";
+        assert_eq!(read.revocation.stuck.as_deref(), Some(format!("app.example/hook is {held}").as_str()));
+        let receiver = &read.receivers[0];
+        assert_eq!((receiver.reception, receiver.held.as_deref(), receiver.next_attempt_at), (Reception::Held, Some(held), None));
+        assert_eq!(revocations::redeliver(db, &Actor::System, shop, id, NOW).await.expect("redeliver"), 0);
+
+        turn(EndpointState::Active).await;
+        let read = dossier(db, shop, id).await;
+        assert_eq!((&read.revocation.stuck, read.receivers[0].next_attempt_at), (&None, Some(NOW)));
+        publish(db, message(shop, MessageType::AlertOpened, None)).await;
+        let claimed = claim_at(db, NOW).await;
+        let (other, mine): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|one| one.revocation != Some(id));
+        complete(db, &[ended(mine.into_iter().next().expect("it"), answer(500, ""), NOW)], NOW).await;
+        complete(db, &[ended(other.into_iter().next().expect("the other"), answer(410, ""), NOW)], NOW).await;
+        let read = dossier(db, shop, id).await;
+        let held = "disabled (answered 410 Gone): nothing is sent to it before it is enabled";
+        assert_eq!((read.receivers[0].reception, read.receivers[0].held.as_deref()), (Reception::Held, Some(held)));
+        assert_eq!(read.revocation.stuck.as_deref(), Some(format!("app.example/hook is {held}").as_str()));
+    }
+
+    async fn an_order_to_an_endpoint_on_hold_says_why_and_is_tried_at_its_limit_at_the_latest(db) {
+        let (shop, id, _) = order(db, vec![Policy::default(), listens()]).await;
+        let busy = || Answer { headers: vec![("retry-after".into(), "3600".into())], ..answer(429, "") };
+        for claimed in claim_at(db, NOW).await {
+            complete(db, &[ended(claimed, busy(), NOW)], NOW).await;
+        }
+        let read = dossier(db, shop, id).await;
+        let [ends, listens] = &read.receivers[..] else { panic!("two: {read:?}") };
+        assert_eq!((ends.reception, ends.next_attempt_at), (Reception::Failing, Some(read.revocation.confirm_by)));
+        let said = "on hold: it said that it has too much to do (429, 502, 503 or 504)";
+        assert_eq!(ends.held.as_deref(), Some(said));
+        assert_eq!(read.revocation.stuck, Some(format!("app.example/0 is {said}")));
+        assert!(listens.next_attempt_at.is_some_and(|at| at.since(NOW) >= HOUR), "it is not sent it again at the limit");
     }
 }

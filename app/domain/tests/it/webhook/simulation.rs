@@ -57,7 +57,11 @@ impl<'a> World<'a> {
 
     async fn publish(&mut self) {
         let user = UserKey(1 + self.chance.micros(2));
-        let about = NewMessage { user: Some(user), ..message(self.project, MessageType::AlertOpened, None) };
+        let kind = match self.chance.below(4) {
+            0 => MessageType::SessionRevocationRequested,
+            _ => MessageType::AlertOpened,
+        };
+        let about = NewMessage { user: Some(user), ..message(self.project, kind, None) };
         let mut tx = self.db.begin().await.expect("begin");
         store::publish(&mut tx, about, self.now).await.expect("publish");
         tx.commit().await.expect("commit");

@@ -121,7 +121,7 @@ fn begin(rotation: &Rotation, change: Change) -> AnyView {
         view! {
             <Form change=change>
                 {of(project, endpoint)}
-                <Field name="overlap_hours" label="The old secret goes on signing" hint="Both sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed. But then the receiver refuses all that comes until it has the new one.">
+                <Field name="overlap_hours" label="The old secret goes on signing" hint="New and old sign meanwhile. A secret that somebody else may know must not: everything that it signs is believed. But then the receiver refuses all that comes until it has the new one.">
                     <Select name="overlap_hours">{overlaps()}</Select>
                 </Field>
                 <Field name="secret" label="New secret" hint="Blank: a strong one is made. It is shown once.">
@@ -159,9 +159,9 @@ fn hand_over(rotation: &Rotation) -> AnyView {
             "Put it into the receiver’s settings now, and restart it if it must be: it accepts nothing before. What fails meanwhile is tried again, and can be recovered."
         }
         true => {
-            "Put it into the receiver’s settings in place of the old one, and restart it if it must be. Whichever of the two it knows, it accepts what comes."
+            "Put it into the receiver’s settings in place of the old one, and restart it if it must be. Whichever of those that sign it knows, it accepts what comes."
         }
-        false => "While both sign, whichever of the two the receiver knows, it accepts what comes.",
+        false => "While more than one sign, whichever of them the receiver knows, it accepts what comes.",
     };
     view! { <p class="faint">{text}</p> }.into_any()
 }

@@ -12,6 +12,7 @@ use porchlight_domain::Error;
 use porchlight_domain::db::{Db, Queue};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Page;
+use porchlight_domain::project::store::is_key_live;
 use porchlight_domain::revocation::Revocation;
 use porchlight_domain::revocation::store::{self, Fed};
 use serde::Deserialize;
@@ -32,14 +33,15 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Between two signs of life on a stream: proxies close what is silent for long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Answers a poll: at once when there is an order behind `after`, else after `wait` seconds or when one comes.
+/// Answers a poll: at once when there is an order behind `after`, else after `wait` seconds or when one comes. Whose key is
+/// revoked meanwhile gets no order.
 pub(super) async fn poll(
     state: &HttpState,
-    project: ProjectId,
+    key: ApiKey,
     after: Option<&str>,
     wait: Option<&str>,
 ) -> ApiResult<Page<Revocation>> {
-    let (after, wait) = (place("after", after)?, seconds(wait)?);
+    let (project, after, wait) = (key.project, place("after", after)?, seconds(wait)?);
     fetched(&state.db, project, after).await?;
     let page = store::page(&state.db, project, after).await?;
     if !page.rows.is_empty() || wait.is_zero() {
@@ -50,6 +52,7 @@ pub(super) async fn poll(
     while Instant::now() < deadline {
         let woken = state.db.wakes().next(Queue::Revocations);
         let page = store::page(&state.db, project, after).await?;
+        must_live(&state.db, key).await?;
         if !page.rows.is_empty() {
             return Ok(axum::Json(page));
         }
@@ -59,7 +62,14 @@ pub(super) async fn poll(
             () = state.listeners.ended() => break,
         }
     }
-    Ok(axum::Json(store::page(&state.db, project, after).await?))
+    let page = store::page(&state.db, project, after).await?;
+    must_live(&state.db, key).await?;
+    Ok(axum::Json(page))
+}
+
+/// A request that lasts was let in by a key that may be revoked by now.
+async fn must_live(db: &Db, key: ApiKey) -> Result<(), Problem> {
+    if is_key_live(db, key.key).await? { Ok(()) } else { Err(Problem::unauthorised()) }
 }
 
 /// Whoever asks for what is behind `after` has the rest.
@@ -93,7 +103,7 @@ pub(crate) struct StreamQuery {
 }
 
 /// Open orders as server-sent events, each with its place as `id`, for as long as the connection lasts. Comments keep it
-/// alive; it ends when the server ends: connect again with the last id.
+/// alive; it ends when the server ends: connect again with the last id. It ends as well where its key is revoked.
 #[utoipa::path(
     get, path = "/api/v1/revocations/stream", tag = "revocations",
     params(StreamQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event seen")),
@@ -118,15 +128,8 @@ pub(crate) async fn stream(
     let (fed, next) = store::feed(&state.db, key.project, after).await?;
     let place = state.listeners.take(key.project)?;
     let listeners = state.listeners.clone();
-    let reader = Reader {
-        db: state.db.clone(),
-        listeners,
-        project: key.project,
-        seen: after,
-        next,
-        fed: fed.into(),
-        _place: place,
-    };
+    let reader =
+        Reader { db: state.db.clone(), listeners, key, seen: after, next, fed: fed.into(), _place: place };
     let events = stream::unfold(reader, |mut reader| async move {
         let event = reader.event().await?;
         Some((Ok(event), reader))
@@ -138,7 +141,7 @@ pub(crate) async fn stream(
 struct Reader {
     db: Db,
     listeners: Listeners,
-    project: ProjectId,
+    key: ApiKey,
     /// The place of the last event that was handed out.
     seen: i64,
     /// The place that has been read to.
@@ -148,7 +151,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The next event; None ends the stream, as the server does and as a database does that fails.
+    /// The next event; None ends the stream: so does the server when it ends, a key that is revoked, and a database that fails.
     async fn event(&mut self) -> Option<Event> {
         loop {
             if let Some(Fed { place, order }) = self.fed.pop_front() {
@@ -156,13 +159,9 @@ impl Reader {
                 return Event::default().id(place.to_string()).event("revocation").json_data(&order).ok();
             }
             let woken = self.db.wakes().next(Queue::Revocations);
-            // The connection took what was handed out before this was asked for.
-            let read = async {
-                fetched(&self.db, self.project, self.seen).await?;
-                store::feed(&self.db, self.project, self.next).await
-            };
-            match read.await {
-                Ok((fed, next)) => (self.fed, self.next) = (fed.into(), next),
+            match self.read().await {
+                Ok(Some((fed, next))) => (self.fed, self.next) = (fed.into(), next),
+                Ok(None) => return None,
                 Err(error) => {
                     tracing::warn!(%error, "a stream of orders ended");
                     return None;
@@ -175,5 +174,17 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// What came since; None: the key is revoked, so that nobody has it, nor is what was handed out before taken to have arrived.
+    async fn read(&self) -> Result<Option<(Vec<Fed>, i64)>, Error> {
+        if !is_key_live(&self.db, self.key.key).await? {
+            return Ok(None);
+        }
+        // The connection took what was handed out before this was asked for.
+        fetched(&self.db, self.key.project, self.seen).await?;
+        let (fed, next) = store::feed(&self.db, self.key.project, self.next).await?;
+        let may_go = fed.is_empty() || is_key_live(&self.db, self.key.key).await?;
+        Ok(may_go.then_some((fed, next)))
     }
 }

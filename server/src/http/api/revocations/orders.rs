@@ -8,7 +8,7 @@ use porchlight_domain::revocation::store::Terms;
 use porchlight_domain::revocation::{MAX_SESSIONS, Revocation, Scope, store};
 use porchlight_domain::session::{self, checked_id};
 use porchlight_domain::{Error, FieldError, user};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::sessions::ordered;
@@ -132,14 +132,24 @@ fn missing(field: &str, wrong: &str, error: Error) -> Problem {
     }
 }
 
+/// An order that was sent once more.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SentAgain {
+    #[serde(flatten)]
+    order: Revocation,
+    /// To so many endpoints it is being sent now. 0: none can be sent to, because they are paused or disabled, or are being
+    /// sent to at this moment; whoever polls gets it again.
+    endpoints: u64,
+}
+
 /// Send an order once more, now.
 ///
-/// It goes to every active endpoint that it went to, under the same `webhook-id`, and is placed anew in the feed that is
-/// polled. Its time limit stays: a receipt counts also when that is over.
+/// It goes to every active endpoint that ends sessions, under the same `webhook-id`, and is placed anew in the feed that is
+/// polled; `endpoints` says to how many. Its time limit stays: a receipt counts also when that is over.
 #[utoipa::path(
     post, path = "/api/v1/revocations/{id}/redeliver", tag = "revocations", params(("id" = RevocationId, Path)),
     responses(
-        (status = 202, description = "It is due now", body = Revocation), (status = 401, body = Problem),
+        (status = 202, description = "It is due now", body = SentAgain), (status = 401, body = Problem),
         (status = 404, body = Problem),
         (status = 409, description = "You have answered for every session of it", body = Problem),
     )
@@ -148,10 +158,11 @@ pub(crate) async fn redeliver(
     State(state): State<HttpState>,
     key: ApiKey,
     Path(id): Path<String>,
-) -> Result<(StatusCode, Json<Revocation>), Problem> {
+) -> Result<(StatusCode, Json<SentAgain>), Problem> {
     let id = id.parse()?;
-    store::redeliver(&state.db, &key.actor(), key.project, id, clock::now()).await?;
-    ordered(&state, &key, id).await
+    let endpoints = store::redeliver(&state.db, &key.actor(), key.project, id, clock::now()).await?;
+    let (status, Json(order)) = ordered(&state, &key, id).await?;
+    Ok((status, Json(SentAgain { order, endpoints })))
 }
 
 /// On which terms to order again. Unknown fields are refused.

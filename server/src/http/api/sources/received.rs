@@ -2,11 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
-use porchlight_domain::Error;
 use porchlight_domain::id::{InboundId, UserKey};
 use porchlight_domain::inbound::{Inbound, InboundFilter, Wanted, Which, store, wanted};
 use porchlight_domain::page::{Page, Paging};
-use porchlight_domain::user;
+use porchlight_domain::{Error, Timestamp, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -91,6 +90,8 @@ pub(crate) struct Asked {
     /// Which: `all`, `listed` (those in `sessions`) or `others` (all live ones but those).
     scope: &'static str,
     sessions: Vec<String>,
+    /// Of `all` and `others`, those that began by then: the `requested_at` of its body; null: it says none.
+    began_by: Option<Timestamp>,
     /// Why, by the sender's word.
     reason: Option<String>,
 }
@@ -108,7 +109,7 @@ pub(crate) async fn one_inbound(
     let inbound = store::by_id(&state.db, key.project, id.parse()?).await?;
     let asked = match wanted(inbound.body.as_bytes()) {
         Wanted::Nothing(_) | Wanted::Unclear(_) => None,
-        Wanted::End { user_id, sessions, reason } => {
+        Wanted::End { user_id, sessions, began_by, reason } => {
             let user = match user::store::by_id(&state.db, key.project, &user_id).await {
                 Err(Error::NotFound) => None,
                 found => Some(found?.key),
@@ -118,7 +119,7 @@ pub(crate) async fn one_inbound(
                 Which::Listed(ids) => ("listed", ids),
                 Which::Others(ids) => ("others", ids),
             };
-            Some(Asked { user_id, user, scope, sessions, reason })
+            Some(Asked { user_id, user, scope, sessions, began_by, reason })
         }
     };
     Ok(Json(WholeInbound { inbound, asked }))

@@ -195,7 +195,7 @@ on_both! {
     async fn a_receipt_that_contradicts_itself_is_recorded_alarms_and_changes_nothing(server, "--webhook-allow", "127.0.0.0/8") {
         endpoint(server, &application(|order| unsigned(order.receipt(&order.id, &["revoked", "failed"]))).await).await;
         let (_, order) = answered(server, &order(&server.app(), "s_1").await).await;
-        assert_eq!(order["receipts"][0]["verdict"], "contradicts: s_1 was revoked and is now failed");
+        assert_eq!(order["receipts"][0]["verdict"], "contradicts: s_1 is both revoked and failed");
         assert_ne!(order["state"], "confirmed");
         let alerts = server.app().get("/api/v1/alerts?user_id=eve").await.expect(200);
         assert_eq!(alerts["rows"][0]["kind"], "revocation.contradicted", "{alerts}");

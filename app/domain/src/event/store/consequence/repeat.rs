@@ -14,8 +14,8 @@ use crate::session::Seen;
 use crate::session::store::{ordered_by, seen};
 use crate::{Result, Timestamp};
 
-/// The alert whose order is about to end the session that this event was done in: it is no news that it still acts. A
-/// login begins a session anew.
+/// The open alert whose order is about to end the session that this event was done in: it is no news that it still acts.
+/// A login begins a session anew, and what goes on after its alert was closed is told anew.
 pub(super) async fn expected(tx: &mut Tx<'_>, judged: &Judged<'_>) -> Result<Option<AlertId>> {
     let event = &judged.arrival.observation.event;
     match event.session_id.as_deref().filter(|_| !verb::is_login(&event.verb)) {

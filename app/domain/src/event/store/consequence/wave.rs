@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::LATE;
+use crate::alert::Resolution;
 use crate::alert::headline;
-use crate::alert::store::{Raise, keep, raise_and_tell};
+use crate::alert::store::{Raise, closed_as, keep, raise_and_tell};
 use crate::alert::wave::Origin;
 use crate::db::Tx;
 use crate::event::store::Arrival;
@@ -14,7 +15,8 @@ use crate::risk::crowd::{Incident, Scope, Wave};
 use crate::webhook::MessageType;
 use crate::{Result, Timestamp};
 
-/// Opens the alert of a wave of guesses that this event began; what follows joins it by itself.
+/// Opens the alert of a wave of guesses that this event began; what follows joins it by itself, but for what it is told
+/// again by: that opens one anew where an operator has closed it meanwhile, unless as expected.
 pub(in crate::event::store) async fn wave(
     tx: &mut Tx<'_>,
     arrival: &Arrival,
@@ -24,30 +26,42 @@ pub(in crate::event::store) async fn wave(
 ) -> Result<()> {
     let seen = &arrival.observation;
     let Some(incident) = opened.filter(|_| seen.received_at.since(seen.at) <= LATE) else { return Ok(()) };
-    let title = headline::of_wave(incident);
     // An account that goes on being tried after a restart, or with another replica, is told in the alert that is open.
     let dedup_key = match (incident.wave(), incident.scope) {
         (Wave::SecondFactor, _) => format!("wave|factor|{}", incident.label),
         (_, Scope::Account) => format!("wave|account|{}", incident.label),
         _ => format!("wave|{}|{}", incident.started.0, incident.label),
     };
+    let mut title = headline::of_wave(incident);
+    if incident.goes_on() {
+        match closed_as(tx, arrival.project, &dedup_key, incident.started).await? {
+            Some(Resolution::Expected) => return Ok(()),
+            Some(_) => title.push_str("; it goes on"),
+            None => {}
+        }
+    }
     let raise = Raise {
         project: arrival.project,
         user: None,
-        event,
+        event: Some(event),
         kind: crate::alert::WAVE,
         dedup_key: &dedup_key,
         title: &title,
         score: 1.0,
         level: Level::Red,
     };
-    let about = json!({
+    let mut about = json!({
         "wave": {
             "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
-            "address": incident.place, "started_at": incident.started, "attempts": incident.attempts, "users": incident.users(),
+            "address": incident.place, "started_at": incident.since,
         },
         "event": { "id": event, "occurred_at": seen.at },
     });
+    // A wave over many accounts is known by what departs from the usual: how many tries it has had by then, its page counts.
+    if incident.goes_on() || incident.scope == Scope::Account {
+        about["wave"]["attempts"] = json!(incident.attempts);
+        about["wave"]["users"] = json!(incident.users().min(incident.attempts as f64));
+    }
     let raised = raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     if !raised.opened {
         return Ok(());

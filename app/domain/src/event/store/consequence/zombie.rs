@@ -28,7 +28,7 @@ pub(in super::super) async fn zombies(
         let raise = Raise {
             project: zombie.project,
             user: Some(user.key),
-            event: zombie.event,
+            event: Some(zombie.event),
             kind: ZOMBIE,
             dedup_key: &zombie_key(zombie.revocation, &zombie.session),
             title: &title,

@@ -23,10 +23,10 @@ pub(super) async fn make(
             (tx.next_id(at), project.0, *id, at.0)
         })
         .collect();
-    let head = "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level)";
+    let head = "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events)";
     let tail = "ON CONFLICT (project_id, id) DO NOTHING";
-    batch::insert(tx.conn(), head, tail, 7, &rows, |query, (key, project, id, at)| {
-        query.bind(*key).bind(*project).bind(*id).bind(*at).bind(*at).bind(0_i64).bind(0_i64)
+    batch::insert(tx.conn(), head, tail, 6, &rows, |query, (key, project, id, at)| {
+        query.bind(*key).bind(*project).bind(*id).bind(*at).bind(*at).bind(0_i64)
     })
     .await?;
     Ok(())

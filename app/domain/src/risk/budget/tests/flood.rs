@@ -49,8 +49,8 @@ fn users_who_are_unusual_and_prove_themselves_are_challenged_no_more_than_allowe
             let keys = Keys::of_traits(&traits(login));
             budget.challenged(keys, score, at);
             assert!(budget.holds(keys, at.plus(DAY)));
-            let mark = budget.settled(keys).expect("a mark");
-            assert!(!budget.holds(keys, at) && budget.settled(keys).is_none());
+            let (mark, _) = budget.settled(keys, at).expect("a mark");
+            assert!(!budget.holds(keys, at) && budget.settled(keys, at).is_none());
             budget.was(mark, Answer::Yes);
             challenged += u32::from(login >= 30_000);
         }
@@ -67,7 +67,7 @@ fn what_was_denied_counts_nothing() {
             budget.saw(0.0, START.plus(14 * DAY));
             budget.challenged(keys(login), 0.0, START.plus(14 * DAY));
         }
-        let mark = denied.settled(keys(login)).expect("a mark");
+        let (mark, _) = denied.settled(keys(login), START.plus(14 * DAY)).expect("a mark");
         denied.was(mark, Answer::No);
     }
     let from = |budget: &Budget| budget.challenge_from(&limits(0.01, 0));

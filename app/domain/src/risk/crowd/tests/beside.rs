@@ -105,3 +105,36 @@ fn a_thousand_accounts_each_over_and_over_are_not_a_thousand_incidents() {
     }
     assert!(town.opened.len() <= 24, "{:?}", labels(&town));
 }
+
+#[test]
+fn a_pool_of_proxies_in_large_access_networks_is_one_wave() {
+    let mut town = Town::after(14);
+    for pair in 0..600_u64 {
+        // A third in six large providers, each address another range; the rest in a long tail.
+        let provider = if pair % 3 == 0 { pair / 3 % 6 } else { 100 + pair };
+        let ip = format!("{}.{}.{}.9", 60 + pair % 90, pair / 250, pair % 250);
+        let guess = from(&town, &format!("leaked {pair}"), &ip);
+        town.sees(&guess.network(20_000 + provider as u32, &format!("Provider {provider}")));
+        town.seconds(3);
+    }
+    assert_eq!(labels(&town), [(Scope::Project, "many networks")]);
+}
+
+#[test]
+fn a_wave_from_one_range_excuses_what_came_from_there_and_nothing_else() {
+    let mut town = Town::after(14);
+    for pair in 0..300 {
+        let guess = from(&town, &format!("user {}", pair % 200), &format!("51.15.9.{}", pair % 20 + 1));
+        town.sees(&guess);
+        town.seconds(1);
+    }
+    assert_eq!(labels(&town), [(Scope::Prefix, "51.15.9.0/24")]);
+    assert!(town.crowd.excuses("user 150", town.now) > 0.9, "it was tried from there alone");
+    for failure in 0..14 {
+        let guess =
+            from(&town, "user 399", &format!("45.{failure}.10.9")).network(9_000 + failure, "Elsewhere");
+        town.sees(&guess);
+        town.seconds(60);
+    }
+    assert!(town.crowd.excuses("user 399", town.now) < 0.1, "{}", town.crowd.excuses("user 399", town.now));
+}

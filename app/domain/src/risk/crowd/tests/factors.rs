@@ -22,12 +22,17 @@ struct Account {
 
 impl Account {
     fn new() -> Self {
+        Self::of(&home())
+    }
+
+    /// The same, of a user who logs in like this.
+    fn of(like: &Login) -> Self {
         let (memory, profile) = (Memory::default(), Profile::default());
         let mut account = Self { memory, profile, session: None, opened: Vec::new(), now: START };
         for day in 1..=20 {
             account.now = START.plus((day - 30) * DAY);
             account.session = None;
-            account.sees(home(), "log-in");
+            account.sees(like.clone(), "log-in");
         }
         (account.now, account.session) = (START, None);
         account
@@ -62,11 +67,8 @@ fn thirty_wrong_second_factors_are_told_from_the_fifth_on_and_one_alert_tells_of
     for failure in 1..=30 {
         let judged = account.sees(thief(), CHALLENGE_FAIL);
         assert_eq!(says(&judged, FAILURES), failure >= 5, "{failure}: {judged:?}");
-        assert_eq!(
-            (judged.level > Level::Green, judged.alarms(Level::Orange)),
-            (failure >= 5, false),
-            "{failure}"
-        );
+        assert_eq!(judged.is_awaited(), failure < 5, "the red login awaits a word: {failure}");
+        assert_eq!((judged.level, judged.alarms(Level::Orange)), (Level::Orange, false), "{failure}");
         assert_eq!(account.opened.len(), usize::from(failure >= 10), "{failure}");
     }
     let told = &account.opened[0];
@@ -138,4 +140,40 @@ fn a_new_session_for_every_few_guesses_hides_nothing_and_the_users_own_device_is
     assert!(!own.is_guessed() && own.level == Level::Green, "{own:?}");
     account.session = None;
     assert!(account.sees(thief(), "log-in").is_guessed());
+}
+
+#[test]
+fn who_copies_network_and_browser_and_begins_a_session_for_every_four_guesses_is_told_as_well() {
+    let mut account = Account::of(&home().device(""));
+    for round in 0..15 {
+        account.session = None;
+        for guess in 0..4 {
+            let mut login = home().device("");
+            login.0.event.session_id = Some(format!("s{round}"));
+            let judged = account.sees(login, CHALLENGE_FAIL);
+            assert_eq!(says(&judged, FAILURES), round * 4 + guess >= 4, "{round} {guess}: {judged:?}");
+        }
+    }
+    assert_eq!(account.opened.iter().filter(|wave| !wave.goes_on()).count(), 1);
+    let mut login = home().device("");
+    login.0.event.session_id = Some("s15".into());
+    assert!(account.sees(login, CHALLENGE_PASS).is_guessed());
+}
+
+#[test]
+fn a_user_who_gives_up_twice_and_then_passes_is_believed() {
+    let mut account = Account::new();
+    for round in 0..3 {
+        for session in ["a", "b"] {
+            for failure in 0..2 {
+                let mut login = home();
+                login.0.event.session_id = Some(format!("{session}{round}"));
+                assert!(!says(&account.sees(login, CHALLENGE_FAIL), FAILURES), "{round} {session} {failure}");
+            }
+        }
+        let mut login = home();
+        login.0.event.session_id = Some(format!("b{round}"));
+        assert!(!account.sees(login, CHALLENGE_PASS).is_guessed(), "{round}");
+        account.now = account.now.plus(61 * MINUTE);
+    }
 }

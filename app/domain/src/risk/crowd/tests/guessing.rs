@@ -3,6 +3,7 @@
 use super::town::{Town, named};
 use crate::risk::crowd::{ATTEMPT, Scope, Wave};
 use crate::risk::term::Term;
+use crate::time::SECOND;
 
 const THIEF: u64 = 251;
 
@@ -20,7 +21,7 @@ fn three_hundred_failures_from_one_address_are_one_alert_and_the_login_after_the
     }
     assert_eq!(town.opened, [1]);
     let incident = &town.crowd.incidents()[0];
-    assert_eq!((incident.wave(), incident.scope, incident.attempts), (Wave::BruteForce, Scope::Account, 281));
+    assert_eq!((incident.wave(), incident.scope, incident.attempts), (Wave::BruteForce, Scope::Account, 300));
     assert_eq!((incident.label.as_str(), incident.place.as_deref()), ("user 7", Some("45.1.1.3")));
     let terms = town.guess("user 7", THIEF, true);
     let guessed = told(&terms, "account.bruteforce").expect("told");
@@ -124,4 +125,24 @@ fn several_addresses_of_one_range_are_one_place_and_a_day_without_a_try_ends_the
     town.seconds(2 * 86_400);
     let later = from(&town, 200);
     assert_eq!(told(&town.sees(&later), "account.bruteforce"), None);
+}
+
+#[test]
+fn while_it_goes_on_it_is_told_again_by_the_hour() {
+    let mut town = Town::after(7);
+    for _ in 0..140 {
+        town.guess("user 7", THIEF, false);
+        town.seconds(120);
+    }
+    assert_eq!((town.opened.as_slice(), town.told.as_slice()), ([1].as_slice(), [1, 1, 1, 1].as_slice()));
+    let incident = &town.crowd.incidents()[0];
+    assert!(
+        incident.goes_on() && incident.started.since(incident.since) == 19 * 120 * SECOND,
+        "{incident:?}"
+    );
+    for _ in 0..8 {
+        town.seconds(4 * 3_600);
+        town.guess("user 7", THIEF, false);
+    }
+    assert_eq!(town.told.len(), 6, "slowly: after three of these");
 }

@@ -18,31 +18,37 @@ fn guess(place: u64, at: Timestamp) -> Login {
 }
 
 /// A project in which the user at home is known, and nobody else.
-struct Fresh {
-    memory: Memory,
+pub(super) struct Fresh {
+    pub(super) memory: Memory,
     profile: Profile,
-    opened: Vec<(Wave, Scope, String)>,
+    pub(super) opened: Vec<(Wave, Scope, String)>,
 }
 
 impl Fresh {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        Self::of(&home())
+    }
+
+    /// The same, of a user who logs in like this.
+    pub(super) fn of(like: &Login) -> Self {
         let mut fresh = Self { memory: Memory::default(), profile: Profile::default(), opened: Vec::new() };
         for day in 1..=20 {
-            fresh.sees(&home().at(START.plus((day - 30) * DAY)));
+            fresh.sees(&like.clone().at(START.plus((day - 30) * DAY)));
         }
         fresh
     }
 
-    fn judge(&self, login: &Login) -> Assessment {
+    pub(super) fn judge(&self, login: &Login) -> Assessment {
         let rules = RuleSet::default();
         let (alert_level, calibration) = (Level::Red, Calibration::SHIPPED);
         let setup = Setup { rules: &rules, alert_level, challenge: None, calibration };
         self.memory.judge(&login.0, &self.profile, Known::default(), &setup)
     }
 
-    fn sees(&mut self, login: &Login) {
+    pub(super) fn sees(&mut self, login: &Login) {
         let assessment = self.judge(login);
-        if let Some(found) = self.memory.learn(&login.0, &mut self.profile, &assessment) {
+        let found = self.memory.learn(&login.0, &mut self.profile, &assessment);
+        if let Some(found) = found.filter(|found| !found.goes_on()) {
             self.opened.push((found.wave(), found.scope, found.label));
         }
     }

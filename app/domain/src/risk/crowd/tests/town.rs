@@ -17,6 +17,8 @@ pub(super) const USERS: u64 = 400;
 pub(super) struct Town {
     pub(super) crowd: Crowd,
     pub(super) opened: Vec<u64>,
+    /// … and what was told again of them.
+    pub(super) told: Vec<u64>,
     profiles: HashMap<String, Profile>,
     random: u64,
     pub(super) now: Timestamp,
@@ -28,6 +30,7 @@ impl Town {
         let mut town = Self {
             crowd: Crowd::default(),
             opened: Vec::new(),
+            told: Vec::new(),
             profiles: HashMap::new(),
             random: 0,
             now: START.plus(-days * 24 * HOUR),
@@ -89,7 +92,9 @@ impl Town {
         let profile = self.profiles.entry(id).or_default();
         let Some(attempt) = Attempt::of(&login.0, profile) else { return Vec::new() };
         let terms = self.crowd.evidence(&attempt);
-        self.opened.extend(self.crowd.saw(&attempt).map(|incident| incident.number));
+        let opened = self.crowd.saw(&attempt);
+        self.told.extend(opened.filter(|incident| incident.goes_on()).map(|incident| incident.number));
+        self.opened.extend(opened.filter(|incident| !incident.goes_on()).map(|incident| incident.number));
         if attempt.passed && Term::sum(&terms) < 0.1 {
             profile.learn(&login.0, &Default::default());
         }

@@ -34,6 +34,10 @@ fn stuffing_over_five_hundred_proxies_is_found_within_sixty_attempts_and_its_hit
     assert_eq!(town.opened, [1], "one wave, one alert");
     let incident = &town.crowd.incidents()[0];
     assert_eq!((incident.wave(), incident.scope), (Wave::Stuffing, Scope::Project));
+    assert!(
+        incident.started.since(incident.since) <= crate::time::HOUR,
+        "it began with the first pairs: {incident:?}"
+    );
     assert!(incident.hits * 10 >= hits * 9 && incident.entered.len() == 16, "{incident:?}");
     assert!((6_000.0..12_000.0).contains(&incident.users()), "{}", incident.users());
 }
@@ -115,6 +119,7 @@ fn stuffing_from_one_address_is_an_incident_of_that_address() {
 fn spraying_once_an_hour_over_two_hundred_addresses_is_found() {
     let mut town = Town::after(30);
     let (mut hits, mut told, mut found) = (0, 0, None);
+    let began = town.now;
     for hour in 0..24 * 30_u64 {
         town.hour();
         let (user, proxy, hit) = (town.below(USERS), town.below(200), hour > 100 && town.below(20) == 0);
@@ -125,6 +130,8 @@ fn spraying_once_an_hour_over_two_hundred_addresses_is_found() {
         }
     }
     assert!(found.is_some_and(|hours| hours <= 120), "{found:?}");
+    let since = town.crowd.incidents()[0].since.since(began);
+    assert!(since.abs() <= 24 * crate::time::HOUR, "{} hours after it began", since / crate::time::HOUR);
     assert!(hits > 20 && told * 100 >= hits * 80, "{told} of {hits}");
     let waves: Vec<_> = town.crowd.incidents().iter().map(|incident| incident.wave()).collect();
     assert!(waves.len() <= 3 && waves[0] == Wave::Spray, "{:?}", town.crowd.incidents());

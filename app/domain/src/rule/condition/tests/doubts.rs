@@ -78,7 +78,6 @@ fn a_condition_that_may_hold_and_may_not_is_not_doubted() {
         "risk.reasons.exists(code, code.startsWith(\"net.\")) && event.verb == \"anything\"",
         "event.ip in [\"203.0.113.7\", \"2001:db8::7\"]",
         "time.hour >= 23 || time.hour < 1",
-        "user.logins / 0 == 1",
     ] {
         assert_eq!(doubts(source), [""; 0], "{source}");
     }
@@ -102,4 +101,13 @@ fn a_range_wider_than_it_looks_is_refused_when_written_and_works_where_it_is_sto
     assert_eq!(fault.text, "must have no bits beyond its length: is 203.0.113.7/2 meant as 192.0.0.0/2?");
     assert_eq!(fault.at, Some((1, 48)), "the range");
     assert!(Condition::written("inCidr(event.ip, '192.0.0.0/2')").is_ok());
+}
+
+#[test]
+fn a_division_by_zero_is_told_wherever_it_stands() {
+    let told = "It divides by zero: where it comes to that it fails, and is skipped.";
+    for source in ["time.hour / 0 == 1", "device.known || user.logins % 0 > 1"] {
+        assert_eq!(doubts(source), [told], "{source}");
+    }
+    assert_eq!(doubts("time.hour / 2 == 1"), [""; 0]);
 }

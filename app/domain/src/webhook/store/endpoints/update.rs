@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::super::deliveries::{cancel, hold, let_go};
-use super::super::owed::send_open;
+use super::super::owed::{send_anew, send_open};
 use super::super::secrets;
 use super::load;
+use crate::db::deadlock::unless_deadlocked;
 use crate::db::{Db, Queue, Tx, to_json};
 use crate::id::{EndpointId, ProjectId};
 use crate::ledger;
@@ -14,7 +15,8 @@ use crate::revocation::store::doubtful;
 use crate::webhook::{DISABLED_BY_HAND, Endpoint, EndpointChange, EndpointState, Format};
 use crate::{Result, Timestamp};
 
-/// Changes an endpoint. Another URL ends its hold. Pausing holds its pending deliveries until it is resumed; disabling by hand cancels them.
+/// Changes an endpoint. Another URL ends its hold. Pausing holds its pending deliveries until it is resumed; disabling by hand cancels
+/// them, also of one that disabled itself.
 pub async fn update(
     db: &Db,
     actor: &Actor,
@@ -23,9 +25,22 @@ pub async fn update(
     change: EndpointChange,
     now: Timestamp,
 ) -> Result<Endpoint> {
-    let state = change.state;
+    unless_deadlocked!(changed(db, actor, project, id, change.clone(), now))
+}
+
+async fn changed(
+    db: &Db,
+    actor: &Actor,
+    project: ProjectId,
+    id: EndpointId,
+    change: EndpointChange,
+    now: Timestamp,
+) -> Result<Endpoint> {
     let mut tx = db.begin().await?;
     let before = load(&mut tx, project, id).await?;
+    // One that disabled itself can be disabled by hand as well: that is another thing.
+    let takes_out = change.state == Some(EndpointState::Disabled) && !before.is_taken_out();
+    let state = change.state.filter(|state| *state != before.state || takes_out);
     let doubtful = doubtful(&mut tx, project, id).await?;
     let mut after = before.clone().changed(change, now)?;
     if after.format == Format::Standard && before.format != Format::Standard {
@@ -45,7 +60,7 @@ pub async fn update(
         forgive(&mut tx, id).await?;
         after.failing_since = None;
     }
-    if let Some(state) = state.filter(|state| *state != before.state) {
+    if let Some(state) = state {
         let reason = match state {
             EndpointState::Active => None,
             EndpointState::Paused => Some("paused by hand"),
@@ -62,6 +77,9 @@ pub async fn update(
         doubtful.settle_without(&mut tx, how, now).await?;
     }
     send_open(&mut tx, id, now).await?;
+    if state == Some(EndpointState::Active) || after.url != before.url {
+        send_anew(&mut tx, id, now).await?;
+    }
     let detail = json!({ "before": before, "after": after });
     ledger::record(&mut tx, now, Some(project), actor, "endpoint.updated", &id.to_string(), &detail).await?;
     tx.commit().await?;
@@ -84,6 +102,7 @@ pub(in super::super) async fn set_state(
         .await?;
     match state {
         EndpointState::Active => {
+            tx.wake(Queue::Probes);
             forgive(tx, id).await?;
             let_go(tx, id, now).await
         }

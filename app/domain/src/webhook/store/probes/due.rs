@@ -3,7 +3,8 @@
 use sqlx::Row;
 
 use super::super::secrets::place;
-use super::{ASKED, probe};
+use super::ASKED;
+use super::seen::probe;
 use crate::db::{Db, Tx};
 use crate::id::{EndpointId, SecretId};
 use crate::signature::Secret;
@@ -31,17 +32,29 @@ pub struct DueProbe {
     pub with_wrong: bool,
 }
 
+/// True of probes that are still to be sent, once their time has come, and whose endpoint `e` takes them: what a rotation
+/// planned waits while that is paused, what somebody asked does not, and a disabled or deleted one gets nothing.
+macro_rules! to_send {
+    () => {
+        "p.verdict IS NULL AND (e.state = 'active' OR e.state = 'paused' AND p.planned = 0)"
+    };
+}
+
 /// Claims the next one that is due at `now`.
 pub async fn claim(db: &Db, now: Timestamp) -> Result<Option<DueProbe>> {
     if next_due(db).await?.is_none_or(|due| due > now) {
         return Ok(None);
     }
     let mut tx = db.begin().await?;
-    let row = sqlx::query(
-        "UPDATE endpoint_probe SET sent_at = $1 WHERE id = (SELECT id FROM endpoint_probe WHERE verdict IS NULL AND due_at <= $1 \
-         AND (sent_at IS NULL OR sent_at <= $2) ORDER BY due_at, id LIMIT 1) AND (sent_at IS NULL OR sent_at <= $2) \
-         RETURNING id, endpoint_id, kind, secret_id, due_at, sent_at, verdict, status, detail, clock_offset_seconds, beside AS wrong",
-    )
+    let row = sqlx::query(concat!(
+        "UPDATE endpoint_probe SET sent_at = $1 WHERE id = (SELECT p.id FROM endpoint_probe p JOIN endpoint e \
+         ON e.id = p.endpoint_id WHERE ",
+        to_send!(),
+        " AND p.due_at <= $1 \
+         AND (p.sent_at IS NULL OR p.sent_at <= $2) ORDER BY p.due_at, p.id LIMIT 1) AND (sent_at IS NULL OR sent_at <= $2) \
+         RETURNING id, endpoint_id, kind, secret_id, due_at, sent_at, verdict, status, detail, clock_offset_seconds, beside AS wrong, \
+         sent_at AS wrong_at",
+    ))
     .bind(now.0)
     .bind(now.plus(-LEASE).0)
     .fetch_optional(tx.conn())
@@ -108,9 +121,11 @@ pub async fn finish(db: &Db, probe: &Probe) -> Result<()> {
 
 /// When the next probe is to be sent, or sent again.
 pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
-    let next: Option<i64> = sqlx::query_scalar(
-        "SELECT MIN(CASE WHEN sent_at IS NULL THEN due_at ELSE sent_at + $1 END) FROM endpoint_probe WHERE verdict IS NULL",
-    )
+    let next: Option<i64> = sqlx::query_scalar(concat!(
+        "SELECT MIN(CASE WHEN p.sent_at IS NULL THEN p.due_at ELSE p.sent_at + $1 END) FROM endpoint_probe p \
+         JOIN endpoint e ON e.id = p.endpoint_id WHERE ",
+        to_send!()
+    ))
     .bind(LEASE)
     .fetch_one(db.reader())
     .await?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::endpoints::load;
+use super::super::endpoints::held;
 use super::{Kind, add, expire};
 use crate::db::Db;
 use crate::id::{EndpointId, ProjectId};
@@ -25,7 +25,7 @@ pub async fn add_key(
 ) -> Result<SecretHint> {
     let overlap = overlap(overlap_hours)?;
     let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
+    held(&mut tx, project, endpoint).await?;
     expire(&mut tx, endpoint, Kind::Pair, now.plus(overlap), now).await?;
     let hint = add(&mut tx, endpoint, &Secret::generate_pair(), now).await?;
     let detail = json!({ "key": hint, "overlap_hours": overlap_hours });
@@ -44,7 +44,7 @@ pub async fn remove_keys(
     now: Timestamp,
 ) -> Result<()> {
     let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
+    held(&mut tx, project, endpoint).await?;
     let removed = sqlx::query("DELETE FROM endpoint_secret WHERE endpoint_id = $1 AND kind = $2")
         .bind(endpoint.0)
         .bind(Kind::Pair.as_str())

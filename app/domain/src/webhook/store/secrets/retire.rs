@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::Row;
 
-use super::super::endpoints::load;
+use super::super::endpoints::held;
 use super::super::probes::unplan;
 use super::Kind;
 use crate::db::{Db, Tx};
@@ -23,7 +23,7 @@ pub async fn retire(
     now: Timestamp,
 ) -> Result<()> {
     let mut tx = db.begin().await?;
-    load(&mut tx, project, endpoint).await?;
+    held(&mut tx, project, endpoint).await?;
     let row = sqlx::query(
         "SELECT s.hint, s.kind, (SELECT MAX(n.id) FROM endpoint_secret n WHERE n.endpoint_id = s.endpoint_id AND n.kind = s.kind) AS newest
          FROM endpoint_secret s WHERE s.id = $1 AND s.endpoint_id = $2",

@@ -12,7 +12,7 @@ async fn order(db: &Db) -> (ProjectId, RevocationId, DeliveryId) {
     endpoint(db, shop, Format::ThisData).await;
     let key = db.next_id(NOW);
     sqlx::query(
-        "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events, level) VALUES ($1, $2, 'u_42', $3, $3, 1, 0)",
+        "INSERT INTO end_user (key, project_id, id, first_seen_at, last_seen_at, events) VALUES ($1, $2, 'u_42', $3, $3, 1)",
     )
     .bind(key)
     .bind(shop.0)

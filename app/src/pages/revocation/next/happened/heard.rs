@@ -33,6 +33,11 @@ impl<'a> Heard<'a> {
         last.into_iter().map(|(_, receipt)| receipt)
     }
 
+    /// What is still to come of it.
+    pub(super) fn coming(self, one: &Delivery) -> Option<&'a Receiver> {
+        self.receivers.iter().find(|receiver| receiver.delivery_id == one.id)
+    }
+
     /// It only listens.
     pub(super) fn listens(self, one: &Delivery) -> bool {
         let mut all = self.receivers.iter();

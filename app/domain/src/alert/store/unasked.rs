@@ -1,0 +1,13 @@
+//! Keeps with an alert why its user was not asked.
+
+use crate::Result;
+use crate::alert::Unasked;
+use crate::db::Tx;
+use crate::id::AlertId;
+
+/// Nobody was asked when it opened, and why.
+pub(crate) async fn left_unasked(tx: &mut Tx<'_>, alert: AlertId, why: Unasked) -> Result<()> {
+    let sql = "UPDATE alert SET unasked = $1 WHERE id = $2";
+    sqlx::query(sql).bind(why.as_str()).bind(alert.0).execute(tx.conn()).await?;
+    Ok(())
+}

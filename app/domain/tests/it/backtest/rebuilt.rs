@@ -1,0 +1,77 @@
+//! Profiles learned anew from the log: by the same words as live.
+
+use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
+use porchlight_domain::backtest::store::rebuild;
+use porchlight_domain::db::Db;
+use porchlight_domain::event::store::assess_only;
+use porchlight_domain::operator::Actor;
+use porchlight_domain::page::Paging;
+use porchlight_domain::profile::store::{unfreeze, usual};
+use porchlight_domain::risk::{Decision, Level};
+use porchlight_domain::time::{DAY, HOUR};
+use serde_json::{Value, json};
+use sqlx::Row;
+
+use super::{log, rows};
+use crate::event::{arrival, login, project, put, theft};
+use crate::support::NOW;
+
+async fn states(db: &Db) -> Vec<(i64, Vec<u8>)> {
+    let rows =
+        sqlx::query("SELECT user_key, state FROM profile ORDER BY user_key").fetch_all(db.reader()).await;
+    let state = |row: &sqlx::any::AnyRow| (row.try_get(0).expect("key"), row.try_get(1).expect("state"));
+    rows.expect("profiles").iter().map(state).collect()
+}
+
+/// A theft by somebody who takes nobody else's account: on another device, from another network.
+fn own_thief(user: &str, session: &str) -> Value {
+    let mut theft = theft(user, &format!("{user}-{session}"));
+    theft["device"]["id"] = json!(format!("{user}'s thief"));
+    theft["ip"] = json!(format!("1.80.{}.9", user.as_bytes()[0]));
+    theft
+}
+
+on_both! {
+    async fn what_operators_said_is_learned_anew_too(db) {
+        let shop = project(db, "Shop").await;
+        for (day, user) in (0..5).flat_map(|day| ["zoe", "bea", "ida"].map(|user| (day, user))) {
+            put(db, &[arrival(shop, NOW.plus((day - 9) * DAY), login(user, &format!("{user}-{day}")))]).await;
+        }
+        for user in ["zoe", "bea", "ida"] {
+            put(db, &[arrival(shop, NOW.plus(-2 * DAY), own_thief(user, "stolen"))]).await;
+        }
+        let found = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        let of = |user: &str| found.iter().find(|alert| alert.user.as_ref().is_some_and(|one| one.id == user)).expect("an alert");
+        let at = NOW.plus(-DAY);
+        for (user, resolution) in [("zoe", Resolution::Expected), ("bea", Resolution::ConfirmedThreat), ("ida", Resolution::ConfirmedThreat)] {
+            alerts::close(db, &Actor::System, shop, of(user).id, resolution, "", at).await.expect("close");
+        }
+        let ida = of("ida").user.as_ref().expect("a user").key;
+        unfreeze(db, &Actor::System, shop, ida, at.plus(HOUR)).await.expect("ida learns again");
+        let live = states(db).await;
+        rebuild(db, shop, NOW, |_| {}).await.expect("rebuild");
+        assert_eq!(states(db).await, live);
+        let verify = async |user: &str| {
+            assess_only(db, &arrival(shop, NOW, own_thief(user, "again")), NOW).await.expect("verify")
+        };
+        assert_eq!(verify("zoe").await.level, Level::Green, "vouched for");
+        assert_eq!(verify("bea").await.decision, Decision::Block, "a thief that an operator knew");
+        let frozen = async |user| usual(db, shop, user, NOW).await.expect("usual").frozen.is_some();
+        assert_eq!((frozen(of("bea").user.as_ref().expect("a user").key).await, frozen(ida).await), (true, false));
+    }
+
+    async fn profiles_are_learned_anew_as_the_log_taught_them(db) {
+        let shop = project(db, "Shop").await;
+        log(db, shop).await;
+        porchlight_domain::risk::store::step(db, NOW).await.expect("save");
+        let live = states(db).await;
+        sqlx::query("UPDATE profile SET state = state, version = 7").execute(db.reader()).await.expect("update");
+        sqlx::query("DELETE FROM profile WHERE user_key = (SELECT MIN(user_key) FROM profile)")
+            .execute(db.reader()).await.expect("delete");
+        let rebuilt = rebuild(db, shop, NOW, |_| {}).await.expect("rebuild");
+        assert_eq!((rebuilt.events, rebuilt.users), (102, 10));
+        assert_eq!(states(db).await, live);
+        assert_eq!(rows(db, "SELECT COUNT(*) FROM profile WHERE version = 8").await, 9, "caches see that it changed");
+        assert_eq!(rows(db, "SELECT COUNT(*) FROM memory").await, 1);
+    }
+}

@@ -1,0 +1,27 @@
+//! A challenge that was told, and was passed: by the user, or by whoever relays the user's own second factor.
+
+use porchlight_domain::alert::{AlertFilter, store as alerts};
+use porchlight_domain::time::SECOND;
+
+use super::stolen::{act, put_one, told};
+use super::*;
+
+on_both! {
+    async fn a_challenge_that_was_told_and_is_passed_says_so_and_stays_open(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..6 {
+            put(db, &[arrival(shop, NOW.plus((day - 7) * DAY), login("eve", &format!("home-{day}")))]).await;
+        }
+        put_one(db, shop, 0, act("s", "log-in-challenge")).await;
+        let first = told(db).await.last().expect("the challenge was told").clone();
+        put_one(db, shop, 10, act("s", "authentication-challenge-pass")).await;
+        put_one(db, shop, 20, act("s", "authentication-challenge-pass")).await;
+        assert_eq!(told(db).await, [first.clone(), format!("{first}; then passed a challenge")]);
+        put_one(db, shop, 25, act("s", "email-update")).await;
+        assert_eq!(told(db).await.last(), Some(&format!("{first}; then passed a challenge, changed the e-mail address")));
+        let home = arrival(shop, NOW.plus(30 * SECOND), json!({"verb": "authentication-challenge-pass", "ip": "122.56.232.10", "device": {"id": "home"}, "user": {"id": "eve"}, "session": {"id": "home-5"}}));
+        put(db, &[home]).await;
+        let alerts = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!((alerts.len(), alerts[0].events), (1, 4), "a pass at home is of no alert");
+    }
+}
