@@ -19,13 +19,21 @@ pub struct Item {
     pub path: String,
     /// When it was noticed.
     pub at: Timestamp,
+    /// Whether it is told within a minute.
+    pub urgent: bool,
 }
 
-/// The mail about these, oldest first; `page` is the URL of the project's page, without a slash at its end.
+/// The mail about these, given oldest first; `page` is the URL of the project's page, without a slash at its end.
 pub fn render(project: &str, page: &str, items: &[Item]) -> Rendered {
     let project = one_line(project, LONGEST);
-    let subject = match items {
+    let items = gathered(items);
+    let subject = match items.as_slice() {
         [one] => one_line(&format!("[{project}] {}", one.title), LONGEST),
+        [first, rest @ ..] if first.urgent => {
+            let more = format!(", and {} more", rest.len());
+            let title = one_line(&format!("[{project}] {}", first.title), LONGEST - more.len());
+            format!("{title}{more}")
+        }
         many => format!("[{project}] {} things to look at", many.len()),
     };
     let rest = items.len().saturating_sub(MOST);
@@ -34,6 +42,19 @@ pub fn render(project: &str, page: &str, items: &[Item]) -> Rendered {
         subject,
         body: Body { html: html(&project, page, listed, rest), text: text(&project, page, listed, rest) },
     }
+}
+
+/// Each thing once, as it was told last: what goes on with one alert is one. What is urgent comes first.
+fn gathered(items: &[Item]) -> Vec<Item> {
+    let mut once: Vec<Item> = Vec::new();
+    for item in items {
+        match once.iter_mut().find(|known| known.path == item.path) {
+            Some(known) => *known = Item { urgent: known.urgent || item.urgent, ..item.clone() },
+            None => once.push(item.clone()),
+        }
+    }
+    once.sort_by_key(|item| !item.urgent);
+    once
 }
 
 fn text(project: &str, page: &str, items: &[Item], rest: usize) -> String {
@@ -74,12 +95,20 @@ fn html(project: &str, page: &str, items: &[Item], rest: usize) -> String {
 }
 
 /// On one line, and no link: a mail program makes one of whatever looks like a domain, and strangers choose their names.
-/// A word joiner behind each dot and colon is not seen and keeps it from that.
+/// A word joiner behind a dot, a colon and an at sign is not seen and keeps it from that. Addresses stay as they are, to be
+/// copied.
 fn unlinked(title: &str) -> String {
+    let title = one_line(title, LONGEST);
     let mut text = String::with_capacity(title.len());
-    for letter in one_line(title, LONGEST).chars() {
+    let mut letters = title.chars().peekable();
+    while let Some(letter) = letters.next() {
         text.push(letter);
-        if matches!(letter, '.' | ':' | '@') {
+        let links = match (letter, letters.peek()) {
+            ('@', _) | (':', Some('/')) => true,
+            ('.', Some(next)) => next.is_alphabetic(),
+            _ => false,
+        };
+        if links {
             text.push('\u{2060}');
         }
     }
@@ -95,12 +124,13 @@ mod tests {
     const PAGE: &str = "https://watch.example.com/p/prj_1";
 
     fn item(title: &str) -> Item {
-        Item { title: title.to_owned(), path: "alerts/7".to_owned(), at: NOW }
+        Item { title: title.to_owned(), path: format!("alerts/{title}"), at: NOW, urgent: false }
     }
 
     #[test]
     fn one_thing_is_the_subject_and_links_to_its_page() {
-        let mail = render("Shop", PAGE, &[item("Unusual sign-in of Ann")]);
+        let ann = Item { path: "alerts/7".into(), ..item("Unusual sign-in of Ann") };
+        let mail = render("Shop", PAGE, &[ann]);
         assert_eq!(mail.subject, "[Shop] Unusual sign-in of Ann");
         for body in [&mail.body.text, &mail.body.html] {
             assert!(
@@ -122,6 +152,31 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn what_goes_on_with_one_alert_is_told_once_and_what_is_urgent_first() {
+        let ann = |title: &str| Item { path: "alerts/7".into(), ..item(title) };
+        let unconfirmed = Item { urgent: true, ..item("Unconfirmed") };
+        let mail = render(
+            "Shop",
+            PAGE,
+            &[ann("Ann"), item("Bob"), unconfirmed, ann("Ann; then changed the password")],
+        );
+        assert_eq!(mail.subject, "[Shop] Unconfirmed, and 2 more");
+        let told: Vec<_> = mail.body.text.lines().skip(1).step_by(4).take(3).collect();
+        assert_eq!(told, ["Unconfirmed", "Ann; then changed the password", "Bob"]);
+        let calm = render("Shop", PAGE, &[ann("Ann"), item("Bob")]);
+        assert_eq!(calm.subject, "[Shop] 2 things to look at");
+    }
+
+    #[test]
+    fn an_address_can_be_copied_and_a_name_is_no_link() {
+        assert_eq!(unlinked("45.77.10.9 and 2001:db8::1/64"), "45.77.10.9 and 2001:db8::1/64");
+        assert_eq!(
+            unlinked("a@b.example: http://c.d"),
+            "a@\u{2060}b.\u{2060}example: http:\u{2060}//c.\u{2060}d"
+        );
     }
 
     #[test]

@@ -95,14 +95,16 @@ pub async fn write_digest(db: &Db, public_url: &str, now: Timestamp) -> Result<b
 
 /// All that is to be told, oldest first, which is now told.
 async fn take(tx: &mut Tx<'_>, project: ProjectId) -> Result<Vec<Item>> {
-    let rows =
-        sqlx::query("DELETE FROM digest_item WHERE project_id = $1 RETURNING id, title, path, created_at")
-            .bind(project.0)
-            .fetch_all(tx.conn())
-            .await?;
+    let rows = sqlx::query(
+        "DELETE FROM digest_item WHERE project_id = $1 RETURNING id, title, path, urgent, created_at",
+    )
+    .bind(project.0)
+    .fetch_all(tx.conn())
+    .await?;
     let item = |row: &sqlx::any::AnyRow| -> Result<(i64, Item)> {
-        let at = Timestamp(row.try_get("created_at")?);
-        Ok((row.try_get("id")?, Item { title: row.try_get("title")?, path: row.try_get("path")?, at }))
+        let (title, path) = (row.try_get("title")?, row.try_get("path")?);
+        let (at, urgent) = (Timestamp(row.try_get("created_at")?), row.try_get::<i64, _>("urgent")? == 1);
+        Ok((row.try_get("id")?, Item { title, path, at, urgent }))
     };
     let mut items = rows.iter().map(item).collect::<Result<Vec<_>>>()?;
     items.sort_by_key(|(id, _)| *id);

@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(next_digest(db).await.expect("due"), Some(NOW.plus(URGENT)));
         assert_eq!(subjects(db, shop, NOW.plus(URGENT - 1)).await.len(), 1, "not yet");
         let all = subjects(db, shop, NOW.plus(URGENT)).await;
-        assert_eq!(all[1..], ["[Shop] 3 things to look at".to_owned()]);
+        assert!(all[1].contains("Eve Smith") && all[1].ends_with(", and 2 more"), "what is urgent first: {all:?}");
     }
 
     async fn an_order_that_nobody_confirmed_is_told_within_a_minute(db) {
