@@ -159,17 +159,19 @@ pub fn widened(text: &str) -> Option<IpNet> {
     Some(written.trunc()).filter(|range| *range != written)
 }
 
-/// Which addresses of the log are asked for. It holds addresses as text, so a range is told by its leading octets.
+/// Which addresses of the log are asked for. It holds addresses as text, so a range is told by how they begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Within {
     /// One address.
     One(IpAddr),
     /// All IPv4 addresses that begin so: `177.32.10`.
     Octets(String),
+    /// All of a /48 or /64 of IPv6, as patterns of LIKE: see [`texts`].
+    Groups([String; 2]),
 }
 
 impl Within {
-    /// Reads an address in any spelling, or an IPv4 range of whole octets in CIDR notation.
+    /// Reads an address in any spelling, or a range in CIDR notation: of IPv4 whole octets, of IPv6 a /48 or /64.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if let Some(ip) = parse_ip(text) {
@@ -182,10 +184,10 @@ impl Within {
                 let head = octets.iter().take(usize::from(net.prefix_len()) / 8).map(u8::to_string);
                 Ok(Self::Octets(head.collect::<Vec<_>>().join(".")))
             }
-            Ok(_) => {
-                Err(Error::invalid("ip", "can be a range only of IPv4, and of whole octets: /8, /16 or /24"))
-            }
-            Err(_) => Err(Error::invalid("ip", "must be an IP address, or an IPv4 range as 177.32.10.0/24")),
+            Ok(net) => texts(&net.to_string()).map(Self::Groups).ok_or_else(|| {
+                Error::invalid("ip", "can be a range of /8, /16 or /24, of IPv6 of /48 or /64")
+            }),
+            Err(_) => Err(Error::invalid("ip", "must be an IP address, or a range as 177.32.10.0/24")),
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) fn facts(figures: &Figures, project: ProjectId) -> AnyView {
         }
         Wave::BruteForce if origin.place.is_some() => "brute force: one account, from one place",
         Wave::BruteForce => "brute force: one account, from several places",
+        Wave::InARow => {
+            "a hundred failures in a row: an old password in some program, or guesses that look like the user"
+        }
         Wave::SecondFactor => "guessing at the second factor, with the password known",
         Wave::Guessing => "guessing: too few accounts or too short a time to tell more",
     };
@@ -117,6 +120,7 @@ fn found_by(origin: &Origin) -> &'static str {
             "one account; that it is tried from one place is how it was found"
         }
         Scope::Account if origin.kind == Wave::SecondFactor => "one account’s second factor",
+        Scope::Account if origin.kind == Wave::InARow => "one account, from wherever its failures come",
         Scope::Account => "one account, from several places",
     }
 }
@@ -128,8 +132,7 @@ pub(super) fn links(figures: &Figures, project: ProjectId) -> AnyView {
         [figures.since, figures.until].map(|at| at.human().chars().take(10).collect::<String>());
     let from = origin.from.as_str();
     let (ip, user) = match origin.scope {
-        // The log is not asked for ranges of IPv6.
-        Scope::Address | Scope::Prefix => (Some(from).filter(|range| !range.contains(':')), None),
+        Scope::Address | Scope::Prefix => (Some(from), None),
         Scope::Account => (None, Some(from)),
         Scope::Network | Scope::Client | Scope::Project => (None, None),
     };

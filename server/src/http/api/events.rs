@@ -37,7 +37,7 @@ pub(crate) struct EventQuery {
     verb: Option<String>,
     /// Only of this level or above: `orange`, `red`.
     level: Option<String>,
-    /// Only from this address, or from an IPv4 range of whole octets (`/8`, `/16`, `/24`): `177.32.10.0/24`.
+    /// Only from this address, or from a range: `/8`, `/16` or `/24`, of IPv6 `/48` or `/64`. `177.32.10.0/24`.
     ip: Option<String>,
     /// Only from this country, ISO 3166-1 alpha-2.
     country: Option<String>,

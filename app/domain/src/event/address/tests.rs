@@ -44,7 +44,7 @@ fn no_private_hop_hides_the_public_one_behind_it() {
 }
 
 #[test]
-fn a_filter_is_an_address_or_a_range_of_whole_octets() {
+fn a_filter_is_an_address_or_a_range_that_begins_as_its_addresses_do() {
     let one = |text: &str| Ok(Within::One(text.parse().expect("ip")));
     for (text, expected) in [
         ("1.2.3.4", one("1.2.3.4")),
@@ -55,6 +55,8 @@ fn a_filter_is_an_address_or_a_range_of_whole_octets() {
         ("10.0.0.0/8", Ok(Within::Octets("10".to_owned()))),
         ("10.9.8.7/16", Ok(Within::Octets("10.9".to_owned()))),
         ("177.32.10.0/24", Ok(Within::Octets("177.32.10".to_owned()))),
+        ("2001:DB8:7:9::1/64", Ok(Within::Groups(["2001:db8:7:9:%".to_owned(), String::new()]))),
+        ("2001:db8::/48", Ok(Within::Groups(["2001:db8:0:%".to_owned(), "2001:db8::%".to_owned()]))),
     ] {
         let read: Result<Within> = Within::parse(text);
         assert_eq!(read.map_err(|error| error.to_string()), expected, "{text}");

@@ -118,6 +118,10 @@ fn from_where(conditions: &mut Filter, filter: &EventFilter) -> Result<()> {
         match address::Within::parse(text)? {
             address::Within::One(ip) => conditions.and("e.ip = ?", [ip.to_string().into()]),
             address::Within::Octets(head) => conditions.and("e.ip LIKE ?", [format!("{head}.%").into()]),
+            // No address is like an empty text.
+            address::Within::Groups([whole, shorter]) => {
+                conditions.and("(e.ip LIKE ? OR e.ip LIKE ?)", [whole.into(), shorter.into()])
+            }
         };
     }
     if let Some(country) = &filter.country {
