@@ -53,7 +53,7 @@ pub use population::Population;
 pub(crate) use unsettled::Unsettled;
 
 /// Which engine judged; stored with every assessment, raised with every change that moves scores.
-pub const MODEL_VERSION: u16 = 9;
+pub const MODEL_VERSION: u16 = 10;
 
 /// What an assessment knows beside the event and its user's habits.
 #[derive(Clone, Copy, Debug)]

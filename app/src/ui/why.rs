@@ -38,16 +38,21 @@ struct Bar {
 }
 
 /// What is not told one by one. It speaks for the user, unless what the session did before it, its login above all, was
-/// unusual: that was told there.
-fn usual(rest: f64) -> &'static str {
-    if rest > 0.0 { "What came before in its session" } else { "Attackers are rare; what is usual about it" }
+/// unusual: that was told there. An event within a session is weighed with that login.
+fn usual(rest: f64, reasons: &[Reason]) -> &'static str {
+    let within = |reason: &Reason| reason.code.starts_with("seq.") || reason.code.starts_with("session.");
+    match rest > 0.0 {
+        true => "What came before in its session",
+        false if reasons.iter().any(within) => "Its login, and what is usual in a session",
+        false => "Attackers are rare; what is usual about it",
+    }
 }
 
 /// What is usual comes first: all evidence that is not told one by one. Then each reason, strongest first.
 fn bars(score: f64, reasons: &[Reason]) -> Vec<Bar> {
     let told: f64 = reasons.iter().map(|reason| reason.evidence).sum();
     let rest = log_odds(score) - told;
-    let mut bars = vec![Bar { text: usual(rest).to_owned(), from: 0.0, to: rest, of: None }];
+    let mut bars = vec![Bar { text: usual(rest, reasons).to_owned(), from: 0.0, to: rest, of: None }];
     let mut at = rest;
     for reason in reasons {
         bars.push(Bar {
@@ -204,6 +209,8 @@ mod tests {
             super::bars(0.9, &[reason(1.0)])[0].text,
             "what speaks against them is no habit"
         );
+        let soon = Reason { code: "seq.sensitive.soon".into(), ..reason(5.0) };
+        assert!(super::bars(0.9, &[soon])[0].text.starts_with("Its login"), "it is weighed with that");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::event::{EventUser, Observation, address, verb};
 use crate::risk::crowd::{Incident, Wave};
+use crate::risk::sequence::Action;
 use crate::risk::session::ENDED;
 use crate::risk::{Assessment, Reason};
 use crate::rule::verdict::DENIED;
@@ -32,7 +33,7 @@ const THEN: &str = "; then ";
 pub const SEVERAL: &str = "several networks";
 
 /// What a reason's code adds to the sentence.
-const CLAUSES: [(&str, &str); 23] = [
+const CLAUSES: [(&str, &str); 27] = [
     ("session.fingerprint.changed", OTHER_CLIENT),
     ("session.network.changed", OTHER_NETWORK),
     ("session.travel.impossible", TOO_FAR),
@@ -55,6 +56,10 @@ const CLAUSES: [(&str, &str); 23] = [
     ("client.bot", "by a program"),
     ("travel.impossible", "too soon after a login elsewhere"),
     ("account.bruteforce", "after many failed attempts"),
+    ("global.stuffing.hit", "from where passwords are being tried"),
+    ("global.spray.hit", "from where passwords are being tried"),
+    ("seq.email_then_password", "right after the e-mail address"),
+    ("seq.email_then_mfa_off", "after the e-mail address was changed"),
     ("account.failures", "after failed attempts"),
 ];
 
@@ -70,7 +75,11 @@ pub fn title(user: Option<&EventUser>, seen: &Observation, assessment: &Assessme
     if clauses.is_empty()
         && let Some(reason) = against.first()
     {
-        title.push_str(&format!(": {}", reason.text));
+        // What was done is said already.
+        match Action::of(&seen.event.verb).and_then(|action| action.how_soon(&reason.text)) {
+            Some(soon) => title.push_str(&format!(", {soon}")),
+            None => title.push_str(&format!(": {}", reason.text)),
+        }
     }
     for clause in clauses {
         title.push_str(&format!(", {clause}"));
@@ -216,6 +225,7 @@ pub fn of_wave(incident: &Incident) -> String {
         Wave::Stuffing => format!("Stolen passwords are being tried from {from}"),
         Wave::Spray => format!("Passwords are being guessed slowly from {from}"),
         Wave::Guessing => format!("Passwords are being guessed from {from}"),
+        Wave::InARow => format!("A hundred logins in a row failed as {from}"),
         Wave::SecondFactor => format!("The second factor of {from} is being guessed"),
         Wave::BruteForce => match &incident.place {
             Some(place) => format!("{place} keeps trying to log in as {from}"),

@@ -34,7 +34,8 @@ type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
     /// vouches for it ([`Profile::trust`]), its session passes a challenge, or it comes on several days and nobody
-    /// contradicts it for [`QUIET`], which is not enough for what was red; what goes on in a session teaches less than a
+    /// contradicts it for [`QUIET`], which is not enough for what was red; what turns red in a session takes back as much as a
+    /// passed challenge teaches; what goes on in a session teaches less than a
     /// login, and nothing where the session may be another's by now; what a rule blocked, or resembles what the user denied, teaches nothing, and for
     /// [`QUIET`] after a "no" nothing does.
     pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, assessment: &Assessment) {
@@ -53,8 +54,13 @@ impl Profile {
             return; // It came once and was told: what it goes on to do is no other visit.
         }
         if assessment.level > Level::Green {
-            let waiting = Waiting::new(traits, assessment.level == Level::Red, seen.heard_at());
-            return self.quarantine(waiting.imported(seen.is_history));
+            let is_red = assessment.level == Level::Red;
+            let waiting = Waiting::new(traits, is_red, seen.heard_at()).imported(seen.is_history);
+            if is_red && !is_login && self.is_first_red(&traits) && self.knows(&traits) {
+                // Whoever relays the user's own second factor passes a challenge, too: by what it did then it is doubted anew.
+                self.take_back(&traits, traits.day());
+            }
+            return self.quarantine(waiting);
         }
         if self.is_frozen(seen.at) || assessment.is_guessed() {
             return;
@@ -118,6 +124,11 @@ impl Profile {
         for waiting in due {
             self.absorb(&waiting.traits, waiting.dose());
         }
+    }
+
+    /// True when nothing red like it awaits the user's word.
+    fn is_first_red(&self, traits: &Traits) -> bool {
+        !self.pending.iter().any(|other| other.is_red() && other.traits.resembles(traits))
     }
 
     /// True when all that the login shows was learned: then it was, too.

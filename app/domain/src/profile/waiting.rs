@@ -64,6 +64,11 @@ impl Waiting {
         }
     }
 
+    /// True when one of them was red.
+    pub(super) fn is_red(&self) -> bool {
+        self.red
+    }
+
     /// True when this day (counted from 1970) was the last on which it came.
     pub(super) fn came_on(&self, day: i32) -> bool {
         self.traits.day().saturating_add(i32::from(self.span)) == day

@@ -64,6 +64,17 @@ const TRUST: f64 = 500.0;
 const HALF_LIFE: f64 = 60.0 * 86_400.0;
 
 impl Action {
+    const ALL: [Self; ACTIONS] = [
+        Self::Email,
+        Self::Password,
+        Self::FactorOff,
+        Self::Factor,
+        Self::Recovery,
+        Self::ApiKey,
+        Self::Export,
+        Self::Payout,
+    ];
+
     /// What this verb does, if it is one of these.
     pub fn of(verb: &str) -> Option<Self> {
         Some(match verb {
@@ -84,16 +95,22 @@ impl Action {
         1 << self as u8
     }
 
+    /// From the text of [`evidence`] about it, without what was done: `60 seconds after the login`.
+    pub(crate) fn how_soon(self, text: &str) -> Option<&str> {
+        text.get(1..)?.strip_prefix(self.words().get(1..)?).map(str::trim_start)
+    }
+
+    /// As it stands within a sentence.
     fn words(self) -> &'static str {
         match self {
-            Self::Email => "The e-mail address was changed",
-            Self::Password => "The password was changed",
-            Self::FactorOff => "The second factor was turned off",
-            Self::Factor => "A second factor was added or replaced",
-            Self::Recovery => "The recovery of the account was shown or changed",
-            Self::ApiKey => "An API key was made",
-            Self::Export => "Data were exported",
-            Self::Payout => "Where money goes was changed",
+            Self::Email => "the e-mail address was changed",
+            Self::Password => "the password was changed",
+            Self::FactorOff => "the second factor was turned off",
+            Self::Factor => "a second factor was added or replaced",
+            Self::Recovery => "the recovery of the account was shown or changed",
+            Self::ApiKey => "an API key was made",
+            Self::Export => "data were exported",
+            Self::Payout => "where money goes was changed",
         }
     }
 }
@@ -124,6 +141,18 @@ impl Done {
             Action::Password => self.password = age.saturating_add(1),
             _ => {}
         }
+    }
+
+    /// What is done now, how soon, and what was done before it, which may have alarmed nobody yet.
+    fn told(&self, action: Action, age: u32) -> String {
+        let before = Action::ALL.into_iter().filter(|done| self.actions & done.bit() != 0);
+        let before: Vec<_> = before.map(Action::words).collect();
+        let mut text = format!("{} {}", action.words(), since_login(age));
+        // The words are ASCII.
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        if before.is_empty() { text } else { format!("{text}; before it, {}", before.join(", ")) }
     }
 
     /// The session proved itself: what it did was the user's.
@@ -187,7 +216,7 @@ pub fn evidence(memory: &SessionMemory, seen: &Observation, rates: &Rates) -> Ve
         let weight = if done.actions == 0 { 1.0 } else { FURTHER };
         let evidence = weight * llr(action, age, rates);
         if evidence > 0.0 {
-            terms.push(Term::new("seq.sensitive.soon", evidence, told(action, age)));
+            terms.push(Term::new("seq.sensitive.soon", evidence, done.told(action, age)));
         }
     }
     terms.extend(chain(done, action, age));
@@ -222,14 +251,14 @@ fn chain(done: &Done, action: Action, age: u32) -> Option<Term> {
     }
 }
 
-fn told(action: Action, age: u32) -> String {
+fn since_login(age: u32) -> String {
     let (number, unit) = match age {
-        0 => return format!("{} right after the login", action.words()),
+        0 => return "right after the login".to_owned(),
         1..120 => (age, "second"),
         120..7_200 => (age / 60, "minute"),
         7_200..172_800 => (age / 3_600, "hour"),
         _ => (age / 86_400, "day"),
     };
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {number} {unit}{plural} after the login", action.words())
+    format!("{number} {unit}{plural} after the login")
 }

@@ -5,7 +5,7 @@ use porchlight_domain::alert::wave::Figures;
 use porchlight_domain::alert::{self, Alert, Resolution};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::revocation::{Overall, Revocation};
-use porchlight_domain::risk::crowd::Wave;
+use porchlight_domain::risk::crowd::{Scope, Wave};
 
 use super::wave;
 use crate::format;
@@ -70,14 +70,22 @@ fn present(order: &Revocation, project: ProjectId) -> AnyView {
 }
 
 /// The same of a wave, by its kind.
-fn of_wave(kind: Wave) -> &'static str {
+fn of_wave(kind: Wave, scope: Scope) -> &'static str {
     match kind {
+        Wave::Stuffing | Wave::Spray if matches!(scope, Scope::Client | Scope::Project) => {
+            "Many accounts are being tried, from many networks. Whoever got in is told by alerts of their own, named by \
+             their users."
+        }
         Wave::Stuffing | Wave::Spray => {
             "Many accounts are being tried from the same sources. Whoever got in is told by alerts of their own, named \
              by their users."
         }
         Wave::BruteForce => {
             "One account is being tried over and over. Whoever got in is told by an alert of its own, named by the user."
+        }
+        Wave::InARow => {
+            "Logins of one account keep failing, more in a row than anybody mistypes: a program with an old password, or guesses that \
+             look like the user. Whoever got in on nothing the user is known by is told by an alert of its own."
         }
         Wave::SecondFactor => {
             "Somebody who has the password of an account is guessing at its second factor. A right one after five wrong ones \
@@ -109,7 +117,7 @@ pub fn card(
 ) -> Option<AnyView> {
     let text = words(&alert.kind)?;
     let text = order.and_then(|order| after_all(&alert.kind, order)).unwrap_or(text);
-    let text = wave.map_or(text, |figures| of_wave(figures.kind()));
+    let text = wave.map_or(text, |figures| of_wave(figures.kind(), figures.origin.scope));
     let user = alert.user.as_ref().map(|user| user.id.as_str());
     let (path, label, query) = match alert.kind.as_str() {
         alert::WAVE => ("events", "The failed logins", [("verb", Some("log-in-denied"))]),
@@ -140,7 +148,7 @@ pub fn card(
 mod tests {
     use serde_json::json;
 
-    use super::{Revocation, Wave, after_all, of_wave, words};
+    use super::{Revocation, Scope, Wave, after_all, of_wave, words};
 
     #[test]
     fn what_was_confirmed_after_all_is_told_in_the_past() {
@@ -165,9 +173,10 @@ mod tests {
 
     #[test]
     fn one_account_is_not_called_many() {
-        assert!(of_wave(Wave::Spray).starts_with("Many accounts"));
-        for few in [Wave::BruteForce, Wave::SecondFactor, Wave::Guessing] {
-            assert!(!of_wave(few).contains("Many accounts"));
+        assert!(of_wave(Wave::Spray, Scope::Prefix).contains("the same sources"));
+        assert!(of_wave(Wave::Stuffing, Scope::Project).contains("many networks"));
+        for few in [Wave::BruteForce, Wave::InARow, Wave::SecondFactor, Wave::Guessing] {
+            assert!(!of_wave(few, Scope::Account).contains("Many accounts"));
         }
     }
 

@@ -64,6 +64,24 @@ fn a_title_needs_neither_a_place_nor_a_known_reason() {
 }
 
 #[test]
+fn what_was_done_after_the_login_is_told_once() {
+    let why = |code: &str, text: &str| {
+        let reason = Reason { code: code.into(), text: text.into(), evidence: 4.0, ..Reason::default() };
+        let judged = Assessment { reasons: vec![reason], ..Assessment::default() };
+        title(Some(&eve()), &seen("password-update", None), &judged)
+    };
+    assert_eq!(
+        why(
+            "seq.sensitive.soon",
+            "The password was changed 60 seconds after the login; before it, data were exported"
+        ),
+        "Eve Smith changed the password, 60 seconds after the login; before it, data were exported"
+    );
+    let chained = why("seq.email_then_password", "The password was changed right after the e-mail address");
+    assert_eq!(chained, "Eve Smith changed the password, right after the e-mail address");
+}
+
+#[test]
 fn events_share_an_alert_only_with_the_same_user_device_and_network() {
     let on = |device: &str, asn: u32| {
         let mut seen = seen("log-in", None);

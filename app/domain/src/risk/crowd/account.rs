@@ -43,6 +43,8 @@ pub(super) enum Brute {
     OnePlace,
     /// From several.
     Distributed,
+    /// More in a row than anybody may fail, wherever and whatever they look like.
+    InARow,
 }
 
 /// Failures that are brute force: how, how many, and the second of the first of them.
@@ -181,9 +183,11 @@ impl Account {
         }
         let at = attempt.moment.at;
         let strange = attempt.familiarity != Familiarity::Familiar;
-        let by_strangers = || (strange && self.under_attack(at) > 0.9).then(|| self.strange(at));
-        let failures = by_strangers().or_else(|| self.in_a_row(at))?;
-        Some(Forced { how: Brute::Distributed, failures, first: self.first })
+        if strange && self.under_attack(at) > 0.9 {
+            return Some(Forced { how: Brute::Distributed, failures: self.strange(at), first: self.first });
+        }
+        let failures = self.in_a_row(at)?;
+        Some(Forced { how: Brute::InARow, failures, first: self.first })
     }
 
     /// Anybody's failures since the user last logged in where they are known, if that is more than there may be.

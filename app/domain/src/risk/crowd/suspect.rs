@@ -62,7 +62,7 @@ impl Crowd {
         let (code, what) = match wave {
             Wave::Spray => ("global.spray.hit", "a slow wave of guessed passwords"),
             Wave::Guessing => ("global.stuffing.hit", "a wave of guessed passwords"),
-            Wave::Stuffing | Wave::BruteForce | Wave::SecondFactor => {
+            Wave::Stuffing | Wave::BruteForce | Wave::InARow | Wave::SecondFactor => {
                 ("global.stuffing.hit", "a wave of stolen passwords")
             }
         };

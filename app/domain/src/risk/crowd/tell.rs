@@ -104,7 +104,8 @@ impl Crowd {
         let (key, label) = self.account_or(Key::MANY, Key { scope: Scope::Account, mixed: user }, attempt);
         let one_place = how == Brute::OnePlace && key != Key::MANY;
         let place = one_place.then(|| attempt.label(Scope::Address));
-        let named = Named { key, label, place, kind: Some(Wave::BruteForce), failures, first };
+        let kind_of = if how == Brute::InARow && key != Key::MANY { Wave::InARow } else { Wave::BruteForce };
+        let named = Named { key, label, place, kind: Some(kind_of), failures, first };
         self.incidents.count(attempt, kind, named)
     }
 
@@ -135,6 +136,7 @@ impl Crowd {
             .find_map(|key| self.incidents.find(key, at))?;
         let text = match incident.wave() {
             Wave::BruteForce => "Part of a series of guesses at this account’s password".to_owned(),
+            Wave::InARow => "One of a hundred failures in a row on this account, or more".to_owned(),
             _ => format!("Part of a wave of guessed passwords ({})", incident.label),
         };
         Some(Term::new(ATTEMPT, PART, text))

@@ -26,6 +26,10 @@ pub enum Wave {
     SecondFactor,
     /// Too few accounts or too short a time to tell.
     Guessing,
+    /// One account, more failures in a row than anybody may have (NIST SP 800-63B, 5.2.2), wherever they come from: a program with an
+    /// old password, or guesses that look like the user.
+    #[serde(rename = "in_a_row")]
+    InARow,
 }
 
 impl Wave {

@@ -92,6 +92,21 @@ fn sentences_say_what_and_how_soon() {
 }
 
 #[test]
+fn what_was_done_before_is_told_with_what_alarms() {
+    let (mut memory, rates) = (SessionMemory::begin(&home().0, -3.0), Rates::default());
+    for verb in ["recovery-codes-view", "email-update"] {
+        observe(&mut memory, &home().verb(verb).minutes(1).0, &Profile::default(), &rates);
+    }
+    let event = home().verb("two-factor-update").minutes(2);
+    let told = evidence(&memory, &event.0, &rates).remove(0).text;
+    let soon = "2 minutes after the login; before it, the e-mail address was changed, \
+                the recovery of the account was shown or changed";
+    assert_eq!(told, format!("A second factor was added or replaced {soon}"));
+    assert_eq!(Action::Factor.how_soon(&told), Some(soon));
+    assert_eq!(Action::Email.how_soon(&told), None);
+}
+
+#[test]
 fn every_sensitive_verb_has_its_action() {
     let sensitive = verb::TABLE.iter().filter(|known| known.meaning == verb::Meaning::Sensitive);
     let actions: Vec<_> = sensitive.filter_map(|known| Action::of(known.name)).collect();

@@ -15,6 +15,9 @@ const CHANGED: f64 = 6.0;
 const DESKTOP_SITE: f64 = 1.5;
 /// … that the user has as well, in the same network: an application hands its session to a browser.
 const HANDED_OVER: f64 = 1.5;
+/// … with the user's own device token at an address of theirs: whoever copied one cookie could copy both, and would as well be
+/// elsewhere. Orange by itself.
+const SAME_PLACE: f64 = 4.5;
 /// The same browser with another fingerprint: an update changes it, too.
 const FINGERPRINT: f64 = 4.0;
 /// Two parties that take turns within [`TURNS`] seconds.
@@ -77,10 +80,21 @@ fn client(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Pr
         DESKTOP_SITE
     } else if own && owner.is_same_network(now) && owner.asn != 0 {
         HANDED_OVER
+    } else if is_at_home(now, owner, seen, profile) {
+        SAME_PLACE
     } else {
         CHANGED
     };
     Some(Term::new("session.fingerprint.changed", evidence, format!("The session moved to {label}")))
+}
+
+/// On a device and at an address that the user is known by, in the range where the session began.
+fn is_at_home(now: &Party, owner: &Party, seen: &Sighting<'_>, profile: &Profile) -> bool {
+    let (traits, today) = (&seen.traits, seen.traits.day());
+    let knows = |habit: &Habit, key: Option<u64>| key.is_some_and(|key| habit.weight(key, today).is_some());
+    now.prefix == owner.prefix
+        && knows(&profile.devices, traits.device)
+        && knows(&profile.addresses, traits.address)
 }
 
 /// The same browser and network, a telephone or tablet that says it is a desktop, or back.

@@ -96,6 +96,44 @@ fn what_a_red_login_goes_on_to_do_is_red_until_it_is_answered() {
 }
 
 #[test]
+fn what_takes_an_account_over_after_a_passed_challenge_takes_back_what_that_vouched_for() {
+    let (mut live, login) = Live::of(&thief());
+    assert_eq!(login.level, Level::Red);
+    live.sees(&then(thief(), verb::CHALLENGE_PASS, 10));
+    let deeds = [(70, "email-update"), (130, "password-update"), (190, "recovery-codes-view")];
+    let levels = deeds.map(|(second, verb)| live.sees(&then(thief(), verb, second)).level);
+    assert_eq!((levels[0], levels[2]), (Level::Green, Level::Red), "{levels:?}");
+    let again = live.judge(&then(thief(), "log-in", 3_600));
+    assert_eq!((again.level, again.decision), (Level::Red, Decision::Challenge), "{again:?}");
+    live.1.trust(&thief().traits(), home().0.at.plus(crate::time::DAY));
+    let vouched = live.judge(&then(thief(), "log-in", 90_000));
+    assert_eq!(vouched.level, Level::Green, "it was the user, who says so: {vouched:?}");
+}
+
+#[test]
+fn on_the_users_own_device_the_same_deeds_cost_their_habits_nothing_that_shows() {
+    let (mut live, _) = Live::of(&home());
+    let deeds =
+        ["email-update", "password-update", "two-factor-disable", "recovery-codes-view", "api-key-create"];
+    let levels: Vec<_> = deeds.map(|verb| live.sees(&then(home(), verb, 60)).level).into();
+    assert!(levels.contains(&Level::Red), "{levels:?}");
+    assert_eq!(live.judge(&then(home(), "log-in", 90_000)).level, Level::Green);
+}
+
+#[test]
+fn another_client_on_the_users_own_device_and_address_is_unusual_and_elsewhere_it_is_a_theft() {
+    let (live, _) = Live::of(&home());
+    let firefox = |login: Login| {
+        then(login.client("Firefox", "121.0", "Linux", crate::agent::DeviceClass::Desktop), "access", 60)
+    };
+    assert_eq!(live.judge(&firefox(home())).level, Level::Orange);
+    for other in [home().ip("203.0.113.99"), home().device("another")] {
+        let judged = live.judge(&firefox(other));
+        assert_eq!(judged.level, Level::Red, "{judged:?}");
+    }
+}
+
+#[test]
 fn an_action_in_a_session_that_moved_before_says_so() {
     let (mut live, _) = Live::of(&home());
     let away = home().ip("198.51.100.9").network(4134, "China Telecom");

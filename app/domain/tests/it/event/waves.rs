@@ -199,5 +199,7 @@ on_both! {
         assert_eq!(titles(&found), ["Stolen passwords are being tried from 2a03:b0c0:1:d0::/64"]);
         let figures = alerts::wave(db, shop, found[0].id, NOW.plus(HOUR)).await.expect("read").expect("a wave");
         assert_eq!((figures.failures, figures.users, figures.addresses), (60, 60, 60), "{figures:?}");
+        let line = EventFilter { ip: Some(figures.origin.from), ..Default::default() };
+        assert_eq!(count(db, shop, &line).await.expect("count"), 60, "its page leads to these");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::LATE;
 use crate::alert::Resolution;
 use crate::alert::headline;
-use crate::alert::store::{Raise, closed_as, keep, raise_and_tell};
+use crate::alert::store::{Raise, closed_as, keep, raise_and_tell, retitle};
 use crate::alert::wave::Origin;
 use crate::db::Tx;
 use crate::event::store::Arrival;
@@ -64,7 +64,9 @@ pub(in crate::event::store) async fn wave(
     }
     let raised = raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     if !raised.opened {
-        return Ok(());
+        // By its first attempts alone nobody can tell what kind of wave it is.
+        let tells_more = incident.goes_on() && incident.scope != Scope::Account;
+        return if tells_more { retitle(tx, raised, &title).await } else { Ok(()) };
     }
     let asn = seen.network.as_ref().and_then(|network| network.asn);
     keep(tx, raised.id, &Origin::of(incident, asn)).await
