@@ -93,6 +93,16 @@ pub fn went_on(title: &str, verb: &str) -> String {
     format!("{title}{mark}{}", deed(verb))
 }
 
+/// The key of the alert for all further devices and networks of a user who has many alerts already …
+pub fn further_key(user: &EventUser) -> String {
+    format!("login|{}|further", user.key)
+}
+
+/// … and what it is called.
+pub fn further(user: &EventUser) -> String {
+    format!("{} logged in from further networks, or on further devices, that are unusual", user.label())
+}
+
 /// What is told of users whom one rule kept out: so many, from `origin`, a network or [`SEVERAL`].
 pub fn of_denied(rule: &str, users: i64, origin: &str) -> String {
     let from = if origin.is_empty() { String::new() } else { format!(" from {origin}") };

@@ -1,5 +1,6 @@
 //! Recording and reading the audit log.
 
+mod crowded;
 mod judged;
 mod passed;
 mod reading;

@@ -2,7 +2,7 @@
 
 use crate::alert::Resolution;
 use crate::db::Tx;
-use crate::id::{AlertId, ProjectId};
+use crate::id::{AlertId, ProjectId, UserKey};
 use crate::risk::Level;
 use crate::{Result, Timestamp};
 
@@ -29,6 +29,19 @@ pub(crate) async fn unclosed_of(
     let id: Option<i64> =
         sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
     Ok(id.map(AlertId))
+}
+
+/// How many alerts about a user's logins opened since then and are not closed.
+pub(crate) async fn opened_since(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    user: UserKey,
+    since: Timestamp,
+) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM alert WHERE user_key = $1 AND project_id = $2 AND kind IN ('login', 'login.repeat') \
+               AND state <> 'closed' AND opened_at > $3";
+    let found = sqlx::query_scalar(sql).bind(user.0).bind(project.0).bind(since.0);
+    Ok(found.fetch_one(tx.conn()).await?)
 }
 
 /// What an alert is about.

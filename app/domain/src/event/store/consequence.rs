@@ -3,6 +3,7 @@
 mod before;
 mod by_rule;
 mod denied;
+mod key;
 mod nobody;
 mod question;
 mod repeat;
@@ -57,21 +58,23 @@ pub(super) async fn of(
     let (settings, seen) = (&judged.judge.project.settings, &judged.arrival.observation);
     if !judged.assessment.alarms(settings.alert_level) || seen.received_at.since(seen.at) > LATE {
         let user = judged.user();
+        // What a rule wants told has an alert beside the one that it belongs to.
+        let told = before::told(tx, judged, &user, now).await?;
         let by_rule = reported(tx, judged.arrival, judged.id, Some(&user), judged.assessment, now).await?;
-        return if by_rule.is_some() { Ok(by_rule) } else { before::told(tx, judged, &user, now).await };
+        return Ok(told.or(by_rule));
     }
     let user = judged.user();
     if let Some(alert) = repeat::expected(tx, judged).await? {
         before::goes_on(tx, judged, alert, now).await?;
         return Ok(Some(alert));
     }
-    let key = headline::dedup_key(Some(&user), seen, judged.assessment);
+    let (key, further) = key::key(tx, judged, &user, now).await?;
     let repeated = repeat::key(tx, judged, &key).await?;
     let denier = denier(judged.assessment);
     if let (Some(rule), None) = (denier, &repeated) {
         return denied::by_rule(tx, judged, rule, now).await.map(Some);
     }
-    let title = headline::title(Some(&user), seen, judged.assessment);
+    let title = further.unwrap_or_else(|| headline::title(Some(&user), seen, judged.assessment));
     let kind = if headline::after_log_out(judged.assessment) { LOGGED_OUT } else { LOGIN };
     let (repeats, kind) = if repeated.is_some() { (true, REPEAT) } else { (false, kind) };
     let raised = raised(tx, judged, kind, &repeated.unwrap_or(key), &title, now).await?;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::consequence::LATE;
 use super::record::Arrival;
 use crate::Result;
 use crate::db::{Db, Engine, Tx, batch};
@@ -148,9 +149,11 @@ impl Person {
     }
 
     /// Notes an event of theirs with its level, and whether it proves to be theirs. What an unusual event says of the user
-    /// fills gaps but replaces nothing: a thief who changes the e-mail must not receive the question about it.
+    /// fills gaps but replaces nothing: a thief who changes the e-mail must not receive the question about it. Nor does what
+    /// comes late, as an import of last year does: who read that mail then may be somebody else by now.
     pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, (level, proves): (Level, bool)) {
-        let trusted = user.authenticated && level == Level::Green;
+        let is_news = at.plus(LATE) >= self.last;
+        let trusted = user.authenticated && level == Level::Green && is_news;
         let learn = |known: &mut Option<String>, said: &Option<String>| {
             let new = (trusted || known.is_none()) && said.is_some() && known != said;
             if new {

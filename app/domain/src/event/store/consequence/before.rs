@@ -1,8 +1,7 @@
 //! What is no news: it was told before, and still awaits somebody's word.
 
-use super::{Judged, LATE, tell, went_on};
-use crate::alert::headline;
-use crate::alert::store::{Raised, join, kind_of, unclosed_of};
+use super::{Judged, LATE, key, tell, went_on};
+use crate::alert::store::{Raised, join, kind_of};
 use crate::db::Tx;
 use crate::event::EventUser;
 use crate::event::verb::CHALLENGE_PASS;
@@ -28,8 +27,7 @@ pub(super) async fn told(
     if !(is_awaited || is_deed && in_time) {
         return Ok(None);
     }
-    let key = headline::dedup_key(Some(user), seen, assessment);
-    let open = unclosed_of(tx, judged.judge.project.id, &key).await?;
+    let open = key::open(tx, judged, user).await?;
     if let Some(alert) = open {
         goes_on(tx, judged, alert, now).await?;
     }

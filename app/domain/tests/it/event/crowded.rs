@@ -1,0 +1,76 @@
+//! What must not be lost: among many alerts, beside a rule's own, under older news.
+
+use porchlight_domain::alert::store as alerts;
+use porchlight_domain::alert::{Alert, AlertFilter, Resolution};
+use porchlight_domain::rule::store as rules;
+use porchlight_domain::time::SECOND;
+
+use super::*;
+use crate::rule::condition;
+
+async fn all(db: &Db, shop: ProjectId) -> Vec<Alert> {
+    let page = Paging::new(None, Some(100));
+    let mut rows = alerts::list(db, shop, &AlertFilter::default(), page).await.expect("alerts").rows;
+    rows.sort_by_key(|alert| alert.id);
+    rows
+}
+
+/// A login of somebody who has the password and shows another device each time.
+async fn with_device(db: &Db, shop: ProjectId, n: i64) {
+    let mut event = theft("eve", &format!("s{n}"));
+    event["device"]["id"] = json!(format!("fresh-{n}"));
+    put(db, &[arrival(shop, NOW.plus(n * SECOND), event)]).await;
+}
+
+on_both! {
+    async fn whoever_has_one_password_cannot_bury_all_other_alerts(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..6 {
+            put(db, &[arrival(shop, NOW.plus((day - 7) * DAY), login("eve", &format!("home-{day}")))]).await;
+        }
+        for n in 0..40 {
+            with_device(db, shop, n).await;
+        }
+        let found = all(db, shop).await;
+        assert_eq!((found.len(), found[8].events), (9, 32));
+        assert_eq!(found[8].title, "Eve Smith logged in from further networks, or on further devices, that are unusual");
+        let mut then = theft("eve", "s30");
+        (then["device"]["id"], then["verb"]) = (json!("fresh-30"), json!("password-update"));
+        put(db, &[arrival(shop, NOW.plus(50 * SECOND), then)]).await;
+        let told = &all(db, shop).await[8];
+        assert!(told.title.ends_with("; then changed the password") && told.events == 33, "{told:?}");
+        for alert in &found {
+            alerts::close(db, &Actor::System, shop, alert.id, Resolution::Inconclusive, "", NOW.plus(MINUTE)).await.expect("closed");
+        }
+        with_device(db, shop, 90).await;
+        assert_eq!(all(db, shop).await.len(), 10, "whoever works through them sees the next one by itself");
+    }
+
+    async fn a_rule_that_reports_a_change_leaves_the_logins_alert_its_news(db) {
+        let shop = project(db, "Shop").await;
+        rules::create(db, &Actor::System, shop, condition("Changes", "event.verb == 'email-update'", "notify"), NOW).await.expect("rule");
+        story(db, shop).await;
+        let mut change = theft("eve", "stolen");
+        change["verb"] = json!("email-update");
+        put(db, &[arrival(shop, NOW.plus(SECOND), change)]).await;
+        let found = all(db, shop).await;
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].title.ends_with("; then changed the e-mail address"), "{found:?}");
+        assert_eq!((found[0].events, found[1].kind.as_str()), (2, "rule"));
+    }
+
+    async fn what_is_known_of_a_user_is_the_latest_whatever_comes_late(db) {
+        let shop = project(db, "Shop").await;
+        let with = |mail: &str, at| {
+            let mut event = login("eve", "s");
+            event["user"]["email"] = json!(mail);
+            arrival(shop, at, event)
+        };
+        let mail = async || user::store::by_id(db, shop, "eve").await.expect("eve").email;
+        put(db, &[with("old@example.com", NOW.plus(-300 * DAY)), with("new@example.com", NOW)]).await;
+        put(db, &[with("older@example.com", NOW.plus(-200 * DAY))]).await;
+        assert_eq!(mail().await.as_deref(), Some("new@example.com"));
+        put(db, &[with("newer@example.com", NOW.plus(-HOUR))]).await;
+        assert_eq!(mail().await.as_deref(), Some("newer@example.com"), "events of one day overtake each other");
+    }
+}
