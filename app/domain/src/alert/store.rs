@@ -19,7 +19,7 @@ use sqlx::Row;
 pub(crate) use answered::answered;
 pub use bulk::{acknowledge_each, close_each};
 pub(crate) use deed::{Did, did};
-pub(crate) use join::{closed_as, denied, join, kind_of, opened_since, unclosed_of};
+pub(crate) use join::{closed_as, denied, join, kind_of, opened_since, unclosed_in, unclosed_of};
 pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
 pub(crate) use remark::remark;

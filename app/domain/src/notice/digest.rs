@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn what_a_stranger_wrote_is_neither_markup_nor_a_link_nor_a_header() {
-        let mail = render("Shop", PAGE, &[item("Sign-in of <b>win.example</b>\r\nBcc: all@example.com")]);
+        let named = item("Sign-in of <b>win.example</b>\r\nBcc: all@example.com");
+        let mail = render("Shop", PAGE, &[Item { path: "alerts/7".into(), ..named }]);
         assert!(!mail.subject.contains(['\r', '\n']), "{}", mail.subject);
         assert!(!mail.body.html.contains("<b>"), "{}", mail.body.html);
         for body in [&mail.body.text, &mail.body.html] {

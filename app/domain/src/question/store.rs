@@ -8,7 +8,7 @@ mod suspects;
 use serde_json::json;
 
 pub use again::ask_again;
-pub(crate) use again::last_no;
+pub(crate) use again::{asked_at, last_no};
 pub use answer::answer;
 pub(crate) use answer::teach;
 pub use read::{denial, list_for_alert, view};

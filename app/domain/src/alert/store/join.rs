@@ -1,6 +1,8 @@
 //! Whether an event may join an alert, and joining one by its number.
 
 use crate::alert::Resolution;
+use sqlx::Row;
+
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId, UserKey};
 use crate::risk::Level;
@@ -29,6 +31,20 @@ pub(crate) async fn unclosed_of(
     let id: Option<i64> =
         sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_optional(tx.conn()).await?;
     Ok(id.map(AlertId))
+}
+
+/// The unclosed alert that other events of this session belong to, with its key.
+pub(crate) async fn unclosed_in(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    (user, session): (UserKey, &str),
+) -> Result<Option<(AlertId, String)>> {
+    let sql = "SELECT a.id, a.dedup_key FROM alert a JOIN event e ON e.alert_id = a.id \
+         WHERE a.user_key = $1 AND a.project_id = $2 AND a.state <> 'closed' AND a.kind = 'login' AND e.session_id = $3 \
+         ORDER BY a.id DESC LIMIT 1";
+    let found = sqlx::query(sql).bind(user.0).bind(project.0).bind(session);
+    let row = found.fetch_optional(tx.conn()).await?;
+    row.map(|row| Ok((AlertId(row.try_get("id")?), row.try_get("dedup_key")?))).transpose()
 }
 
 /// How many alerts about a user's logins opened since then and are not closed.

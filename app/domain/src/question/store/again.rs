@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use super::super::{MAX_A_DAY, is_due};
+use super::super::{LIFETIME, MAX_A_DAY, is_due};
 use super::{Ask, Asked, ask, asked_today};
 use crate::db::Tx;
 use crate::id::{AlertId, QuestionId, UserKey};
@@ -32,6 +32,15 @@ async fn last_asked(tx: &mut Tx<'_>, alert: AlertId) -> Result<Option<Timestamp>
         .fetch_one(tx.conn())
         .await?;
     Ok(at.map(Timestamp))
+}
+
+/// Where the user was asked first, lately, about an alert that nobody has closed: whoever got in meanwhile may have changed the
+/// address, and must not be asked about themselves.
+pub(crate) async fn asked_at(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> Result<Option<String>> {
+    let sql = "SELECT n.recipient FROM question q JOIN alert a ON a.id = q.alert_id JOIN notice n ON n.question_id = q.id \
+         WHERE q.user_key = $1 AND q.asked_at > $2 AND a.state <> 'closed' ORDER BY q.asked_at, q.id LIMIT 1";
+    let found = sqlx::query_scalar(sql).bind(user.0).bind(now.plus(-LIFETIME).0);
+    Ok(found.fetch_optional(tx.conn()).await?)
 }
 
 /// The last question that this user answered with "no".

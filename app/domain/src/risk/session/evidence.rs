@@ -88,11 +88,13 @@ fn client(memory: &SessionMemory, now: &Party, seen: &Sighting<'_>, profile: &Pr
     Some(Term::new("session.fingerprint.changed", evidence, format!("The session moved to {label}")))
 }
 
-/// On a device and at an address that the user is known by, in the range where the session began.
+/// On a device and at an address that the user is known by, in the range where the session began; a program is no browser of
+/// theirs.
 fn is_at_home(now: &Party, owner: &Party, seen: &Sighting<'_>, profile: &Profile) -> bool {
     let (traits, today) = (&seen.traits, seen.traits.day());
     let knows = |habit: &Habit, key: Option<u64>| key.is_some_and(|key| habit.weight(key, today).is_some());
     now.prefix == owner.prefix
+        && now.class != DeviceClass::Bot as u8 + 1
         && knows(&profile.devices, traits.device)
         && knows(&profile.addresses, traits.address)
 }

@@ -56,8 +56,8 @@ fn a_browser_update_is_no_other_browser() {
 fn a_stolen_cookie_in_another_client_is_red_whoever_logged_in() {
     let session = Session::at_home();
     for client in [
-        home().client("Firefox", "121.0", "Linux", Desktop),
-        home().client("Chrome", "120.0", "macOS", Desktop),
+        home().client("Firefox", "121.0", "Linux", Desktop).ip("203.0.113.99"),
+        home().client("Chrome", "120.0", "macOS", Desktop).device("another"),
         home().client("curl", "8.0", "", Bot),
     ] {
         let odds = session.odds(&then(client, "access", 600));

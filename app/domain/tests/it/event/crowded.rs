@@ -50,13 +50,15 @@ on_both! {
         let shop = project(db, "Shop").await;
         rules::create(db, &Actor::System, shop, condition("Changes", "event.verb == 'email-update'", "notify"), NOW).await.expect("rule");
         story(db, shop).await;
-        let mut change = theft("eve", "stolen");
-        change["verb"] = json!("email-update");
-        put(db, &[arrival(shop, NOW.plus(SECOND), change)]).await;
+        for (second, verb) in [(1, "authentication-challenge-pass"), (2, "email-update")] {
+            let mut event = theft("eve", "stolen");
+            event["verb"] = json!(verb);
+            put(db, &[arrival(shop, NOW.plus(second * SECOND), event)]).await;
+        }
         let found = all(db, shop).await;
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].title.ends_with("; then changed the e-mail address"), "{found:?}");
-        assert_eq!((found[0].events, found[1].kind.as_str()), (2, "rule"));
+        assert!(found[0].title.ends_with("; then passed a challenge, changed the e-mail address"), "{found:?}");
+        assert_eq!((found[0].events, found[1].kind.as_str()), (3, "rule"));
     }
 
     async fn what_is_known_of_a_user_is_the_latest_whatever_comes_late(db) {

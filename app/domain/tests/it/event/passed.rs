@@ -24,4 +24,38 @@ on_both! {
         let alerts = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
         assert_eq!((alerts.len(), alerts[0].events), (1, 4), "a pass at home is of no alert");
     }
+
+    async fn what_a_session_goes_on_to_do_belongs_to_its_logins_alert_whatever_device_it_tells(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let tokenless = |verb: &str| {
+            let mut event = theft("eve", "stolen");
+            (event["verb"], event["device"]) = (json!(verb), json!({}));
+            event
+        };
+        put_one(db, shop, 10, tokenless("authentication-challenge-pass")).await;
+        put_one(db, shop, 20, tokenless("email-update")).await;
+        let told = told(db).await;
+        let last = told.last().expect("told");
+        assert!(last.ends_with("; then passed a challenge, changed the e-mail address"), "{told:?}");
+        let alerts = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        assert_eq!((alerts.len(), alerts[0].events), (1, 3), "{alerts:?}");
+    }
+
+    async fn whoever_got_in_is_not_asked_at_an_address_of_their_own(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        put_one(db, shop, 10, act("stolen", "authentication-challenge-pass")).await;
+        let mut change = theft("eve", "stolen");
+        change["verb"] = json!("email-update");
+        put_one(db, shop, 20, change).await;
+        let known = user::store::by_id(db, shop, "eve").await.expect("eve").email;
+        assert_eq!(known.as_deref(), Some("thief@example.com"), "as the application says");
+        let mut window = theft("eve", "window");
+        (window["device"]["id"], window["ip"]) = (json!("private"), json!("1.99.1.1"));
+        put_one(db, shop, 30, window).await;
+        let mails = porchlight_domain::notice::store::list(db, shop, None, Paging::default()).await.expect("mails").rows;
+        let recipients: Vec<_> = mails.iter().map(|mail| mail.recipient.as_str()).collect();
+        assert_eq!(recipients, ["eve@example.com"; 2]);
+    }
 }

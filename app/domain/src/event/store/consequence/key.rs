@@ -2,9 +2,9 @@
 
 use super::Judged;
 use crate::alert::headline;
-use crate::alert::store::{opened_since, unclosed_of};
+use crate::alert::store::{opened_since, unclosed_in, unclosed_of};
 use crate::db::Tx;
-use crate::event::EventUser;
+use crate::event::{EventUser, verb};
 use crate::id::AlertId;
 use crate::time::DAY;
 use crate::{Result, Timestamp};
@@ -22,8 +22,13 @@ pub(super) async fn key(
 ) -> Result<(String, Option<String>)> {
     let (project, seen) = (judged.judge.project.id, &judged.arrival.observation);
     let own = headline::dedup_key(Some(user), seen, judged.assessment);
-    let is_open = unclosed_of(tx, project, &own).await?.is_some();
-    if is_open || opened_since(tx, project, user.key, now.plus(-DAY)).await? < OWN {
+    if unclosed_of(tx, project, &own).await?.is_some() {
+        return Ok((own, None));
+    }
+    if let Some((_, key)) = of_session(tx, judged, &own).await? {
+        return Ok((key, None));
+    }
+    if opened_since(tx, project, user.key, now.plus(-DAY)).await? < OWN {
         return Ok((own, None));
     }
     Ok((headline::further_key(user), Some(headline::further(user))))
@@ -33,8 +38,22 @@ pub(super) async fn key(
 pub(super) async fn open(tx: &mut Tx<'_>, judged: &Judged<'_>, user: &EventUser) -> Result<Option<AlertId>> {
     let project = judged.judge.project.id;
     let own = headline::dedup_key(Some(user), &judged.arrival.observation, judged.assessment);
-    match unclosed_of(tx, project, &own).await? {
-        Some(alert) => Ok(Some(alert)),
+    if let Some(alert) = unclosed_of(tx, project, &own).await? {
+        return Ok(Some(alert));
+    }
+    match of_session(tx, judged, &own).await? {
+        Some((alert, _)) => Ok(Some(alert)),
         None => unclosed_of(tx, project, &headline::further_key(user)).await,
+    }
+}
+
+/// The one of the session that it happens in, where an application sends its device with the login alone, or the network is
+/// another by then. A login begins anew, and a theft is told by itself.
+async fn of_session(tx: &mut Tx<'_>, judged: &Judged<'_>, own: &str) -> Result<Option<(AlertId, String)>> {
+    let event = &judged.arrival.observation.event;
+    let session = event.session_id.as_deref().filter(|_| own.starts_with("login|"));
+    match session.filter(|_| !verb::is_login(&event.verb)) {
+        Some(session) => unclosed_in(tx, judged.judge.project.id, (judged.person.key, session)).await,
+        None => Ok(None),
     }
 }

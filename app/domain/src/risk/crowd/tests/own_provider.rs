@@ -7,6 +7,7 @@ use crate::risk::{Assessment, Level};
 use crate::time::{DAY, MINUTE, SECOND};
 
 const BRUTE: (Wave, Scope, &str) = (Wave::BruteForce, Scope::Account, "112233");
+const ROW: (Wave, Scope, &str) = (Wave::InARow, Scope::Account, "112233");
 
 /// From the n-th range of the user's provider, on this device.
 fn from_range(range: usize, device: &str) -> Login {
@@ -50,7 +51,7 @@ fn a_hundred_failures_in_a_row_are_told_wherever_they_come_from_and_whatever_the
         assert_eq!(part, n > 100, "{n}");
         fresh.sees(&failed);
     }
-    assert_eq!(told(&fresh), [BRUTE]);
+    assert_eq!(told(&fresh), [ROW]);
     let entered = fresh.judge(&from_range(300, "").at(START.plus(601 * MINUTE)));
     assert_eq!(entered.level, Level::Red, "{entered:?}");
     let guessed = text(&entered, "account.bruteforce").expect("told");
@@ -76,7 +77,7 @@ fn who_gets_in_at_home_begins_the_row_anew_and_who_does_so_elsewhere_does_not() 
         let abroad = home().device("").ip("198.51.100.9").network(4134, "China Telecom");
         fresh.sees(&abroad.at(START.plus(day * DAY + 60 * MINUTE)));
     }
-    assert_eq!(told(&fresh), [BRUTE]);
+    assert_eq!(told(&fresh), [ROW]);
 }
 
 #[test]
