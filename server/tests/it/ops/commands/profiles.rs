@@ -1,6 +1,7 @@
 //! `porchlight profiles`: what it would forget is said before.
 
 use porchlight_domain::Timestamp;
+use porchlight_domain::db::Db;
 use porchlight_domain::retention::store::step;
 
 use super::*;
@@ -13,7 +14,9 @@ on_both_engines! {
         program.run(&["import", "--project", "Shop", "--format", "events", "-"], &(event(2) + &event(20))).await;
         program.run(&["project", "keep", "--project", "Shop", "--days", "30"], "").await;
         let now = Timestamp::parse("2026-02-10T12:00:00Z").expect("time");
-        assert!(step(&program.fresh.db, now).await.expect("step") > 0);
+        let db = Db::connect(&program.fresh.url, [7; 32], now).await.expect("database");
+        assert!(step(&db, now).await.expect("step") > 0);
+        db.close().await;
         let rebuild = ["profiles", "rebuild", "--project", "Shop"];
         let (succeeded, printed) = program.try_run(&rebuild, "y\n").await;
         assert!(!succeeded && printed.contains("--forget-older"), "without a terminal nobody is asked: {printed}");
