@@ -17,7 +17,7 @@ pub async fn step(db: &Db, now: Timestamp, stop: &CancellationToken) -> Result<O
     let Some(claimed) = claim(db, now).await? else { return Ok(Outcome::Idle(None)) };
     let Claimed { id, project, draft } = claimed;
     let mut told = now;
-    let played = run(db, project, &draft, |at| {
+    let played = run(db, project, &draft, now, |at| {
         let (db, now, stopped) = (db.clone(), clock::now(), stop.is_cancelled());
         let due = now.since(told) >= EVERY;
         if due {

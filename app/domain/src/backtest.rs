@@ -3,7 +3,8 @@
 //! Both sides start from nothing before the stretch (up to [`WARM_UP`] earlier) and judge each event by what came before
 //! it alone, through the engine that judges live events. Every event counts as received when it happened; one that came
 //! more than a day late is judged and learned and alarms nobody, as in the live log, unless it was imported. What users
-//! answered is learned when they answered; a side that would not have alarmed never hears of the answer.
+//! answered is learned when they answered; a side that would not have alarmed never hears of the answer. What was ordered to
+//! end was ordered on both sides: what a user goes on to do in it is refused.
 
 mod contest;
 mod desk;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use contest::Contest;
 pub use outcome::{Example, Outcome, Overlap, Precision, RuleHits, Side, Sketch};
-pub use replay::{Line, Person, Replay, Terms, Verdict};
+pub use replay::{Deed, Line, Person, Replay, Terms, Verdict};
 pub use tally::Tally;
 
 use crate::id::{BacktestId, RuleId};

@@ -128,7 +128,8 @@ pub struct Reason {
     /// The day it was last shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
-    /// How common the value is among all users, 0..1: of those in the same country for a network, and so on down.
+    /// How common the value is among all users, 0..1: of those in the same country for a network, and so on down; of those with
+    /// the same kind of client for a version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
 }
@@ -174,6 +175,9 @@ pub struct Account {
     /// The rules that hit, would have hit, or were skipped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleNote>,
+    /// Those that are too many to be kept with the event: they are only counted.
+    #[serde(skip)]
+    pub left_out: Vec<RuleNote>,
 }
 
 impl Reason {

@@ -120,6 +120,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// True when it does nothing any more at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     /// True for what ThisData knows as a rule: a list that blocks or allows.
     pub fn is_thisdata(&self) -> bool {
         self.target.is_some() && self.effect.thisdata_name().is_some()

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use porchlight_domain::risk::Level;
+use porchlight_domain::rule::Effect;
 
 use crate::format;
 
@@ -40,6 +41,18 @@ impl From<Level> for Tone {
     }
 }
 
+/// A rule is marked by what it does.
+impl From<&Effect> for Tone {
+    fn from(effect: &Effect) -> Self {
+        match effect {
+            Effect::Block | Effect::Revoke(_) => Self::Bad,
+            Effect::Challenge => Self::Warn,
+            Effect::Allow => Self::Good,
+            Effect::Notify | Effect::Evidence(_) | Effect::Tag(_) => Self::Neutral,
+        }
+    }
+}
+
 /// A word with its shape.
 pub fn badge(tone: Tone, word: impl Into<String>) -> AnyView {
     view! { <span class="badge" data-tone=tone.as_str()>{word.into()}</span> }.into_any()
@@ -55,4 +68,16 @@ pub fn level(level: Level, score: f64) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_rule_that_keeps_somebody_out_looks_as_if_something_were_wrong() {
+        let tone = |effect: &str| Tone::from(&effect.parse::<Effect>().expect("effect"));
+        assert_eq!(["block", "revoke(all)"].map(tone), [Tone::Bad, Tone::Bad]);
+        assert_eq!(["allow", "tag(office)", "challenge"].map(tone), [Tone::Good, Tone::Neutral, Tone::Warn]);
+    }
 }

@@ -112,7 +112,7 @@ fn rules(notes: &[RuleNote]) -> AnyView {
     }
     let line = |note: &RuleNote| {
         let (tone, word, why) = match &note.outcome {
-            Outcome::Hit => (Tone::Bad, "hit", String::new()),
+            Outcome::Hit => (Tone::from(&note.effect), "hit", String::new()),
             Outcome::Shadow => {
                 (Tone::Neutral, "would have hit", " It is only tried out: nothing changed.".to_owned())
             }
@@ -123,15 +123,26 @@ fn rules(notes: &[RuleNote]) -> AnyView {
     view! { <h3>"Rules"</h3><ul class="why-rules">{notes.iter().map(line).collect_view()}</ul> }.into_any()
 }
 
+/// Among whom it is told how common a value is: among those who share what is above it.
+fn among(code: &str) -> &'static str {
+    let narrowed = [
+        ("net.asn.", "users in the same country"),
+        ("net.prefix.", "users on the same network"),
+        ("net.address.", "users in the same address range"),
+        ("client.version.", "users with the same kind of client"),
+    ];
+    narrowed.iter().find(|(codes, _)| code.starts_with(codes)).map_or("all users", |(_, whom)| whom)
+}
+
 /// What is known of the value: how often and how lately the user showed it, how common it is.
 fn facts(reason: &Reason) -> Option<AnyView> {
     let logins = reason.logins.map(|logins| match logins {
         ..0.05 => "Never in the user's logins".to_owned(),
         _ => format!("In {logins:.1} of the user's logins, older ones counting less"),
     });
-    let share = reason.share.map(|share| match share * 100.0 {
-        percent if percent < 0.1 => "below 0.1 % of all users".to_owned(),
-        percent => format!("{percent:.1} % of all users"),
+    let share = reason.share.map(|share| match (share * 100.0, among(&reason.code)) {
+        (percent, whom) if percent < 0.1 => format!("below 0.1 % of {whom}"),
+        (percent, whom) => format!("{percent:.1} % of {whom}"),
     });
     let last = reason.last.map(|at| view! { ", last "<Time at=at/> });
     if logins.is_none() && share.is_none() && last.is_none() {
@@ -211,6 +222,15 @@ mod tests {
         );
         let soon = Reason { code: "seq.sensitive.soon".into(), ..reason(5.0) };
         assert!(super::bars(0.9, &[soon])[0].text.starts_with("Its login"), "it is weighed with that");
+    }
+
+    #[test]
+    fn how_common_a_value_is_is_told_among_those_of_whom_that_was_counted() {
+        assert_eq!(among("net.asn.known"), "users in the same country");
+        assert_eq!(among("net.address.new"), "users in the same address range");
+        for code in ["net.country.new", "net.vpn", "client.family.known"] {
+            assert_eq!(among(code), "all users", "{code}");
+        }
     }
 
     #[test]

@@ -42,8 +42,10 @@ pub async fn measure() {
     println!("recorded in groups of 500: {:.0} events/s", EVENTS as f64 / began.elapsed().as_secs_f64());
     let draft = draft();
     let began = Instant::now();
-    let outcome =
-        run(&db, project, &draft, |_| std::future::ready(Ok(true))).await.expect("run").expect("outcome");
+    let outcome = run(&db, project, &draft, now, |_| std::future::ready(Ok(true)))
+        .await
+        .expect("run")
+        .expect("outcome");
     let whole = EVENTS as f64 / began.elapsed().as_secs_f64();
     println!("back-test, {EVENTS} events of {USERS} users, both sides: {whole:.0} events/s with SQLite");
     println!("  it touches {} events, {} alerts as it is", outcome.touched, outcome.before.alerts);

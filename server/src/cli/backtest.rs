@@ -62,7 +62,7 @@ pub(super) async fn play(db: &Db, asked: Backtest) -> Result<(), String> {
         rule.doubts(now).iter().for_each(|doubt| eprintln!("{}: {doubt}", rule.name));
     }
     let mut progress = Progress::new("events");
-    let played = run(db, found.id, &draft, |at| {
+    let played = run(db, found.id, &draft, now, |at| {
         progress.at(at.done, at.share());
         std::future::ready(Ok(true))
     });

@@ -9,7 +9,7 @@
 mod tests;
 
 use super::mind::Mind;
-use super::replay::{Line, Replay, Side, Terms, Verdict};
+use super::replay::{Deed, Line, Replay, Side, Terms, Verdict};
 use crate::id::UserKey;
 use crate::profile::Sighting;
 use crate::risk::{Assessment, Decision, Level};
@@ -34,11 +34,11 @@ impl Contest {
         Self { before: Replay::new(before), after: Side::new(after), own }
     }
 
-    /// At these times an operator will let learning go on.
-    pub fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
-        self.before.await_unfreezing(unfrozen);
+    /// At these times this will be done about users, on both sides.
+    pub fn await_deeds(&mut self, deeds: &[(UserKey, Timestamp, Deed)]) {
+        self.before.await_deeds(deeds);
         if let Some(mind) = &mut self.own {
-            mind.await_unfreezing(unfrozen);
+            mind.await_deeds(deeds);
         }
     }
 

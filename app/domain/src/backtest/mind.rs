@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
 use super::profiles::{Profiles, Recent};
-use super::replay::Line;
+use super::replay::{Deed, Line};
 use crate::Timestamp;
 use crate::id::{EventId, UserKey};
 use crate::mix::Mixing;
@@ -14,7 +14,7 @@ use crate::risk::Assessment;
 use crate::risk::budget::Keys;
 use crate::risk::crowd::Incident;
 use crate::risk::memory::{Known, Learned, Memory, Setup, remember};
-use crate::risk::session::Kept;
+use crate::risk::session::{Kept, refused};
 use crate::session::checked_id;
 
 /// How many sessions are remembered, at least: some 200 bytes each.
@@ -27,6 +27,8 @@ enum Word {
     Was(Traits, Answer),
     /// An operator lets learning go on.
     Unfreeze,
+    /// A session, by its number, is ordered to end; None: all of the user's.
+    End(Option<u64>),
 }
 
 /// What has been learned so far.
@@ -72,8 +74,10 @@ impl Mind {
         let taken = kept.and_then(|kept| kept.taken_by(person.key, seen));
         let session = kept.and_then(|kept| kept.memory_for(person.key));
         let known = Known { session, taken: taken.as_ref(), user_since: Some(person.since) };
+        let refuses = kept.is_some_and(|kept| kept.refuses(seen));
         let profile = self.profiles.of(person.key.0);
-        self.memory.judge_for(seen, profile, known, setups, in_words)
+        let judged = self.memory.judge_for(seen, profile, known, setups, in_words);
+        if refuses { judged.map(refused) } else { judged }
     }
 
     /// Learns from a judged event. True when it opened the alert of a wave of guesses.
@@ -109,10 +113,17 @@ impl Mind {
         }
     }
 
-    /// At these times an operator will let learning go on: after what is said at the same time.
-    pub(super) fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
-        for (nth, (user, at)) in unfrozen.iter().enumerate() {
-            self.words.insert((*at, EventId(i64::MAX), nth), (*user, Word::Unfreeze));
+    /// At these times this will be done about users: after what is said at the same time, and an order also after what
+    /// happens then, which may be what it ends.
+    pub(super) fn await_deeds(&mut self, deeds: &[(UserKey, Timestamp, Deed)]) {
+        for (nth, (user, at, deed)) in deeds.iter().enumerate() {
+            let (at, word) = match deed {
+                Deed::Unfrozen => (*at, Word::Unfreeze),
+                Deed::Ordered(session) => {
+                    (at.plus(1), Word::End(session.as_ref().map(|id| self.numbers.hash_one(id))))
+                }
+            };
+            self.words.insert((at, EventId(i64::MAX), nth), (*user, word));
         }
     }
 
@@ -125,6 +136,10 @@ impl Mind {
                 // Who has no profile has nothing that could be stopped.
                 Word::Unfreeze if self.profiles.has(user.0) => self.profiles.of(user.0).unfreeze(),
                 Word::Unfreeze => {}
+                Word::End(Some(session)) => {
+                    self.sessions.get_mut(&session).into_iter().for_each(end_of(user))
+                }
+                Word::End(None) => self.sessions.values_mut().for_each(end_of(user)),
             }
         }
     }
@@ -149,6 +164,11 @@ impl Mind {
     pub(super) fn into_learned(self) -> (Learned, impl Iterator<Item = (UserKey, Box<[u8]>)>) {
         (self.memory.learned, self.profiles.into_encoded().map(|(user, state)| (UserKey(user), state)))
     }
+}
+
+/// Marks what is this user's as ordered to end.
+fn end_of(user: UserKey) -> impl Fn(&mut Kept) {
+    move |kept| kept.ordered |= kept.user == user
 }
 
 /// A wave that goes on and is told again is the same alert.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::id::EventId;
-use crate::question::Answer;
+use crate::question::{Answer, MAX_A_DAY};
 use crate::risk::{Decision, Level};
 
 /// What one side would have done within the stretch.
@@ -14,7 +14,7 @@ pub struct Side {
     pub alerts: u64,
     /// Alerts of waves of guesses.
     pub waves: u64,
-    /// Questions mailed to users.
+    /// Questions mailed to users when an alert opened; see [`Outcome::mails_counted`].
     pub mails: u64,
     /// Logins challenged.
     pub challenged: u64,
@@ -203,6 +203,16 @@ impl Outcome {
     pub fn moved(&self) -> Option<&'static str> {
         let both = self.alerts_appear > 0 && self.alerts_vanish > 0;
         both.then_some("An alert that opens at another event with the draft both appears and vanishes.")
+    }
+
+    /// What is to be said of the mails: some that live sends, or does not send, are not known here.
+    pub fn mails_counted(&self) -> Option<String> {
+        (self.before.mails + self.after.mails > 0).then(|| {
+            format!(
+                "Mails are the questions asked when an alert opens: not what is asked again after a day, and as if nobody were \
+                 spared by the limit of {MAX_A_DAY} a day for one user."
+            )
+        })
     }
 
     /// Touched logins for each 10,000 honest ones: if none of those that are [open](Outcome::open) is honest, and if all

@@ -40,6 +40,15 @@ pub struct Line {
     pub closings: Vec<(Answer, Timestamp)>,
 }
 
+/// What was done about a user, beside the words on their logins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// An operator let learning go on.
+    Unfrozen,
+    /// A session was ordered to end; None: all that the user had.
+    Ordered(Option<String>),
+}
+
 /// What one side judges by.
 #[derive(Debug)]
 pub struct Terms {
@@ -90,9 +99,9 @@ impl Replay {
         Self { side: Side::new(terms), mind: Mind::default() }
     }
 
-    /// At these times an operator will let learning go on.
-    pub fn await_unfreezing(&mut self, unfrozen: &[(UserKey, Timestamp)]) {
-        self.mind.await_unfreezing(unfrozen);
+    /// At these times this will be done about users.
+    pub fn await_deeds(&mut self, deeds: &[(UserKey, Timestamp, Deed)]) {
+        self.mind.await_deeds(deeds);
     }
 
     /// Plays events that follow each other in time.

@@ -13,6 +13,7 @@ use crate::db::{Db, Queue, Tx, json, time, to_json};
 use crate::id::{BacktestId, ProjectId};
 use crate::ledger;
 use crate::operator::Actor;
+use crate::rule::{Rule, store as rules};
 use crate::time::MINUTE;
 use crate::{Error, Result, Timestamp};
 
@@ -57,7 +58,7 @@ pub async fn create(
     now: Timestamp,
 ) -> Result<BacktestId> {
     let draft = draft.checked()?;
-    let label = draft.label(&crate::rule::store::list(db, project).await?);
+    let label = draft.label(&rules::list(db, project).await?);
     let mut tx = db.begin().await?;
     refuse_more(&mut tx, project).await?;
     let id = BacktestId(tx.next_id(now));
@@ -209,6 +210,14 @@ pub async fn cancel(
     ledger::record(&mut tx, now, Some(project), actor, "backtest.cancelled", &id.to_string(), &detail)
         .await?;
     tx.commit().await
+}
+
+/// The rules of `now`. Events are played as if received when they happened: without this, one that has expired since would
+/// come to life again.
+async fn in_force(db: &Db, project: ProjectId, now: Timestamp) -> Result<Vec<Rule>> {
+    let mut rules = rules::list(db, project).await?;
+    rules.retain(|rule| !rule.is_over(now));
+    Ok(rules)
 }
 
 fn backtest(row: &AnyRow) -> Result<Backtest> {

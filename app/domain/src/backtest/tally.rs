@@ -14,6 +14,7 @@ use crate::id::{RuleId, UserKey};
 use crate::mix::mix;
 use crate::question::Answer;
 use crate::risk::{Assessment, Calibration, Decision, Level};
+use crate::rule::verdict::noted;
 use crate::rule::{Outcome as Came, Rule};
 use crate::time::DAY;
 
@@ -221,8 +222,10 @@ fn side(side: &mut Side, line: &Line, verdict: &Verdict) {
 }
 
 fn hits(assessment: &Assessment) -> Vec<RuleId> {
-    let notes = assessment.account.rules.iter();
-    notes.filter(|note| matches!(note.outcome, Came::Hit | Came::Shadow)).map(|note| note.rule).collect()
+    noted(&assessment.account)
+        .filter(|note| matches!(note.outcome, Came::Hit | Came::Shadow))
+        .map(|note| note.rule)
+        .collect()
 }
 
 fn either(one: &[RuleId], other: &[RuleId]) -> Vec<RuleId> {

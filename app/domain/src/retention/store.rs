@@ -17,6 +17,8 @@ use crate::{Result, Timestamp, ledger};
 /// How many rows of each kind go in one transaction.
 const BATCH: i64 = 200;
 
+/// What the ledger calls it.
+const EXPIRED: &str = "events.expired";
 /// Events whose day is over, but for those of an alert that is still there.
 const EVENTS: &str = "SELECT id FROM event WHERE project_id = $1 AND occurred_at < $2 AND (alert_id IS NULL OR NOT EXISTS \
      (SELECT 1 FROM alert a WHERE a.id = event.alert_id)) ORDER BY occurred_at, id LIMIT $3";
@@ -69,22 +71,20 @@ pub async fn step(db: &Db, now: Timestamp) -> Result<usize> {
         if let Some(events) = entry {
             let detail = json!({ "before": before, "keep_days": keep_days, "events": events });
             let subject = project.id.to_string();
-            ledger::record(
-                &mut tx,
-                now,
-                Some(project.id),
-                &Actor::System,
-                "events.expired",
-                &subject,
-                &detail,
-            )
-            .await?;
+            ledger::record(&mut tx, now, Some(project.id), &Actor::System, EXPIRED, &subject, &detail)
+                .await?;
         }
         delete(&mut tx, project.id, &old).await?;
         tx.commit().await?;
         return Ok(old.rows());
     }
     Ok(0)
+}
+
+/// The moment before which a project's events were deleted; None while nothing was.
+pub async fn deleted_before(db: &Db, project: ProjectId) -> Result<Option<Timestamp>> {
+    let said = ledger::newest(db, project, EXPIRED).await?;
+    Ok(said.map(|entry| serde_json::from_value(entry.detail["before"].clone())).transpose()?)
 }
 
 async fn ids(db: &Db, sql: &'static str, project: ProjectId, before: i64) -> Result<Vec<i64>> {
@@ -94,13 +94,12 @@ async fn ids(db: &Db, sql: &'static str, project: ProjectId, before: i64) -> Res
 /// How many events are to go today; None when the ledger has today's line already.
 async fn entry(db: &Db, project: ProjectId, before: Timestamp, now: Timestamp) -> Result<Option<i64>> {
     let today = Timestamp(now.0.div_euclid(DAY) * DAY);
-    let said = sqlx::query(
-        "SELECT 1 FROM ledger WHERE project_id = $1 AND id >= $2 AND action = 'events.expired' LIMIT 1",
-    )
-    .bind(project.0)
-    .bind(first_id(today))
-    .fetch_optional(db.reader())
-    .await?;
+    let said = sqlx::query("SELECT 1 FROM ledger WHERE project_id = $1 AND id >= $2 AND action = $3 LIMIT 1")
+        .bind(project.0)
+        .bind(first_id(today))
+        .bind(EXPIRED)
+        .fetch_optional(db.reader())
+        .await?;
     if said.is_some() {
         return Ok(None);
     }

@@ -57,6 +57,11 @@ impl Effect {
         }
     }
 
+    /// The hundredths of log-odds that it adds, if it does.
+    pub fn evidence(&self) -> Option<i32> {
+        if let Self::Evidence(hundredths) = self { Some(*hundredths) } else { None }
+    }
+
     /// As ThisData's clients write it: `blacklist`, `whitelist`. They know no other.
     pub fn thisdata_name(&self) -> Option<&'static str> {
         match self {

@@ -14,7 +14,8 @@ pub const ENDED: &str = "rule.revoke";
 const DECIDES: f64 = 30.0;
 /// Where the log-odds of an event begin that the habits say nothing of: failed and anonymous ones. About 1 in 28.
 const UNJUDGED: f64 = -3.3;
-/// The most notes kept with an event: what sets something in motion comes before other hits, these before what was skipped.
+/// The most notes kept with an event: what sets something in motion comes before what decides, this before tags, then other
+/// hits, and what was skipped. All are counted.
 pub const MAX_NOTES: usize = 32;
 
 /// What one rule had to do with an event.
@@ -116,21 +117,22 @@ impl Verdict {
             let text = format!("The rule “{}” ends {}", note.name, ends.words());
             judged.reasons.push(Reason { code: ENDED.into(), text, ..Reason::default() });
         }
-        judged.account.rules = kept(self.notes);
+        (judged.account.rules, judged.account.left_out) = kept(self.notes);
         judged
     }
 
-    /// With the evidence that rules add.
+    /// With the evidence that rules add. Each is told with its part of what all together may say.
     fn weighed(&self, mut habits: Assessment, decide: impl Fn(f64) -> Decision) -> Assessment {
-        let mut sum = 0;
-        for note in self.effects() {
-            let Effect::Evidence(hundredths) = note.effect else { continue };
-            sum += hundredths;
+        let hits = || self.effects().filter_map(|note| Some((note, note.effect.evidence()?)));
+        let sum: i32 = hits().map(|(_, hundredths)| hundredths).sum();
+        let most = sum.clamp(-MAX_EVIDENCE, MAX_EVIDENCE);
+        let part = if most == sum { 1.0 } else { f64::from(most) / f64::from(sum) };
+        for (note, hundredths) in hits() {
             let side = if hundredths > 0 { "against it" } else { "for the user" };
             habits.reasons.push(Reason {
                 code: "rule.evidence".into(),
                 text: format!("The rule “{}” speaks {side}", note.name),
-                evidence: f64::from(hundredths) / 100.0,
+                evidence: f64::from(hundredths) / 100.0 * part,
                 ..Reason::default()
             });
         }
@@ -142,8 +144,7 @@ impl Verdict {
                     (probability / (1.0 - probability)).ln()
                 }
             };
-            let added = f64::from(sum.clamp(-MAX_EVIDENCE, MAX_EVIDENCE)) / 100.0;
-            habits.probability = 1.0 / (1.0 + (-(base + added)).exp());
+            habits.probability = 1.0 / (1.0 + (-(base + f64::from(most) / 100.0)).exp());
             habits.level = Level::of(habits.probability);
             habits.account.counterfactual = None;
             habits.decision = decide(habits.probability);
@@ -177,17 +178,26 @@ impl Ends {
     }
 }
 
-/// As many notes as are kept. What sets something in motion is never among those that are left out.
-fn kept(mut notes: Vec<RuleNote>) -> Vec<RuleNote> {
+/// As many notes as are kept, and the others. What sets something in motion is never among those.
+fn kept(mut notes: Vec<RuleNote>) -> (Vec<RuleNote>, Vec<RuleNote>) {
     notes.sort_by_key(|note| matches!(note.outcome, Outcome::Skipped { .. }));
-    if notes.len() > MAX_NOTES {
-        let acts = |note: &RuleNote| {
-            note.outcome == Outcome::Hit && matches!(note.effect, Effect::Notify | Effect::Revoke(_))
-        };
-        notes.sort_by_key(|note| !acts(note));
-        notes.truncate(MAX_NOTES);
+    if notes.len() <= MAX_NOTES {
+        return (notes, Vec::new());
     }
-    notes
+    notes.sort_by_key(|note| match (&note.outcome, &note.effect) {
+        (Outcome::Hit, Effect::Notify | Effect::Revoke(_)) => 0,
+        (Outcome::Hit, Effect::Block | Effect::Challenge | Effect::Allow) => 1,
+        (Outcome::Hit, Effect::Tag(_)) => 2,
+        (Outcome::Hit, Effect::Evidence(_)) | (Outcome::Shadow, _) => 3,
+        (Outcome::Skipped { .. }, _) => 4,
+    });
+    let left_out = notes.split_off(MAX_NOTES);
+    (notes, left_out)
+}
+
+/// All rules that had to do with an event that was judged just now.
+pub fn noted(account: &Account) -> impl Iterator<Item = &RuleNote> {
+    account.rules.iter().chain(&account.left_out)
 }
 
 /// The rule that hit and ends sessions, if any does: one that ends them all comes before one that ends this one.

@@ -18,12 +18,12 @@ use sqlx::Row;
 use crate::event::{arrival, login, project, put, theft};
 use crate::support::NOW;
 
-fn draft(project_from: Timestamp) -> Draft {
-    let rule = NewRule {
-        name: "Not from there".into(),
+fn rule(name: &str, effect: Effect, condition: &str) -> NewRule {
+    NewRule {
+        name: name.into(),
         description: String::new(),
-        effect: Effect::Allow,
-        condition: Some("place.country == \"CN\"".into()),
+        effect,
+        condition: Some(condition.into()),
         target: None,
         filters: Vec::new(),
         source: None,
@@ -31,7 +31,11 @@ fn draft(project_from: Timestamp) -> Draft {
         priority: 0,
         expires_at: None,
         mode: Mode::Enforce,
-    };
+    }
+}
+
+fn draft(project_from: Timestamp) -> Draft {
+    let rule = rule("Not from there", Effect::Allow, "place.country == \"CN\"");
     let rules = vec![RuleChange::Write { rule: Box::new(rule) }];
     Draft { rules, ..Draft::of(project_from, project_from.plus(60 * DAY)) }
 }
@@ -68,7 +72,7 @@ on_both! {
         put(db, &[arrival(other, NOW.plus(-9 * DAY), theft("u9", "y"))]).await;
         let (alerts, events) = (rows(db, "SELECT COUNT(*) FROM alert").await, rows(db, "SELECT COUNT(*) FROM event").await);
         let mut told = Vec::new();
-        let outcome = run(db, shop, &draft(NOW.plus(-15 * DAY)), |at| { told.push(at); ready(Ok(true)) })
+        let outcome = run(db, shop, &draft(NOW.plus(-15 * DAY)), NOW, |at| { told.push(at); ready(Ok(true)) })
             .await.expect("run").expect("outcome");
         assert_eq!((outcome.warm_up, outcome.events, outcome.logins), (50, 52, 52), "of this project alone");
         assert_eq!((outcome.before.alerts, outcome.after.alerts), (2, 0));
@@ -83,7 +87,7 @@ on_both! {
     async fn a_replay_that_is_told_to_stop_has_no_outcome(db) {
         let shop = project(db, "Shop").await;
         log(db, shop).await;
-        let stopped = run(db, shop, &draft(NOW.plus(-15 * DAY)), |_| ready(Ok(false))).await.expect("run");
+        let stopped = run(db, shop, &draft(NOW.plus(-15 * DAY)), NOW, |_| ready(Ok(false))).await.expect("run");
         assert_eq!(stopped, None);
     }
 
@@ -91,7 +95,7 @@ on_both! {
         let shop = project(db, "Shop").await;
         log(db, shop).await;
         let live = rows(db, "SELECT COUNT(*) FROM alert WHERE kind = 'login'").await;
-        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), NOW, |_| ready(Ok(true))).await.expect("run").expect("outcome");
         assert_eq!(outcome.before.alerts, u64::try_from(live).expect("count"));
     }
 
@@ -105,7 +109,7 @@ on_both! {
         };
         put(db, &[late("u3", false), late("u4", true)]).await;
         assert_eq!(rows(db, "SELECT COUNT(*) FROM alert WHERE kind = 'login'").await, 2);
-        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), NOW, |_| ready(Ok(true))).await.expect("run").expect("outcome");
         assert_eq!(outcome.before.alerts, 3, "the two of the log, and the imported one");
     }
 
@@ -115,7 +119,7 @@ on_both! {
         let mut failed = login("u3", "f");
         failed["user"]["authenticated"] = json!(false);
         put(db, &[arrival(shop, NOW.plus(-8 * DAY), failed)]).await;
-        let outcome = run(db, shop, &draft(NOW.plus(-8 * DAY)), |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &draft(NOW.plus(-8 * DAY)), NOW, |_| ready(Ok(true))).await.expect("run").expect("outcome");
         assert_eq!((outcome.events, outcome.logins), (1, 0), "not authenticated: no login");
     }
 
@@ -131,7 +135,7 @@ on_both! {
         assert!(progress(db, id, 0.5, NOW.plus(MINUTE)).await.expect("progress"));
         assert_eq!(claim(db, NOW.plus(2 * MINUTE + 1)).await.expect("claim"), None, "its player is alive");
         assert_eq!(claim(db, NOW.plus(4 * MINUTE)).await.expect("claim").map(|run| run.id), Some(id), "and is gone");
-        let outcome = run(db, shop, &claimed.draft, |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        let outcome = run(db, shop, &claimed.draft, NOW, |_| ready(Ok(true))).await.expect("run").expect("outcome");
         finish(db, id, Ok(&outcome), NOW.plus(HOUR)).await.expect("finish");
         let done = get(db, shop, id).await.expect("run");
         assert_eq!((done.state, done.finished_at), (State::Done, Some(NOW.plus(HOUR))));

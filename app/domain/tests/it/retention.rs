@@ -10,7 +10,7 @@ use porchlight_domain::inbound::{InboundFilter, Scheme, Status};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{Settings, store::update};
-use porchlight_domain::retention::store::step;
+use porchlight_domain::retention::store::{deleted_before, step};
 use porchlight_domain::session::store::list_for_user;
 use porchlight_domain::time::DAY;
 use porchlight_domain::user::store::by_id;
@@ -59,7 +59,11 @@ on_both! {
         }
         assert_eq!(forget(db, NOW).await, 0, "all is kept until somebody says otherwise");
         keep(db, shop, 7).await;
+        assert_eq!(deleted_before(db, shop).await.expect("beginning"), None, "nothing yet");
         assert_eq!(forget(db, NOW).await, 1);
+        let before = Timestamp(NOW.0.div_euclid(DAY) * DAY).plus(-7 * DAY);
+        assert_eq!(deleted_before(db, shop).await.expect("beginning"), Some(before));
+        assert_eq!(deleted_before(db, other).await.expect("beginning"), None);
         assert_eq!((events(db, shop).await, events(db, other).await), (3, 5));
         let eve = by_id(db, shop, "eve").await.expect("eve");
         let sessions = list_for_user(db, shop, eve.key, None, Paging::default(), NOW).await.expect("sessions").rows;

@@ -1,5 +1,6 @@
 //! Rules: written, changed and removed by whom, and never another project's.
 
+mod counted;
 mod ends;
 
 use porchlight_domain::db::Db;

@@ -91,7 +91,8 @@ fn figures(outcome: &Outcome) -> AnyView {
     };
     let alerts = (outcome.alerts_appear, outcome.alerts_vanish);
     let mails = (outcome.mails_appear, outcome.mails_vanish);
-    let moved = outcome.moved().map(|moved| view! { <p><small>{moved}</small></p> });
+    let said = [outcome.moved().map(str::to_owned), outcome.mails_counted()];
+    let said = said.into_iter().flatten().map(|said| view! { <p><small>{said}</small></p> }).collect_view();
     view! {
         <Table label="As it is and with the draft" head=&["What", "As it is", "Draft", "Appear", "Vanish"]>
             {row("Alerts", |side| side.alerts, Some(alerts))}
@@ -102,7 +103,7 @@ fn figures(outcome: &Outcome) -> AnyView {
             {row("Orders to end sessions", |side| side.orders, None)}
             {row("Waves of guesses", |side| side.waves, None)}
         </Table>
-        {moved}
+        {said}
     }
     .into_any()
 }

@@ -56,15 +56,16 @@ fn notes(doubts: Vec<String>) -> AnyView {
 
 /// What it does, whether it does it yet, and to what it is limited.
 fn does(rule: &Rule) -> AnyView {
-    let effect = match &rule.effect {
-        Effect::Block => badge(Tone::Bad, "denies"),
-        Effect::Challenge => badge(Tone::Warn, "challenges"),
-        Effect::Allow => badge(Tone::Good, "allows"),
-        Effect::Notify => badge(Tone::Neutral, "notifies"),
-        Effect::Revoke(Ends::Session) => badge(Tone::Bad, "ends the session"),
-        Effect::Revoke(Ends::All) => badge(Tone::Bad, "ends all sessions"),
-        other => badge(Tone::Neutral, other.to_string()),
+    let word = match &rule.effect {
+        Effect::Block => "denies",
+        Effect::Challenge => "challenges",
+        Effect::Allow => "allows",
+        Effect::Notify => "notifies",
+        Effect::Revoke(Ends::Session) => "ends the session",
+        Effect::Revoke(Ends::All) => "ends all sessions",
+        other => &other.to_string(),
     };
+    let effect = badge(Tone::from(&rule.effect), word);
     let mode = match rule.mode {
         Mode::Enforce => None,
         Mode::Shadow => Some(badge(Tone::Neutral, "in shadow")),

@@ -63,8 +63,8 @@ fn figures(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         let (was, is) = (thousands(of(was)), thousands(of(is)));
         writeln!(text, "{name:<24}{was:>12}{is:>12}{appear:>12}{vanish:>12}")?;
     }
-    if let Some(moved) = outcome.moved() {
-        writeln!(text, "{moved}")?;
+    for said in [outcome.moved().map(str::to_owned), outcome.mails_counted()].into_iter().flatten() {
+        writeln!(text, "{said}")?;
     }
     writeln!(text)?;
     writeln!(text, "The draft touches {} events:", thousands(outcome.touched))?;
@@ -227,6 +227,12 @@ mod tests {
         assert_eq!(told["per_10_000_honest"][1], 30.0, "{told}");
         assert_eq!(told["touched_answers"]["right"]["share"], 0.8, "{told}");
         assert!(told["before"]["answers"]["right"].is_null(), "nobody has answered: {told}");
+        assert!(!text(&outcome).contains("Mails are"), "there are none");
+        let mut mailed = outcome.clone();
+        mailed.before.mails = 1;
+        let counted = "Mails are the questions asked when an alert opens: not what is asked again after a day, and as if nobody \
+                       were spared by the limit of 5 a day for one user.\n";
+        assert!(text(&mailed).contains(counted), "{}", text(&mailed));
         let told = text(&Outcome { open: 0, touched_open: 0, ..outcome });
         assert!(told.contains("  30.0 of 10,000 honest logins\n"), "{told}");
     }

@@ -1,5 +1,7 @@
 //! The command line: what it makes and changes, what it refuses, and the settings it starts with.
 
+mod profiles;
+
 use super::*;
 
 on_both_engines! {

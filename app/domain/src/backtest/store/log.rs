@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use self::page::{Columns, Read};
 use self::words::Words;
-use super::super::replay::{Line, Person};
+use super::super::replay::{Deed, Line, Person};
 use crate::db::Db;
 use crate::event::address::Address;
 use crate::event::parse::flag;
@@ -38,9 +38,9 @@ impl Log {
         Ok(Self { db: db.clone(), project, after: (from.0.saturating_sub(1), i64::MAX), to, words })
     }
 
-    /// When operators let learning go on, and for whom.
-    pub fn unfrozen(&self) -> &[(UserKey, Timestamp)] {
-        &self.words.unfrozen
+    /// What was done about users, and when.
+    pub fn deeds(&self) -> &[(UserKey, Timestamp, Deed)] {
+        &self.words.deeds
     }
 
     /// How many events there are to read, about: counted at the start.

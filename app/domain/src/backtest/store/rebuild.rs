@@ -1,6 +1,7 @@
 //! Learns a project's profiles and memory anew from its stored log, by the engine and settings of now.
 
 use super::super::replay::{Replay, Terms};
+use super::in_force;
 use super::log::Log;
 use super::run::Told;
 use crate::db::{Db, Tx, batch};
@@ -8,7 +9,6 @@ use crate::id::ProjectId;
 use crate::project::store as projects;
 use crate::risk::store::{EVERY, calibration, replace};
 use crate::rule::RuleSet;
-use crate::rule::store as rules;
 use crate::{Error, Result, Timestamp};
 
 /// What was learned.
@@ -33,13 +33,13 @@ pub async fn rebuild(
 ) -> Result<Rebuilt> {
     let terms = Terms {
         settings: projects::get(db, project).await?.settings,
-        rules: RuleSet::new(&rules::list(db, project).await?),
+        rules: RuleSet::new(&in_force(db, project, now).await?),
         calibration: calibration(db, project).await?,
         hears_all: true,
     };
     let mut replay = Replay::new(terms);
     let log = Log::open(db, project, Timestamp(0), Timestamp(i64::MAX)).await?;
-    replay.await_unfreezing(log.unfrozen());
+    replay.await_deeds(log.deeds());
     let mut told = Told { done: 0, all: log.count().await? };
     let mut pages = log.ahead();
     while let Some(page) = pages.recv().await {

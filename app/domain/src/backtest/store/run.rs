@@ -2,14 +2,14 @@
 
 use super::super::replay::{Line, Terms};
 use super::super::{Contest, Draft, Outcome, Tally, WARM_UP};
+use super::in_force;
 use super::log::Log;
 use crate::db::Db;
 use crate::id::ProjectId;
 use crate::project::store as projects;
 use crate::risk::store::calibration;
 use crate::rule::RuleSet;
-use crate::rule::store as rules;
-use crate::{Error, Result};
+use crate::{Error, Result, Timestamp};
 
 /// How far a replay is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,16 +33,18 @@ struct Match {
     tally: Tally,
 }
 
-/// Plays a draft. `tell` is called after each page, and stops it by false: then the answer is None.
+/// Plays a draft beside the rules and settings of `now`. `tell` is called after each page, and stops it by false: then the
+/// answer is None.
 pub async fn run<F: Future<Output = Result<bool>> + Send>(
     db: &Db,
     project: ProjectId,
     draft: &Draft,
+    now: Timestamp,
     mut tell: impl FnMut(Told) -> F + Send,
 ) -> Result<Option<Outcome>> {
-    let mut game = prepare(db, project, draft).await?;
+    let mut game = prepare(db, project, draft, now).await?;
     let log = Log::open(db, project, draft.from.plus(-WARM_UP), draft.to).await?;
-    game.contest.await_unfreezing(log.unfrozen());
+    game.contest.await_deeds(log.deeds());
     let mut told = Told { done: 0, all: log.count().await? };
     let mut pages = log.ahead();
     while let Some(page) = pages.recv().await {
@@ -57,14 +59,14 @@ pub async fn run<F: Future<Output = Result<bool>> + Send>(
     Ok(Some(game.tally.finish()))
 }
 
-async fn prepare(db: &Db, project: ProjectId, draft: &Draft) -> Result<Match> {
+async fn prepare(db: &Db, project: ProjectId, draft: &Draft, now: Timestamp) -> Result<Match> {
     let settings = projects::get(db, project).await?.settings;
-    let now = rules::list(db, project).await?;
-    let then = draft.rules(&now);
+    let rules = in_force(db, project, now).await?;
+    let then = draft.rules(&rules);
     let calibration = calibration(db, project).await?;
-    let tally = Tally::new(draft, &now, &then, calibration);
+    let tally = Tally::new(draft, &rules, &then, calibration);
     let before =
-        Terms { settings: settings.clone(), rules: RuleSet::new(&now), calibration, hears_all: true };
+        Terms { settings: settings.clone(), rules: RuleSet::new(&rules), calibration, hears_all: true };
     let after = Terms {
         settings: draft.settings(&settings),
         rules: RuleSet::new(&then),

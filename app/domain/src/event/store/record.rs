@@ -14,6 +14,7 @@ use crate::event::{Observation, Recorded, verb};
 use crate::id::{AlertId, EventId, ProjectId, UserKey};
 use crate::risk::crowd::Incident;
 use crate::risk::store::unsettled::recount;
+use crate::rule::verdict::noted;
 use crate::session::store::seen;
 use crate::{Error, Result, Timestamp};
 
@@ -87,7 +88,7 @@ async fn write<'a>(
     }
     consequence::zombies(&mut tx, &contradictions, now).await?;
     consequence::end_by_rules(&mut tx, &lines, public_url, now).await?;
-    let notes = lines.iter().flat_map(|line| &line.assessment.account.rules);
+    let notes = lines.iter().flat_map(|line| noted(&line.assessment.account));
     crate::rule::store::count(&mut tx, notes, now).await?;
     tx.commit().await?;
     saved.keep(db);

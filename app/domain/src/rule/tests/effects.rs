@@ -86,6 +86,39 @@ fn evidence_shifts_the_odds_and_is_told() {
 }
 
 #[test]
+fn evidence_beyond_what_rules_may_add_is_told_with_its_part_of_that() {
+    let told = |of: &Assessment| {
+        let rules = of.reasons.iter().filter(|reason| reason.code == "rule.evidence");
+        rules.map(|reason| reason.evidence).collect::<Vec<_>>()
+    };
+    let log_odds = |of: &Assessment| (of.probability / (1.0 - of.probability)).ln();
+    for (side, effect) in [(1.0, "evidence(+5)"), (-1.0, "evidence(-5)")] {
+        let rules: Vec<_> = (1..4).map(|id| condition(id, "true", effect)).collect();
+        let judged = judged(&rules);
+        let sum: f64 = told(&judged).iter().sum();
+        assert!((sum - side * 10.0).abs() < 1e-9, "{judged:?}");
+        assert!(
+            (log_odds(&judged) - log_odds(&habits()) - sum).abs() < 1e-6,
+            "what is told joins: {judged:?}"
+        );
+    }
+    let within = judged(&[condition(1, "true", "evidence(+10)"), condition(2, "true", "evidence(-0.5)")]);
+    assert_eq!(told(&within), [10.0, -0.5]);
+}
+
+#[test]
+fn what_decides_is_kept_however_many_rules_of_higher_priority_count_something() {
+    let mut rules: Vec<_> = (1..=40).map(|id| condition(id, "true", "evidence(+0.1)")).collect();
+    rules.push(Rule { priority: -1, ..condition(41, "true", "block") });
+    let blocked = judged(&rules);
+    assert_eq!(verdict::denier(&blocked).map(|note| note.rule), Some(RuleId(41)));
+    assert_eq!(
+        (blocked.account.rules.len(), verdict::noted(&blocked.account).count()),
+        (verdict::MAX_NOTES, 41)
+    );
+}
+
+#[test]
 fn tags_and_notices_change_no_decision() {
     let before = habits();
     let after = judged(&[condition(1, "true", "tag(kiosk)"), condition(2, "true", "notify")]);

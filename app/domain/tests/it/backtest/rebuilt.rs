@@ -1,18 +1,23 @@
 //! Profiles learned anew from the log: by the same words as live.
 
 use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
-use porchlight_domain::backtest::store::rebuild;
+use std::future::ready;
+
+use porchlight_domain::backtest::store::{rebuild, run};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::assess_only;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::profile::store::{unfreeze, usual};
+use porchlight_domain::revocation::store::{revoke_session, revoke_sessions};
 use porchlight_domain::risk::{Decision, Level};
-use porchlight_domain::time::{DAY, HOUR};
+use porchlight_domain::rule::{Effect, NewRule, store as rules};
+use porchlight_domain::time::{DAY, HOUR, MINUTE};
+use porchlight_domain::user::store::by_id;
 use serde_json::{Value, json};
 use sqlx::Row;
 
-use super::{log, rows};
+use super::{draft, log, rows, rule};
 use crate::event::{arrival, login, project, put, theft};
 use crate::support::NOW;
 
@@ -73,5 +78,49 @@ on_both! {
         assert_eq!(states(db).await, live);
         assert_eq!(rows(db, "SELECT COUNT(*) FROM profile WHERE version = 8").await, 9, "caches see that it changed");
         assert_eq!(rows(db, "SELECT COUNT(*) FROM memory").await, 1);
+    }
+
+    async fn a_rule_that_has_expired_does_not_come_to_life_again(db) {
+        let shop = project(db, "Shop").await;
+        log(db, shop).await;
+        let live = states(db).await;
+        let until = NOW.plus(-DAY);
+        let incident = NewRule { expires_at: Some(until), ..rule("Incident", Effect::Block, "place.country == \"NZ\"") };
+        rules::create(db, &Actor::System, shop, incident, until.plus(-DAY)).await.expect("rule");
+        let blocked = async |now| {
+            let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), now, |_| ready(Ok(true))).await.expect("run").expect("outcome");
+            (outcome.before.blocked, outcome.after.blocked)
+        };
+        assert_eq!((blocked(until.plus(-1)).await, blocked(until).await), ((100, 100), (0, 0)));
+        rebuild(db, shop, NOW, |_| {}).await.expect("rebuild");
+        assert_eq!(states(db).await, live, "all that it would have blocked is known");
+    }
+
+    async fn what_goes_on_in_a_session_that_was_ordered_to_end_is_nobodys_habit_anew_either(db) {
+        let shop = project(db, "Shop").await;
+        let at = |minute| NOW.plus(-9 * DAY + minute * MINUTE);
+        let own = |user: &str| format!("{user}'s");
+        let done = |user: &str, verb: &str, ip: &str, minute: i64| {
+            let mut event = login(user, &own(user));
+            (event["verb"], event["ip"]) = (json!(verb), json!(ip));
+            arrival(shop, at(minute), event)
+        };
+        for (day, user) in (0..5).flat_map(|day| ["zoe", "ida"].map(|user| (day, user))) {
+            put(db, &[arrival(shop, NOW.plus((day - 20) * DAY), login(user, &own(user)))]).await;
+        }
+        let home = "122.56.232.10";
+        put(db, &[done("zoe", "log-in", home, 0), done("ida", "log-in", home, 0), done("ida", "log-out", home, 5)]).await;
+        let by = &Actor::System;
+        revoke_session(db, by, shop, &own("zoe"), "https://watch.example", at(10)).await.expect("order");
+        let ida = by_id(db, shop, "ida").await.expect("ida").key;
+        revoke_sessions(db, by, shop, ida, &[], "https://watch.example", at(10)).await.expect("order for the whole user");
+        assert_eq!(rows(db, "SELECT COUNT(*) FROM revocation_session WHERE session_id = ''").await, 1);
+        put(db, &[done("zoe", "access", "122.56.232.77", 60), done("ida", "access", "122.56.232.78", 60)]).await;
+        put(db, &[done("zoe", "log-in", home, 90), done("zoe", "access", "122.56.232.79", 91)]).await;
+        let live = states(db).await;
+        rebuild(db, shop, NOW, |_| {}).await.expect("rebuild");
+        assert_eq!(states(db).await, live);
+        let outcome = run(db, shop, &draft(NOW.plus(-30 * DAY)), NOW, |_| ready(Ok(true))).await.expect("run").expect("outcome");
+        assert_eq!((outcome.before.blocked, outcome.after.blocked), (2, 2), "until the next login");
     }
 }

@@ -1,9 +1,11 @@
-//! What was said of a project's logins: by their users, and by operators, whose word teaches the same.
+//! What was said of a project's logins: by their users, and by operators, whose word teaches the same; and what else was
+//! done about users.
 
 use std::collections::{HashMap, HashSet};
 
 use sqlx::Row;
 
+use super::super::super::replay::Deed;
 use crate::alert::{Resolution, is_of_login};
 use crate::db::Db;
 use crate::id::{ProjectId, UserKey};
@@ -20,8 +22,8 @@ type Said = (Answer, Timestamp);
 pub(super) struct Words {
     answers: HashMap<i64, Said>,
     closings: HashMap<i64, Vec<Said>>,
-    /// When operators let learning go on, and for whom.
-    pub(super) unfrozen: Vec<(UserKey, Timestamp)>,
+    /// What else was done about users, and when.
+    pub(super) deeds: Vec<(UserKey, Timestamp, Deed)>,
 }
 
 impl Words {
@@ -29,8 +31,9 @@ impl Words {
         let mut words = Self::default();
         words.add_closings(db, project).await?;
         for (user, at) in times(db, project, UNFROZEN).await? {
-            words.unfrozen.push((user.parse()?, at));
+            words.deeds.push((user.parse()?, at, Deed::Unfrozen));
         }
+        words.add_orders(db, project).await?;
         Ok(words)
     }
 
@@ -78,6 +81,27 @@ impl Words {
                 let closings = self.closings.entry(row.try_get("event_id")?).or_default();
                 closings.push((said, Timestamp(row.try_get("closed_at")?)));
             }
+        }
+        Ok(())
+    }
+
+    /// The orders to end sessions; one for no session is about all that the user had.
+    async fn add_orders(&mut self, db: &Db, project: ProjectId) -> Result<()> {
+        let rows = sqlx::query(
+            "SELECT r.user_key, r.requested_at, o.session_id FROM revocation r \
+             JOIN revocation_session o ON o.revocation_id = r.id WHERE r.project_id = $1",
+        )
+        .bind(project.0)
+        .fetch_all(db.reader())
+        .await?;
+        for row in &rows {
+            let session: String = row.try_get("session_id")?;
+            let ordered = Deed::Ordered(Some(session).filter(|session| !session.is_empty()));
+            self.deeds.push((
+                UserKey(row.try_get("user_key")?),
+                Timestamp(row.try_get("requested_at")?),
+                ordered,
+            ));
         }
         Ok(())
     }
