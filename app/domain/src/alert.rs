@@ -208,6 +208,15 @@ pub struct Counts {
     pub confirmed_threats: i64,
 }
 
+/// Those of a user's alerts that are not closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclosed {
+    /// So many.
+    pub number: i64,
+    /// The highest level of those that tell how alarming the user is.
+    pub level: Level,
+}
+
 /// What became of a change to many alerts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
