@@ -99,15 +99,17 @@ impl Question {
     }
 }
 
-/// What the person behind the link sees: never more than the mail said.
+/// What the person behind the link sees: never more than the mail said, or the newer one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// The question.
     pub id: QuestionId,
-    /// What the mail told.
+    /// What its mail told.
     pub facts: Facts,
     /// Whether it can be answered.
     pub standing: Standing,
+    /// True when the link was an older mail's: they were asked again since, about a further login.
+    pub asked_since: bool,
 }
 
 /// What an answer set in motion: what the thank-you page says next.

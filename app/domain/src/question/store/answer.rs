@@ -9,6 +9,7 @@ use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
 use crate::event::verb::is_failure;
 use crate::id::{RevocationId, UserKey};
+use crate::notice::store::forgo;
 use crate::operator::Actor;
 use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, is_nameless, open_whole, request};
@@ -19,7 +20,7 @@ use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Error, Result, Timestamp, ledger, risk};
 
-/// Takes the first answer to the question of this token; `from` is the address it came from, `public_url` the base of
+/// Takes the first answer to the question of this token, or to the newer one about the same alert; `from` is the address it came from, `public_url` the base of
 /// the receipt's link. A conflict when it was answered before or has expired. "No" marks the alert as a threat, unlearns
 /// the login and orders the sessions like it ended (all of the user's, where the project wants that); "yes" closes the alert
 /// and teaches the login. Webhooks are told in any case.
@@ -31,7 +32,7 @@ pub async fn answer(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Answered> {
-    let asked = by_token(db, token).await?;
+    let asked = by_token(db, token, now).await?;
     if asked.question.standing(now) == Standing::Expired {
         return Err(Error::conflict("this question has expired"));
     }
@@ -94,6 +95,7 @@ async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: T
     if taken.rows_affected() == 0 {
         return Err(Error::conflict("this question has been answered already"));
     }
+    forgo(tx, asked.question.alert_id, "not sent: the question has been answered", now).await?;
     let detail = json!({ "answer": answer, "alert_id": asked.question.alert_id });
     let (project, subject) = (Some(asked.project.id), id.to_string());
     ledger::record(tx, now, project, &Actor::User(id), "question.answered", &subject, &detail).await
