@@ -121,6 +121,8 @@ pub struct Answered {
     pub facts: Facts,
     /// The answer.
     pub answer: Answer,
+    /// True of a "yes" about what an operator closed as a threat: it was noted for them, and is no answer.
+    pub overruled: bool,
     /// True when sessions were ordered ended.
     pub revoking: bool,
     /// Of an answer that gave an order: since when the question had been waiting.

@@ -129,7 +129,9 @@ async fn take(
         .await
     {
         Ok(answered) => {
-            metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
+            if !answered.overruled {
+                metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
+            }
             if let Some(asked) = answered.ordered_since {
                 crate::revocations::answered(asked, now);
             }

@@ -150,6 +150,10 @@ pub(super) fn thanks(answered: &Answered) -> Response {
     let (facts, service) = (&answered.facts, escape(&answered.facts.service));
     let content = match answered.answer {
         Answer::No => denied(&service, answered.revoking, answered.told),
+        // What they think of it already is not for whoever may be reading the user's mail.
+        Answer::Yes if answered.overruled => {
+            format!("<p>We noted it and told the people who run {service}.</p>\n")
+        }
         Answer::Yes => {
             format!(
                 "<p>This device is known now, and {service} will ask less about it. There is nothing else to do.</p>\n"
