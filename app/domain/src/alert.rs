@@ -1,5 +1,6 @@
 //! An alert: something an operator should look at, from its opening to its resolution.
 
+mod closing;
 pub mod headline;
 mod kind;
 pub mod payload;
@@ -12,6 +13,7 @@ pub mod wave;
 
 use serde::{Deserialize, Serialize};
 
+pub use closing::{Closing, Known, shown};
 #[cfg(feature = "store")]
 pub(crate) use kind::is_of_login;
 pub use kind::{
@@ -208,12 +210,21 @@ pub struct Counts {
     pub confirmed_threats: i64,
 }
 
+/// Those of a user's alerts that are not closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclosed {
+    /// So many.
+    pub number: i64,
+    /// The highest level of those that tell how alarming the user is.
+    pub level: Level,
+}
+
 /// What became of a change to many alerts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// So many were changed.
     pub done: i64,
-    /// So many were not in a state that allows it, or are gone.
+    /// So many were not in a state that allows it, are gone, or their users said something else.
     pub left: i64,
 }
 

@@ -99,15 +99,17 @@ impl Question {
     }
 }
 
-/// What the person behind the link sees: never more than the mail said.
+/// What the person behind the link sees: never more than the mail said, or the newer one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// The question.
     pub id: QuestionId,
-    /// What the mail told.
+    /// What its mail told.
     pub facts: Facts,
     /// Whether it can be answered.
     pub standing: Standing,
+    /// True when the link was an older mail's: they were asked again since, about a further login.
+    pub asked_since: bool,
 }
 
 /// What an answer set in motion: what the thank-you page says next.
@@ -119,6 +121,8 @@ pub struct Answered {
     pub facts: Facts,
     /// The answer.
     pub answer: Answer,
+    /// True of a "yes" about what an operator closed as a threat: it was noted for them, and is no answer.
+    pub overruled: bool,
     /// True when sessions were ordered ended.
     pub revoking: bool,
     /// Of an answer that gave an order: since when the question had been waiting.

@@ -75,7 +75,7 @@ pub async fn change_alerts(
     let done = format::count(changed.done, "alert is", "alerts are");
     let left = match changed.left {
         0 => String::new(),
-        left => format!(" {left} left as before: not in a state for it."),
+        left => format!(" {left} left as before: not in a state for it, or their users said something else."),
     };
     Once::Said(format!("{done} {act}d.{left}")).leave(&by)
 }

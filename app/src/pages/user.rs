@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use porchlight_domain::alert::{Alert, State};
+use porchlight_domain::alert::{Alert, Unclosed};
 use porchlight_domain::event::Event;
 use porchlight_domain::id::{ProjectId, UserKey};
 use porchlight_domain::operator::Role;
@@ -61,8 +61,8 @@ pub struct UserFile {
     pub events: Page<Event>,
     /// Their latest alerts.
     pub alerts: Vec<Alert>,
-    /// How many of all their alerts are not closed.
-    pub unclosed: i64,
+    /// All of their alerts that are not closed.
+    pub unclosed: Unclosed,
     /// The latest orders to end their sessions.
     pub orders: Vec<Revocation>,
 }
@@ -143,10 +143,11 @@ pub fn UserPage() -> impl IntoView {
 fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView {
     let UserFile { user, usual, denial, live, began, ended, events, alerts, unclosed, orders: given } = file;
     view! {
-        {head(&user, unsettled(&user, &alerts), project, acts.many)}
+        // The worst that nobody vouched for, and of their own alerts that are not closed.
+        {head(&user, user.level.max(unclosed.level), project, acts.many)}
         {watch.look(&given)}
         {usual.frozen.map(|since| frozen::notice(since, denial, project, user.key, acts.unfreeze))}
-        {tiles(&user, &live, unclosed)}
+        {tiles(&user, &live, unclosed.number)}
         <section class="card pad usually">
             <h2>"Usually"</h2>
             {habits(usual)}
@@ -167,12 +168,6 @@ fn show(file: UserFile, project: ProjectId, watch: Watch, acts: Acts) -> AnyView
         {timeline::card(events, &user, project)}
     }
     .into_any()
-}
-
-/// How alarming the user is: the worst that nobody vouched for, and of their alerts that are not closed.
-fn unsettled(user: &User, alerts: &[Alert]) -> Level {
-    let open = alerts.iter().filter(|alert| alert.state != State::Closed);
-    open.map(|alert| alert.level).fold(user.level, Level::max)
 }
 
 fn head(user: &User, level: Level, project: ProjectId, many: Change) -> AnyView {

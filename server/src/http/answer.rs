@@ -91,9 +91,9 @@ fn ask(
     match choice {
         Some(answer) => {
             let number = gesture::number(state.db.vault(), view.id, gesture::hour(now));
-            page::confirm(&view.facts, token, answer, number, hint)
+            page::confirm(view, token, answer, number, hint)
         }
-        None => page::choose(&view.facts, token),
+        None => page::choose(view, token),
     }
 }
 
@@ -111,7 +111,7 @@ async fn take(
         Err(closed) => return closed,
     };
     let Some(answer) = field(&form, "answer").and_then(|answer| answer.parse::<Answer>().ok()) else {
-        return page::with_status(page::choose(&view.facts, &token), StatusCode::UNPROCESSABLE_ENTITY);
+        return page::with_status(page::choose(&view, &token), StatusCode::UNPROCESSABLE_ENTITY);
     };
     let hour = gesture::hour(now);
     if tries.are_used_up(view.id, hour) {
@@ -129,7 +129,9 @@ async fn take(
         .await
     {
         Ok(answered) => {
-            metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
+            if !answered.overruled {
+                metrics::counter!("porchlight_answers_total", "answer" => answer.as_str()).increment(1);
+            }
             if let Some(asked) = answered.ordered_since {
                 crate::revocations::answered(asked, now);
             }

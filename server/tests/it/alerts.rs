@@ -106,6 +106,7 @@ on_both! {
             (json!({"resolution": 5}), "resolution"),
             (json!({"resolution": "expected", "foo": 1}), "foo"),
             (json!({"resolution": "expected", "note": "a\u{0}"}), "note"),
+            (json!({"resolution": "expected", "answer_seen": "maybe"}), "answer_seen"),
             (json!([]), "body"),
         ] {
             assert_eq!(server.app().post(&path, &body).await.named_fields(), [field]);

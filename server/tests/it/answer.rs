@@ -132,6 +132,25 @@ on_both_engines! {
         server.stop().await;
     }
 
+    async fn an_operators_threat_and_a_users_no_are_not_overruled_unknowingly(fresh) {
+        let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
+        let (person, right) = (server.stranger(), number(&server.stranger(), &path).await);
+        let close = format!("/api/v1/alerts/{}/close", alert(&server.db, &server).await.id);
+        let closing = |resolution: &str| json!({"resolution": resolution});
+        server.app().post(&close, &closing("confirmed_threat")).await.expect(200);
+        let noted = person.post_form(&path, &format!("number={right}&answer=yes")).await;
+        assert_eq!(noted.status, 200, "{}", noted.text);
+        assert!(noted.text.contains("We noted it and told the people who run Shop.") && !noted.text.contains("is known now"), "{}", noted.text);
+        assert_eq!(alert(&server.db, &server).await.answer(), None);
+        assert_eq!(person.post_form(&path, &format!("number={right}&answer=no")).await.status, 200, "their no is heard");
+        server.app().post(&close, &closing("confirmed_by_user")).await.problem(409);
+        let mut seen = closing("expected");
+        seen["answer_seen"] = json!("none");
+        server.app().post(&close, &seen).await.problem(409);
+        assert_eq!(server.app().post(&close, &closing("expected")).await.expect(200)["resolution"], "expected", "who does not say what they saw");
+        server.stop().await;
+    }
+
     async fn a_person_who_types_the_number_is_heard_once(fresh) {
         let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
         let (person, right) = (server.stranger(), number(&server.stranger(), &path).await);

@@ -2,6 +2,7 @@
 
 mod answered;
 mod bulk;
+mod close;
 mod deed;
 mod join;
 mod raise;
@@ -16,8 +17,9 @@ mod wave;
 use serde_json::json;
 use sqlx::Row;
 
-pub(crate) use answered::answered;
+pub(crate) use answered::{answered, is_overruled};
 pub use bulk::{acknowledge_each, close_each};
+pub use close::{close, reopen};
 pub(crate) use deed::{Did, did};
 pub(crate) use join::{closed_as, denied, join, kind_of, opened_since, unclosed_in, unclosed_of};
 pub use raise::{Raise, Raised, raise};
@@ -26,7 +28,6 @@ pub(crate) use remark::remark;
 pub(crate) use shared::{retitle, share};
 pub(crate) use tell::{Told, raise_and_tell, tell};
 pub(crate) use unasked::left_unasked;
-use verdict::Verdict;
 pub(crate) use wave::keep;
 pub use wave::wave;
 
@@ -35,34 +36,42 @@ use crate::db::{Db, Tx};
 use crate::id::{AlertId, ProjectId, UserKey};
 use crate::ledger;
 use crate::operator::Actor;
-use crate::risk::store::unsettled::recount;
+use crate::question::Answer;
 use crate::user;
 use crate::{Error, Result, Timestamp};
 
 /// What a change needs to know of the alert that it changes.
 struct Current {
     state: State,
+    resolution: Option<Resolution>,
     note: Option<String>,
     dedup_key: String,
     title: String,
+    /// What its user said by now.
+    answer: Option<Answer>,
 }
 
 /// Loads an alert and holds its row, so that two operators cannot both be first. The update changes nothing; it is the
 /// lock that both engines know.
 async fn hold(tx: &mut Tx<'_>, project: ProjectId, id: AlertId) -> Result<Current> {
     let row = sqlx::query(
-        "UPDATE alert SET state = state WHERE id = $1 AND project_id = $2 RETURNING state, note, dedup_key, title",
+        "UPDATE alert SET state = state WHERE id = $1 AND project_id = $2 RETURNING state, resolution, note, dedup_key, title, \
+         (SELECT q.answer FROM question q WHERE q.alert_id = alert.id ORDER BY q.id DESC LIMIT 1) AS answer",
     )
     .bind(id.0)
     .bind(project.0)
     .fetch_optional(tx.conn())
     .await?
     .ok_or(Error::NotFound)?;
+    let (resolution, answer): (Option<&str>, Option<&str>) =
+        (row.try_get("resolution")?, row.try_get("answer")?);
     Ok(Current {
         state: read::state(row.try_get("state")?)?,
+        resolution: resolution.map(str::parse).transpose()?,
         note: row.try_get("note")?,
         dedup_key: row.try_get("dedup_key")?,
         title: row.try_get("title")?,
+        answer: answer.map(str::parse).transpose()?,
     })
 }
 
@@ -72,6 +81,12 @@ async fn hold_user(tx: &mut Tx<'_>, user: Option<UserKey>) -> Result<()> {
         Some(user) => user::store::hold(tx, user).await,
         None => Ok(()),
     }
+}
+
+async fn raised_anew(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
+    let open: i64 = sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_one(tx.conn()).await?;
+    Ok(open > 0)
 }
 
 fn operator(actor: &Actor) -> Option<i64> {
@@ -101,96 +116,6 @@ pub async fn acknowledge(
     ledger::record(&mut tx, now, Some(project), actor, "alert.acknowledged", &id.to_string(), &json!({}))
         .await?;
     tx.commit().await
-}
-
-/// Closes an alert. A blank note leaves the one that is there. A threat, and what was the user after all or no
-/// alarm at all, teaches what the user's own answer would have, and settles what was told.
-pub async fn close(
-    db: &Db,
-    actor: &Actor,
-    project: ProjectId,
-    id: AlertId,
-    resolution: Resolution,
-    note: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let note = checked_note(note)?;
-    let alert = get(db, project, id).await?;
-    let verdict = Verdict::of(db, project, &alert, resolution, now).await?;
-    let (mut tx, user) = (db.begin().await?, alert.user.map(|user| user.key));
-    hold_user(&mut tx, user).await?;
-    let mut taught = None;
-    if let Some(verdict) = &verdict {
-        taught = Some((verdict, verdict.teach(&mut tx, now).await?));
-    }
-    write_closed(&mut tx, actor, project, id, (resolution, note.as_deref()), now).await?;
-    if let Some(verdict) = &verdict {
-        verdict.tell(&mut tx, project, now).await?;
-    }
-    if let Some(user) = user {
-        recount(&mut tx, user, now).await?;
-    }
-    tx.commit().await?;
-    match taught {
-        Some((verdict, learned)) => verdict.spread(db, project, &learned, now).await,
-        None => Ok(()),
-    }
-}
-
-async fn write_closed(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    project: ProjectId,
-    id: AlertId,
-    (resolution, note): (Resolution, Option<&str>),
-    now: Timestamp,
-) -> Result<()> {
-    let current = hold(tx, project, id).await?;
-    let state = transition(current.state, Action::Close)?;
-    sqlx::query(
-        "UPDATE alert SET state = $1, resolution = $2, note = $3, closed_at = $4, closed_by = $5 WHERE id = $6",
-    )
-    .bind(state.as_str())
-    .bind(resolution.as_str())
-    .bind(note.or(current.note.as_deref()))
-    .bind(now.0)
-    .bind(operator(actor))
-    .bind(id.0)
-    .execute(tx.conn())
-    .await?;
-    let detail = json!({ "resolution": resolution, "note": note });
-    ledger::record(tx, now, Some(project), actor, "alert.closed", &id.to_string(), &detail).await
-}
-
-/// Opens a closed alert again; a conflict when the same thing has been raised anew since.
-pub async fn reopen(db: &Db, actor: &Actor, project: ProjectId, id: AlertId, now: Timestamp) -> Result<()> {
-    let user = get(db, project, id).await?.user.map(|user| user.key);
-    let mut tx = db.begin().await?;
-    hold_user(&mut tx, user).await?;
-    let current = hold(&mut tx, project, id).await?;
-    let state = transition(current.state, Action::Reopen)?;
-    if raised_anew(&mut tx, project, &current.dedup_key).await? {
-        return Err(Error::conflict("the same thing has a newer alert that is open"));
-    }
-    sqlx::query(
-        "UPDATE alert SET state = $1, resolution = NULL, closed_at = NULL, closed_by = NULL, \
-         acknowledged_at = NULL, acknowledged_by = NULL WHERE id = $2",
-    )
-    .bind(state.as_str())
-    .bind(id.0)
-    .execute(tx.conn())
-    .await?;
-    if let Some(user) = user {
-        recount(&mut tx, user, now).await?;
-    }
-    ledger::record(&mut tx, now, Some(project), actor, "alert.reopened", &id.to_string(), &json!({})).await?;
-    tx.commit().await
-}
-
-async fn raised_anew(tx: &mut Tx<'_>, project: ProjectId, dedup_key: &str) -> Result<bool> {
-    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND dedup_key = $2 AND state <> 'closed'";
-    let open: i64 = sqlx::query_scalar(sql).bind(project.0).bind(dedup_key).fetch_one(tx.conn()).await?;
-    Ok(open > 0)
 }
 
 /// Replaces an alert's note; a blank one removes it.

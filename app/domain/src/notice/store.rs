@@ -66,6 +66,21 @@ pub async fn enqueue(tx: &mut Tx<'_>, notice: NewNotice<'_>, now: Timestamp) -> 
     Ok(id)
 }
 
+/// Leaves the mails unsent that wait to ask about an alert: its user has answered, or is asked by a newer one. What a
+/// worker has on its way goes out.
+pub(crate) async fn forgo(tx: &mut Tx<'_>, alert: AlertId, why: &str, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE notice SET state = 'failed', last_error = $1 WHERE state = 'pending' AND lease_until <= $2 \
+         AND question_id IN (SELECT id FROM question WHERE alert_id = $3)",
+    )
+    .bind(why)
+    .bind(now.0)
+    .bind(alert.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// What [`notice`] and [`body`] read.
 macro_rules! columns {
     () => {

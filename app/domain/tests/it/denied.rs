@@ -6,7 +6,7 @@ use porchlight_domain::id::{ProjectId, RuleId};
 use porchlight_domain::notice::store as notices;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
-use porchlight_domain::risk::Decision;
+use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::rule::store::create;
 use porchlight_domain::rule::{Effect, Mode, NewRule, RuleTarget};
 use porchlight_domain::user;
@@ -83,6 +83,8 @@ on_both! {
             let theirs = open(db, shop, &AlertFilter { user: Some(key), ..AlertFilter::default() }).await;
             let named = open(db, shop, &AlertFilter { user_id: Some(id.into()), ..AlertFilter::default() }).await;
             assert_eq!((theirs.len(), named.len()), (1, 1), "{id} finds the alert that they share");
+            let unclosed = alerts::unclosed(db, shop, key).await.expect("unclosed");
+            assert_eq!((unclosed.number, unclosed.level), (1, Level::Green), "who was kept out has done nothing");
         }
     }
 

@@ -97,7 +97,8 @@ on_both! {
         let eve = user::store::by_id(db, shop, "eve").await.expect("eve");
         assert_eq!((eve.email.as_deref(), eve.name.as_deref()), (Some("eve@example.com"), Some("Eve Smith")));
         assert_eq!((eve.events, eve.level), (6, Level::Red));
-        assert_eq!(porchlight_domain::alert::store::unclosed(db, shop, eve.key).await.expect("count"), 1);
+        let unclosed = porchlight_domain::alert::store::unclosed(db, shop, eve.key).await.expect("unclosed");
+        assert_eq!((unclosed.number, unclosed.level), (1, Level::Red));
         let notices = porchlight_domain::notice::store::list(db, shop, None, Paging::default()).await.expect("notices");
         assert_eq!(notices.rows.iter().map(|notice| notice.recipient.as_str()).collect::<Vec<_>>(), ["eve@example.com"]);
     }

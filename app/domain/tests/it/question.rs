@@ -1,5 +1,6 @@
 //! "Was this you?": asked with the alert, shown without effect, answered once, with everything that the answer owes.
 
+mod last_word;
 mod repeats;
 mod sessions;
 

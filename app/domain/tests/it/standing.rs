@@ -1,7 +1,7 @@
 //! How alarming users and sessions are until somebody vouches for them.
 
 use porchlight_domain::Timestamp;
-use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
+use porchlight_domain::alert::{AlertFilter, Resolution, UNCONFIRMED, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::store::Arrival;
@@ -9,6 +9,7 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::question::Answer;
+use porchlight_domain::revocation::store::overdue;
 use porchlight_domain::risk::Level;
 use porchlight_domain::session::store as sessions;
 use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
@@ -93,6 +94,18 @@ on_both! {
             assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (expected, expected), "{resolution:?}");
             let page = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts");
             alerts::reopen(db, &Actor::System, shop, page.rows[0].id, NOW.plus(3 * HOUR)).await.expect("reopen");
+            assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (Level::Red, Level::Red), "{resolution:?}");
+        }
+    }
+
+    async fn closing_an_alert_about_an_order_settles_nothing_of_the_thief_whose_session_it_is_about(db) {
+        for resolution in [Resolution::Expected, Resolution::FalseAlarm] {
+            let shop = night(db, &format!("Shop {resolution:?}")).await;
+            say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+            assert_eq!(overdue(db, NOW.plus(HOUR + 10 * MINUTE)).await.expect("overdue"), 1);
+            let newest = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows.remove(0);
+            assert_eq!((newest.kind.as_str(), newest.event_id.is_some()), (UNCONFIRMED, true), "the thief's event");
+            close(db, shop, resolution).await;
             assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (Level::Red, Level::Red), "{resolution:?}");
         }
     }

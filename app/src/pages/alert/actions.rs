@@ -1,7 +1,7 @@
 //! What an analyst can do about an alert.
 
 use leptos::prelude::*;
-use porchlight_domain::alert::{Alert, Resolution, State};
+use porchlight_domain::alert::{Alert, Resolution, State, shown};
 use porchlight_domain::id::{AlertId, ProjectId};
 
 use super::closing;
@@ -22,25 +22,20 @@ pub async fn acknowledge_alert(project: ProjectId, alert: AlertId) -> AppResult<
     Ok(porchlight_domain::alert::store::acknowledge(by.db(), &by.actor(), project, alert, by.now()).await?)
 }
 
-/// Closes an alert. A blank note leaves the one that is there.
+/// Closes an alert. A blank note leaves the one that is there; `answer_seen` is what the page showed of its user's answer.
 #[server]
 pub async fn close_alert(
     project: ProjectId,
     alert: AlertId,
     resolution: Resolution,
     #[server(default)] note: String,
+    #[server(default)] answer_seen: Option<String>,
 ) -> AppResult<()> {
+    use porchlight_domain::alert::{Closing, Known, store};
     let by = require_in(Role::Analyst, project).await?;
-    Ok(porchlight_domain::alert::store::close(
-        by.db(),
-        &by.actor(),
-        project,
-        alert,
-        resolution,
-        &note,
-        by.now(),
-    )
-    .await?)
+    let known = answer_seen.map_or(Ok(Known::Unsaid), |seen| seen.parse())?;
+    let closing = Closing { resolution, known };
+    Ok(store::close(by.db(), &by.actor(), project, alert, closing, &note, by.now()).await?)
 }
 
 /// Opens a closed alert again.
@@ -129,7 +124,11 @@ impl Actions {
         let settle = match alert.state {
             State::Open | State::Acknowledged => self.close_form(alert, project, live),
             State::Closed => view! {
-                <Form change=self.reopen quiet=true>{about(project, id)}<button class="button wide">"Reopen"</button></Form>
+                <Form change=self.reopen quiet=true class="stack">
+                    {about(project, id)}
+                    {closing::stays(alert).map(|text| view! { <p class="field-hint">{text}</p> })}
+                    <button class="button wide">"Reopen"</button>
+                </Form>
             }
             .into_any(),
         };
@@ -172,13 +171,15 @@ impl Actions {
     }
 
     fn close_form(self, alert: &Alert, project: ProjectId, live: (usize, bool)) -> AnyView {
-        let (id, said) = (alert.id, alert.resolution.unwrap_or(Resolution::ConfirmedThreat));
+        let (id, answer) = (alert.id, alert.answer());
         let (user, is_of_login) = (alert.user.as_ref().map(|user| user.key), alert.is_of_login());
-        let resolutions = move || Resolution::ALL.map(|one| choice(one.as_str(), one.label(), one == said));
+        let offer = move |one: Resolution| choice(one.as_str(), one.label(), one == closing::hasty(answer));
+        let resolutions = move || closing::offered(answer).map(offer).collect_view();
         view! {
             <Form change=self.close quiet=true class="stack">
                 {about(project, id)}
-                <Field name="resolution" label="Close as"><Select name="resolution">{resolutions().collect_view()}</Select></Field>
+                <input type="hidden" name="answer_seen" value=shown(answer)/>
+                <Field name="resolution" label="Close as"><Select name="resolution">{resolutions()}</Select></Field>
                 <Field name="note" label="With a note" hint="Optional; it replaces the note that is there.">
                     <textarea name="note" rows="2" maxlength="4000">{typed("note")}</textarea>
                 </Field>

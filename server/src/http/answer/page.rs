@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use porchlight_domain::Timestamp;
 use porchlight_domain::notice::html::escape;
 use porchlight_domain::notice::mail::Facts;
-use porchlight_domain::question::{Answer, Answered};
+use porchlight_domain::question::{Answer, Answered, View};
 use sha2::{Digest, Sha256};
 
 const CSS: &str = include_str!("page.css");
@@ -85,15 +85,22 @@ pub(super) fn with_status(mut response: Response, status: StatusCode) -> Respons
     response
 }
 
-fn told(facts: &Facts) -> String {
+fn told(view: &View) -> String {
+    let facts = &view.facts;
     let service = escape(&facts.service);
+    // Whoever holds the older mail in mind is told that another login is meant.
+    let again = if view.asked_since {
+        "<p>It happened again since the mail that you opened. This is the latest time:</p>\n"
+    } else {
+        ""
+    };
     let rows =
         facts.rows().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(&value))).concat();
     let credit = facts.credit.map_or_else(String::new, |credit| {
         format!("<p class=\"credit\"><a href=\"{}\">{}</a></p>\n", credit.url(), credit.text())
     });
     format!(
-        "<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n<dl>\n{rows}</dl>\n{credit}"
+        "<p>Somebody signed in to your {service} account. The sign-in succeeded.</p>\n{again}<dl>\n{rows}</dl>\n{credit}"
     )
 }
 
@@ -108,15 +115,17 @@ fn link(token: &str, answer: Answer) -> String {
 }
 
 /// Which of the two?
-pub(super) fn choose(facts: &Facts, token: &str) -> Response {
+pub(super) fn choose(view: &View, token: &str) -> Response {
+    let facts = &view.facts;
     let choice = |answer| format!("<li><a href=\"{}\">{}</a></li>\n", link(token, answer), words(answer));
     let choices = [Answer::No, Answer::Yes].map(choice).concat();
-    let content = format!("{}<ul class=\"choices\">\n{choices}</ul>\n{}", told(facts), support(facts));
+    let content = format!("{}<ul class=\"choices\">\n{choices}</ul>\n{}", told(view), support(facts));
     page(StatusCode::OK, Some(facts), "Was this you?", &content)
 }
 
 /// One answer chosen: the number, an empty field, one button.
-pub(super) fn confirm(facts: &Facts, token: &str, answer: Answer, number: u8, hint: Hint) -> Response {
+pub(super) fn confirm(view: &View, token: &str, answer: Answer, number: u8, hint: Hint) -> Response {
+    let facts = &view.facts;
     let other = match answer {
         Answer::No => (Answer::Yes, "It was me after all"),
         Answer::Yes => (Answer::No, "It wasn’t me after all"),
@@ -133,7 +142,7 @@ pub(super) fn confirm(facts: &Facts, token: &str, answer: Answer, number: u8, hi
         other_words = other.1,
     );
     let status = if hint == Hint::None { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, Some(facts), "Was this you?", &format!("{}{form}{}", told(facts), support(facts)))
+    page(status, Some(facts), "Was this you?", &format!("{}{form}{}", told(view), support(facts)))
 }
 
 /// The answer is recorded: what happens next.
@@ -141,6 +150,10 @@ pub(super) fn thanks(answered: &Answered) -> Response {
     let (facts, service) = (&answered.facts, escape(&answered.facts.service));
     let content = match answered.answer {
         Answer::No => denied(&service, answered.revoking, answered.told),
+        // What they think of it already is not for whoever may be reading the user's mail.
+        Answer::Yes if answered.overruled => {
+            format!("<p>We noted it and told the people who run {service}.</p>\n")
+        }
         Answer::Yes => {
             format!(
                 "<p>This device is known now, and {service} will ask less about it. There is nothing else to do.</p>\n"
@@ -186,7 +199,7 @@ pub(super) fn answered(facts: &Facts, answer: Answer, at: Timestamp) -> Response
 /// Too late.
 pub(super) fn expired(facts: &Facts) -> Response {
     let content = format!(
-        "<p>This link worked for seven days, or until a newer mail asked again. If that sign-in was not yours, change your password at {} now.</p>\n{}",
+        "<p>This link worked for seven days. If that sign-in was not yours, change your password at {} now.</p>\n{}",
         escape(&facts.service),
         support(facts)
     );

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use porchlight_domain::Error;
 use porchlight_domain::alert::wave::Figures;
-use porchlight_domain::alert::{Alert, AlertFilter, Resolution, store};
+use porchlight_domain::alert::{self, Alert, AlertFilter, Known, Resolution, store};
 use porchlight_domain::id::AlertId;
 use porchlight_domain::page::{Page, Paging};
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,10 @@ pub(crate) struct Closing {
     /// Replaces the alert's note; leave it out to keep that. At most 4,000 characters.
     #[serde(default)]
     note: Option<String>,
+    /// The `question.answer` that you saw: `yes`, `no`, or `none`. Another one by now is a conflict, unless the resolution
+    /// agrees with it. Left out, the answer is overruled whatever it is.
+    #[serde(default)]
+    answer_seen: Option<String>,
 }
 
 /// Close an alert that is open or acknowledged.
@@ -133,8 +137,9 @@ pub(crate) struct Closing {
         (status = 200, description = "The alert as it is now", body = Alert),
         (status = 400, description = "Not the JSON above", body = Problem),
         (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "It is closed already", body = Problem),
-        (status = 422, description = "No such resolution, or the note is too long", body = Problem),
+        (status = 409, description = "It is closed already; its user answered since you looked (`answer_seen`); or it was to be closed \
+            as confirmed by a user who said that it was not them", body = Problem),
+        (status = 422, description = "No such resolution, `answer_seen` is none of its words, or the note is too long", body = Problem),
     )
 )]
 pub(crate) async fn close(
@@ -145,7 +150,17 @@ pub(crate) async fn close(
 ) -> ApiResult<Alert> {
     let id = id.parse()?;
     let resolution = closing.resolution.parse::<Resolution>()?;
+    let known = closing.answer_seen.map_or(Ok(Known::Unsaid), |seen| seen.parse())?;
     let (actor, note) = (key.actor(), closing.note.unwrap_or_default());
-    store::close(&state.db, &actor, key.project, id, resolution, &note, clock::now()).await?;
+    store::close(
+        &state.db,
+        &actor,
+        key.project,
+        id,
+        alert::Closing { resolution, known },
+        &note,
+        clock::now(),
+    )
+    .await?;
     Ok(Json(store::get(&state.db, key.project, id).await?))
 }

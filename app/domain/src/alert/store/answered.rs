@@ -1,6 +1,6 @@
 //! What the user's answer does to an alert.
 
-use super::{hold, raised_anew};
+use super::{hold, raised_anew, remark};
 use crate::alert::{Action, Resolution, State, transition};
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId};
@@ -50,4 +50,28 @@ pub(crate) async fn answered(
         note(tx, project, News { title: &title, path: &path, urgent: true }, now).await?;
     }
     Ok(())
+}
+
+/// True when an operator closed the alert as a threat: their word is the last until an operator takes it back, because
+/// whoever is in an account may read its mail, too. A "yes" that came from that address is noted on the alert then, and
+/// operators are told.
+pub(crate) async fn is_overruled(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    id: AlertId,
+    from: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let current = hold(tx, project, id).await?;
+    if current.resolution != Some(Resolution::ConfirmedThreat) {
+        return Ok(false);
+    }
+    let said = format!("“Yes, it was me” came from {from}, and changed nothing: this was closed as a threat");
+    if remark(tx, project, id, &said, now).await? {
+        let title =
+            format!("The user says that it was them, and it was closed as a threat: {}", current.title);
+        let path = format!("alerts/{id}");
+        note(tx, project, News { title: &title, path: &path, urgent: true }, now).await?;
+    }
+    Ok(true)
 }

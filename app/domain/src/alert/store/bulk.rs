@@ -1,7 +1,7 @@
 //! The same change to many alerts: each is a change of its own, recorded as such.
 
 use super::{acknowledge, close};
-use crate::alert::{Changed, Resolution};
+use crate::alert::{Changed, Closing, Known, Resolution};
 use crate::db::Db;
 use crate::id::{AlertId, ProjectId};
 use crate::operator::Actor;
@@ -22,7 +22,8 @@ pub async fn acknowledge_each(
     Ok(changed)
 }
 
-/// Closes each alert that is not closed, leaving their notes as they are.
+/// Closes each alert that is not closed, leaving their notes as they are. Those whose user said "no" are not taken for
+/// theirs among others.
 pub async fn close_each(
     db: &Db,
     actor: &Actor,
@@ -32,8 +33,9 @@ pub async fn close_each(
     now: Timestamp,
 ) -> Result<Changed> {
     let mut changed = Changed::default();
+    let closing = Closing { resolution, known: Known::Unread };
     for id in ids {
-        changed.count(close(db, actor, project, *id, resolution, "", now).await)?;
+        changed.count(close(db, actor, project, *id, closing, "", now).await)?;
     }
     Ok(changed)
 }

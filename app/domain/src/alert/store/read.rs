@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::super::{Alert, AlertFilter, Counts, Resolution, State, Unasked};
+use super::super::{Alert, AlertFilter, Counts, DENIED, Resolution, State, Unasked, Unclosed};
 use crate::db::daily::daily;
 use crate::db::filter::Filter;
 use crate::db::{Db, time};
@@ -90,10 +90,21 @@ pub async fn counts(db: &Db, project: ProjectId) -> Result<Counts> {
     })
 }
 
-/// How many of a user's alerts are not closed.
-pub async fn unclosed(db: &Db, project: ProjectId, user: UserKey) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM alert WHERE project_id = $1 AND user_key = $2 AND state <> 'closed'";
-    Ok(sqlx::query_scalar(sql).bind(project.0).bind(user.0).fetch_one(db.reader()).await?)
+/// Those of a user's alerts that are not closed, also what they share with others. How alarming the user is tell only their
+/// own, and not what a rule kept out.
+pub async fn unclosed(db: &Db, project: ProjectId, user: UserKey) -> Result<Unclosed> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS number, MAX(CASE WHEN a.user_key = $2 AND a.kind <> $3 THEN a.level END) AS level FROM alert a \
+         WHERE a.project_id = $1 AND a.state <> 'closed' AND a.id IN (SELECT own.id FROM alert own WHERE own.user_key = $2 \
+         UNION ALL SELECT shared.alert_id FROM alert_member shared WHERE shared.user_key = $2)",
+    )
+    .bind(project.0)
+    .bind(user.0)
+    .bind(DENIED)
+    .fetch_one(db.reader())
+    .await?;
+    let level = row.try_get::<Option<i64>, _>("level")?.map_or(Level::Green, Level::from_number);
+    Ok(Unclosed { number: row.try_get("number")?, level })
 }
 
 /// How many alerts that opened at or after `since` were somebody else.

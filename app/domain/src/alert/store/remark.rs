@@ -9,14 +9,14 @@ use crate::ledger;
 use crate::operator::Actor;
 use crate::{Result, Timestamp};
 
-/// Adds a line to the note of an alert: what, and when; once, and while there is room.
+/// Adds a line to the note of an alert: what, and when; once, and while there is room. True when it was added.
 pub(crate) async fn remark(
     tx: &mut Tx<'_>,
     project: ProjectId,
     alert: AlertId,
     what: &str,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let line = format!("{what}, at {}.", now.human());
     let room = i64::try_from(MAX_NOTE.saturating_sub(line.len() + 1)).unwrap_or(0);
     let noted = sqlx::query(
@@ -32,8 +32,10 @@ pub(crate) async fn remark(
     .execute(tx.conn())
     .await?;
     if noted.rows_affected() == 0 {
-        return Ok(());
+        return Ok(false);
     }
     let detail = json!({ "note": line });
-    ledger::record(tx, now, Some(project), &Actor::System, "alert.noted", &alert.to_string(), &detail).await
+    ledger::record(tx, now, Some(project), &Actor::System, "alert.noted", &alert.to_string(), &detail)
+        .await?;
+    Ok(true)
 }

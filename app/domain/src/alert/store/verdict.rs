@@ -14,13 +14,12 @@ pub(super) struct Verdict {
     user: UserKey,
     event: Event,
     traits: Traits,
-    answer: Answer,
+    pub(super) answer: Answer,
     siblings: Siblings,
 }
 
 impl Verdict {
-    /// None where the resolution says nothing of the user, where the user has said the same, and where the event is not
-    /// stored any more.
+    /// None where the resolution says nothing of the user, and where the event is not stored any more.
     pub(super) async fn of(
         db: &Db,
         project: ProjectId,
@@ -28,7 +27,20 @@ impl Verdict {
         resolution: Resolution,
         now: Timestamp,
     ) -> Result<Option<Self>> {
-        let answer = resolution.says().filter(|answer| alert.answer() != Some(*answer));
+        let Some(verdict) = Self::on(db, project, alert, resolution.says()).await? else { return Ok(None) };
+        let siblings = match verdict.answer {
+            Answer::No => siblings::find(db, project, &verdict.event, now).await?,
+            Answer::Yes => Siblings::default(),
+        };
+        Ok(Some(Self { siblings, ..verdict }))
+    }
+
+    /// The user's own word, which counts again when an operator takes theirs back; whom it told of then is not told anew.
+    pub(super) async fn of_user(db: &Db, project: ProjectId, alert: &Alert) -> Result<Option<Self>> {
+        Self::on(db, project, alert, alert.answer()).await
+    }
+
+    async fn on(db: &Db, project: ProjectId, alert: &Alert, answer: Option<Answer>) -> Result<Option<Self>> {
         let user = alert.user.as_ref().filter(|_| alert.is_of_login());
         let Some((answer, user)) = answer.zip(user) else { return Ok(None) };
         let Some(event) = alert.event_id else { return Ok(None) };
@@ -37,11 +49,8 @@ impl Verdict {
             Err(Error::NotFound) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let siblings = match answer {
-            Answer::No => siblings::find(db, project, &event, now).await?,
-            Answer::Yes => Siblings::default(),
-        };
-        Ok(Some(Self { user: user.key, traits: Traits::of_event(&event), event, answer, siblings }))
+        let (user, traits, siblings) = (user.key, Traits::of_event(&event), Siblings::default());
+        Ok(Some(Self { user, traits, event, answer, siblings }))
     }
 
     /// Teaches the user's profile. The user's row comes first, as in the recording of events: two transactions cannot wait

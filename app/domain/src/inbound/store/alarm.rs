@@ -43,7 +43,8 @@ pub(super) async fn since_obeyed(
     .await?;
     let Some(alert) = open else { return Ok(()) };
     let what = format!("{message} came again and was obeyed: {done}");
-    remark(tx, from.project, AlertId(alert), &what, now).await
+    remark(tx, from.project, AlertId(alert), &what, now).await?;
+    Ok(())
 }
 
 fn key(source: &Source, reason: &str) -> String {

@@ -6,10 +6,11 @@ use super::super::{LIFETIME, MAX_A_DAY, is_due};
 use super::{Ask, Asked, ask, asked_today};
 use crate::db::Tx;
 use crate::id::{AlertId, QuestionId, UserKey};
+use crate::notice::store::forgo;
 use crate::{Result, Timestamp};
 
 /// Asks about an alert that a further login joined, if its user has not been asked about it for a day. The newer question
-/// takes the older one's place: one is open at a time.
+/// takes the older one's place: one is open at a time, and the older mail's link leads to it.
 pub async fn ask_again(tx: &mut Tx<'_>, again: Ask<'_>, now: Timestamp) -> Result<Option<Asked>> {
     if !is_due(last_asked(tx, again.alert).await?, now)
         || asked_today(tx, again.user.key, now).await? >= MAX_A_DAY
@@ -23,6 +24,7 @@ pub async fn ask_again(tx: &mut Tx<'_>, again: Ask<'_>, now: Timestamp) -> Resul
     .bind(again.alert.0)
     .execute(tx.conn())
     .await?;
+    forgo(tx, again.alert, "not sent: a newer mail asks", now).await?;
     ask(tx, again, now).await
 }
 

@@ -5,10 +5,12 @@ use serde_json::json;
 use super::super::{Answer, Answered, Standing};
 use super::read::{Asked, by_token};
 use super::suspects::{Suspects, suspects};
+use crate::alert::store::is_overruled;
 use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
 use crate::event::verb::is_failure;
 use crate::id::{RevocationId, UserKey};
+use crate::notice::store::forgo;
 use crate::operator::Actor;
 use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, is_nameless, open_whole, request};
@@ -19,10 +21,11 @@ use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Error, Result, Timestamp, ledger, risk};
 
-/// Takes the first answer to the question of this token; `from` is the address it came from, `public_url` the base of
-/// the receipt's link. A conflict when it was answered before or has expired. "No" marks the alert as a threat, unlearns
-/// the login and orders the sessions like it ended (all of the user's, where the project wants that); "yes" closes the alert
-/// and teaches the login. Webhooks are told in any case.
+/// Takes the first answer to the question of this token, or to the newer one about the same alert; `from` is the address it
+/// came from, `public_url` the base of the receipt's link. A conflict when it was answered before or has expired. "No" marks
+/// the alert as a threat, unlearns the login and orders the sessions like it ended (all of the user's, where the project wants
+/// that); "yes" closes the alert and teaches the login. Webhooks are told in any case. After an operator has closed the alert
+/// as a threat a "yes" is only noted for them, and the question waits on: its user can still say "no".
 pub async fn answer(
     db: &Db,
     token: &str,
@@ -31,15 +34,17 @@ pub async fn answer(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Answered> {
-    let asked = by_token(db, token).await?;
-    if asked.question.standing(now) == Standing::Expired {
-        return Err(Error::conflict("this question has expired"));
-    }
+    let asked = by_token(db, token, now).await?.open(now)?;
     let user = user::store::get(db, asked.project.id, asked.question.user).await?;
     let about = alert::store::get(db, asked.project.id, asked.question.alert_id).await?;
     let mut tx = db.begin().await?;
-    let traits = Traits::of_event(&asked.event);
     // The user's row comes first, as in the recording of events: two transactions cannot wait for each other.
+    user::store::hold(&mut tx, user.key).await?;
+    if answer == Answer::Yes && is_overruled(&mut tx, asked.project.id, about.id, from, now).await? {
+        tx.commit().await?;
+        return Ok(asked.noted());
+    }
+    let traits = Traits::of_event(&asked.event);
     let learned = teach(&mut tx, user.key, &traits, answer, now).await?;
     take(&mut tx, &asked, answer, from, now).await?;
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
@@ -56,7 +61,33 @@ pub async fn answer(
     tx.commit().await?;
     risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
     let ordered_since = order.map(|_| asked.question.asked_at);
-    Ok(Answered { id: asked.question.id, facts: asked.facts(), answer, revoking, ordered_since, told })
+    Ok(Answered { revoking, ordered_since, told, ..asked.answered(answer) })
+}
+
+impl Asked {
+    /// The same, if it can still be answered.
+    fn open(self, now: Timestamp) -> Result<Self> {
+        match self.question.standing(now) {
+            Standing::Open => Ok(self),
+            Standing::Answered(..) => Err(answered_before()),
+            Standing::Expired => Err(Error::conflict("this question has expired")),
+        }
+    }
+
+    /// Answered so, with nothing set in motion yet.
+    fn answered(&self, answer: Answer) -> Answered {
+        let (id, facts) = (self.question.id, self.facts());
+        Answered { id, facts, answer, overruled: false, revoking: false, ordered_since: None, told: false }
+    }
+
+    /// A "yes" that changes nothing.
+    fn noted(&self) -> Answered {
+        Answered { overruled: true, ..self.answered(Answer::Yes) }
+    }
+}
+
+fn answered_before() -> Error {
+    Error::conflict("this question has been answered already")
 }
 
 /// Teaches a user's profile whether a login was theirs; as it is then.
@@ -92,8 +123,9 @@ async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: T
     .execute(tx.conn())
     .await?;
     if taken.rows_affected() == 0 {
-        return Err(Error::conflict("this question has been answered already"));
+        return Err(answered_before());
     }
+    forgo(tx, asked.question.alert_id, "not sent: the question has been answered", now).await?;
     let detail = json!({ "answer": answer, "alert_id": asked.question.alert_id });
     let (project, subject) = (Some(asked.project.id), id.to_string());
     ledger::record(tx, now, project, &Actor::User(id), "question.answered", &subject, &detail).await

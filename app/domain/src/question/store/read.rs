@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::super::{Answer, Question, View};
+use super::super::{Answer, LIFETIME, Question, View};
 use crate::db::{Db, time};
 use crate::event::{self, Event};
 use crate::id::{AlertId, EventId, ProjectId, QuestionId, UserKey};
@@ -20,24 +20,32 @@ pub(super) struct Asked {
     pub(super) question: Question,
     pub(super) project: Project,
     pub(super) event: Event,
+    /// True when the link was an older mail's.
+    pub(super) asked_since: bool,
 }
 
-/// The question of this token; not found when there is none.
-pub(super) async fn by_token(db: &Db, token: &str) -> Result<Asked> {
+/// The question of this token; not found when there is none. Who was asked again meanwhile and opens the older mail
+/// answers the newer question: a "no" must not be lost to the login that came after it.
+pub(super) async fn by_token(db: &Db, token: &str, now: Timestamp) -> Result<Asked> {
     if token.len() > LONGEST_TOKEN {
         return Err(Error::NotFound);
     }
     let row = sqlx::query(
-        "SELECT id, project_id, alert_id, user_key, event_id, asked_at, expires_at, answer, answered_at, answered_from \
-         FROM question WHERE token_hash = $1",
+        "SELECT q.id, q.project_id, q.alert_id, q.user_key, q.event_id, q.asked_at, q.expires_at, q.answer, q.answered_at, \
+         q.answered_from, CASE WHEN q.id > mailed.id THEN 1 ELSE 0 END AS asked_since FROM question mailed \
+         JOIN question q ON q.id = CASE WHEN mailed.answer IS NULL AND mailed.asked_at > $2 \
+         THEN (SELECT MAX(id) FROM question WHERE alert_id = mailed.alert_id) ELSE mailed.id END \
+         WHERE mailed.token_hash = $1",
     )
     .bind(token_hash(token))
+    .bind(now.plus(-LIFETIME).0)
     .fetch_optional(db.reader())
     .await?
     .ok_or(Error::NotFound)?;
     let (question, project) = (question(&row)?, ProjectId(row.try_get("project_id")?));
     let event = event::store::get(db, project, question.event_id).await?.event;
-    Ok(Asked { question, project: project::store::get(db, project).await?, event })
+    let asked_since = row.try_get::<i64, _>("asked_since")? == 1;
+    Ok(Asked { question, project: project::store::get(db, project).await?, event, asked_since })
 }
 
 impl Asked {
@@ -57,8 +65,9 @@ impl Asked {
 
 /// What the person behind the link sees. Reading changes nothing.
 pub async fn view(db: &Db, token: &str, now: Timestamp) -> Result<View> {
-    let asked = by_token(db, token).await?;
-    Ok(View { id: asked.question.id, facts: asked.facts(), standing: asked.question.standing(now) })
+    let asked = by_token(db, token, now).await?;
+    let (id, facts, standing) = (asked.question.id, asked.facts(), asked.question.standing(now));
+    Ok(View { id, facts, standing, asked_since: asked.asked_since })
 }
 
 /// An alert's questions, newest first.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sqlx::Row;
 
+use crate::alert::is_of_login;
 use crate::db::Tx;
 use crate::event::store::{Unusual, unusual};
 use crate::event::{Event, verb};
@@ -44,9 +45,10 @@ pub(crate) async fn recount(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> R
 
 /// Who vouched for what, and when.
 struct Words {
-    /// A "yes", a passed challenge, the event that opened an alert that was closed so: what resembles it came from the same.
+    /// A "yes", a passed challenge, the login of an alert that was closed so: what resembles it came from the same.
     likes: Vec<(Traits, Timestamp)>,
-    /// Alerts with all that they gather.
+    /// Alerts with all that they gather, whatever they are about. An order that was not confirmed gathers nothing, and a
+    /// deploy that explains it says nothing of whose the sessions are.
     alerts: HashMap<AlertId, Timestamp>,
     /// A passed challenge speaks for its session, too.
     passes: HashMap<String, Timestamp>,
@@ -55,9 +57,9 @@ struct Words {
 impl Words {
     async fn load(tx: &mut Tx<'_>, user: UserKey, events: &[Event]) -> Result<Self> {
         let rows = sqlx::query(
-            "SELECT q.event_id, q.answered_at AS at, CAST(NULL AS BIGINT) AS alert_id FROM question q \
+            "SELECT q.event_id, q.answered_at AS at, CAST(NULL AS BIGINT) AS alert_id, CAST(NULL AS TEXT) AS kind FROM question q \
              WHERE q.user_key = $1 AND q.answer = 'yes' AND q.answered_at IS NOT NULL \
-             UNION ALL SELECT a.event_id, a.closed_at, a.id FROM alert a WHERE a.user_key = $1 \
+             UNION ALL SELECT a.event_id, a.closed_at, a.id, a.kind FROM alert a WHERE a.user_key = $1 \
              AND a.closed_at IS NOT NULL AND a.resolution IN ('confirmed_by_user', 'expected', 'false_alarm')",
         )
         .bind(user.0)
@@ -66,7 +68,8 @@ impl Words {
         let mut words = Self { likes: Vec::new(), alerts: HashMap::new(), passes: HashMap::new() };
         for row in &rows {
             let (event, at) = (EventId(row.try_get("event_id")?), Timestamp(row.try_get("at")?));
-            let about = events.iter().find(|other| other.id == event);
+            let of_login = row.try_get::<Option<&str>, _>("kind")?.is_none_or(is_of_login);
+            let about = events.iter().find(|other| other.id == event).filter(|_| of_login);
             words.likes.extend(about.map(|event| (Traits::of_event(event), at)));
             if let Some(alert) = row.try_get::<Option<i64>, _>("alert_id")? {
                 words.alerts.insert(AlertId(alert), at);

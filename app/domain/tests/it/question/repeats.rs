@@ -5,12 +5,12 @@ use porchlight_domain::alert::{Alert, AlertFilter, REPEAT, Resolution, store as 
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{assess_only, get};
 use porchlight_domain::id::ProjectId;
-use porchlight_domain::notice::store as notices;
+use porchlight_domain::notice::{State, store as notices};
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::store::{list_for_alert, view};
-use porchlight_domain::question::{AGAIN, Answer, Standing};
+use porchlight_domain::question::{AGAIN, Answer, LIFETIME, Standing, View};
 use porchlight_domain::revocation::{InitiatedBy, Revocation, RevocationFilter, store as revocations};
 use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::time::{DAY, HOUR, MINUTE};
@@ -137,7 +137,7 @@ on_both! {
         assert_eq!((alerts.len(), alerts[0].kind.as_str(), orders(db, shop).await.len()), (2, REPEAT, 2));
     }
 
-    async fn the_user_is_asked_again_after_a_day_and_the_older_mail_no_longer_counts(db) {
+    async fn the_user_is_asked_again_after_a_day_and_a_no_in_the_older_mail_counts(db) {
         let (shop, first) = asked(db).await;
         at(db, shop, NOW.plus(AGAIN - 1), theft("eve", "soon")).await;
         assert_eq!(mails(db, shop).await, 1, "asked within the day");
@@ -146,13 +146,27 @@ on_both! {
         let alerts = all(db, shop).await;
         assert_eq!((alerts.len(), alerts[0].events, mails(db, shop).await), (1, 3, 2));
         let second = token_of(db, shop).await;
-        assert_eq!(view(db, &first, next).await.expect("view").standing, Standing::Expired);
-        assert_eq!(view(db, &second, next).await.expect("view").standing, Standing::Open);
+        let (older, newer) = (view(db, &first, next).await.expect("view"), view(db, &second, next).await.expect("view"));
+        assert_eq!((newer.standing, newer.asked_since, newer.facts.at), (Standing::Open, false, next));
+        assert_eq!(older, View { asked_since: true, ..newer }, "it leads to the newer question");
+        assert_eq!(view(db, &first, NOW.plus(LIFETIME)).await.expect("view").standing, Standing::Expired, "while it would have worked");
         let questions = list_for_alert(db, shop, alerts[0].id).await.expect("questions");
         assert_eq!(questions.iter().filter(|question| question.standing(next) == Standing::Open).count(), 1);
-        say(db, &second, Answer::No, next).await.expect("answer");
+        say(db, &first, Answer::No, next).await.expect("answer");
+        assert!(matches!(view(db, &second, next).await.expect("view").standing, Standing::Answered(Answer::No, _)));
         let named: Vec<_> = orders(db, shop).await[0].sessions.iter().map(|session| session.id.clone()).collect();
         assert_eq!(named, ["next-day", "soon", "stolen"]);
+    }
+
+    async fn of_the_mails_that_wait_only_the_newest_asks_and_none_after_the_answer(db) {
+        let (shop, first) = asked(db).await;
+        let next = NOW.plus(AGAIN);
+        at(db, shop, next, theft("eve", "next-day")).await;
+        let waiting = notices::list(db, shop, None, Paging::default()).await.expect("notices").rows;
+        let told: Vec<_> = waiting.iter().map(|mail| (mail.state, mail.last_error.as_deref())).collect();
+        assert_eq!(told, [(State::Pending, None), (State::Failed, Some("not sent: a newer mail asks"))]);
+        say(db, &first, Answer::No, next).await.expect("answer");
+        assert!(notices::claim(db, next).await.expect("claim").is_empty(), "she has said it");
     }
 
     async fn an_alert_that_nobody_was_asked_about_asks_at_the_next_login(db) {
