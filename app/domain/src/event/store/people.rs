@@ -11,10 +11,11 @@ use super::consequence::LATE;
 use super::record::Arrival;
 use crate::Result;
 use crate::db::{Db, Engine, Tx, batch};
-use crate::event::NewUser;
+use crate::event::{NewUser, Observation};
 use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
-use crate::risk::{Level, Unsettled};
+use crate::profile::store::stored;
+use crate::risk::{Assessment, Level, Unsettled};
 use crate::time::Timestamp;
 use crate::user;
 use crate::user::store::mail;
@@ -203,7 +204,7 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
         let kept = tx.db().profiles().get(person.key);
         match kept {
             Some((of, state)) if *version == Some(of) => {
-                (person.version, person.profile) = (of, Profile::decode(&state)?);
+                (person.version, person.profile) = (of, stored(person.key, &state));
             }
             kept => unread.push((person, kept)),
         }
@@ -224,14 +225,9 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
         let Some(row) = read.get(&person.key.0) else { continue };
         person.version = row.try_get("version")?;
         person.profile = match (row.try_get::<Option<&[u8]>, _>("state")?, kept) {
-            (None, Some((_, state))) => Profile::decode(&state)?,
-            _ => profile(row)?,
+            (None, Some((_, state))) => stored(person.key, &state),
+            (state, _) => stored(person.key, state.unwrap_or_default()),
         };
     }
     Ok(())
-}
-
-/// The profile of a row's `state`.
-pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
-    Profile::decode(row.try_get("state")?)
 }
