@@ -39,19 +39,5 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
         }
         None => ((NOBODY, seen.at), Profile::default()),
     };
-    let assessment = judge.ask(seen, who, &profile, &sessions);
-    Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
-}
-
-/// True when somebody goes on in a session that was ordered to end.
-async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
-    let event = &arrival.observation.event;
-    let Some(session) = event.session_id.as_ref().filter(|_| verb::goes_on(&event.verb)) else {
-        return Ok(false);
-    };
-    match session::store::get(db, arrival.project, session, now).await {
-        Ok(session) => Ok(session.is_revoked()),
-        Err(Error::NotFound) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(judge.ask(seen, who, &profile, &sessions))
 }
