@@ -149,12 +149,14 @@ impl Person {
         self.unsettled != Unsettled::default()
     }
 
-    /// Notes an event of theirs with its level, and whether it proves to be theirs. What an unusual event says of the user
-    /// fills gaps but replaces nothing: a thief who changes the e-mail must not receive the question about it. Nor does what
-    /// comes late, as an import of last year does: who read that mail then may be somebody else by now.
-    pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, (level, proves): (Level, bool)) {
+    /// Notes an event of theirs. What an unusual event says of the user fills gaps but replaces nothing: a thief who changes
+    /// the e-mail must not receive the question about it. Nor does what comes late, as an import of last year does: who read
+    /// that mail then may be somebody else by now.
+    pub(super) fn saw(&mut self, seen: &Observation, assessment: &Assessment) {
+        let Some(user) = &seen.event.user else { return };
+        let at = seen.at;
         let is_news = at.plus(LATE) >= self.last;
-        let trusted = user.authenticated && level == Level::Green && is_news;
+        let trusted = user.authenticated && assessment.level == Level::Green && is_news;
         let learn = |known: &mut Option<String>, said: &Option<String>| {
             let new = (trusted || known.is_none()) && said.is_some() && known != said;
             if new {
@@ -168,8 +170,8 @@ impl Person {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
         self.events += 1;
-        if proves {
-            self.unsettled = self.unsettled.and(Unsettled::of(level, at));
+        if seen.is_proved() {
+            self.unsettled = self.unsettled.and(Unsettled::of(assessment.own_level(), at));
         }
     }
 }
