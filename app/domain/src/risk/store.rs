@@ -18,8 +18,9 @@ use self::echo::Echoes;
 use super::budget::Keys;
 use super::crowd::Incident;
 use super::memory::{Learned, Memory};
+use super::population::Attacks;
 use super::{Assessment, Calibration, Population};
-use crate::db::{Db, Tx};
+use crate::db::Db;
 use crate::event::Observation;
 use crate::id::ProjectId;
 use crate::profile::{Profile, Sighting};
@@ -72,11 +73,11 @@ impl Mind {
         opened.into_iter().for_each(|number| self.memory.crowd.untell(number));
     }
 
-    /// Teaches what users said; the events themselves could not tell.
-    pub fn teach(&mut self, teach: impl Fn(&mut Population)) {
+    /// Teaches what users said; the events themselves could not tell. What is taken back may be in another process' part.
+    pub(crate) fn teach(&mut self, teach: impl FnOnce(&mut Population) -> Attacks) {
         self.unsaved = true;
-        teach(&mut self.own.population);
-        teach(&mut self.memory.learned.population);
+        let said = teach(&mut self.memory.learned.population);
+        self.own.population.heed(&said);
     }
 
     /// Counts challenged logins like this one as what somebody says they were.
