@@ -7,7 +7,7 @@ use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting};
 use crate::question::Answer;
 use crate::risk::budget::{Budget, Keys};
-use crate::risk::sequence::Rates;
+use crate::risk::sequence::{Deeds, Rates};
 use crate::risk::{Assessment, Decision, Level, Population, population, session};
 use crate::{Error, Result, Timestamp};
 
@@ -96,7 +96,7 @@ impl Learned {
                 self.budget.challenged(lesson.keys, score, at);
             }
         }
-        if lesson.green {
+        if lesson.honest {
             self.rates.saw(lesson.seen);
         }
     }
@@ -117,7 +117,8 @@ pub(crate) struct Lesson<'a> {
     /// A challenge was passed.
     passed: bool,
     keys: Keys,
-    green: bool,
+    /// It counts towards what honest sessions do.
+    honest: bool,
 }
 
 impl<'a> Lesson<'a> {
@@ -134,9 +135,14 @@ impl<'a> Lesson<'a> {
                 && seen.event.verb == verb::CHALLENGE_PASS
                 && !assessment.is_guessed(),
             keys: Keys::of(seen, &seen.traits),
-            green: assessment.level == Level::Green,
+            honest: assessment.level == Level::Green,
             seen: seen.seen,
         })
+    }
+
+    /// What was done before in its session, or often enough today, says nothing more of honest sessions.
+    pub(crate) fn count_once(&mut self, deeds: &mut Deeds) {
+        self.honest = self.honest && deeds.count(self.seen);
     }
 
     fn at(&self) -> Timestamp {
