@@ -105,6 +105,9 @@ pub struct Profile {
     reported: Vec<Report>,
     /// The last logins that named no session.
     unnamed: Vec<Unnamed>,
+    /// What a newer version wrote, which goes back as it came; nothing of it is read.
+    #[serde(skip)]
+    newer: Vec<u8>,
 }
 
 impl Profile {

@@ -213,9 +213,14 @@ impl Assessment {
     pub fn alarms(&self, from: Level) -> bool {
         let says = |code: &str| self.reasons.iter().any(|reason| reason.code == code);
         let in_wave = (says(crowd::ATTEMPT) || says(crowd::FAILURES)) && denier(self).is_none();
-        let level = if says(session::REVOKED) { Level::of(self.probability) } else { self.level };
         let news = !in_wave && !self.is_awaited();
-        says(session::ENDED) || (level >= from.max(Level::Orange) && news)
+        says(session::ENDED) || (self.own_level() >= from.max(Level::Orange) && news)
+    }
+
+    /// How alarming it is by itself: that its session was ordered to end is told by the order, and awaits nobody's word.
+    pub fn own_level(&self) -> Level {
+        let refused = self.reasons.iter().any(|reason| reason.code == session::REVOKED);
+        if refused { Level::of(self.probability) } else { self.level }
     }
 
     /// What applications are told, 0..1: what goes on in a session that was ordered to end is as certain as what a rule blocks.
@@ -239,7 +244,7 @@ impl Assessment {
     /// True of what came after so many wrong second factors that a right one proves nothing: it vouches for nobody, and
     /// changes nothing.
     pub fn is_guessed(&self) -> bool {
-        self.reasons.iter().any(|reason| reason.code == crowd::GUESSED)
+        crowd::is_guessed(&self.reasons)
     }
 
     /// The probability as odds: 1 in so many such logins is an attacker's. None for a probability of 0.

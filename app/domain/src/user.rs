@@ -30,7 +30,8 @@ pub struct User {
     /// How many events they have.
     pub events: i64,
     /// How alarming: the worst of the thirty days up to their latest event for which nobody vouched, by a “yes”, a passed
-    /// challenge, or by closing its alert so. Failed attempts are nothing of theirs.
+    /// challenge, or by closing its alert so. Failed attempts are nothing of theirs, and that a session was ordered to end is
+    /// told by its order.
     pub level: Level,
     /// When it was last so alarming; None when it is green.
     pub level_at: Option<Timestamp>,

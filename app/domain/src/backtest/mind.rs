@@ -151,11 +151,11 @@ impl Mind {
         match answer {
             Answer::Yes => {
                 profile.trust(traits, at);
-                population.forgive(traits);
+                population.forgive(traits, user, at);
             }
             Answer::No => {
                 profile.distrust(traits, at);
-                population.report(traits, profile, at);
+                population.report(traits, (user, profile), at);
             }
         }
     }

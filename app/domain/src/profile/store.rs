@@ -1,8 +1,8 @@
 //! Profiles: SQL. Events teach them in groups (`event::store::record`); here an answer changes one.
 
+use std::sync::Once;
+
 use serde_json::json;
-use sqlx::Row;
-use sqlx::any::AnyRow;
 
 use super::{Profile, Usual};
 use crate::db::{Db, Tx};
@@ -21,11 +21,11 @@ pub async fn change(
     change: impl FnOnce(&mut Profile),
 ) -> Result<()> {
     user::store::hold(tx, user).await?;
-    let row = sqlx::query("SELECT state FROM profile WHERE user_key = $1")
+    let state: Option<Vec<u8>> = sqlx::query_scalar("SELECT state FROM profile WHERE user_key = $1")
         .bind(user.0)
         .fetch_optional(tx.conn())
         .await?;
-    let mut profile = row.map(|row| read(&row)).transpose()?.unwrap_or_default();
+    let mut profile = state.map(|state| stored(user, &state)).unwrap_or_default();
     change(&mut profile);
     sqlx::query(
         "INSERT INTO profile (user_key, version, state, updated_at) VALUES ($1, 1, $2, $3) \
@@ -73,20 +73,34 @@ const NAMED_BY: i64 = 100;
 
 /// What a user usually does; nothing for a user that this project does not have.
 pub async fn usual(db: &Db, project: ProjectId, user: UserKey, now: Timestamp) -> Result<Usual> {
-    let row = sqlx::query(
+    let state: Option<Vec<u8>> = sqlx::query_scalar(
         "SELECT p.state FROM profile p JOIN end_user u ON u.key = p.user_key WHERE u.project_id = $1 AND u.key = $2",
     )
     .bind(project.0)
     .bind(user.0)
     .fetch_optional(db.reader())
     .await?;
-    let Some(row) = row else { return Ok(Usual::default()) };
-    let profile = read(&row)?;
+    let Some(state) = state else { return Ok(Usual::default()) };
+    let profile = stored(user, &state);
     let filter = EventFilter { user: Some(user), ..EventFilter::default() };
     let events = event::store::list(db, project, &filter, Paging::new(None, Some(NAMED_BY))).await?;
     Ok(profile.usual(&events.rows, now))
 }
 
-fn read(row: &AnyRow) -> Result<Profile> {
-    Profile::decode(row.try_get("state")?)
+/// A user's profile as it was stored. Where it cannot be read they are judged as a newcomer, and learned anew: their events
+/// are not refused for it.
+pub(crate) fn stored(user: UserKey, state: &[u8]) -> Profile {
+    static NEWER: Once = Once::new();
+    let profile = Profile::decode(state).unwrap_or_else(|error| {
+        tracing::error!(%error, user = user.0, "what was known of a user's habits is learned anew");
+        Profile::default()
+    });
+    if profile.is_newer() {
+        NEWER.call_once(|| {
+            tracing::error!(
+                "a newer version wrote profiles: until it runs again their users are judged as newcomers"
+            );
+        });
+    }
+    profile
 }

@@ -16,8 +16,11 @@ const OLDER: u8 = 1;
 const NONE: [u8; 1] = [0];
 
 impl Profile {
-    /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them.
+    /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them; a newer version's as that wrote it.
     pub fn encode(&self) -> Vec<u8> {
+        if self.is_newer() {
+            return self.newer.clone();
+        }
         let mut room = [VERSION; MAX_BYTES];
         let (_, body) = room.split_at_mut(1);
         if let Ok(body) = postcard::to_slice(self, body) {
@@ -33,9 +36,11 @@ impl Profile {
         postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
     }
 
-    /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds.
+    /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds. Of
+    /// what a newer version wrote, as after a return to this one, nothing is known, and nothing is lost.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let read = match bytes.split_first().ok_or_else(unreadable)? {
+            (newer, _) if *newer > VERSION => Ok(Self { newer: bytes.to_vec(), ..Self::default() }),
             (&VERSION, body) => postcard::from_bytes(body),
             (&OLDER, body) => postcard::from_bytes(&[body, &NONE].concat()),
             _ => return Err(unreadable()),
@@ -43,6 +48,11 @@ impl Profile {
         let mut profile: Self = read.map_err(|_| unreadable())?;
         profile.bound();
         Ok(profile)
+    }
+
+    /// True of one that a newer version wrote.
+    pub(crate) fn is_newer(&self) -> bool {
+        !self.newer.is_empty()
     }
 
     fn bound(&mut self) {

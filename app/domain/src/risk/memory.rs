@@ -5,7 +5,7 @@ mod learned;
 
 use super::budget::{ByBudget, Keys, Limits};
 use super::crowd::{Attempt, Crowd, Incident};
-use super::sequence::{self, Rates};
+use super::sequence::{self, Deeds, Rates};
 use super::session::{self, SessionMemory, Within};
 use super::term::Term;
 use super::{Assessment, Calibration, Counterfactual, Decision, Level, Reason, World, assess_for, otherwise};
@@ -58,6 +58,7 @@ pub struct Memory {
     pub learned: Learned,
     /// What goes on across users now: each replica sees its own part of it, and a new process begins with the latest.
     pub crowd: Crowd,
+    deeds: Deeds,
 }
 
 impl Memory {
@@ -176,7 +177,8 @@ impl Memory {
         other: Option<&mut Learned>,
     ) -> Option<Incident> {
         let opened = Attempt::of(seen, profile).and_then(|attempt| self.crowd.saw(&attempt).cloned());
-        if let Some(lesson) = Lesson::of(seen, profile, assessment) {
+        if let Some(mut lesson) = Lesson::of(seen, profile, assessment) {
+            lesson.count_once(&mut self.deeds);
             self.learned.take(&lesson, other);
         }
         self.teach(seen, profile, assessment);

@@ -14,11 +14,12 @@ mod wire;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::id::UserKey;
 use crate::profile::habit::HALF_LIFE_DAYS;
-use crate::profile::traits::{Cover, day};
+use crate::profile::traits::Cover;
 use crate::profile::{Profile, Sighting, Traits};
 use crate::risk::Assessment;
-use attacks::Attacks;
+pub(crate) use attacks::Attacks;
 use counts::Counts;
 pub(crate) use counts::Frequency;
 use lesson::Fresh;
@@ -26,6 +27,7 @@ pub(crate) use lesson::Lesson;
 use novelty::Novelty;
 pub(crate) use novelty::{AXES, Axis, Device, LENGTHS, STATES, Standing, Step};
 use weather::Weather;
+pub(crate) use wire::Older;
 
 /// The most values of each kind that are kept; above it the rarest go first.
 const COUNTRIES: usize = 300;
@@ -142,15 +144,20 @@ impl Population {
         }
     }
 
-    /// A user said that this login was not theirs: for some weeks it speaks against whoever shows the same.
-    /// `profile` is theirs, after [`Profile::distrust`]: what they use themselves does not count.
-    pub fn report(&mut self, traits: &Traits, profile: &Profile, now: Timestamp) {
-        self.attacks.report(traits, profile, day(now));
+    /// A user said that this login was not theirs: for some weeks it speaks against whoever shows the same, but for what they
+    /// use themselves by their profile, after [`Profile::distrust`]. Answers what that adds.
+    pub fn report(&mut self, traits: &Traits, who: (UserKey, &Profile), now: Timestamp) -> Attacks {
+        self.attacks.report(traits, who, now)
     }
 
-    /// A user took such a report back, or an operator did.
-    pub fn forgive(&mut self, traits: &Traits) {
-        self.attacks.forgive(traits);
+    /// A user took such a report back, or an operator did; what others reported stands. Answers what that adds.
+    pub fn forgive(&mut self, traits: &Traits, user: UserKey, now: Timestamp) -> Attacks {
+        self.attacks.forgive(traits, user, now)
+    }
+
+    /// Takes what was said, as another part of the same took it.
+    pub fn heed(&mut self, said: &Attacks) {
+        self.attacks.merge(said);
     }
 
     /// Adds what another replica learned. Counts add; of different values the larger number is kept, because both may
@@ -178,8 +185,7 @@ impl Population {
     }
 
     /// ν: how likely an honest user in this situation shows something new, by their own history, by what others in the
-    /// same situation did, and by what has befallen many lately.
-    /// With it how many times likelier these days make it.
+    /// same situation did, and by what has befallen many lately; and how many times likelier these days make it.
     pub(crate) fn novelty(&self, step: &Step, today: i32) -> (f64, f64) {
         let usually = step.own * self.novelty.factor(step.bucket);
         let storm = self.weather.factor(step, today);

@@ -3,6 +3,7 @@
 //! A change of the e-mail address says little three hours after a login from home and much one minute after one from a
 //! new device, so each action's evidence is added to the login's own log-odds.
 
+mod deeds;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::session::SessionMemory;
 use super::term::Term;
 use crate::event::{Observation, verb};
+pub(crate) use deeds::Deeds;
 
 /// What an account can be taken over with, or is taken over for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,7 +172,8 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Counts an honest event: a login, or what a session did. Suspicious ones are the caller's to leave out.
+    /// Counts an honest event: a login, or what a session did. Suspicious ones, and what [`Deeds`] does not count, are the
+    /// caller's to leave out.
     pub fn saw(&mut self, seen: &Observation) {
         let (at, action) = (seen.at.min(seen.received_at).seconds(), Action::of(&seen.event.verb));
         if !seen.is_login() && action.is_none() {

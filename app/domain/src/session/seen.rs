@@ -24,8 +24,10 @@ pub struct Seen {
     pub at: Timestamp,
     /// Where.
     pub detail: SessionDetail,
-    /// How alarming.
+    /// How alarming, whatever was ordered of its session.
     pub level: Level,
+    /// A challenge was passed, and not by guessing: it vouches for what was told of the session before.
+    pub vouches: bool,
     /// What is to be kept of the session, as bytes: [`crate::risk::session::SessionMemory`].
     pub memory: Option<Vec<u8>>,
 }
@@ -38,13 +40,14 @@ impl Seen {
         if !seen.is_proved() {
             return None;
         }
-        let (verb, detail) = (seen.event.verb.clone(), SessionDetail::of(seen));
+        let (name, detail) = (seen.event.verb.clone(), SessionDetail::of(seen));
         Some(Self {
             project,
             session_id,
             user_key,
             event_id,
-            verb,
+            vouches: name == verb::CHALLENGE_PASS,
+            verb: name,
             at: seen.at.min(seen.received_at),
             detail,
             level: Level::Green,

@@ -1,7 +1,8 @@
 //! What a project's judgement remembers, over restarts and between processes.
 
 use porchlight_domain::alert::{AlertFilter, store as alerts};
-use porchlight_domain::db::Db;
+use porchlight_domain::backtest::store::rebuild;
+use porchlight_domain::db::{Db, Engine};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::page::Paging;
 use porchlight_domain::risk::Decision;
@@ -10,6 +11,7 @@ use porchlight_domain::risk::memory::Learned;
 use porchlight_domain::risk::store::{mind, step};
 use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::event::{arrival, login, project, put, theft};
 use crate::support::{Fresh, NOW, postgres, sqlite};
@@ -80,6 +82,80 @@ async fn guesses_are_counted_on_after_a_restart_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guesses_are_counted_on_after_a_restart_on_postgres() {
     counted_on(postgres().await).await;
+}
+
+/// A process that only looks takes over the part of one that has ended, and ends itself.
+async fn counted_on_in_between(fresh: Fresh) {
+    let shop = project(&fresh.db, "Shop").await;
+    guesses(&fresh.db, shop, 0..200).await;
+    let before = waves(&fresh.db, shop).await;
+    step(&fresh.db, NOW.plus(HOUR)).await.expect("saved");
+    fresh.db.close().await;
+    for minute in [80, 100] {
+        let at = NOW.plus(minute * MINUTE);
+        let again = Db::connect(&fresh.url, [7; 32], at).await.expect("started again");
+        let found = mind(&again, shop, at).await.expect("mind").lock().memory.crowd.incidents().to_vec();
+        assert_eq!((before.len(), &found), (1, &before), "{minute}");
+        rebuild(&again, shop, at, |_| {}).await.expect("rebuilt");
+        again.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_are_counted_on_whoever_started_in_between_on_sqlite() {
+    counted_on_in_between(sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_are_counted_on_whoever_started_in_between_on_postgres() {
+    counted_on_in_between(postgres().await).await;
+}
+
+async fn run(db: &Db, statement: String) {
+    let mut tx = db.begin().await.expect("begin");
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(tx.conn()).await.expect("statement");
+    tx.commit().await.expect("commit");
+}
+
+/// No part of this project can be written.
+async fn refuse(db: &Db, shop: ProjectId) {
+    let shop = shop.0;
+    run(
+        db,
+        match db.engine() {
+            Engine::Sqlite => format!(
+                "CREATE TRIGGER refused BEFORE INSERT ON memory WHEN NEW.project_id = {shop} \
+                 BEGIN SELECT RAISE(ABORT, 'full'); END"
+            ),
+            Engine::Postgres => format!(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''full''; END'; \
+                 CREATE TRIGGER refused BEFORE INSERT ON memory FOR EACH ROW WHEN (NEW.project_id = {shop}) \
+                 EXECUTE FUNCTION refuse()"
+            ),
+        },
+    )
+    .await;
+}
+
+on_both! {
+    async fn what_could_not_be_saved_is_saved_with_the_next_step_and_hinders_no_other_project(db) {
+        let shops = [project(db, "Shop").await, project(db, "Other").await, project(db, "Third").await];
+        for shop in shops {
+            put(db, &[arrival(shop, NOW, login("eve", "a"))]).await;
+        }
+        let saved = async || {
+            let sql = "SELECT COUNT(*) FROM memory";
+            sqlx::query_scalar::<_, i64>(sql).fetch_one(db.reader()).await.expect("count")
+        };
+        let before = saved().await;
+        refuse(db, shops[0]).await;
+        assert!(step(db, NOW).await.is_err());
+        assert_eq!(saved().await - before, 2, "of the others");
+        let drop = if db.engine() == Engine::Sqlite { "DROP TRIGGER refused" } else { "DROP TRIGGER refused ON memory" };
+        run(db, drop.to_owned()).await;
+        step(db, NOW.plus(MINUTE)).await.expect("saved");
+        assert_eq!(saved().await - before, 3, "without a new event");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! A user's habits, as they are read.
 
 use porchlight_domain::db::Db;
+use porchlight_domain::event::store::assess_only;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::profile::store::{change, unfreeze, usual};
@@ -28,6 +29,28 @@ on_both! {
         assert_eq!(habits.hours.iter().map(|n| u32::from(*n)).sum::<u32>(), 5);
         assert_eq!(habits.hours[8], 5, "they all were at eight");
         assert_eq!(usual(db, other, eve, NOW).await.expect("usual"), Usual::default(), "another project's user");
+    }
+
+    async fn a_profile_that_cannot_be_read_refuses_nobodys_events_and_a_newer_versions_is_kept(db) {
+        let (damaged, newer) = (vec![2_u8, 255], vec![u8::MAX, 1, 2]);
+        for (name, written) in [("Damaged", damaged), ("Newer", newer.clone())] {
+            let shop = project(db, name).await;
+            story(db, shop).await;
+            let eve = by_id(db, shop, "eve").await.expect("eve").key;
+            let mut tx = db.begin().await.expect("begin");
+            let sql = "UPDATE profile SET state = $1, version = version + 1 WHERE user_key = $2";
+            sqlx::query(sql).bind(written).bind(eve.0).execute(tx.conn()).await.expect("written");
+            tx.commit().await.expect("commit");
+            assess_only(db, &arrival(shop, NOW.plus(MINUTE), login("eve", "asked")), NOW).await.expect("judged");
+            for minute in [2, 3] {
+                put(db, &[arrival(shop, NOW.plus(minute * MINUTE), login("eve", "again"))]).await;
+            }
+            let learned = usual(db, shop, eve, NOW).await.expect("usual").logins;
+            assert_eq!(learned, if name == "Newer" { 0 } else { 2 });
+            say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+            let state: Vec<u8> = sqlx::query_scalar("SELECT state FROM profile WHERE user_key = $1").bind(eve.0).fetch_one(db.reader()).await.expect("state");
+            assert_eq!(state == newer, name == "Newer");
+        }
     }
 
     async fn after_a_no_nothing_is_learned_until_an_operator_lets_it_go_on(db) {

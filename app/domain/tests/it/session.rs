@@ -56,6 +56,7 @@ pub fn event(db: &Db, project: ProjectId, user: UserKey, session: &str, verb: &s
         verb: verb.to_owned(),
         at,
         level: Level::Green,
+        vouches: false,
         memory: None,
         detail: SessionDetail {
             ip: Some("192.0.2.1".into()),

@@ -9,7 +9,7 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::question::Answer;
-use porchlight_domain::revocation::store::overdue;
+use porchlight_domain::revocation::store::{overdue, revoke_session};
 use porchlight_domain::risk::Level;
 use porchlight_domain::session::store as sessions;
 use porchlight_domain::time::{DAY, HOUR, MINUTE, SECOND};
@@ -123,6 +123,47 @@ on_both! {
         put(db, &[arrival(shop, NOW.plus(2 * MINUTE), act("authentication-challenge-pass", "stolen"))]).await;
         assert_eq!((session(db, shop, "stolen").await, session(db, shop, "other").await), (Level::Green, Level::Red));
         assert_eq!(eve(db, shop).await.level_at, Some(NOW.plus(MINUTE)), "the other one stands");
+    }
+
+    async fn clicks_in_a_session_that_was_ordered_to_end_are_told_by_the_order_and_what_is_unusual_beside_it_stands(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..5 {
+            put(db, &[arrival(shop, NOW.plus((day - 6) * DAY), login("eve", "own"))]).await;
+        }
+        revoke_session(db, &Actor::System, shop, "own", "https://watch.example", NOW).await.expect("ordered");
+        let clicks = async |minute: i64, mut event: Value| {
+            event["verb"] = json!("access");
+            let told = put(db, &[arrival(shop, NOW.plus(minute * MINUTE), event)]).await.remove(0).assessment;
+            assert_eq!(told.level, Level::Red, "the event itself");
+        };
+        clicks(1, login("eve", "own")).await;
+        assert_eq!((eve(db, shop).await.level, session(db, shop, "own").await), (Level::Green, Level::Green));
+        put(db, &[arrival(shop, NOW.plus(2 * MINUTE), theft("eve", "stolen"))]).await;
+        clicks(3, login("eve", "own")).await;
+        close(db, shop, Resolution::ConfirmedByUser).await;
+        assert_eq!(eve(db, shop).await.level, Level::Green, "counted anew");
+        let mut thief = theft("eve", "own");
+        (thief["device"]["id"], thief["ip"], thief["user_agent"]) = (json!("another"), json!("1.90.77.9"), json!("Wget/1.21"));
+        clicks(200, thief).await;
+        assert!(eve(db, shop).await.level > Level::Green && session(db, shop, "own").await > Level::Green);
+    }
+
+    async fn a_second_factor_that_was_guessed_settles_neither_its_session_nor_its_user(db) {
+        let shop = night(db, "Shop").await;
+        let act = |minute: i64, verb: &str| {
+            let mut act = theft("eve", "stolen");
+            act["verb"] = json!(verb);
+            arrival(shop, NOW.plus(minute * MINUTE), act)
+        };
+        put(db, &(61..91).map(|minute| act(minute, "authentication-challenge-fail")).collect::<Vec<_>>()).await;
+        put(db, &[act(91, "authentication-challenge-pass")]).await;
+        assert_eq!((eve(db, shop).await.level, session(db, shop, "stolen").await), (Level::Red, Level::Red));
+        put(db, &[act(200, "authentication-challenge-pass")]).await;
+        assert_eq!(
+            (eve(db, shop).await.level, session(db, shop, "stolen").await),
+            (Level::Green, Level::Green),
+            "one that was not guessed speaks for all of it, the guessed one as well"
+        );
     }
 
     async fn a_login_begins_a_session_anew(db) {

@@ -72,6 +72,6 @@ impl Verdict {
         learned: &Profile,
         now: Timestamp,
     ) -> Result<()> {
-        risk::store::answered(db, project, &self.traits, learned, self.answer, now).await
+        risk::store::answered(db, project, &self.traits, (self.user, learned), self.answer, now).await
     }
 }

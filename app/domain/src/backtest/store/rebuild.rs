@@ -70,7 +70,7 @@ async fn write(db: &Db, project: ProjectId, replay: Replay, events: u64, now: Ti
         query.bind(user.0).bind(1_i64).bind(&**state).bind(now.0)
     })
     .await?;
-    replace(&mut tx, project, &learned, now).await?;
+    replace(&mut tx, project, learned, now).await?;
     tx.commit().await?;
     Ok(Rebuilt { events, users: profiles.len() as u64, beside })
 }

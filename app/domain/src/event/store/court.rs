@@ -75,8 +75,9 @@ impl Judge {
         sessions: &Sessions,
     ) -> Assessment {
         let seen = &Sighting::from(seen);
-        let kept = sessions.of(self.project.id, seen).map(|(_, kept)| kept);
-        self.within(&self.mind.lock(), seen, who, profile, kept.flatten())
+        let kept = sessions.of(self.project.id, seen).and_then(|(_, kept)| kept);
+        let judged = self.within(&self.mind.lock(), seen, who, profile, kept);
+        if kept.is_some_and(|kept| kept.refuses(seen)) { refused(judged) } else { judged }
     }
 
     /// Judges an event that names no user; learns nothing.

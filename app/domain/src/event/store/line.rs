@@ -65,7 +65,8 @@ pub(super) async fn insert(tx: &mut Tx<'_>, rows: &[Line<'_>]) -> Result<()> {
 pub(super) fn seen_sessions(lines: &[Line<'_>], sessions: &Sessions) -> Vec<Seen> {
     let seen = |line: &Line<'_>| {
         let mut seen = Seen::of(line.arrival.project, line.user?, line.id, &line.arrival.observation)?;
-        seen.level = line.assessment.level;
+        seen.level = line.assessment.own_level();
+        seen.vouches &= !line.assessment.is_guessed();
         seen.memory = sessions.kept(seen.project, &seen.session_id, seen.user_key);
         Some(seen)
     };

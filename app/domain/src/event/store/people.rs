@@ -11,10 +11,11 @@ use super::consequence::LATE;
 use super::record::Arrival;
 use crate::Result;
 use crate::db::{Db, Engine, Tx, batch};
-use crate::event::NewUser;
+use crate::event::{NewUser, Observation};
 use crate::id::{ProjectId, UserKey};
 use crate::profile::Profile;
-use crate::risk::{Level, Unsettled};
+use crate::profile::store::stored;
+use crate::risk::{Assessment, Level, Unsettled};
 use crate::time::Timestamp;
 use crate::user;
 use crate::user::store::mail;
@@ -148,12 +149,14 @@ impl Person {
         self.unsettled != Unsettled::default()
     }
 
-    /// Notes an event of theirs with its level, and whether it proves to be theirs. What an unusual event says of the user
-    /// fills gaps but replaces nothing: a thief who changes the e-mail must not receive the question about it. Nor does what
-    /// comes late, as an import of last year does: who read that mail then may be somebody else by now.
-    pub(super) fn saw(&mut self, user: &NewUser, at: Timestamp, (level, proves): (Level, bool)) {
+    /// Notes an event of theirs. What an unusual event says of the user fills gaps but replaces nothing: a thief who changes
+    /// the e-mail must not receive the question about it. Nor does what comes late, as an import of last year does: who read
+    /// that mail then may be somebody else by now.
+    pub(super) fn saw(&mut self, seen: &Observation, assessment: &Assessment) {
+        let Some(user) = &seen.event.user else { return };
+        let at = seen.at;
         let is_news = at.plus(LATE) >= self.last;
-        let trusted = user.authenticated && level == Level::Green && is_news;
+        let trusted = user.authenticated && assessment.level == Level::Green && is_news;
         let learn = |known: &mut Option<String>, said: &Option<String>| {
             let new = (trusted || known.is_none()) && said.is_some() && known != said;
             if new {
@@ -167,8 +170,8 @@ impl Person {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
         self.events += 1;
-        if proves {
-            self.unsettled = self.unsettled.and(Unsettled::of(level, at));
+        if seen.is_proved() {
+            self.unsettled = self.unsettled.and(Unsettled::of(assessment.own_level(), at));
         }
     }
 }
@@ -203,7 +206,7 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
         let kept = tx.db().profiles().get(person.key);
         match kept {
             Some((of, state)) if *version == Some(of) => {
-                (person.version, person.profile) = (of, Profile::decode(&state)?);
+                (person.version, person.profile) = (of, stored(person.key, &state));
             }
             kept => unread.push((person, kept)),
         }
@@ -224,14 +227,9 @@ async fn add_profiles(tx: &mut Tx<'_>, people: &mut [(Person, Option<i64>)]) -> 
         let Some(row) = read.get(&person.key.0) else { continue };
         person.version = row.try_get("version")?;
         person.profile = match (row.try_get::<Option<&[u8]>, _>("state")?, kept) {
-            (None, Some((_, state))) => Profile::decode(&state)?,
-            _ => profile(row)?,
+            (None, Some((_, state))) => stored(person.key, &state),
+            (state, _) => stored(person.key, state.unwrap_or_default()),
         };
     }
     Ok(())
-}
-
-/// The profile of a row's `state`.
-pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
-    Profile::decode(row.try_get("state")?)
 }

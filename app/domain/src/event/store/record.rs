@@ -167,12 +167,11 @@ impl<'a> Group<'a> {
         let judge = self.judges.of(arrival.project)?;
         let judged = Judged { id: *id, arrival, judge, person, assessment };
         let alert = consequence::of(tx, &judged, public_url, now).await?;
-        if let Some(user) = &arrival.observation.event.user {
-            let seen = &arrival.observation;
-            person.saw(user, seen.at, (assessment.level, seen.is_proved()));
-            if seen.event.verb == verb::CHALLENGE_PASS && seen.is_proved() && person.is_unsettled() {
-                self.vouched.insert(person.key);
-            }
+        let seen = &arrival.observation;
+        person.saw(seen, assessment);
+        let vouches = seen.event.verb == verb::CHALLENGE_PASS && !assessment.is_guessed();
+        if vouches && seen.is_proved() && person.is_unsettled() {
+            self.vouched.insert(person.key);
         }
         Ok(alert)
     }

@@ -44,7 +44,7 @@ impl Sessions {
             "SELECT s.project_id, s.id, s.user_key, s.state, s.ended_at, s.memory, CAST(CASE WHEN EXISTS (SELECT 1 ",
             orders_since_it_began!(),
             ") THEN 1 ELSE 0 END AS BIGINT) AS ordered FROM wanted \
-             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id AND s.memory IS NOT NULL"
+             CROSS JOIN session s WHERE s.project_id = wanted.project_id AND s.id = wanted.id"
         );
         let rows = batch::look_up(conn, &["project_id", "id"], select, &wanted, &(0, ""), |query, key| {
             query.bind(key.0).bind(key.1)
@@ -52,15 +52,18 @@ impl Sessions {
         .await?;
         let mut sessions = Self::default();
         for row in &rows {
-            // What an older version kept is not readable any more: judged as if nothing had been kept.
-            if let Some(memory) = SessionMemory::decode(row.try_get("memory")?) {
-                let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
-                let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
-                let (user, ordered) =
-                    (UserKey(row.try_get("user_key")?), row.try_get::<i64, _>("ordered")? == 1);
-                let ended = time(row, "ended_at")?.filter(|_| !live);
-                sessions.0.insert(place, Kept { user, memory, live, ended, ordered });
-            }
+            let place = (ProjectId(row.try_get("project_id")?), row.try_get("id")?);
+            let live = session::State::from_stored(row.try_get("state")?) == session::State::Live;
+            sessions.0.insert(
+                place,
+                Kept {
+                    user: UserKey(row.try_get("user_key")?),
+                    memory: row.try_get::<Option<&[u8]>, _>("memory")?.and_then(SessionMemory::decode),
+                    live,
+                    ended: time(row, "ended_at")?.filter(|_| !live),
+                    ordered: row.try_get::<i64, _>("ordered")? == 1,
+                },
+            );
         }
         Ok(sessions)
     }

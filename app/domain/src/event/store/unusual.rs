@@ -11,12 +11,12 @@ use crate::Result;
 use crate::Timestamp;
 use crate::db::Tx;
 use crate::id::UserKey;
-use crate::risk::{Level, Unsettled};
+use crate::risk::{ORANGE, RED, Unsettled};
 
 /// Of one user so many are read, the newest ones.
 const MOST: usize = 2_000;
 
-/// The conditions on what is a user's and unusual. Failed attempts are nothing of theirs: whoever guesses could fill the list.
+/// The conditions on what is a user's. Failed attempts are nothing of theirs: whoever guesses could fill the list.
 macro_rules! theirs {
     () => {
         concat!(
@@ -27,21 +27,22 @@ macro_rules! theirs {
     };
 }
 
-/// The raw body only where it says what no column does.
+/// Unusual is what its score says: what is red only because its session was ordered to end is told by the order. The raw body
+/// only where it says what no column does.
 const SELECT: &str = concat!(
     "SELECT e.id, e.client_id, e.verb, e.occurred_at, e.received_at, e.user_key, e.ip, e.session_id, e.device_id, e.score, \
      e.level, e.decision, e.alert_id, e.detail, u.id AS user_id, u.name AS user_name, \
      CASE WHEN e.raw LIKE '%\"authenticated\"%' THEN e.raw END AS raw FROM event e LEFT JOIN end_user u ON u.key = e.user_key \
      WHERE ",
     theirs!(),
-    " AND (e.level > 0 OR e.verb = $3) ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4"
+    " AND (e.score >= $5 OR e.verb = $3) ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4"
 );
 
 const OLDER: &str = concat!(
-    "SELECT MAX(CASE WHEN e.level = $5 THEN e.occurred_at ELSE 0 END) AS orange, \
-     MAX(CASE WHEN e.level > $5 THEN e.occurred_at ELSE 0 END) AS red FROM event e WHERE ",
+    "SELECT MAX(CASE WHEN e.score < $6 THEN e.occurred_at ELSE 0 END) AS orange, \
+     MAX(CASE WHEN e.score >= $6 THEN e.occurred_at ELSE 0 END) AS red FROM event e WHERE ",
     theirs!(),
-    " AND (e.occurred_at, e.id) < ($3, $4) AND e.level > 0"
+    " AND (e.occurred_at, e.id) < ($3, $4) AND e.score >= $5"
 );
 
 /// What is unusual of a user's.
@@ -61,6 +62,7 @@ pub(crate) async fn unusual(tx: &mut Tx<'_>, user: UserKey, since: Timestamp) ->
         .bind(since.0)
         .bind(verb::CHALLENGE_PASS)
         .bind(MOST as i64)
+        .bind(ORANGE)
         .fetch_all(tx.conn())
         .await?;
     let mut all = Unusual { events: Vec::with_capacity(rows.len()), since, older: Unsettled::default() };
@@ -83,7 +85,8 @@ async fn older(tx: &mut Tx<'_>, user: UserKey, since: Timestamp, before: (i64, i
         .bind(since.0)
         .bind(before.0)
         .bind(before.1)
-        .bind(Level::Orange.number())
+        .bind(ORANGE)
+        .bind(RED)
         .fetch_one(tx.conn())
         .await?;
     let at = |column| row.try_get::<Option<i64>, _>(column).map(|at| Timestamp(at.unwrap_or_default()));

@@ -3,17 +3,14 @@
 use sqlx::Row;
 
 use super::court::Judges;
-use super::people::profile;
 use super::record::Arrival;
 use super::sessions::Sessions;
 use crate::db::Db;
-use crate::event::verb;
 use crate::id::UserKey;
 use crate::profile::Profile;
+use crate::profile::store::stored;
 use crate::risk::Assessment;
-use crate::risk::session::refused;
-use crate::session;
-use crate::{Error, Result, Timestamp};
+use crate::{Result, Timestamp};
 
 /// Who was never seen yet: no session is theirs.
 const NOBODY: UserKey = UserKey(0);
@@ -37,24 +34,10 @@ pub async fn assess_only(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<A
     .await?;
     let (who, profile) = match row {
         Some(row) => {
-            let who = (UserKey(row.try_get("key")?), Timestamp(row.try_get("first_seen_at")?));
-            (who, profile(&row)?)
+            let user = UserKey(row.try_get("key")?);
+            ((user, Timestamp(row.try_get("first_seen_at")?)), stored(user, row.try_get("state")?))
         }
         None => ((NOBODY, seen.at), Profile::default()),
     };
-    let assessment = judge.ask(seen, who, &profile, &sessions);
-    Ok(if is_refused(db, arrival, now).await? { refused(assessment) } else { assessment })
-}
-
-/// True when somebody goes on in a session that was ordered to end.
-async fn is_refused(db: &Db, arrival: &Arrival, now: Timestamp) -> Result<bool> {
-    let event = &arrival.observation.event;
-    let Some(session) = event.session_id.as_ref().filter(|_| verb::goes_on(&event.verb)) else {
-        return Ok(false);
-    };
-    match session::store::get(db, arrival.project, session, now).await {
-        Ok(session) => Ok(session.is_revoked()),
-        Err(Error::NotFound) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(judge.ask(seen, who, &profile, &sessions))
 }

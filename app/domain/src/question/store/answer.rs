@@ -59,7 +59,8 @@ pub async fn answer(
     let kind = if revoking { MessageType::SessionRevocationRequested } else { MessageType::QuestionAnswered };
     let told = has_listener(&mut tx, asked.project.id, kind).await?;
     tx.commit().await?;
-    risk::store::answered(db, asked.project.id, &traits, &learned, answer, now).await?;
+    risk::store::answered(db, asked.project.id, &traits, (asked.question.user, &learned), answer, now)
+        .await?;
     let ordered_since = order.map(|_| asked.question.asked_at);
     Ok(Answered { revoking, ordered_since, told, ..asked.answered(answer) })
 }

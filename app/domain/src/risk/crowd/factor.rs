@@ -14,6 +14,7 @@ use super::sketch::mix;
 use super::table::Worth;
 use super::wave::Wave;
 use super::{Crowd, PART, Term};
+use crate::risk::Reason;
 
 /// Wrong second factors in a row from which on they are told, and a right one after them proves nothing.
 const FEW: u32 = 5;
@@ -32,6 +33,11 @@ const SALT: u64 = 0x5ec0_4dfa_c704_0000;
 pub const FAILURES: &str = "account.challenge.failures";
 /// … and of what comes after them as if the right one had been found.
 pub const GUESSED: &str = "account.challenge.guessed";
+
+/// True of what was judged for these reasons: it came after so many wrong second factors that a right one is no proof.
+pub fn is_guessed(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| reason.code == GUESSED)
+}
 
 /// Failures in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

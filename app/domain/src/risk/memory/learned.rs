@@ -7,7 +7,7 @@ use crate::event::{Observation, verb};
 use crate::profile::{Profile, Sighting};
 use crate::question::Answer;
 use crate::risk::budget::{Budget, Keys};
-use crate::risk::sequence::Rates;
+use crate::risk::sequence::{Deeds, Rates};
 use crate::risk::{Assessment, Decision, Level, Population, population, session};
 use crate::{Error, Result, Timestamp};
 
@@ -23,9 +23,11 @@ pub struct Learned {
 }
 
 /// The first byte of every encoding of [`Learned`].
-const VERSION: u8 = 2;
-/// … of those that an older version wrote: without what the budget keeps at the end, which is nothing.
-const OLDER: u8 = 1;
+const VERSION: u8 = 3;
+/// … of those that an older version wrote: without who reported what.
+const OLDER: u8 = 2;
+/// … and of those before: without what the budget keeps at the end, too, which is nothing.
+const OLDEST: u8 = 1;
 const NOTHING: [u8; 4] = [0; 4];
 
 impl Learned {
@@ -47,7 +49,8 @@ impl Learned {
         let unreadable = || Error::Internal("what a project learned is not readable".into());
         let read = match bytes.split_first().ok_or_else(unreadable)? {
             (&VERSION, body) => postcard::from_bytes(body),
-            (&OLDER, body) => postcard::from_bytes(&[body, &NOTHING].concat()),
+            (&OLDER, body) => older(body),
+            (&OLDEST, body) => older(&[body, &NOTHING].concat()),
             _ => return Err(unreadable()),
         };
         read.map_err(|_| unreadable())
@@ -93,10 +96,15 @@ impl Learned {
                 self.budget.challenged(lesson.keys, score, at);
             }
         }
-        if lesson.green {
+        if lesson.honest {
             self.rates.saw(lesson.seen);
         }
     }
+}
+
+fn older(body: &[u8]) -> postcard::Result<Learned> {
+    let (population::Older(population), rates, budget) = postcard::from_bytes(body)?;
+    Ok(Learned { population, rates, budget })
 }
 
 /// What a judged event teaches: found once, taken by every memory that learns from it.
@@ -109,7 +117,8 @@ pub(crate) struct Lesson<'a> {
     /// A challenge was passed.
     passed: bool,
     keys: Keys,
-    green: bool,
+    /// It counts towards what honest sessions do.
+    honest: bool,
 }
 
 impl<'a> Lesson<'a> {
@@ -126,9 +135,14 @@ impl<'a> Lesson<'a> {
                 && seen.event.verb == verb::CHALLENGE_PASS
                 && !assessment.is_guessed(),
             keys: Keys::of(seen, &seen.traits),
-            green: assessment.level == Level::Green,
+            honest: assessment.level == Level::Green,
             seen: seen.seen,
         })
+    }
+
+    /// What was done before in its session, or often enough today, says nothing more of honest sessions.
+    pub(crate) fn count_once(&mut self, deeds: &mut Deeds) {
+        self.honest = self.honest && deeds.count(self.seen);
     }
 
     fn at(&self) -> Timestamp {
@@ -139,16 +153,35 @@ impl<'a> Lesson<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::UserKey;
+    use crate::profile::habit::EPOCH;
+    use crate::profile::{Kind, Traits};
+    use crate::risk::tests::story::thief;
 
     #[test]
-    fn what_an_older_version_wrote_is_read() {
+    fn what_older_versions_wrote_is_read() {
         let mut learned = Learned::default();
         (0..50).for_each(|login| learned.budget.saw(-6.0, Timestamp::from_seconds(login * 86_400)));
         let mut older = learned.encode();
         assert_eq!((older.first(), older.ends_with(&NOTHING)), (Some(&VERSION), true));
         older[0] = OLDER;
+        assert_eq!(Learned::decode(&older).expect("read"), learned, "nobody had reported anything");
+        older[0] = OLDEST;
         older.truncate(older.len() - NOTHING.len());
         assert_eq!(Learned::decode(&older).expect("read"), learned);
         assert!(Learned::decode(&[]).is_err() && Learned::decode(&[9, 9]).is_err());
+    }
+
+    #[test]
+    fn what_was_reported_in_an_older_version_stands_until_somebody_takes_it_back() {
+        let traits = Traits::of_observation(&thief().0);
+        let denied = vec![(Kind::Device, traits.device.expect("a device"), 100_u32, traits.day() - EPOCH)];
+        let mut population = postcard::to_allocvec(&Population::default()).expect("bytes");
+        assert_eq!(population.pop(), Some(0), "it ends with what was reported");
+        let rest = postcard::to_allocvec(&(denied, Rates::default(), Budget::default())).expect("bytes");
+        let mut read = Learned::decode(&[vec![OLDER], population, rest].concat()).expect("read");
+        assert_eq!(read.population.reported(&traits), 4.0);
+        read.population.forgive(&traits, UserKey(7), thief().0.at);
+        assert_eq!(read.population.reported(&traits), 0.0);
     }
 }

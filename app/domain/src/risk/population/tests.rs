@@ -1,11 +1,15 @@
 //! What is learned of all users, and that it stays bounded.
 
 use super::*;
+use crate::profile::traits::day;
 use crate::risk::assess;
 use crate::risk::tests::random::SplitMix;
-use crate::risk::tests::story::{Login, START, home, thief};
+use crate::risk::tests::story::{Login, START, habits, home, thief};
 use crate::risk::{Level, World};
 use crate::rule::RuleSet;
+
+const EVE: UserKey = UserKey(1);
+const BEN: UserKey = UserKey(2);
 
 /// So many users with so many daily logins like this one, each on a device and an address of their own.
 fn crowd(population: &mut Population, users: u64, logins: i64, like: &Login) {
@@ -111,7 +115,7 @@ fn replicas_add_up() {
 fn it_is_read_as_it_was_written_and_garbage_is_refused() {
     let mut population = Population::default();
     crowd(&mut population, 30, 5, &home());
-    population.report(&Traits::of_observation(&thief().0), &Profile::default(), START);
+    population.report(&Traits::of_observation(&thief().0), (EVE, &Profile::default()), START);
     let bytes = population.encode();
     assert_eq!(Population::decode(&bytes).expect("population"), population);
     assert!(bytes.len() < 4_000, "{}", bytes.len());
@@ -146,18 +150,57 @@ fn a_million_addresses_do_not_grow_it_beyond_its_bounds() {
 fn a_denied_device_speaks_against_whoever_shows_it_and_fades() {
     let mut population = Population::default();
     let traits = |login: &Login| Traits::of_observation(&login.0);
-    population.report(&traits(&thief()), &Profile::default(), START);
+    population.report(&traits(&thief()), (EVE, &Profile::default()), START);
     let says = |population: &Population, login: &Login| population.reported(&traits(login));
     assert!(says(&population, &thief()) >= 4.0);
     assert!(says(&population, &thief().device("other")) >= 1.0, "the same range");
     assert_eq!(says(&population, &home()), 0.0);
     assert!(says(&population, &thief().day(28)) < says(&population, &thief()) / 2.0);
     let mut other = Population::default();
-    other.report(&traits(&thief()), &Profile::default(), START);
+    other.report(&traits(&thief()), (BEN, &Profile::default()), START);
     population.merge(&other);
     assert!(says(&population, &thief()) > 4.0 && says(&population, &thief()) <= 6.0);
-    population.forgive(&traits(&thief()));
+    population.forgive(&traits(&thief()), EVE, START);
+    assert_eq!(
+        says(&population, &thief()),
+        4.0,
+        "who has an account of their own takes back no report of another"
+    );
+    population.forgive(&traits(&thief()), BEN, START);
     assert_eq!(says(&population, &thief()), 0.0);
+}
+
+#[test]
+fn who_vouches_for_a_device_that_another_reported_is_not_alarmed_by_it() {
+    let mut population = Population::default();
+    population.report(&Traits::of_observation(&thief().0), (EVE, &Profile::default()), START);
+    let mut bens = habits(5, &home());
+    bens.trust(&Traits::of_observation(&thief().0), START);
+    let rules = RuleSet::default();
+    let world = World { population: &population, ..World::new(&rules, Level::Red) };
+    assert_eq!(assess(&thief().0, &bens, &world).level, Level::Green);
+}
+
+#[test]
+fn what_was_taken_back_stays_so_in_whatever_order_parts_are_added_up() {
+    let (traits, nobody) = (Traits::of_observation(&thief().0), Profile::default());
+    let says = |parts: [&Population; 3]| {
+        let mut all = Population::default();
+        parts.iter().for_each(|part| all.merge(part));
+        all.reported(&traits)
+    };
+    let [mut here, mut there, mut late] = [(); 3].map(|()| Population::default());
+    here.report(&traits, (EVE, &nobody), START);
+    let mut known = here.clone();
+    there.heed(&known.forgive(&traits, EVE, START));
+    let in_any_order = |late: &Population, expected| {
+        for parts in [[&here, &there, late], [late, &here, &there], [&there, late, &here]] {
+            assert_eq!(says(parts), expected);
+        }
+    };
+    in_any_order(&late, 0.0);
+    late.heed(&known.report(&traits, (EVE, &nobody), START));
+    in_any_order(&late, 4.0);
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! A population as bytes: a version, then postcard.
 
-use super::Population;
+use serde::{Deserialize, Deserializer};
+
+use super::counts::Counts;
+use super::novelty::Novelty;
+use super::weather::Weather;
+use super::{Population, attacks};
 use crate::{Error, Result};
 
 /// The first byte of every encoding.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 impl Population {
     /// As bytes: some 8 for each value that is kept.
@@ -20,5 +25,31 @@ impl Population {
         let mut population: Self = postcard::from_bytes(body).map_err(|_| unreadable())?;
         population.weather.bound();
         Ok(population)
+    }
+}
+
+/// A population as an older version wrote it: without who reported what.
+pub(crate) struct Older(pub(crate) Population);
+
+impl<'de> Deserialize<'de> for Older {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let (
+            [countries, networks, prefixes, addresses, clients, versions, covers],
+            novelty,
+            weather,
+            attacks,
+        ): ([Counts; 7], Novelty, Weather, attacks::Older) = Deserialize::deserialize(deserializer)?;
+        Ok(Self(Population {
+            countries,
+            networks,
+            prefixes,
+            addresses,
+            clients,
+            versions,
+            covers,
+            novelty,
+            weather,
+            attacks: attacks.into(),
+        }))
     }
 }

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::profile::Profile;
-use crate::risk::Level;
+use crate::risk::memory::Memory;
 use crate::risk::session::observe;
 use crate::risk::tests::story::home;
+use crate::risk::{Assessment, Level};
 
 /// What a session says that logged in with these log-odds and did these things at these minutes: the level of each.
 fn story(login: f64, actions: &[(&str, i64)]) -> Vec<(Level, Vec<&'static str>)> {
@@ -74,6 +75,22 @@ fn an_application_whose_users_export_daily_does_not_mind() {
         (0..15).for_each(|_| rates.saw(&home().day(day).verb("data-export").0));
     }
     assert!(before > 3.0 && says(&rates) == 0.0, "{before} {}", says(&rates));
+}
+
+#[test]
+fn what_one_account_does_again_and_again_becomes_usual_for_nobody() {
+    let mut memory = Memory::default();
+    let mut keys_after = |user: &str, session: &str, day: i64| {
+        let mut login = home().day(day).verb("api-key-create");
+        login.0.event.session_id = Some(session.to_owned());
+        login.0.event.user.as_mut().expect("a user").id = user.to_owned();
+        memory.learn(&login.0, &mut Profile::default(), &Assessment::default());
+        memory.learned.rates.actions[Action::ApiKey as usize].round()
+    };
+    assert_eq!(keys_after("ann", "s", 0), 1.0);
+    assert_eq!((0..600).map(|_| keys_after("ann", "s", 0)).last(), Some(1.0), "in one session");
+    assert_eq!((0..600).map(|n| keys_after("ann", &n.to_string(), 0)).last(), Some(3.0), "in one day");
+    assert_eq!((keys_after("ann", "t", 1), keys_after("ben", "s", 1)), (4.0, 5.0), "as before");
 }
 
 #[test]

@@ -13,7 +13,6 @@ const ACTS: f64 = 5.0;
 /// A user logs in to another's session, which nobody has ended: session fixation, or an application that gives no new
 /// id to whoever changes accounts.
 const LOGS_IN: f64 = 1.5;
-
 /// Somebody goes on in it after its own log-out: a cookie that was copied, or an application that ends no session when
 /// its user logs out.
 const GOES_ON: f64 = 5.5;
@@ -27,13 +26,13 @@ const ANOTHERS: &str = "session.user.changed";
 /// … and of one that says that it was ordered to end.
 pub const REVOKED: &str = "session.revoked";
 
-/// A session whose login, or first event, was judged.
+/// A session that is known: from its login or first event on, or because somebody ordered it to end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// Whose it is.
     pub user: UserKey,
-    /// What is remembered of it.
-    pub memory: SessionMemory,
+    /// What is remembered of it; None before its first event, or where an older version's is not readable any more.
+    pub memory: Option<SessionMemory>,
     /// Nobody logged out of it, and no application said that it is gone.
     pub live: bool,
     /// When its user logged out of it, or the application said that it was gone.
@@ -76,7 +75,7 @@ impl Kept {
 
     /// What is remembered of it, when it is this user's.
     pub fn memory_for(&self, user: UserKey) -> Option<&SessionMemory> {
-        (self.user == user).then_some(&self.memory)
+        self.memory.as_ref().filter(|_| self.user == user)
     }
 
     /// True of what happened in it after it had ended, by the time of the event: what comes late is no news, and what a
@@ -97,7 +96,8 @@ impl Kept {
         if let Some(outlived) = self.outlived(seen) {
             return Some(outlived);
         }
-        if self.user == user || !self.live || seen.at < self.memory.started() {
+        let began = self.memory.as_ref().is_some_and(|memory| memory.started() <= seen.at);
+        if self.user == user || !self.live || !began {
             return None;
         }
         let (evidence, text) = if seen.is_login() {
@@ -108,8 +108,7 @@ impl Kept {
         Some(Term::new(ANOTHERS, evidence, text))
     }
 
-    /// As it is kept after an event of `user` that left `memory` of its session: who only acts in another's session does
-    /// not make it theirs.
+    /// As it is kept after an event of `user`: who only acts in another's session does not make it theirs.
     pub fn after(
         before: Option<Self>,
         user: UserKey,
@@ -127,7 +126,7 @@ impl Kept {
                 let before_it = before.as_ref().and_then(|before| before.ended).filter(|_| !begins);
                 let ended = before_it.or(ends.then_some(at));
                 let ordered = !seen.is_login() && before.is_some_and(|before| before.ordered);
-                Some(Self { user, memory, live, ended, ordered })
+                Some(Self { user, memory: Some(memory), live, ended, ordered })
             }
         }
     }
@@ -148,7 +147,8 @@ mod tests {
     }
 
     fn anns(live: bool) -> Kept {
-        Kept { user: ANN, memory: SessionMemory::begin(&home().0, -8.0), live, ended: None, ordered: false }
+        let memory = Some(SessionMemory::begin(&home().0, -8.0));
+        Kept { user: ANN, memory, live, ended: None, ordered: false }
     }
 
     fn says(kept: &Kept, user: UserKey, login: &Login) -> Option<f64> {

@@ -5,7 +5,7 @@ use sqlx::Row;
 use super::mind;
 use crate::db::{Db, json};
 use crate::event::Detail;
-use crate::id::ProjectId;
+use crate::id::{ProjectId, UserKey};
 use crate::profile::{Profile, Traits};
 use crate::question::Answer;
 use crate::risk::Sums;
@@ -15,12 +15,12 @@ use crate::{Result, Timestamp};
 /// More answers than this teach nothing new: the newest count.
 const LABELS: i64 = 5_000;
 
-/// Teaches an answer about a login with these traits; `profile` is the user's after it learned the answer.
+/// Teaches an answer about a login with these traits; the profile is the user's after it learned the answer.
 pub async fn answered(
     db: &Db,
     project: ProjectId,
     traits: &Traits,
-    profile: &Profile,
+    (user, profile): (UserKey, &Profile),
     answer: Answer,
     now: Timestamp,
 ) -> Result<()> {
@@ -28,8 +28,8 @@ pub async fn answered(
     let mut mind = shared.lock();
     mind.answered(Keys::of_traits(traits), answer, now);
     mind.teach(|population| match answer {
-        Answer::No => population.report(traits, profile, now),
-        Answer::Yes => population.forgive(traits),
+        Answer::No => population.report(traits, (user, profile), now),
+        Answer::Yes => population.forgive(traits, user, now),
     });
     Ok(())
 }

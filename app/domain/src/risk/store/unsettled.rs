@@ -10,7 +10,8 @@ use crate::event::store::{Unusual, unusual};
 use crate::event::{Event, verb};
 use crate::id::{AlertId, EventId, UserKey};
 use crate::profile::Traits;
-use crate::risk::Unsettled;
+use crate::risk::crowd::is_guessed;
+use crate::risk::{Level, Unsettled};
 use crate::time::DAY;
 use crate::{Result, Timestamp};
 
@@ -28,7 +29,7 @@ pub(crate) async fn recount(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> R
     for event in &events {
         let stands = match words.vouch_for(event) {
             true => Unsettled::default(),
-            false => Unsettled::of(event.level, event.occurred_at),
+            false => Unsettled::of(Level::of(event.score), event.occurred_at),
         };
         whole = whole.and(stands);
         if let Some(session) = event.session_id.as_deref() {
@@ -75,7 +76,9 @@ impl Words {
                 words.alerts.insert(AlertId(alert), at);
             }
         }
-        for pass in events.iter().filter(|event| event.verb == verb::CHALLENGE_PASS) {
+        let vouches =
+            |event: &&Event| event.verb == verb::CHALLENGE_PASS && !is_guessed(&event.detail.reasons);
+        for pass in events.iter().filter(vouches) {
             words.likes.push((Traits::of_event(pass), pass.occurred_at));
             if let Some(session) = &pass.session_id {
                 let last = words.passes.entry(session.clone()).or_default();

@@ -4,6 +4,7 @@ use super::random::SplitMix;
 use super::story::{Login, codes, habits, home, judge, live, thief};
 use crate::Timestamp;
 use crate::agent::DeviceClass;
+use crate::id::UserKey;
 use crate::profile::{MAX_BYTES, Profile, Traits};
 use crate::risk::{Decision, Level, Population, World, assess};
 use crate::rule::RuleSet;
@@ -166,7 +167,7 @@ fn whatever_comes_the_judgement_is_a_probability_and_the_profile_stays_small() {
                 0 => profile.trust(&Traits::of_observation(&login.0), login.0.at),
                 1 => {
                     profile.distrust(&Traits::of_observation(&login.0), login.0.at);
-                    population.report(&Traits::of_observation(&login.0), &profile, login.0.at);
+                    population.report(&Traits::of_observation(&login.0), (UserKey(1), &profile), login.0.at);
                 }
                 2..10 => profile.learn(&login.0, &Default::default()),
                 _ => profile.learn(&login.0, &judged),

@@ -47,7 +47,7 @@ impl<'a> Row<'a> {
             detail: &seen.detail,
             memory: seen.memory.as_deref(),
             unsettled: Unsettled::of(seen.level, seen.at),
-            passed_at: if seen.verb == verb::CHALLENGE_PASS { seen.at } else { Timestamp(0) },
+            passed_at: if seen.vouches { seen.at } else { Timestamp(0) },
             alive: (!begins && !ends).then_some((seen.event_id, seen.at)),
         }
     }
@@ -112,6 +112,7 @@ mod tests {
             at: Timestamp(at),
             memory: None,
             level: Level::Green,
+            vouches: verb == verb::CHALLENGE_PASS,
             detail: SessionDetail { ip: Some(format!("192.0.2.{event}")), ..SessionDetail::default() },
         }
     }

@@ -75,6 +75,31 @@ on_both! {
         assert!(unknown(&login), "{login:?}");
     }
 
+    async fn an_order_stands_before_any_event_of_its_session_and_where_nothing_is_remembered_of_it(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..6 {
+            put(db, &[arrival(shop, NOW.plus((day - 7) * DAY), login("eve", &format!("home-{day}")))]).await;
+        }
+        let mut tx = db.begin().await.expect("begin");
+        sqlx::query("UPDATE session SET memory = $1 WHERE id = 'home-5'").bind(&[9_u8, 9][..]).execute(tx.conn()).await.expect("unreadable");
+        tx.commit().await.expect("commit");
+        let eve = user::store::by_id(db, shop, "eve").await.expect("eve").key;
+        crate::revocation::order(db, shop, eve, &["unseen", "home-5"]).await;
+        for session in ["unseen", "home-5"] {
+            let mut own = login("eve", session);
+            own["verb"] = json!("email-update");
+            let mut nobodys = own.clone();
+            nobodys.as_object_mut().expect("object").remove("user");
+            for event in [nobodys, own] {
+                let asked = verified(db, shop, NOW.plus(MINUTE), event.clone()).await;
+                let recorded = put(db, &[arrival(shop, NOW.plus(MINUTE), event)]).await.remove(0).assessment;
+                for judged in [asked, recorded] {
+                    assert_eq!((judged.level, judged.decision), (Level::Red, Decision::Block), "{session}: {judged:?}");
+                }
+            }
+        }
+    }
+
     async fn verify_says_of_a_stranger_in_anothers_session_what_recording_says(db) {
         let shop = project(db, "Shop").await;
         put(db, &[arrival(shop, NOW, login("eve", "s"))]).await;
