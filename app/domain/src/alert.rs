@@ -20,6 +20,7 @@ pub use kind::{
     CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, UNOBEYED,
     WAVE, ZOMBIE,
 };
+pub(crate) use repeat::REPORTED;
 pub use repeat::is_repeat;
 pub use transition::{Action, transition};
 pub use unasked::Unasked;

@@ -11,6 +11,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod traits;
+mod unlearn;
 mod unnamed;
 mod usual;
 mod waiting;

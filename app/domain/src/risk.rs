@@ -169,6 +169,9 @@ pub struct Account {
     /// The evidence in sums: what a refit of the calibration reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sums: Option<Sums>,
+    /// It resembles so closely what its user said was not theirs that it is kept out without asking.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeat: bool,
     /// That it was challenged because of the project's budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<ByBudget>,

@@ -110,7 +110,7 @@ fuzz_target!(|steps: Vec<Step>| {
         match step.answer {
             Some(true) => profile.trust(&traits, seen.at),
             Some(false) => {
-                profile.distrust(&traits, seen.at);
+                profile.distrust(&traits, seen.at, seen.at);
                 memory.learned.population.report(&traits, profile, seen.at);
             }
             None => {}

@@ -1,12 +1,14 @@
 //! How often a user showed each value of one kind, fading with time, in a bounded list.
 
 mod fade;
+mod own;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use fade::{EPOCH, faded, hundredths, short_day};
+pub(crate) use fade::{EPOCH, faded, fading, hundredths, short_day};
+pub(crate) use own::Since;
 
 /// History older than half a year hardly helps (Freeman et al., NDSS 2016), so a count halves in four months.
 pub(crate) const HALF_LIFE_DAYS: f64 = 120.0;
@@ -28,6 +30,9 @@ struct Tally {
     note: u32,
     /// Hundredths of logins that showed this value with a new one below it, as of `day`.
     news: u32,
+    /// When it became known; written apart, see [`Habit::dates`].
+    #[serde(skip)]
+    since: Since,
 }
 
 impl Tally {
@@ -45,7 +50,7 @@ impl Tally {
     }
 
     /// States the counts as of a later day.
-    fn advance(&mut self, day: i32, more: f64) {
+    pub(super) fn advance(&mut self, day: i32, more: f64) {
         let (count, news) = (self.weight(day) + more, self.news(day));
         (self.count, self.news, self.day) = (hundredths(count), hundredths(news), day);
     }
@@ -94,11 +99,6 @@ impl Habit {
     /// True when this value was shown, and nobody but silence vouched for it.
     pub(crate) fn doubts(&self, key: u64) -> bool {
         self.tallies.iter().any(|tally| tally.key == key && !tally.is_believed())
-    }
-
-    /// Forgets a value that is not believed.
-    pub(crate) fn forget_doubtful(&mut self, key: u64) {
-        self.tallies.retain(|tally| tally.key != key || tally.is_believed());
     }
 
     /// How many values are remembered.
@@ -177,7 +177,9 @@ impl Habit {
                 return false;
             }
             if counts {
-                tally.advance(tally.day.max(today), dose.weight);
+                let day = tally.day.max(today);
+                // What comes late has faded already.
+                tally.advance(day, dose.weight * fading(day.saturating_sub(today), HALF_LIFE_DAYS));
             }
         }
         let day = if self.day == 0 { today } else { self.day.max(today) };
@@ -185,11 +187,18 @@ impl Habit {
         self.tallies.retain(|tally| tally.key == key || tally.weight(day) >= FORGOTTEN);
         if place.is_none() {
             self.make_room(day, limit);
-            self.tallies.push(Tally { key, count: hundredths(dose.weight), day: today, note, news: 0 });
+            self.tallies.push(Tally {
+                key,
+                count: hundredths(dose.weight),
+                day: today,
+                note,
+                news: 0,
+                since: Since::default(),
+            });
         }
         let becomes_known = !known && self.find(key).is_some();
         let is_trial = dose.trial && !first && (becomes_known || dose.weight >= BELIEVED);
-        let trial = if is_trial { 1.0 } else { 0.0 };
+        let trial = if is_trial { fading(day.saturating_sub(today), HALF_LIFE_DAYS) } else { 0.0 };
         self.trials = hundredths(trials + trial);
         self.news = hundredths(news + if becomes_known { trial } else { 0.0 });
         self.day = day;
@@ -205,27 +214,6 @@ impl Habit {
             });
             let Some((index, _)) = weakest else { return };
             self.tallies.remove(index);
-        }
-    }
-
-    /// Takes logins back: what remains and would not be believed is forgotten.
-    pub(crate) fn take_back(&mut self, key: u64, logins: f64, today: i32) {
-        let Some(index) = self.tallies.iter().position(|tally| tally.key == key) else { return };
-        let day = self.day.max(today);
-        let (trials, news) = self.trials(day);
-        let left = self.tallies[index].weight(day) - logins;
-        self.day = day;
-        self.trials = hundredths(trials - 1.0);
-        if left < BELIEVED {
-            self.news = hundredths(news - 1.0);
-            self.tallies.remove(index);
-            if self.tallies.is_empty() {
-                *self = Self::default();
-            }
-        } else {
-            self.news = hundredths(news);
-            let tally = &mut self.tallies[index];
-            tally.advance(day.max(tally.day), -logins);
         }
     }
 

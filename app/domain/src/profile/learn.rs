@@ -1,9 +1,9 @@
-//! What teaches a profile, and what takes it back.
+//! What teaches a profile.
 
-use super::habit::{BELIEVED, Dose, Habit};
-use super::traits::{Traits, day};
+use super::habit::{BELIEVED, Dose, Habit, Since};
+use super::traits::Traits;
 use super::waiting::Waiting;
-use super::{Kind, Position, Profile, QUIET, Report, Sighting};
+use super::{Position, Profile, Sighting};
 use crate::Timestamp;
 use crate::event::verb;
 use crate::risk::{Assessment, Decision, Level};
@@ -23,13 +23,13 @@ pub(super) const REPORTED: usize = 12;
 const HOURS_HALVE_DAYS: i32 = 120;
 const HOURS_FULL: u8 = 250;
 /// A device that the user vouched for counts as so many logins.
-const VOUCHED: f64 = 3.0;
+pub(super) const VOUCHED: f64 = 3.0;
 
 /// Country, network, prefix, address.
 const LINKS: usize = 4;
 
 /// What a value counts for: its habit, itself, a note kept with it, how many of its kind are kept.
-type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
+pub(super) type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
@@ -67,49 +67,31 @@ impl Profile {
         }
         let awaits = self.awaits(&traits);
         if proves && (awaits || self.doubts(&traits)) {
-            return self.trust(&traits, seen.at);
+            return self.vouch(&traits, Since::at(seen.at), seen.at);
         }
         if !is_login && (awaits || assessment.doubts_session()) {
             return; // It proves nothing of a session that nobody vouched for, or that may have been stolen.
         }
-        self.absorb(&traits, if is_login { Dose::LOGIN } else { Dose::REQUEST });
+        self.absorb(&traits, if is_login { Dose::LOGIN } else { Dose::REQUEST }, Since::at(seen.at));
         self.failures.retain(|failures| Some(failures.0) != traits.prefix);
     }
 
     /// The user said that this login was theirs: it is learned, its device more than once, and no longer held against
     /// them; learning goes on.
     pub fn trust(&mut self, traits: &Traits, now: Timestamp) {
+        self.vouch(traits, Since::said(traits.at), now);
+    }
+
+    fn vouch(&mut self, traits: &Traits, since: Since, now: Timestamp) {
         self.unfreeze();
         self.settle(now);
         self.pending.retain(|other| !other.traits.resembles(traits));
         self.reported.retain(|report| report.0.of(traits) != Some(report.1));
-        self.absorb(traits, Dose::LOGIN);
+        self.absorb(traits, Dose::LOGIN, since);
         if let Some(device) = traits.device {
             let more = Dose { weight: VOUCHED - 1.0, once_a_day: false, trial: false };
             self.devices.add(device, 0, more, traits.day(), DEVICES);
         }
-    }
-
-    /// The user said that this login was not theirs: what was learned from it is taken back, and what the user does
-    /// not use otherwise is held against the next login that shows it. For [`QUIET`] nothing more is learned, and what
-    /// awaits the user's word waits as long again: where one thief was there may be more of him.
-    pub fn distrust(&mut self, traits: &Traits, now: Timestamp) {
-        let learned = !self.awaits(traits) && self.knows(traits);
-        self.pending.retain(|other| !other.traits.resembles(traits));
-        self.settle(now);
-        if learned {
-            self.take_back(traits, day(now));
-        }
-        self.slots(traits).into_iter().for_each(|(habit, key, ..)| {
-            key.into_iter().for_each(|key| habit.forget_doubtful(key));
-        });
-        self.pending.iter_mut().for_each(|other| other.wait_from(now));
-        for kind in Kind::ALL {
-            self.report(traits, kind, day(now));
-        }
-        let surplus = self.reported.len().saturating_sub(REPORTED);
-        self.reported.drain(..surplus);
-        self.frozen_until = now.plus(QUIET).seconds();
     }
 
     /// Learns what silence vouches for among the unusual logins: each of their days a part of a login.
@@ -122,7 +104,7 @@ impl Profile {
             pending.into_iter().partition::<Vec<_>, _>(|waiting| self.is_believed(waiting, now));
         self.pending = rest;
         for waiting in due {
-            self.absorb(&waiting.traits, waiting.dose());
+            self.absorb(&waiting.traits, waiting.dose(), Since::at(now));
         }
     }
 
@@ -132,21 +114,13 @@ impl Profile {
     }
 
     /// True when all that the login shows was learned: then it was, too.
-    fn knows(&mut self, traits: &Traits) -> bool {
+    pub(super) fn knows(&mut self, traits: &Traits) -> bool {
         self.slots(traits).iter().all(|(habit, key, ..)| key.is_none_or(|key| habit.last_day(key).is_some()))
     }
 
     /// True when it shows something that only silence vouched for, and not often enough.
     fn doubts(&mut self, traits: &Traits) -> bool {
         self.slots(traits).iter().any(|(habit, key, ..)| key.is_some_and(|key| habit.doubts(key)))
-    }
-
-    fn report(&mut self, traits: &Traits, kind: Kind, today: i32) {
-        let Some(key) = kind.of(traits) else { return };
-        if !self.shows(kind, key) {
-            self.reported.retain(|report| (report.0, report.1) != (kind, key));
-            self.reported.push(Report(kind, key, today));
-        }
     }
 
     fn quarantine(&mut self, waiting: Waiting) {
@@ -160,7 +134,7 @@ impl Profile {
         self.pending.push(waiting);
     }
 
-    fn slots(&mut self, traits: &Traits) -> [Slot<'_>; 7] {
+    pub(super) fn slots(&mut self, traits: &Traits) -> [Slot<'_>; 7] {
         let cover = traits.asn.map(|_| traits.cover.map_or(0, |cover| cover.key()));
         [
             (&mut self.countries, traits.country, 0, COUNTRIES),
@@ -173,7 +147,7 @@ impl Profile {
         ]
     }
 
-    fn absorb(&mut self, traits: &Traits, dose: Dose) {
+    fn absorb(&mut self, traits: &Traits, dose: Dose, since: Since) {
         let today = traits.day();
         // The first four are a chain: below a new value everything is new, which says nothing of the user.
         let (mut chain, mut above): (bool, Option<(&mut Habit, u64)>) = (true, None);
@@ -183,6 +157,7 @@ impl Profile {
             let trial = dose.trial && (!is_link || chain);
             chain &= habit.last_day(key).is_some();
             let becomes_known = habit.add(key, note, Dose { trial, ..dose }, today, limit);
+            habit.date(key, since, becomes_known);
             if let Some((habit, key)) = above.take().filter(|_| is_link && trial && becomes_known) {
                 habit.begot(key);
             }
@@ -197,23 +172,6 @@ impl Profile {
             self.count_hour(traits.at.hour(), today);
         }
         self.remember_position(traits);
-    }
-
-    fn take_back(&mut self, traits: &Traits, today: i32) {
-        for (habit, key, ..) in self.slots(traits) {
-            if let Some(key) = key {
-                habit.take_back(key, 1.0, today);
-            }
-        }
-        if let Some(device) = traits.device {
-            // A challenge that the thief passed vouched for it, too.
-            self.devices.take_back(device, VOUCHED - 1.0, today);
-        }
-        if let Some(count) = self.hours.get_mut(usize::from(traits.at.hour())) {
-            *count = count.saturating_sub(1);
-        }
-        self.positions.retain(|position| position.2 != traits.at.seconds());
-        self.logins = self.logins.saturating_sub(1);
     }
 
     fn count_hour(&mut self, hour: u8, today: i32) {

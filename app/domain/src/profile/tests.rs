@@ -134,10 +134,13 @@ fn an_ordinary_users_year_is_below_fifteen_hundred_bytes() {
 #[test]
 fn what_an_older_version_wrote_is_read() {
     let profile = habits(5, &home());
-    let mut older = profile.encode();
-    assert_eq!((older[0], older.pop()), (2, Some(0)), "its end: no login without a session");
-    older[0] = 1;
-    assert_eq!(Profile::decode(&older).expect("profile"), profile);
+    let mut older = [&[0], &*postcard::to_allocvec(&profile).expect("bytes")].concat();
+    for version in [2, 1] {
+        older[0] = version;
+        let read = Profile::decode(&older).expect("profile");
+        assert_eq!((read.logins(), read.usual(&[], START)), (profile.logins(), profile.usual(&[], START)));
+        assert_eq!(older.pop(), Some(0), "its end: no login without a session");
+    }
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn what_a_newer_version_wrote_is_kept_as_it_is() {
     let mut profile = Profile::decode(&newer).expect("profile");
     assert_eq!(profile.logins(), 0, "nothing of it is read");
     live(&mut profile, &thief());
-    profile.distrust(&traits(&thief()), START);
+    profile.distrust(&traits(&thief()), START, START);
     assert_eq!(profile.encode(), newer);
 }
 
@@ -181,7 +184,7 @@ fn garbage_is_refused_or_harmless() {
     let mut random = SplitMix(11);
     let mut profile = habits(30, &home());
     live(&mut profile, &thief());
-    profile.distrust(&traits(&thief()), START);
+    profile.distrust(&traits(&thief()), thief().0.at, START);
     let good = profile.encode();
     assert!(Profile::decode(&[]).is_err() && Profile::decode(&[0, 1, 2]).is_err());
     for _ in 0..4_000 {
@@ -196,7 +199,7 @@ fn garbage_is_refused_or_harmless() {
                 assert!(judged.probability.is_finite());
                 read.learn(&login.0, &judged);
             }
-            read.distrust(&traits(&home()), START);
+            read.distrust(&traits(&home()), home().0.at, START);
             assert!(read.encode().len() <= super::MAX_BYTES);
         }
     }

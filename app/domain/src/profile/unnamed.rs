@@ -50,7 +50,7 @@ impl Profile {
     pub(crate) fn keep_unnamed(&mut self, seen: &Sighting<'_>, memory: SessionMemory) {
         if !verb::is_logout(&seen.event.verb) {
             let device = seen.traits.device.unwrap_or_default();
-            self.unnamed.push(Unnamed { device, memory });
+            self.unnamed.push(Unnamed { device, memory: memory.without_looks() });
         }
         self.forget_unnamed(seen.at);
     }

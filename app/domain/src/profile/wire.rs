@@ -1,8 +1,10 @@
-//! A profile as bytes: a version, then postcard. Whatever the bytes are, reading them is safe and what is read is bounded.
+//! A profile as bytes: a version, postcard, then when each value became known. Whatever the bytes are, reading them is safe
+//! and what is read is bounded.
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::habit::Habit;
 use super::learn::{
     ADDRESSES, CLIENTS, COUNTRIES, COVERS, DEVICES, NETWORKS, PENDING, POSITIONS, PREFIXES, REPORTED,
 };
@@ -10,9 +12,10 @@ use super::{MAX_BYTES, Profile};
 use crate::{Error, Result};
 
 /// The first byte of every encoding.
-const VERSION: u8 = 2;
-/// … of those that an older version wrote: without the logins that named no session.
-const OLDER: u8 = 1;
+const VERSION: u8 = 3;
+/// … of those that older versions wrote: without the dates, and without the logins that named no session.
+const OLDER: u8 = 2;
+const OLDEST: u8 = 1;
 const NONE: [u8; 1] = [0];
 
 impl Profile {
@@ -26,6 +29,7 @@ impl Profile {
         if let Ok(body) = postcard::to_slice(self, body) {
             // Many of these are kept in memory: not with room to grow.
             let length = body.len() + 1;
+            let length = self.write_dates(&mut room, length);
             return room.get(..length).unwrap_or_default().to_vec();
         }
         // Of a user who shows something new each time: habits come before what was done an hour ago.
@@ -39,13 +43,26 @@ impl Profile {
     /// Reads what [`Profile::encode`] wrote. An error for anything else; never a panic, never a profile out of bounds. Of
     /// what a newer version wrote, as after a return to this one, nothing is known, and nothing is lost.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        let read = match bytes.split_first().ok_or_else(unreadable)? {
-            (newer, _) if *newer > VERSION => Ok(Self { newer: bytes.to_vec(), ..Self::default() }),
-            (&VERSION, body) => postcard::from_bytes(body),
-            (&OLDER, body) => postcard::from_bytes(&[body, &NONE].concat()),
+        let padded;
+        let body = match bytes.split_first().ok_or_else(unreadable)? {
+            (newer, _) if *newer > VERSION => {
+                return Ok(Self { newer: bytes.to_vec(), ..Self::default() });
+            }
+            (&VERSION | &OLDER, body) => body,
+            (&OLDEST, body) => {
+                padded = [body, &NONE].concat();
+                &padded
+            }
             _ => return Err(unreadable()),
         };
-        let mut profile: Self = read.map_err(|_| unreadable())?;
+        let (mut profile, mut dates) = postcard::take_from_bytes::<Self>(body).map_err(|_| unreadable())?;
+        for (habit, _) in profile.habits() {
+            habit.read_dates(|| {
+                let (date, rest) = postcard::take_from_bytes(dates).ok()?;
+                dates = rest;
+                Some(date)
+            });
+        }
         profile.bound();
         Ok(profile)
     }
@@ -55,18 +72,41 @@ impl Profile {
         !self.newer.is_empty()
     }
 
-    fn bound(&mut self) {
-        for (habit, limit) in [
-            (&mut self.countries, COUNTRIES),
-            (&mut self.networks, NETWORKS),
-            (&mut self.prefixes, PREFIXES),
-            (&mut self.addresses, ADDRESSES),
-            (&mut self.clients, CLIENTS),
-            (&mut self.devices, DEVICES),
-            (&mut self.covers, COVERS),
-        ] {
-            habit.bound(limit);
+    /// Writes the dates behind the rest, as many as there is room for, and tells where they end.
+    fn write_dates(&self, room: &mut [u8], mut length: usize) -> usize {
+        let habits = [
+            &self.devices,
+            &self.clients,
+            &self.prefixes,
+            &self.networks,
+            &self.countries,
+            &self.covers,
+            &self.addresses,
+        ];
+        for date in habits.into_iter().flat_map(Habit::dates) {
+            match room.get_mut(length..).map(|rest| postcard::to_slice(&date, rest)) {
+                Some(Ok(written)) => length += written.len(),
+                _ => break,
+            }
         }
+        length
+    }
+
+    /// With how many values each keeps, in the order of their dates: what matters most when a user says "no" comes first.
+    fn habits(&mut self) -> [(&mut Habit, usize); 7] {
+        [
+            (&mut self.devices, DEVICES),
+            (&mut self.clients, CLIENTS),
+            (&mut self.prefixes, PREFIXES),
+            (&mut self.networks, NETWORKS),
+            (&mut self.countries, COUNTRIES),
+            (&mut self.covers, COVERS),
+            (&mut self.addresses, ADDRESSES),
+        ]
+    }
+
+    fn bound(&mut self) {
+        self.habits().into_iter().for_each(|(habit, limit)| habit.bound(limit));
         self.hours.truncate(24);
         self.positions.truncate(POSITIONS);
         self.bound_failures();

@@ -108,7 +108,7 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     }
     let silent = gather(&case, Evidence::silent());
     let in_words = || world.in_words.then(|| gather(&case, Evidence::default()));
-    let Found { log_odds, reasons, account } = explain::conclude(&case, &silent, in_words);
+    let Found { log_odds, reasons, mut account } = explain::conclude(&case, &silent, in_words);
     let probability = logistic(log_odds.max(session::acts_for_another(case.seen, world.around)));
     let level = Level::of(probability);
     if awaits && level == Level::Green {
@@ -118,9 +118,9 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
         let judged = Assessment { probability, level, reasons, account, ..Assessment::default() };
         return still(judged, AWAITS_LOGIN, &case);
     }
-    let repeat = is_repeat(level, &reasons);
-    let decision = if repeat { Decision::Block } else { Decision::Allow };
-    Habits { judged: Assessment { probability, level, decision, reasons, account }, open: !repeat }
+    account.repeat = is_repeat(level, context::reported(&case));
+    let (decision, open) = if account.repeat { (Decision::Block, false) } else { (Decision::Allow, true) };
+    Habits { judged: Assessment { probability, level, decision, reasons, account }, open }
 }
 
 /// Whoever failed is no user, and was not let in; that it is part of a wave, or of a row of guesses, is said, and that it

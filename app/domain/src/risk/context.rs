@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use super::Level;
 use super::crowd::guessing;
 use super::evidence::{Case, Evidence};
 use super::hypothesis::Subject;
+use crate::alert::is_repeat;
 use crate::place::distance_km;
 use crate::profile::traits::Cover;
 use crate::profile::{Failures, Kind, Position};
@@ -54,17 +56,22 @@ pub(super) fn judge(case: &Case<'_>, out: &mut Evidence) {
         out.told(&reason.code, reason.evidence, &reason.text);
     }
     out.cap_common(TOGETHER);
-    let own: f64 =
-        REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum();
+    let own = reported(case);
     let others = case.world.population.reported(&case.traits);
     // Only the user's own "no" keeps anybody out; see [`crate::alert::is_repeat`].
-    if own > 0.0 && own >= others {
+    if own > 0.0 && (own >= others || is_repeat(Level::Red, own)) {
+        let own = own.max(others);
         let text = || "Resembles a login that the user or an operator said was not theirs".to_owned();
-        out.add("user.reported", Subject::Common, own.min(REPORTED_MOST), None, text);
+        out.add(crate::alert::REPORTED, Subject::Common, own.min(REPORTED_MOST), None, text);
     } else if others > 0.0 {
         let text = || "Resembles a login that was said not to be another user’s own".to_owned();
         out.add("user.reported.elsewhere", Subject::Common, others, None, text);
     }
+}
+
+/// What the user's own reports say of it, whatever a calibration makes of that.
+pub(super) fn reported(case: &Case<'_>) -> f64 {
+    REPORTED.iter().map(|(kind, most)| most * case.profile.reported(&case.traits, *kind)).sum()
 }
 
 /// Excess speed since the last place, after both ends' error. Positions behind VPN, hosting or Tor are not kept, and an

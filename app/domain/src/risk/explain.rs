@@ -10,14 +10,16 @@ use super::evidence::{Case, Evidence, Piece};
 use super::hypothesis::{Hypothesis, Subject, thousandths};
 use super::otherwise::counterfactual;
 use super::{Account, Level, MODEL_VERSION, Reason};
+use crate::alert::REPORTED;
 
 /// Evidence below this is counted but not told: it moves nobody.
 pub(super) const TOLD: f64 = 0.3;
 /// So much of what speaks against the user is told; the rest is small.
 const SHARE: f64 = 0.9;
 
-/// What is told whatever else there is to tell: without it nobody understands what came before the login.
-const ALWAYS: [&str; 3] = ["account.bruteforce", "account.bruteforce.distributed", GUESSED];
+/// What is told whatever else there is to tell: without it nobody understands what came before the login, or
+/// why it is kept out.
+const ALWAYS: [&str; 4] = ["account.bruteforce", "account.bruteforce.distributed", GUESSED, REPORTED];
 
 /// The outcome.
 pub(super) struct Found {

@@ -179,13 +179,16 @@ impl Rates {
         if !seen.is_login() && action.is_none() {
             return;
         }
-        let fade = (-(at.saturating_sub(self.last).max(0) as f64) / HALF_LIFE).exp2() as f32;
+        let fading =
+            |from: i64, to: i64| (-(to.saturating_sub(from).max(0) as f64) / HALF_LIFE).exp2() as f32;
+        // What comes late has faded already.
+        let (fade, counts) = (fading(self.last, at), fading(at, self.last));
         self.last = self.last.max(at);
         self.sessions *= fade;
         self.actions.iter_mut().for_each(|count| *count *= fade);
         match action {
-            Some(action) => self.actions[action as usize] += 1.0,
-            None => self.sessions += 1.0,
+            Some(action) => self.actions[action as usize] += counts,
+            None => self.sessions += counts,
         }
     }
 

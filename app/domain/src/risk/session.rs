@@ -9,6 +9,7 @@ mod journey;
 #[cfg(test)]
 mod journeys;
 mod kept;
+mod look;
 mod party;
 mod standing;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod theft;
 
 use serde::{Deserialize, Serialize};
 
+use super::ORANGE;
 use super::sequence::{Done, Rates};
 use super::term::Term;
 use crate::Timestamp;
@@ -26,6 +28,7 @@ use crate::profile::{Profile, Sighting};
 pub(super) use evidence::INTERLEAVED_CODE as INTERLEAVED;
 use journey::Stay;
 pub use kept::{AWAITED, ENDED, Kept, REVOKED, acts_for_another, outlived, refused};
+use look::Look;
 use party::Party;
 pub use standing::Within;
 
@@ -38,14 +41,14 @@ const SUSPICION_MOST: f64 = 12.0;
 /// What a session that passed a challenge is believed to be.
 const PROVED: f64 = -6.0;
 /// The first byte of every encoding.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 /// … of those that older versions wrote, and how many zeroes stand at the end, which they lack, when nothing is known.
-const OLDER: [(u8, usize); 2] = [(1, 11), (2, 3)];
-const UNKNOWN: [u8; 11] = [0; 11];
+const OLDER: [(u8, usize); 3] = [(1, 13), (2, 5), (3, 2)];
+const UNKNOWN: [u8; 13] = [0; 13];
 /// How many parties of a session are remembered, for those who take turns.
 const PARTIES: usize = 3;
 
-/// What is kept with a session: some 110 bytes. Pure: it is changed by [`observe`] alone.
+/// What is kept with a session: some 120 bytes. Pure: it is changed by [`observe`] alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionMemory {
     /// The second of the login.
@@ -70,6 +73,12 @@ pub struct SessionMemory {
     home: Stay,
     /// … and whoever was where no journey leads from there.
     away: Stay,
+    /// Who logged in, where that was no usual login; written apart …
+    #[serde(skip)]
+    unusual: Option<Look>,
+    /// … with the last stranger in it who was told of.
+    #[serde(skip)]
+    stranger: Option<Look>,
 }
 
 impl SessionMemory {
@@ -78,8 +87,9 @@ impl SessionMemory {
         let seen = &seen.into();
         let owner = Party::of(seen, 0);
         let login = if login.is_finite() { login.clamp(-30.0, 30.0) as f32 } else { 0.0 };
-        let mut began =
-            Self { started: seen.at.seconds(), owner, parties: vec![owner], login, ..Self::default() };
+        let unusual = (f64::from(login) >= log_odds(ORANGE)).then(|| Look::of(&seen.traits));
+        let started = seen.at.seconds();
+        let mut began = Self { started, owner, parties: vec![owner], login, unusual, ..Self::default() };
         began.settle_at(seen, 0);
         began
     }
@@ -89,21 +99,34 @@ impl SessionMemory {
         Timestamp(self.started.saturating_mul(crate::time::SECOND))
     }
 
-    /// As bytes, 140 at most, to be kept with the session.
+    /// As bytes, 190 at most, to be kept with the session.
     pub fn encode(&self) -> Vec<u8> {
         // Writing numbers into memory cannot fail.
-        postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
+        postcard::to_extend(self, Vec::from([VERSION]))
+            .and_then(|bytes| postcard::to_extend(&(self.unusual, self.stranger), bytes))
+            .unwrap_or_else(|_| vec![VERSION])
     }
 
     /// Reads what [`SessionMemory::encode`] wrote; None for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (version, written) = bytes.split_first()?;
-        let memory: Self = match OLDER.iter().find(|(older, _)| older == version) {
-            Some((_, lacks)) => postcard::from_bytes(&[written, UNKNOWN.get(..*lacks)?].concat()).ok()?,
-            None if *version == VERSION => postcard::from_bytes(written).ok()?,
+        let padded;
+        let written = match OLDER.iter().find(|(older, _)| older == version) {
+            Some((_, lacks)) => {
+                padded = [written, UNKNOWN.get(..*lacks)?].concat();
+                &padded
+            }
+            None if *version == VERSION => written,
             None => return None,
         };
-        memory.is_sane().then_some(memory)
+        let (memory, looks) = postcard::take_from_bytes::<Self>(written).ok()?;
+        let (unusual, stranger) = postcard::from_bytes(looks).ok()?;
+        memory.is_sane().then_some(Self { unusual, stranger, ..memory })
+    }
+
+    /// Without who was told of: as it is kept with a profile, for one device alone.
+    pub(crate) fn without_looks(self) -> Self {
+        Self { unusual: None, stranger: None, ..self }
     }
 
     /// When something was last done in it.
@@ -192,6 +215,7 @@ impl SessionMemory {
             (self.owner, self.parties) = (party, vec![party]);
             (self.login, self.suspicion) = (self.login.min(PROVED as f32), 0.0);
             (self.newcomer, self.told, self.away) = (0, 0.0, Stay::default());
+            (self.unusual, self.stranger) = (None, None);
             self.settle_at(seen, age);
             self.done.forgive();
         }

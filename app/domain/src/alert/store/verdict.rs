@@ -56,7 +56,7 @@ impl Verdict {
     /// Teaches the user's profile. The user's row comes first, as in the recording of events: two transactions cannot wait
     /// for each other.
     pub(super) async fn teach(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Profile> {
-        questions::teach(tx, self.user, &self.traits, self.answer, now).await
+        questions::teach(tx, self.user, &self.event, self.answer, now).await
     }
 
     /// Tells of the logins that resemble a thief's, once the alert itself is closed: what is noted on it then stays.

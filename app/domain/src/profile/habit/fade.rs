@@ -16,7 +16,7 @@ pub(crate) fn faded(count: u32, last: i32, today: i32, half_life: f64) -> f64 {
 
 /// What so many days leave of a count. A judgement asks some hundred times, mostly for the last weeks of the usual
 /// half-life.
-fn fading(days: i32, half_life: f64) -> f64 {
+pub(crate) fn fading(days: i32, half_life: f64) -> f64 {
     static USUAL: LazyLock<[f64; 512]> =
         LazyLock::new(|| std::array::from_fn(|days| (-(days as f64) / HALF_LIFE_DAYS).exp2()));
     let usual = usize::try_from(days).ok().filter(|_| half_life == HALF_LIFE_DAYS);

@@ -81,3 +81,17 @@ fn what_is_taken_back_is_as_if_it_had_not_been() {
     habit.take_back(1, 1.0, 10);
     assert_eq!((habit.weight(1, 10), habit.total(10)), (Some(1.0), 1.0));
 }
+
+#[test]
+fn what_comes_late_counts_as_if_it_had_come_in_time() {
+    let (mut late, mut in_time) = (Habit::default(), Habit::default());
+    for day in [1_000, 1_240, 1_480] {
+        in_time.add(1, 0, Dose::LOGIN, day, 8);
+    }
+    for day in [1_480, 1_240, 1_000] {
+        late.add(1, 0, Dose::LOGIN, day, 8);
+    }
+    let weights = [&late, &in_time].map(|habit| habit.weight(1, 1_480).expect("known"));
+    assert!((weights[0] - weights[1]).abs() < 0.02, "{weights:?}");
+    assert!(late.trials(1_480).0 < 0.5, "{:?}", late.trials(1_480));
+}

@@ -8,7 +8,7 @@ use super::suspects::{Suspects, suspects};
 use crate::alert::store::is_overruled;
 use crate::alert::{self, Alert, payload::Subject};
 use crate::db::{Db, Tx};
-use crate::event::verb::is_failure;
+use crate::event::{Event, verb::is_failure};
 use crate::id::{RevocationId, UserKey};
 use crate::notice::store::forgo;
 use crate::operator::Actor;
@@ -16,6 +16,7 @@ use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, is_nameless, open_whole, request};
 use crate::revocation::{Reason, Scope};
 use crate::risk::store::unsettled::recount;
+use crate::session::store::visit_of;
 use crate::user::{self, User};
 use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
@@ -45,7 +46,7 @@ pub async fn answer(
         return Ok(asked.noted());
     }
     let traits = Traits::of_event(&asked.event);
-    let learned = teach(&mut tx, user.key, &traits, answer, now).await?;
+    let learned = teach(&mut tx, user.key, &asked.event, answer, now).await?;
     take(&mut tx, &asked, answer, from, now).await?;
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
     recount(&mut tx, user.key, now).await?;
@@ -91,19 +92,20 @@ fn answered_before() -> Error {
     Error::conflict("this question has been answered already")
 }
 
-/// Teaches a user's profile whether a login was theirs; as it is then.
+/// Teaches a user's profile whether a login, or what was done after it, was theirs; as it is then.
 pub(crate) async fn teach(
     tx: &mut Tx<'_>,
     user: UserKey,
-    traits: &Traits,
+    event: &Event,
     answer: Answer,
     now: Timestamp,
 ) -> Result<Profile> {
+    let (traits, began) = (Traits::of_event(event), visit_of(tx, user, event).await?);
     let mut learned = Profile::default();
     profile::store::change(tx, user, now, |profile| {
         match answer {
-            Answer::No => profile.distrust(traits, now),
-            Answer::Yes => profile.trust(traits, now),
+            Answer::No => profile.distrust(&traits, began, now),
+            Answer::Yes => profile.trust(&traits, now),
         }
         learned.clone_from(profile);
     })

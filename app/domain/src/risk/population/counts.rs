@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::mix::Mixing;
-use crate::profile::habit::{EPOCH, FORGOTTEN, faded, hundredths};
+use crate::profile::habit::{EPOCH, FORGOTTEN, faded, fading, hundredths};
 
 /// One value: hundredths as of a day, and how many different values were seen below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Counts {
         Self { cells: HashMap::default(), limit, half_life }
     }
 
-    /// Counts a value; true when it was not there.
+    /// Counts a value; true when it was not there. What comes late has faded already.
     pub(super) fn add(&mut self, key: u64, today: i32) -> bool {
         let half_life = self.half_life;
         let mut fresh = false;
@@ -56,7 +56,8 @@ impl Counts {
             Cell { count: 0, day: today, values: 0 }
         });
         let day = cell.day.max(today);
-        cell.count = hundredths(faded(cell.count, cell.day, day, half_life) + 1.0);
+        let more = fading(day.saturating_sub(today), half_life);
+        cell.count = hundredths(faded(cell.count, cell.day, day, half_life) + more);
         cell.day = day;
         if fresh && self.cells.len() > self.limit {
             self.prune(today);

@@ -99,6 +99,8 @@ pub(crate) struct Step {
     /// The probability of a new value by the user's own history.
     pub(crate) own: f64,
     pub(crate) is_new: bool,
+    /// … and not the first of its kind that became the user's own today.
+    pub(super) again: bool,
     /// The value of the link above; 0: none.
     pub(super) above: u64,
 }
@@ -137,7 +139,8 @@ impl Step {
         let own = (news + weight * prior) / (trials + weight);
         let bucket = Bucket { axis, device, length, variety, absence };
         let is_new = habit.last_day(key).is_none();
-        Some(Self { bucket, own, is_new, above: above.map_or(0, |(_, key)| key) })
+        let again = is_new && habit.has_news_of(today);
+        Some(Self { bucket, own, is_new, again, above: above.map_or(0, |(_, key)| key) })
     }
 
     /// All questions that a login answers: along the network chain down to the first new value, then the client, then the

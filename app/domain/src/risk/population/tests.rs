@@ -216,3 +216,13 @@ fn what_several_processes_counted_of_new_values_is_there_after_it_was_written() 
     let broken = vec![(7, f32::NAN, 1.0), (8, 1.0, -1.0), (60_000, 1.0, 1.0)];
     assert_eq!(Vec::from(novelty::Novelty::from(broken)), []);
 }
+
+#[test]
+fn what_comes_late_counts_as_if_it_had_come_in_time() {
+    let mut counts = Counts::new(10, HALF_LIFE_DAYS);
+    counts.add(7, today());
+    (0..50).for_each(|_| {
+        counts.add(7, today() - 730);
+    });
+    assert!(counts.get(7, today()).0 < 2.0, "two years ago is not today: {:?}", counts.get(7, today()));
+}

@@ -3,7 +3,8 @@
 //!
 //! Below each value (all countries, one country, one network) the new values of the last days are compared with those that
 //! the users' histories had promised; what came beyond is a factor on ν there. What comes everywhere is expected where
-//! nothing is known yet. It fades in days. Red logins do not count: an attack must not make its own weather.
+//! nothing is known yet. It fades in days. Red logins do not count, nor does a user's second new value of a kind on one day: an
+//! attack must not make its own weather.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +34,7 @@ pub(super) struct Weather(BTreeMap<(u8, u64), Cell>);
 impl Weather {
     /// `promised` is ν as it was believed.
     pub(super) fn count(&mut self, step: &Step, promised: f64, today: i32) {
-        let Some((axis, above)) = place(step) else { return };
+        let Some((axis, above)) = place(step).filter(|_| !step.again) else { return };
         for place in [(axis, above), (axis, EVERYWHERE)] {
             self.add(place, step.is_new, promised, today);
         }
@@ -42,9 +43,10 @@ impl Weather {
     fn add(&mut self, place: (u8, u64), is_new: bool, promised: f64, today: i32) {
         let cell = self.0.entry(place).or_insert((0.0, 0.0, today));
         let now = cell.2.max(today);
-        let keep = fading(cell.2, now) as f32;
-        let news = if is_new { 1.0 } else { 0.0 };
-        *cell = (cell.0 * keep + news, cell.1 * keep + promised as f32, now);
+        // What comes late has faded already.
+        let (keep, counts) = (fading(cell.2, now) as f32, fading(today, now) as f32);
+        let news = if is_new { counts } else { 0.0 };
+        *cell = (cell.0 * keep + news, cell.1 * keep + promised as f32 * counts, now);
         if self.0.len() > LIMIT {
             self.prune(now);
         }
@@ -178,6 +180,20 @@ mod tests {
             population.learn(&renumbered(user).0, &settled(user), &red);
         }
         assert_eq!(population.weather, Weather::default());
+    }
+
+    #[test]
+    fn one_account_makes_no_weather_by_hopping_from_range_to_range() {
+        let (mut population, mut profile) = (Population::default(), settled(1));
+        let before = says(&population, &renumbered(200).0);
+        let mut hop = |user: u64, profile: &mut Profile| {
+            population.learn(&renumbered(user).0, profile, &Assessment::default());
+            profile.learn(&renumbered(user).0, &Assessment::default());
+            says(&population, &renumbered(200).0)
+        };
+        let once = hop(0, &mut profile);
+        let often = (1..20).map(|user| hop(user, &mut profile)).last().expect("hops");
+        assert!(before > 2.0 && often > once - 0.01, "{before} {once} {often}");
     }
 
     #[test]

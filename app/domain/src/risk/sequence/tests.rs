@@ -146,3 +146,14 @@ fn two_replicas_rates_add_up() {
     one.merge(&two);
     assert!((one.share(Action::ApiKey) - all.share(Action::ApiKey)).abs() < 1e-4, "{one:?} {all:?}");
 }
+
+#[test]
+fn what_comes_late_counts_as_if_it_had_come_in_time() {
+    let counted = |late: i64| {
+        let mut rates = Rates::default();
+        (0..200).for_each(|_| rates.saw(&home().0));
+        (0..100).for_each(|_| rates.saw(&home().day(-late).verb("data-export").0));
+        rates.actions[Action::Export as usize]
+    };
+    assert!((counted(0) - 100.0).abs() < 1e-3 && counted(600) < 1.0, "{} {}", counted(0), counted(600));
+}

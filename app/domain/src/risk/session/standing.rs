@@ -1,5 +1,6 @@
 //! Who goes on in a session after something in it was told: the one who began it, or one for whom nobody has vouched.
 
+use super::look::Look;
 use super::party::{Party, differs};
 use super::{SessionMemory, Term, log_odds};
 use crate::event::verb;
@@ -50,16 +51,17 @@ impl SessionMemory {
         is_newcomer || !(now.is_same_network(&self.owner) || knows(&profile.networks, traits.asn))
     }
 
-    /// Nobody has vouched for what is strange in it: it was not told yet, or still awaits a word.
+    /// Nobody has vouched for what is strange in it: it was not told yet, or still awaits a word, whatever else it shows by now.
     pub(super) fn is_open(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
-        self.told <= 0.0 || profile.awaits(&seen.traits)
+        let awaits = || self.stranger.is_some_and(|stranger| stranger.awaits(profile));
+        self.told <= 0.0 || profile.awaits(&seen.traits) || awaits()
     }
 
     fn told(&self, seen: &Sighting<'_>, profile: &Profile, is_strange: bool) -> Option<f64> {
         let of_stranger = Some(f64::from(self.told)).filter(|told| is_strange && *told > 0.0);
         let login = f64::from(self.login);
         let of_login =
-            Some(login).filter(|login| *login >= log_odds(ORANGE) && !is_vouched_for(seen, profile));
+            Some(login).filter(|login| *login >= log_odds(ORANGE) && !self.is_vouched_for(seen, profile));
         of_stranger.into_iter().chain(of_login).reduce(f64::max)
     }
 
@@ -69,7 +71,27 @@ impl SessionMemory {
         if tells && self.is_strange(seen, profile) {
             // 0 is nobody.
             self.told = self.told.max(log_odds(judged.probability).clamp(0.001, 30.0) as f32);
+            if !judged.is_awaited() {
+                self.stranger = Some(Look::of(&seen.traits));
+            }
         }
+    }
+
+    /// Somebody vouched for the unusual login that it began with; or this is done where the user is known, with what they are
+    /// known by. What is left out is no word: a thief drops a device's token, and shows another client that the user has as well.
+    fn is_vouched_for(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
+        let (traits, today) = (&seen.traits, seen.traits.day());
+        let now = Look::of(traits);
+        let knows =
+            |habit: &Habit, key: Option<u64>| key.is_some_and(|key| habit.weight(key, today).is_some());
+        let is_theirs = if profile.devices.is_empty() {
+            knows(&profile.prefixes, traits.prefix)
+        } else {
+            knows(&profile.devices, traits.device)
+        };
+        // An older version kept nothing of who logged in.
+        self.unusual.unwrap_or(now).is_vouched_for(profile, today)
+            || is_theirs && now.is_vouched_for(profile, today)
     }
 
     /// What is not told again as if it were new, and stands all the same.
@@ -88,14 +110,4 @@ impl SessionMemory {
         };
         Some(Term::new(code, suspicion, format!("The session had moved to {whereto} before")))
     }
-}
-
-/// The user, an operator, or silence vouched for what the event shows: none of it awaits a word, and all of it is known.
-fn is_vouched_for(seen: &Sighting<'_>, profile: &Profile) -> bool {
-    let (traits, today) = (&seen.traits, seen.traits.day());
-    let knows = |habit: &Habit, key: Option<u64>| key.is_none_or(|key| habit.weight(key, today).is_some());
-    !profile.awaits(traits)
-        && knows(&profile.networks, traits.asn)
-        && knows(&profile.clients, traits.client)
-        && knows(&profile.devices, traits.device)
 }

@@ -96,6 +96,54 @@ fn what_a_red_login_goes_on_to_do_is_red_until_it_is_answered() {
 }
 
 #[test]
+fn a_thief_who_drops_the_devices_token_and_shows_another_client_of_the_users_is_not_vouched_for_by_that() {
+    let phone = |login: Login| login.client("Safari", "17.1", "iOS", crate::agent::DeviceClass::Mobile);
+    for ip in ["203.0.113.7", "203.0.200.9"] {
+        let (mut live, _) = Live::of(&home());
+        for day in -9..0 {
+            live.1.learn(&phone(home()).device("phone").day(day).0, &Assessment::default());
+        }
+        live.2 = None;
+        let red = Assessment { level: Level::Red, probability: 0.99, ..Assessment::default() };
+        let login = then(home().device("thief"), "log-in", 10);
+        live.2 = remember(None, &login.0, &live.1, &Rates::default(), &red);
+        live.1.learn(&login.0, &red);
+        let other = |verb, second| then(phone(home()).device("").ip(ip), verb, second);
+        for second in [20, 30, 40, 90_000] {
+            let next = live.sees(&other("access", second));
+            assert_eq!(
+                (next.level, next.decision),
+                (Level::Red, Decision::Challenge),
+                "{ip} {second}: {next:?}"
+            );
+        }
+        assert_eq!(live.sees(&other("email-update", 90_010)).level, Level::Red, "{ip}");
+        let own = live.sees(&then(home(), "access", 90_020));
+        assert_eq!(own.level, Level::Green, "on the user's own device: {own:?}");
+        live.1.trust(&login.traits(), home().0.at.plus(crate::time::DAY));
+        let said = live.sees(&other("access", 90_030));
+        assert_eq!(said.level, Level::Green, "the user said yes: {said:?}");
+    }
+}
+
+#[test]
+fn a_stolen_fingerprint_stays_told_on_whatever_device_it_goes_on() {
+    let with = |login: Login, seconds, text: &str, verb| {
+        let mut login = then(login, verb, seconds);
+        login.0.event.fingerprint = Some(text.to_owned());
+        login
+    };
+    let (mut live, _) = Live::of(&with(home(), 0, "t13d1516h2_a", "log-in"));
+    assert_eq!(live.sees(&with(home(), 60, "t13d1516h2_b", "access")).level, Level::Orange);
+    for second in [120, 600] {
+        let elsewhere = live.sees(&with(home().device("another"), second, "t13d1516h2_b", "access"));
+        assert!(elsewhere.level > Level::Green, "{elsewhere:?}");
+    }
+    let bytes = live.2.as_ref().expect("a session").encode();
+    assert_eq!(SessionMemory::decode(&bytes), live.2, "kept");
+}
+
+#[test]
 fn what_takes_an_account_over_after_a_passed_challenge_takes_back_what_that_vouched_for() {
     let (mut live, login) = Live::of(&thief());
     assert_eq!(login.level, Level::Red);

@@ -3,7 +3,10 @@
 use super::story::{Login, habits, home, judge, thief};
 use crate::agent::DeviceClass::{Bot, Desktop, Mobile};
 use crate::profile::Profile;
+use crate::risk::Decision::{Allow, Block};
 use crate::risk::Level::{self, Green, Orange, Red};
+use crate::risk::{Calibration, World, assess};
+use crate::rule::RuleSet;
 
 /// Checks rows of (sentence, login, levels allowed) against a user with five and one with fifty logins like `usual`.
 fn table(usual: &Login, rows: &[(&str, Login, &[Level])]) {
@@ -218,4 +221,22 @@ fn five_logins_within_five_minutes_are_a_history() {
         (judge(&thief().minutes(6), &profile).level, judge(&home().minutes(6), &profile).level),
         (Red, Green)
     );
+}
+
+#[test]
+fn a_refit_does_not_change_what_is_a_repeat() {
+    let mut profile = habits(20, &home());
+    profile.distrust(&thief().traits(), thief().0.at, thief().0.at);
+    // Of the denied login only the range is the same.
+    let other =
+        thief().device("other").client("Edge", "120.0", "Windows", Desktop).network(4837, "China Unicom");
+    let rules = RuleSet::default();
+    for (alpha, day, decision) in [(0.7, 1, Block), (1.0, 1, Block), (1.4, 1, Block), (1.4, 5, Allow)] {
+        let calibration = Calibration { alpha, ..Calibration::SHIPPED };
+        let world = World { calibration, ..World::new(&rules, Level::Red) };
+        let judged = assess(&other.clone().day(day).0, &profile, &world);
+        assert_eq!(judged.level, Red, "{judged:?}");
+        assert_eq!(judged.decision == Block, decision == Block, "{alpha} {day}: {judged:?}");
+        assert!(judged.reasons.iter().any(|reason| reason.code == "user.reported"), "{judged:?}");
+    }
 }

@@ -9,6 +9,7 @@ use porchlight_domain::event::store::assess_only;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
 use porchlight_domain::profile::store::{unfreeze, usual};
+use porchlight_domain::question::Answer;
 use porchlight_domain::revocation::store::{revoke_session, revoke_sessions};
 use porchlight_domain::risk::{Decision, Level};
 use porchlight_domain::rule::{Effect, NewRule, store as rules};
@@ -18,7 +19,8 @@ use serde_json::{Value, json};
 use sqlx::Row;
 
 use super::{draft, log, rows, rule};
-use crate::event::{arrival, login, project, put, theft};
+use crate::event::{arrival, login, project, put, story, theft};
+use crate::question::{say, token_of};
 use crate::support::NOW;
 
 async fn states(db: &Db) -> Vec<(i64, Vec<u8>)> {
@@ -63,6 +65,31 @@ on_both! {
         assert_eq!(verify("bea").await.decision, Decision::Block, "a thief that an operator knew");
         let frozen = async |user| usual(db, shop, user, NOW).await.expect("usual").frozen.is_some();
         assert_eq!((frozen(of("bea").user.as_ref().expect("a user").key).await, frozen(ida).await), (true, false));
+    }
+
+    async fn a_no_to_a_thief_who_was_there_again_unlearns_all_of_it_live_and_anew(db) {
+        let shop = project(db, "Shop").await;
+        story(db, shop).await;
+        let mut pass = theft("eve", "stolen");
+        pass["verb"] = json!("authentication-challenge-pass");
+        put(db, &[arrival(shop, NOW.plus(MINUTE), pass)]).await;
+        for day in 1..3 {
+            let again = put(db, &[arrival(shop, NOW.plus(day * DAY), theft("eve", &format!("again {day}")))]).await;
+            assert_eq!(again[0].assessment.level, Level::Green, "the challenge vouched for it: {again:?}");
+        }
+        let said = NOW.plus(2 * DAY + HOUR);
+        say(db, &token_of(db, shop).await, Answer::No, said).await.expect("answer");
+        let live = states(db).await;
+        let verify = async |user: &str| {
+            let next = theft(user, "next");
+            assess_only(db, &arrival(shop, said, next), said).await.expect("verify")
+        };
+        let eves = verify("eve").await;
+        assert_eq!((eves.level, eves.decision), (Level::Red, Decision::Block), "{eves:?}");
+        let bens = verify("ben").await;
+        assert!(bens.reasons.iter().any(|reason| reason.code == "user.reported.elsewhere"), "{bens:?}");
+        rebuild(db, shop, said, |_| {}).await.expect("rebuild");
+        assert_eq!(states(db).await, live);
     }
 
     async fn profiles_are_learned_anew_as_the_log_taught_them(db) {

@@ -1,7 +1,6 @@
 //! What follows when somebody does again what the user said was not theirs: nobody is asked first, the session ends.
 
 use super::Judged;
-use crate::alert::is_repeat;
 use crate::alert::store::denied;
 use crate::db::Tx;
 use crate::event::verb;
@@ -10,6 +9,7 @@ use crate::operator::Actor;
 use crate::question::store::last_no;
 use crate::revocation::store::{Request, request};
 use crate::revocation::{Reason, Scope};
+use crate::risk::Level;
 use crate::session::Seen;
 use crate::session::store::{ordered_by, seen};
 use crate::{Result, Timestamp};
@@ -34,8 +34,8 @@ pub(super) async fn key(tx: &mut Tx<'_>, judged: &Judged<'_>, alert_key: &str) -
         return Ok(None);
     }
     let Some(no) = last_no(tx, judged.person.key).await? else { return Ok(None) };
-    let repeats = is_repeat(assessment.level, &assessment.reasons)
-        || denied(tx, judged.judge.project.id, alert_key).await?;
+    let is_repeat = assessment.account.repeat && assessment.level == Level::Red;
+    let repeats = is_repeat || denied(tx, judged.judge.project.id, alert_key).await?;
     Ok(repeats.then(|| format!("repeat|{no}|{alert_key}")))
 }
 
