@@ -117,7 +117,7 @@ impl Actions {
         has_session: bool,
         live: (usize, bool),
     ) -> AnyView {
-        let id = alert.id;
+        let (id, stays) = (alert.id, closing::stays(alert));
         let take = (alert.state == State::Open).then(|| view! {
             <Form change=self.acknowledge quiet=true>{about(project, id)}<button class="button primary wide">"Acknowledge"</button></Form>
         });
@@ -126,7 +126,7 @@ impl Actions {
             State::Closed => view! {
                 <Form change=self.reopen quiet=true class="stack">
                     {about(project, id)}
-                    {closing::stays(alert).map(|text| view! { <p class="field-hint">{text}</p> })}
+                    {stays.map(|text| view! { <p class="field-hint">{text}</p> })}
                     <button class="button wide">"Reopen"</button>
                 </Form>
             }

@@ -76,7 +76,6 @@ mod tests {
 
     use super::{hasty, living, offered, stays};
 
-    #[expect(clippy::expect_used, reason = "a test that has no alert to show has failed")]
     fn closed(kind: &str, resolution: Option<Resolution>, answer: Option<Answer>) -> Alert {
         let question = answer.map(|answer| json!({
             "id": "qst_0fz5r2bn3e9qj", "alert_id": 7, "user": "usr_0fz5r2bn3e9qj", "event_id": "evt_0fz5r2bn3e9qj", "asked_at": "2026-01-01T00:01:00Z", "expires_at": "2026-01-02T00:01:00Z",
