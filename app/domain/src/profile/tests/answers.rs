@@ -1,6 +1,7 @@
 //! What a profile learns from what the user says.
 
 use super::*;
+use crate::risk::Decision;
 use crate::time::DAY;
 
 #[test]
@@ -113,7 +114,7 @@ fn a_no_forgets_the_thief_whole_who_was_there_more_than_once() {
     profile.distrust(&traits(&thief()), START, START.plus(3 * DAY));
     let again = judge(&thief().day(3), &profile);
     assert!(again.level == Red && codes(&again).contains(&"user.reported"), "{again:?}");
-    assert!(profile.denied(&traits(&thief())) && again.account.repeat);
+    assert_eq!(again.decision, Decision::Block);
     assert_eq!(profile.countries.len(), 1, "nothing of it is left");
     assert_eq!(level(&profile, &home().day(3)), Green);
 }

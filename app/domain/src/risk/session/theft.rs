@@ -121,7 +121,7 @@ fn a_thief_who_drops_the_devices_token_and_shows_another_client_of_the_users_is_
         let own = live.sees(&then(home(), "access", 90_020));
         assert_eq!(own.level, Level::Green, "on the user's own device: {own:?}");
         live.1.trust(&login.traits(), home().0.at.plus(crate::time::DAY));
-        let said = live.sees(&other("access", 90_030));
+        let said = live.sees(&other("access", 90_400));
         assert_eq!(said.level, Level::Green, "the user said yes: {said:?}");
     }
 }
