@@ -1,12 +1,8 @@
 //! How alarming users and sessions are until somebody vouches for them.
 
 use porchlight_domain::Timestamp;
-<<<<<<< ours
-use porchlight_domain::alert::{AlertFilter, Resolution, UNCONFIRMED, store as alerts};
-=======
 use porchlight_domain::agent::Agent;
-use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
->>>>>>> theirs
+use porchlight_domain::alert::{AlertFilter, Resolution, UNCONFIRMED, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::parse::{self, Dialect};
 use porchlight_domain::event::store::Arrival;
