@@ -14,6 +14,7 @@ pub(crate) mod traits;
 mod unlearn;
 mod unnamed;
 mod usual;
+mod visit;
 mod waiting;
 mod wire;
 
@@ -28,6 +29,7 @@ pub use sighting::Sighting;
 pub use traits::Traits;
 use unnamed::Unnamed;
 pub use usual::{Frozen, Share, Usual};
+use visit::Visit;
 use waiting::Waiting;
 
 /// The largest encoding a profile can grow to, in bytes ([`Profile::encode`]); an ordinary user's is some 400.
@@ -106,6 +108,8 @@ pub struct Profile {
     reported: Vec<Report>,
     /// The last logins that named no session.
     unnamed: Vec<Unnamed>,
+    /// The last visits that nobody but a challenge or silence vouched for.
+    visits: Vec<Visit>,
     /// What a newer version wrote, which goes back as it came; nothing of it is read.
     #[serde(skip)]
     newer: Vec<u8>,

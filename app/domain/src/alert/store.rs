@@ -24,7 +24,7 @@ pub(crate) use deed::{Did, did};
 pub(crate) use join::{closed_as, denied, join, kind_of, opened_since, unclosed_in, unclosed_of};
 pub use raise::{Raise, Raised, raise};
 pub use read::{counts, get, list, opened_daily, threats, unclosed};
-pub(crate) use remark::remark;
+pub(crate) use remark::{remark, remark_from};
 pub(crate) use shared::{retitle, share};
 pub(crate) use tell::{Told, raise_and_tell, tell};
 pub(crate) use unasked::left_unasked;

@@ -23,8 +23,8 @@ const SESSIONS: usize = 50_000;
 /// What is said of a user.
 #[derive(Clone, Debug)]
 enum Word {
-    /// Whether what was done in a visit that began then was theirs.
-    Was(Traits, Timestamp, Answer),
+    /// Whether what was done was theirs.
+    Was(Traits, Answer),
     /// An operator lets learning go on.
     Unfreeze,
     /// A session, by its number, is ordered to end; None: all of the user's.
@@ -108,11 +108,8 @@ impl Mind {
     /// What the user answered, and operators said, will be learned when they did.
     pub(super) fn await_words(&mut self, line: &Line, seen: &Sighting<'_>) {
         let Some(person) = &line.person else { return };
-        let kept = self.session(line).and_then(|id| self.sessions.get(&id));
-        let memory = kept.and_then(|kept| kept.memory_for(person.key));
-        let began = memory.map_or(seen.at, |memory| memory.started().min(seen.at));
         for (nth, (answer, at)) in line.answer.iter().chain(&line.closings).enumerate() {
-            self.words.insert((*at, line.id, nth), (person.key, Word::Was(seen.traits, began, *answer)));
+            self.words.insert((*at, line.id, nth), (person.key, Word::Was(seen.traits, *answer)));
         }
     }
 
@@ -135,19 +132,21 @@ impl Mind {
         while let Some(entry) = self.words.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, ..), (user, word)) = entry.remove_entry();
             match word {
-                Word::Was(traits, began, answer) => self.was(user, (&traits, began), answer, at),
+                Word::Was(traits, answer) => self.was(user, &traits, answer, at),
                 // Who has no profile has nothing that could be stopped.
                 Word::Unfreeze if self.profiles.has(user.0) => self.profiles.of(user.0).unfreeze(),
                 Word::Unfreeze => {}
-                Word::End(Some(session)) => {
-                    self.sessions.get_mut(&session).into_iter().for_each(end_of(user))
-                }
+                Word::End(Some(session)) => match self.sessions.get_mut(&session) {
+                    Some(kept) => end_of(user)(kept),
+                    // It stands before any event has named the session.
+                    None => self.sessions.put(session, Kept::ordered(user)),
+                },
                 Word::End(None) => self.sessions.values_mut().for_each(end_of(user)),
             }
         }
     }
 
-    fn was(&mut self, user: UserKey, (traits, began): (&Traits, Timestamp), answer: Answer, at: Timestamp) {
+    fn was(&mut self, user: UserKey, traits: &Traits, answer: Answer, at: Timestamp) {
         self.memory.learned.answered(Keys::of_traits(traits), answer, at, None);
         let profile = self.profiles.of(user.0);
         let population = &mut self.memory.learned.population;
@@ -157,7 +156,7 @@ impl Mind {
                 population.forgive(traits, user, at);
             }
             Answer::No => {
-                profile.distrust(traits, began, at);
+                profile.distrust(traits, at);
                 population.report(traits, (user, profile), at);
             }
         }

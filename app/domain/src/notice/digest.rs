@@ -1,5 +1,7 @@
 //! The mail to operators: what opened or went wrong since the last one, and where to look. Pure.
 
+use std::collections::HashMap;
+
 use super::Body;
 use super::html::{escape, one_line};
 use super::mail::Rendered;
@@ -44,13 +46,18 @@ pub fn render(project: &str, page: &str, items: &[Item]) -> Rendered {
     }
 }
 
-/// Each thing once, as it was told last: what goes on with one alert is one. What is urgent comes first.
+/// What goes on with an alert, as it was told last; what was said of it otherwise stands by itself. What is urgent comes first.
 fn gathered(items: &[Item]) -> Vec<Item> {
     let mut once: Vec<Item> = Vec::new();
+    let mut last: HashMap<&str, usize> = HashMap::new();
     for item in items {
-        match once.iter_mut().find(|known| known.path == item.path) {
-            Some(known) => *known = Item { urgent: known.urgent || item.urgent, ..item.clone() },
-            None => once.push(item.clone()),
+        let before = last.get(item.path.as_str()).and_then(|place| once.get_mut(*place));
+        match before.filter(|before| item.title.starts_with(&before.title)) {
+            Some(before) => *before = Item { urgent: before.urgent || item.urgent, ..item.clone() },
+            None => {
+                last.insert(&item.path, once.len());
+                once.push(item.clone());
+            }
         }
     }
     once.sort_by_key(|item| !item.urgent);
@@ -158,14 +165,23 @@ mod tests {
     fn what_goes_on_with_one_alert_is_told_once_and_what_is_urgent_first() {
         let ann = |title: &str| Item { path: "alerts/7".into(), ..item(title) };
         let unconfirmed = Item { urgent: true, ..item("Unconfirmed") };
+        let no = Item { urgent: true, ..ann("It was not her: Ann") };
         let mail = render(
             "Shop",
             PAGE,
-            &[ann("Ann"), item("Bob"), unconfirmed, ann("Ann; then changed the password")],
+            &[
+                ann("Ann"),
+                item("Bob"),
+                unconfirmed,
+                ann("Ann; then changed the password"),
+                no,
+                ann("Ann; then more"),
+            ],
         );
-        assert_eq!(mail.subject, "[Shop] Unconfirmed, and 2 more");
-        let told: Vec<_> = mail.body.text.lines().skip(1).step_by(4).take(3).collect();
-        assert_eq!(told, ["Unconfirmed", "Ann; then changed the password", "Bob"]);
+        assert_eq!(mail.subject, "[Shop] Unconfirmed, and 4 more");
+        let told: Vec<_> = mail.body.text.lines().skip(1).step_by(4).take(5).collect();
+        let calm = ["Ann; then changed the password", "Bob", "Ann; then more"];
+        assert_eq!(told, [&["Unconfirmed", "It was not her: Ann"][..], &calm].concat(), "her no is not lost");
         let calm = render("Shop", PAGE, &[ann("Ann"), item("Bob")]);
         assert_eq!(calm.subject, "[Shop] 2 things to look at");
     }

@@ -67,7 +67,9 @@ impl Profile {
         }
         let awaits = self.awaits(&traits);
         if proves && (awaits || self.doubts(&traits)) {
-            return self.vouch(&traits, Since::at(seen.at), seen.at);
+            let began = self.began(&traits);
+            self.vouch(&traits, Since::at(seen.at), seen.at);
+            return self.keep_visit(&traits, began);
         }
         if !is_login && (awaits || assessment.doubts_session()) {
             return; // It proves nothing of a session that nobody vouched for, or that may have been stolen.
@@ -79,6 +81,7 @@ impl Profile {
     /// The user said that this login was theirs: it is learned, its device more than once, and no longer held against
     /// them; learning goes on.
     pub fn trust(&mut self, traits: &Traits, now: Timestamp) {
+        self.forget_visits(traits);
         self.vouch(traits, Since::said(traits.at), now);
     }
 
@@ -104,7 +107,10 @@ impl Profile {
             pending.into_iter().partition::<Vec<_>, _>(|waiting| self.is_believed(waiting, now));
         self.pending = rest;
         for waiting in due {
-            self.absorb(&waiting.traits, waiting.dose(), Since::at(now));
+            // The user may still say that it was not them.
+            let began = self.began(&waiting.traits);
+            self.absorb(&waiting.traits, waiting.dose(), Since::at(began));
+            self.keep_visit(&waiting.traits, began);
         }
     }
 
@@ -147,7 +153,7 @@ impl Profile {
         ]
     }
 
-    fn absorb(&mut self, traits: &Traits, dose: Dose, since: Since) {
+    pub(super) fn absorb(&mut self, traits: &Traits, dose: Dose, since: Since) {
         let today = traits.day();
         // The first four are a chain: below a new value everything is new, which says nothing of the user.
         let (mut chain, mut above): (bool, Option<(&mut Habit, u64)>) = (true, None);

@@ -137,9 +137,9 @@ fn what_an_older_version_wrote_is_read() {
     let mut older = [&[0], &*postcard::to_allocvec(&profile).expect("bytes")].concat();
     for version in [2, 1] {
         older[0] = version;
+        assert_eq!(older.pop(), Some(0), "its end: no visit, no login without a session");
         let read = Profile::decode(&older).expect("profile");
         assert_eq!((read.logins(), read.usual(&[], START)), (profile.logins(), profile.usual(&[], START)));
-        assert_eq!(older.pop(), Some(0), "its end: no login without a session");
     }
 }
 
@@ -150,7 +150,7 @@ fn what_a_newer_version_wrote_is_kept_as_it_is() {
     let mut profile = Profile::decode(&newer).expect("profile");
     assert_eq!(profile.logins(), 0, "nothing of it is read");
     live(&mut profile, &thief());
-    profile.distrust(&traits(&thief()), START, START);
+    profile.distrust(&traits(&thief()), START);
     assert_eq!(profile.encode(), newer);
 }
 
@@ -184,7 +184,7 @@ fn garbage_is_refused_or_harmless() {
     let mut random = SplitMix(11);
     let mut profile = habits(30, &home());
     live(&mut profile, &thief());
-    profile.distrust(&traits(&thief()), thief().0.at, START);
+    profile.distrust(&traits(&thief()), START);
     let good = profile.encode();
     assert!(Profile::decode(&[]).is_err() && Profile::decode(&[0, 1, 2]).is_err());
     for _ in 0..4_000 {
@@ -199,7 +199,7 @@ fn garbage_is_refused_or_harmless() {
                 assert!(judged.probability.is_finite());
                 read.learn(&login.0, &judged);
             }
-            read.distrust(&traits(&home()), home().0.at, START);
+            read.distrust(&traits(&home()), START);
             assert!(read.encode().len() <= super::MAX_BYTES);
         }
     }

@@ -6,11 +6,13 @@ use super::{Kind, Profile, QUIET, Report};
 use crate::Timestamp;
 
 impl Profile {
-    /// The user said that this login was not theirs, or what was done in the session that began then: of what it shows only
-    /// what was the user's own before is left, less what the login taught. All the rest is forgotten, however often it came
+    /// The user said that this login was not theirs, or what was done in a session: of what it shows only what was the user's own
+    /// before the first visit like it is left, less what the login taught. All the rest is forgotten, however often it came
     /// since, and held against the next login that shows it. For [`QUIET`] nothing more is learned, and what awaits the user's
     /// word waits as long again: where one thief was there may be more of him.
-    pub fn distrust(&mut self, traits: &Traits, began: Timestamp, now: Timestamp) {
+    pub fn distrust(&mut self, traits: &Traits, now: Timestamp) {
+        let began = self.began(traits);
+        self.forget_visits(traits);
         let learned = !self.awaits(traits) && self.knows(traits);
         self.pending.retain(|other| !other.traits.resembles(traits));
         self.settle(now);
@@ -20,13 +22,18 @@ impl Profile {
         for (habit, key, ..) in self.slots(traits) {
             match key {
                 Some(key) if !habit.is_own(key, began) => habit.forget(key, day(now)),
+                // Of what an older version kept nobody knows since when it is the user's: by what is left of it.
+                Some(key) if learned && !habit.is_dated(key) => habit.take_back(key, 1.0, day(now)),
                 Some(key) if learned => habit.take_from_own(key, 1.0, day(now)),
                 _ => {}
             }
         }
         if let Some(device) = traits.device.filter(|_| learned) {
             // A challenge that the thief passed vouched for it, too.
-            self.devices.take_from_own(device, VOUCHED - 1.0, day(now));
+            match self.devices.is_dated(device) {
+                true => self.devices.take_from_own(device, VOUCHED - 1.0, day(now)),
+                false => self.devices.take_back(device, VOUCHED - 1.0, day(now)),
+            }
         }
         self.pending.iter_mut().for_each(|other| other.wait_from(now));
         for kind in Kind::ALL {

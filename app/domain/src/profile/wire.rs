@@ -13,10 +13,10 @@ use crate::{Error, Result};
 
 /// The first byte of every encoding.
 const VERSION: u8 = 3;
-/// … of those that older versions wrote: without the dates, and without the logins that named no session.
+/// … of those that older versions wrote: without dates and visits, and without the logins that named no session.
 const OLDER: u8 = 2;
 const OLDEST: u8 = 1;
-const NONE: [u8; 1] = [0];
+const NONE: [u8; 2] = [0; 2];
 
 impl Profile {
     /// The profile as bytes, at most [`MAX_BYTES`](super::MAX_BYTES) of them; a newer version's as that wrote it.
@@ -36,6 +36,9 @@ impl Profile {
         if !self.unnamed.is_empty() {
             return Self { unnamed: Vec::new(), ..self.clone() }.encode();
         }
+        if !self.visits.is_empty() {
+            return Self { visits: Vec::new(), ..self.clone() }.encode();
+        }
         // Writing numbers and lists of known length into memory cannot fail.
         postcard::to_extend(self, Vec::from([VERSION])).unwrap_or_else(|_| vec![VERSION])
     }
@@ -48,9 +51,10 @@ impl Profile {
             (newer, _) if *newer > VERSION => {
                 return Ok(Self { newer: bytes.to_vec(), ..Self::default() });
             }
-            (&VERSION | &OLDER, body) => body,
-            (&OLDEST, body) => {
-                padded = [body, &NONE].concat();
+            (&VERSION, body) => body,
+            (&(OLDER | OLDEST), body) => {
+                let lacks = usize::from(VERSION - bytes[0]);
+                padded = [body, &NONE[..lacks]].concat();
                 &padded
             }
             _ => return Err(unreadable()),
@@ -113,6 +117,7 @@ impl Profile {
         self.pending.truncate(PENDING);
         self.reported.truncate(REPORTED);
         self.bound_unnamed();
+        self.bound_visits();
     }
 }
 

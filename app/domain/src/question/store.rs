@@ -8,7 +8,8 @@ mod suspects;
 use serde_json::json;
 
 pub use again::ask_again;
-pub(crate) use again::{asked_at, last_no};
+use again::asked_at;
+pub(crate) use again::last_no;
 pub use answer::answer;
 pub(crate) use answer::teach;
 pub use read::{denial, list_for_alert, view};
@@ -44,7 +45,7 @@ pub struct Ask<'a> {
     pub alert: AlertId,
     /// Whom.
     pub user: &'a EventUser,
-    /// Their address.
+    /// Their address, as far as is known: where they were asked about what is not settled yet, they are asked again.
     pub email: &'a str,
     /// About which login.
     pub event: EventId,
@@ -64,6 +65,8 @@ pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option
         ledger::record(tx, now, project, &Actor::System, "question.skipped", &user, &detail).await?;
         return Ok(None);
     }
+    let first = asked_at(tx, ask.user.key, now).await?;
+    let email = first.as_deref().unwrap_or(ask.email);
     let (id, token) = (QuestionId(tx.next_id(now)), token("q_"));
     let expires_at = now.plus(LIFETIME);
     insert(tx, ask, id, &token, expires_at, now).await?;
@@ -77,11 +80,11 @@ pub async fn ask(tx: &mut Tx<'_>, ask: Ask<'_>, now: Timestamp) -> Result<Option
         ip: ip.as_deref(),
     };
     let link = format!("{}/q/{token}", ask.public_url);
-    let mail = render(&Facts::new(ask.project, sign_in), ask.email, &link, expires_at);
+    let mail = render(&Facts::new(ask.project, sign_in), email, &link, expires_at);
     let notice = NewNotice {
         project: ask.project.id,
         question: Some(id),
-        recipient: ask.email,
+        recipient: email,
         subject: &mail.subject,
         body: &mail.body,
     };

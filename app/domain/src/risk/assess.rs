@@ -118,8 +118,11 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
         let judged = Assessment { probability, level, reasons, account, ..Assessment::default() };
         return still(judged, AWAITS_LOGIN, &case);
     }
-    account.repeat = is_repeat(level, context::reported(&case));
-    let (decision, open) = if account.repeat { (Decision::Block, false) } else { (Decision::Allow, true) };
+    let reported = context::reported(&case);
+    // Rules may make it red yet.
+    account.repeat = is_repeat(Level::Red, reported);
+    let (decision, open) =
+        if is_repeat(level, reported) { (Decision::Block, false) } else { (Decision::Allow, true) };
     Habits { judged: Assessment { probability, level, decision, reasons, account }, open }
 }
 

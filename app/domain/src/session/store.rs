@@ -10,7 +10,6 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 pub use began::began;
-pub(crate) use began::visit_of;
 use fold::{Row, fold};
 pub(crate) use ordered::ordered_by;
 use ordered::orders_since_it_began;

@@ -1,10 +1,11 @@
 //! What the user's answer does to an alert.
 
-use super::{hold, raised_anew, remark};
+use super::{hold, raised_anew, remark_from};
 use crate::alert::{Action, Resolution, State, transition};
 use crate::db::Tx;
 use crate::id::{AlertId, ProjectId};
 use crate::notice::store::{News, note};
+use crate::profile::QUIET;
 use crate::question::Answer;
 use crate::{Result, Timestamp};
 
@@ -52,9 +53,9 @@ pub(crate) async fn answered(
     Ok(())
 }
 
-/// True when an operator closed the alert as a threat: their word is the last until an operator takes it back, because
-/// whoever is in an account may read its mail, too. A "yes" that came from that address is noted on the alert then, and
-/// operators are told.
+/// True when an operator closed the alert as a threat, or another login of its user lately, of which the user said nothing:
+/// their word is the last until an operator takes it back, because whoever is in an account may read its mail, too. A "yes" is
+/// noted on the alert then, with the address that it came from, and operators are told.
 pub(crate) async fn is_overruled(
     tx: &mut Tx<'_>,
     project: ProjectId,
@@ -63,15 +64,31 @@ pub(crate) async fn is_overruled(
     now: Timestamp,
 ) -> Result<bool> {
     let current = hold(tx, project, id).await?;
-    if current.resolution != Some(Resolution::ConfirmedThreat) {
+    if current.resolution != Some(Resolution::ConfirmedThreat) && !threatened(tx, id, now).await? {
         return Ok(false);
     }
-    let said = format!("“Yes, it was me” came from {from}, and changed nothing: this was closed as a threat");
-    if remark(tx, project, id, &said, now).await? {
-        let title =
-            format!("The user says that it was them, and it was closed as a threat: {}", current.title);
+    let said = "“Yes, it was me” changed nothing: this, or another login of the user, was closed as a threat. It came from ";
+    if remark_from(tx, project, id, (said, from), now).await? {
+        let title = format!(
+            "The user says that it was them, where a login was closed as a threat: {}",
+            current.title
+        );
         let path = format!("alerts/{id}");
         note(tx, project, News { title: &title, path: &path, urgent: true }, now).await?;
     }
     Ok(true)
+}
+
+/// True when an operator closed an alert about another login of the same user as a threat within [`QUIET`].
+async fn threatened(tx: &mut Tx<'_>, id: AlertId, now: Timestamp) -> Result<bool> {
+    let threats: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM alert a JOIN alert other ON other.user_key = a.user_key AND other.project_id = a.project_id \
+         WHERE a.id = $1 AND other.resolution = 'confirmed_threat' AND other.kind LIKE 'login%' AND other.closed_at > $2 \
+         AND NOT EXISTS (SELECT 1 FROM question q WHERE q.alert_id = other.id AND q.answer IS NOT NULL)",
+    )
+    .bind(id.0)
+    .bind(now.plus(-QUIET).0)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(threats > 0)
 }

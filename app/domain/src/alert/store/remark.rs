@@ -17,7 +17,18 @@ pub(crate) async fn remark(
     what: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    let line = format!("{what}, at {}.", now.human());
+    remark_from(tx, project, alert, (what, ""), now).await
+}
+
+/// The same, and where it came from the first time.
+pub(crate) async fn remark_from(
+    tx: &mut Tx<'_>,
+    project: ProjectId,
+    alert: AlertId,
+    (what, from): (&str, &str),
+    now: Timestamp,
+) -> Result<bool> {
+    let line = format!("{what}{from}, at {}.", now.human());
     let room = i64::try_from(MAX_NOTE.saturating_sub(line.len() + 1)).unwrap_or(0);
     let noted = sqlx::query(
         "UPDATE alert SET note = CASE WHEN note IS NULL OR note = '' THEN $1 ELSE note || $2 || $1 END \

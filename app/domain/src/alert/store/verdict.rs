@@ -28,9 +28,12 @@ impl Verdict {
         now: Timestamp,
     ) -> Result<Option<Self>> {
         let Some(verdict) = Self::on(db, project, alert, resolution.says()).await? else { return Ok(None) };
+        // Whose user has said the same is known already.
         let siblings = match verdict.answer {
-            Answer::No => siblings::find(db, project, &verdict.event, now).await?,
-            Answer::Yes => Siblings::default(),
+            Answer::No if alert.answer() != Some(Answer::No) => {
+                siblings::find(db, project, &verdict.event, now).await?
+            }
+            _ => Siblings::default(),
         };
         Ok(Some(Self { siblings, ..verdict }))
     }

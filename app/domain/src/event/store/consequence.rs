@@ -56,20 +56,20 @@ pub(super) async fn of(
     now: Timestamp,
 ) -> Result<Option<AlertId>> {
     let (settings, seen) = (&judged.judge.project.settings, &judged.arrival.observation);
+    let user = judged.user();
     if !judged.assessment.alarms(settings.alert_level) || seen.received_at.since(seen.at) > LATE {
-        let user = judged.user();
         // What a rule wants told has an alert beside the one that it belongs to.
         let told = before::told(tx, judged, &user, now).await?;
         let by_rule = reported(tx, judged.arrival, judged.id, Some(&user), judged.assessment, now).await?;
         return Ok(told.or(by_rule));
     }
-    let user = judged.user();
     if let Some(alert) = repeat::expected(tx, judged).await? {
         before::goes_on(tx, judged, alert, now).await?;
         return Ok(Some(alert));
     }
     let (key, further) = key::key(tx, judged, &user, now).await?;
-    let repeated = repeat::key(tx, judged, &key).await?;
+    // What gathers all further devices and networks says nothing of this one.
+    let repeated = repeat::key(tx, judged, &key, further.is_none()).await?;
     let denier = denier(judged.assessment);
     if let (Some(rule), None) = (denier, &repeated) {
         return denied::by_rule(tx, judged, rule, now).await.map(Some);

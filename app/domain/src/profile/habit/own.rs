@@ -64,6 +64,11 @@ impl Habit {
         self.find(key).is_some_and(|tally| tally.since.is_own(began))
     }
 
+    /// True when it is kept since when it is known.
+    pub(crate) fn is_dated(&self, key: u64) -> bool {
+        self.find(key).is_some_and(|tally| tally.since.0 > 0)
+    }
+
     /// True when a value became known on this day.
     pub(crate) fn has_news_of(&self, day: i32) -> bool {
         self.believed().any(|tally| i64::from(tally.since.0) / 48 == i64::from(day))

@@ -193,7 +193,7 @@ fn a_no_takes_back_what_silence_had_begun_to_believe() {
     profile.settle(START.plus(8 * DAY));
     let device = traits(&login).device.expect("token");
     assert!(profile.devices.doubts(device));
-    profile.distrust(&traits(&login), login.0.at, START.plus(8 * DAY));
+    profile.distrust(&traits(&login), START.plus(8 * DAY));
     assert!(!profile.devices.doubts(device));
 }
 

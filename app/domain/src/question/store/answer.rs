@@ -16,7 +16,6 @@ use crate::profile::{self, Profile, Traits};
 use crate::revocation::store::{Request, is_nameless, open_whole, request};
 use crate::revocation::{Reason, Scope};
 use crate::risk::store::unsettled::recount;
-use crate::session::store::visit_of;
 use crate::user::{self, User};
 use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
@@ -100,11 +99,11 @@ pub(crate) async fn teach(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Profile> {
-    let (traits, began) = (Traits::of_event(event), visit_of(tx, user, event).await?);
+    let traits = Traits::of_event(event);
     let mut learned = Profile::default();
     profile::store::change(tx, user, now, |profile| {
         match answer {
-            Answer::No => profile.distrust(&traits, began, now),
+            Answer::No => profile.distrust(&traits, now),
             Answer::Yes => profile.trust(&traits, now),
         }
         learned.clone_from(profile);

@@ -1,4 +1,4 @@
-//! Which deeds count towards what honest sessions do: none twice in one session, and few of one user in a day, so that
+//! Which deeds count towards what honest sessions do: none twice in one session on one day, and few of one user in a day, so that
 //! nobody makes usual with a script what accounts are taken over with.
 
 use std::collections::HashMap;

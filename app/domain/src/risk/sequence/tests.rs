@@ -1,6 +1,7 @@
 //! Takeovers and honest changes of settings, told as stories.
 
 use super::*;
+use crate::event::verb;
 use crate::profile::Profile;
 use crate::risk::memory::Memory;
 use crate::risk::session::observe;

@@ -68,6 +68,11 @@ pub fn outlived(mut assessment: Assessment, term: Term, alert_level: Level) -> A
 }
 
 impl Kept {
+    /// A session of this user that was ordered to end before any event of it.
+    pub fn ordered(user: UserKey) -> Self {
+        Self { user, memory: None, live: true, ended: None, ordered: true }
+    }
+
     /// True when somebody goes on in it, whoever they say that they are, although it was ordered to end.
     pub fn refuses(&self, seen: &Observation) -> bool {
         self.ordered && verb::goes_on(&seen.event.verb)

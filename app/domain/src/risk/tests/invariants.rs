@@ -166,7 +166,7 @@ fn whatever_comes_the_judgement_is_a_probability_and_the_profile_stays_small() {
             match random.below(20) {
                 0 => profile.trust(&Traits::of_observation(&login.0), login.0.at),
                 1 => {
-                    profile.distrust(&Traits::of_observation(&login.0), login.0.at, login.0.at);
+                    profile.distrust(&Traits::of_observation(&login.0), login.0.at);
                     population.report(&Traits::of_observation(&login.0), (UserKey(1), &profile), login.0.at);
                 }
                 2..10 => profile.learn(&login.0, &Default::default()),

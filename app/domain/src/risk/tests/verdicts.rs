@@ -226,7 +226,7 @@ fn five_logins_within_five_minutes_are_a_history() {
 #[test]
 fn a_refit_does_not_change_what_is_a_repeat() {
     let mut profile = habits(20, &home());
-    profile.distrust(&thief().traits(), thief().0.at, thief().0.at);
+    profile.distrust(&thief().traits(), thief().0.at);
     // Of the denied login only the range is the same.
     let other =
         thief().device("other").client("Edge", "120.0", "Windows", Desktop).network(4837, "China Unicom");

@@ -46,6 +46,49 @@ on_both! {
         assert_eq!(all(db, shop).await.len(), 10, "whoever works through them sees the next one by itself");
     }
 
+    async fn a_no_to_all_further_ones_denies_nothing_that_is_not_like_them(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..6 {
+            put(db, &[arrival(shop, NOW.plus((day - 7) * DAY), login("eve", &format!("home-{day}")))]).await;
+        }
+        for n in 0..12 {
+            with_device(db, shop, n).await;
+        }
+        let further = all(db, shop).await[8].clone();
+        let mut tx = db.begin().await.expect("begin");
+        sqlx::query("INSERT INTO question (id, project_id, alert_id, user_key, event_id, token_hash, asked_at, expires_at, answer, answered_at) \
+             VALUES (1, $1, $2, $3, $4, 'none', $5, $5, 'no', $5)")
+            .bind(shop.0).bind(further.id.0).bind(further.user.as_ref().expect("eve").key.0).bind(further.event_id.expect("event").0).bind(NOW.0)
+            .execute(tx.conn()).await.expect("a no");
+        tx.commit().await.expect("commit");
+        let mut laptop = theft("eve", "laptop");
+        (laptop["device"]["id"], laptop["ip"]) = (json!("new laptop"), json!("1.66.1.1"));
+        put(db, &[arrival(shop, NOW.plus(60 * SECOND), laptop)]).await;
+        assert!(all(db, shop).await.iter().all(|alert| alert.kind != "login.repeat"));
+    }
+
+    async fn what_the_user_does_at_home_is_of_no_crowded_alert_and_a_theft_has_its_own(db) {
+        let shop = project(db, "Shop").await;
+        for day in 0..6 {
+            put(db, &[arrival(shop, NOW.plus((day - 7) * DAY), login("eve", &format!("home-{day}")))]).await;
+        }
+        for n in 0..12 {
+            with_device(db, shop, n).await;
+        }
+        for (second, verb) in [(20, "log-in"), (30, "authentication-challenge-pass"), (40, "password-update")] {
+            let mut event = login("eve", "own");
+            event["verb"] = json!(verb);
+            put(db, &[arrival(shop, NOW.plus(second * SECOND), event)]).await;
+        }
+        assert_eq!((all(db, shop).await.len(), all(db, shop).await[8].events), (9, 4), "at home");
+        let mut stolen = theft("eve", "own");
+        stolen["verb"] = json!("access");
+        put(db, &[arrival(shop, NOW.plus(50 * SECOND), stolen)]).await;
+        let found = all(db, shop).await;
+        assert_eq!(found.len(), 10, "{found:?}");
+        assert!(found[9].title.contains("session"), "{found:?}");
+    }
+
     async fn a_rule_that_reports_a_change_leaves_the_logins_alert_its_news(db) {
         let shop = project(db, "Shop").await;
         rules::create(db, &Actor::System, shop, condition("Changes", "event.verb == 'email-update'", "notify"), NOW).await.expect("rule");

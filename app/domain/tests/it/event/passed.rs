@@ -1,6 +1,6 @@
 //! A challenge that was told, and was passed: by the user, or by whoever relays the user's own second factor.
 
-use porchlight_domain::alert::{AlertFilter, store as alerts};
+use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
 use porchlight_domain::time::SECOND;
 
 use super::stolen::{act, put_one, told};
@@ -57,5 +57,14 @@ on_both! {
         let mails = porchlight_domain::notice::store::list(db, shop, None, Paging::default()).await.expect("mails").rows;
         let recipients: Vec<_> = mails.iter().map(|mail| mail.recipient.as_str()).collect();
         assert_eq!(recipients, ["eve@example.com"; 2]);
+        let first = alerts::list(db, shop, &AlertFilter::default(), Paging::default()).await.expect("alerts").rows;
+        for alert in first {
+            alerts::close(db, &Actor::System, shop, alert.id, Resolution::ConfirmedThreat, "", NOW.plus(MINUTE)).await.expect("closed");
+        }
+        let mut again = theft("eve", "again");
+        (again["device"]["id"], again["ip"]) = (json!("once more"), json!("1.77.1.1"));
+        put_one(db, shop, 90, again).await;
+        let mails = porchlight_domain::notice::store::list(db, shop, None, Paging::default()).await.expect("mails").rows;
+        assert!(mails.len() == 3 && mails.iter().all(|mail| mail.recipient == "eve@example.com"), "{mails:?}");
     }
 }

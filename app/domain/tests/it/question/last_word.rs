@@ -7,6 +7,7 @@ use porchlight_domain::db::Db;
 use porchlight_domain::event::store::assess_only;
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::operator::Actor;
+use porchlight_domain::profile::QUIET;
 use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::store::{answer, view};
@@ -56,7 +57,7 @@ on_both! {
         let note = closed.note.expect("a note");
         assert!(note.contains("came from 203.0.113.9") && note.lines().count() == 1, "{note}");
         let items: Vec<String> = sqlx::query_scalar("SELECT title FROM digest_item WHERE urgent = 1").fetch_all(db.reader()).await.expect("items");
-        assert!(items.len() == 1 && items[0].starts_with("The user says that it was them, and it was closed as a threat: "), "{items:?}");
+        assert!(items.len() == 1 && items[0].starts_with("The user says that it was them, where a login was closed as a threat: "), "{items:?}");
         assert_eq!(messages(db).await.len(), told, "the application does not hear that it was the user");
         let eve = users::by_id(db, shop, "eve").await.expect("eve");
         assert_eq!(eve.level, Level::Red);
@@ -64,6 +65,20 @@ on_both! {
         assert!(say(db, &token, Answer::No, NOW.plus(3 * HOUR)).await.expect("answer"), "a no is still heard, and ends the session");
         let again = put(db, &[arrival(shop, NOW.plus(4 * HOUR), theft("eve", "again"))]).await.remove(0).assessment;
         assert_eq!((again.level, again.decision), (Level::Red, Decision::Block));
+    }
+
+    async fn a_yes_to_a_thiefs_next_login_is_overruled_too_while_the_threat_is_fresh(db) {
+        let (shop, _) = asked(db).await;
+        let id = alert(db, shop).await.id;
+        close(db, shop, id, Resolution::ConfirmedThreat).await;
+        put(db, &[arrival(shop, NOW.plus(2 * HOUR), theft("eve", "next"))]).await;
+        let token = crate::question::token_of(db, shop).await;
+        let noted = answer(db, &token, Answer::Yes, "203.0.113.9", URL, NOW.plus(3 * HOUR)).await.expect("noted");
+        assert!(noted.overruled && alert(db, shop).await.state == State::Open, "{noted:?}");
+        assert!(is_frozen(db, shop).await);
+        let week = NOW.plus(HOUR + QUIET);
+        let heard = answer(db, &token, Answer::Yes, "203.0.113.9", URL, week.plus(MINUTE)).await.expect("heard");
+        assert!(!heard.overruled, "{heard:?}");
     }
 
     async fn an_operator_who_takes_their_threat_back_hears_the_users_yes(db) {

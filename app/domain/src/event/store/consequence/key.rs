@@ -6,6 +6,7 @@ use crate::alert::store::{opened_since, unclosed_in, unclosed_of};
 use crate::db::Tx;
 use crate::event::{EventUser, verb};
 use crate::id::AlertId;
+use crate::risk::Level;
 use crate::time::DAY;
 use crate::{Result, Timestamp};
 
@@ -22,7 +23,8 @@ pub(super) async fn key(
 ) -> Result<(String, Option<String>)> {
     let (project, seen) = (judged.judge.project.id, &judged.arrival.observation);
     let own = headline::dedup_key(Some(user), seen, judged.assessment);
-    if unclosed_of(tx, project, &own).await?.is_some() {
+    // A theft, and what goes on after a log-out, are told by themselves.
+    if !is_of_login(&own) || unclosed_of(tx, project, &own).await?.is_some() {
         return Ok((own, None));
     }
     if let Some((_, key)) = of_session(tx, judged, &own).await? {
@@ -41,17 +43,25 @@ pub(super) async fn open(tx: &mut Tx<'_>, judged: &Judged<'_>, user: &EventUser)
     if let Some(alert) = unclosed_of(tx, project, &own).await? {
         return Ok(Some(alert));
     }
-    match of_session(tx, judged, &own).await? {
-        Some((alert, _)) => Ok(Some(alert)),
-        None => unclosed_of(tx, project, &headline::further_key(user)).await,
+    if let Some((alert, _)) = of_session(tx, judged, &own).await? {
+        return Ok(Some(alert));
+    }
+    // What is green and of none of its sessions may be the user's.
+    match judged.assessment.level > Level::Green && is_of_login(&own) {
+        true => unclosed_of(tx, project, &headline::further_key(user)).await,
+        false => Ok(None),
     }
 }
 
+fn is_of_login(key: &str) -> bool {
+    key.starts_with("login|")
+}
+
 /// The one of the session that it happens in, where an application sends its device with the login alone, or the network is
-/// another by then. A login begins anew, and a theft is told by itself.
+/// another by then. A login begins anew.
 async fn of_session(tx: &mut Tx<'_>, judged: &Judged<'_>, own: &str) -> Result<Option<(AlertId, String)>> {
     let event = &judged.arrival.observation.event;
-    let session = event.session_id.as_deref().filter(|_| own.starts_with("login|"));
+    let session = event.session_id.as_deref().filter(|_| is_of_login(own));
     match session.filter(|_| !verb::is_login(&event.verb)) {
         Some(session) => unclosed_in(tx, judged.judge.project.id, (judged.person.key, session)).await,
         None => Ok(None),

@@ -6,7 +6,7 @@ use crate::alert::Unasked;
 use crate::alert::store::{Raised, left_unasked};
 use crate::db::Tx;
 use crate::event::EventUser;
-use crate::question::store::{Ask, ask, ask_again, asked_at};
+use crate::question::store::{Ask, ask, ask_again};
 use crate::time::Timestamp;
 
 /// Asks at the address known before this event, or before the alerts that are not closed. Of an alert that this event opened it is kept why nobody was asked.
@@ -56,8 +56,6 @@ async fn asked(
     now: Timestamp,
 ) -> Result<Option<Unasked>> {
     let (project, seen) = (&judged.judge.project, &judged.arrival.observation);
-    let before = asked_at(tx, user.key, now).await?;
-    let email = before.as_deref().unwrap_or(email);
     let question = Ask { project, alert: raised.id, user, email, event: judged.id, seen, public_url };
     let asked =
         if raised.opened { ask(tx, question, now).await? } else { ask_again(tx, question, now).await? };

@@ -25,9 +25,14 @@ pub(super) async fn expected(tx: &mut Tx<'_>, judged: &Judged<'_>) -> Result<Opt
 }
 
 /// What a repeat of `alert_key` joins: one alert for each "no" that came before. None when it is no repeat: neither the
-/// judgement nor the alert that it would join says that this user's own "no" was about the like of it. What another user
+/// judgement nor the alert of its `own` that it would join says that this user's own "no" was about the like of it. What another user
 /// denied is evidence, and reason to ask.
-pub(super) async fn key(tx: &mut Tx<'_>, judged: &Judged<'_>, alert_key: &str) -> Result<Option<String>> {
+pub(super) async fn key(
+    tx: &mut Tx<'_>,
+    judged: &Judged<'_>,
+    alert_key: &str,
+    own: bool,
+) -> Result<Option<String>> {
     let (event, assessment) = (&judged.arrival.observation.event, judged.assessment);
     let authenticated = event.user.as_ref().is_some_and(|user| user.authenticated);
     if !authenticated || verb::is_failure(&event.verb) {
@@ -35,7 +40,7 @@ pub(super) async fn key(tx: &mut Tx<'_>, judged: &Judged<'_>, alert_key: &str) -
     }
     let Some(no) = last_no(tx, judged.person.key).await? else { return Ok(None) };
     let is_repeat = assessment.account.repeat && assessment.level == Level::Red;
-    let repeats = is_repeat || denied(tx, judged.judge.project.id, alert_key).await?;
+    let repeats = is_repeat || own && denied(tx, judged.judge.project.id, alert_key).await?;
     Ok(repeats.then(|| format!("repeat|{no}|{alert_key}")))
 }
 

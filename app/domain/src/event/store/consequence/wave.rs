@@ -1,6 +1,6 @@
 //! A wave of guesses that an event began.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::LATE;
 use crate::alert::Resolution;
@@ -50,18 +50,7 @@ pub(in crate::event::store) async fn wave(
         score: 1.0,
         level: Level::Red,
     };
-    let mut about = json!({
-        "wave": {
-            "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
-            "address": incident.place, "started_at": incident.since,
-        },
-        "event": { "id": event, "occurred_at": seen.at },
-    });
-    // A wave over many accounts is known by what departs from the usual: how many tries it has had by then, its page counts.
-    if incident.goes_on() || incident.scope == Scope::Account {
-        about["wave"]["attempts"] = json!(incident.attempts);
-        about["wave"]["users"] = json!(incident.users().min(incident.attempts as f64));
-    }
+    let about = about(incident, (event, seen.at));
     let raised = raise_and_tell(tx, raise, MessageType::AlertOpened, about, now).await?;
     if !raised.opened {
         // By its first attempts alone nobody can tell what kind of wave it is.
@@ -70,4 +59,21 @@ pub(in crate::event::store) async fn wave(
     }
     let asn = seen.network.as_ref().and_then(|network| network.asn);
     keep(tx, raised.id, &Origin::of(incident, asn)).await
+}
+
+/// What a webhook tells of it.
+fn about(incident: &Incident, (event, at): (EventId, Timestamp)) -> Value {
+    let mut about = json!({
+        "wave": {
+            "kind": incident.wave(), "from": incident.label, "scope": incident.scope,
+            "address": incident.place, "started_at": incident.since,
+        },
+        "event": { "id": event, "occurred_at": at },
+    });
+    // A wave over many accounts is known by what departs from the usual: how many tries it has had by then, its page counts.
+    if incident.goes_on() || incident.scope == Scope::Account {
+        about["wave"]["attempts"] = json!(incident.attempts);
+        about["wave"]["users"] = json!(incident.users().min(incident.attempts as f64));
+    }
+    about
 }

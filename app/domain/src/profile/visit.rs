@@ -1,0 +1,73 @@
+//! Visits of which the user has said nothing: a challenge was passed, or silence believed them. A "no" to a later one by the
+//! same party is about these, too.
+
+use serde::{Deserialize, Serialize};
+
+use super::traits::Traits;
+use super::{Profile, QUIET};
+use crate::Timestamp;
+
+/// The last ones of so many parties are kept …
+const MOST: usize = 4;
+/// … each for so long after its first visit: by then its user would have said something.
+const KEPT: i64 = 2 * QUIET;
+
+/// The first of a party's visits, in 24 bytes: what it is known again by, as 32 bits of a hash each, 0 for unknown, and its
+/// second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Visit {
+    device: u32,
+    client: u32,
+    prefix: u32,
+    at: i64,
+}
+
+impl Visit {
+    fn of(traits: &Traits, at: Timestamp) -> Self {
+        let short = |key: Option<u64>| key.map_or(0, |key| (key ^ key >> 32) as u32 | 1);
+        let [device, client, prefix] = [traits.device, traits.client, traits.prefix].map(short);
+        Self { device, client, prefix, at: at.seconds() }
+    }
+
+    /// As [`Traits::resembles`].
+    fn resembles(&self, other: &Self) -> bool {
+        let same = |one: u32, two: u32| one != 0 && one == two;
+        same(self.device, other.device)
+            || (self.client == other.client
+                && (self.device == 0 || other.device == 0)
+                && same(self.prefix, other.prefix))
+    }
+}
+
+impl Profile {
+    /// When whoever shows this came first, as far as nobody has said that it was the user: now, unless it waits since, or came
+    /// before.
+    pub(super) fn began(&self, traits: &Traits) -> Timestamp {
+        let this = Visit::of(traits, traits.at);
+        let waiting = self.pending.iter().filter(|other| other.traits.resembles(traits));
+        let visits = self.visits.iter().filter(|visit| visit.resembles(&this));
+        let before = visits
+            .map(|visit| visit.at)
+            .filter(|at| this.at.saturating_sub(*at) <= KEPT / crate::time::SECOND);
+        let first = waiting.map(|other| other.traits.at.seconds()).chain(before).fold(this.at, i64::min);
+        Timestamp::from_seconds(first)
+    }
+
+    /// Keeps a visit that began then, and that something else than the user vouched for.
+    pub(super) fn keep_visit(&mut self, traits: &Traits, began: Timestamp) {
+        self.forget_visits(traits);
+        self.visits.push(Visit::of(traits, began));
+        let surplus = self.visits.len().saturating_sub(MOST);
+        self.visits.drain(..surplus);
+    }
+
+    /// The user said what they were.
+    pub(super) fn forget_visits(&mut self, traits: &Traits) {
+        let this = Visit::of(traits, traits.at);
+        self.visits.retain(|visit| !visit.resembles(&this));
+    }
+
+    pub(super) fn bound_visits(&mut self) {
+        self.visits.truncate(MOST);
+    }
+}
