@@ -7,7 +7,6 @@ use porchlight_domain::db::Db;
 use porchlight_domain::event::store::assess_only;
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::operator::Actor;
-use porchlight_domain::profile::QUIET;
 use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::store::{answer, view};
@@ -76,9 +75,6 @@ on_both! {
         let noted = answer(db, &token, Answer::Yes, "203.0.113.9", URL, NOW.plus(3 * HOUR)).await.expect("noted");
         assert!(noted.overruled && alert(db, shop).await.state == State::Open, "{noted:?}");
         assert!(is_frozen(db, shop).await);
-        let week = NOW.plus(HOUR + QUIET);
-        let heard = answer(db, &token, Answer::Yes, "203.0.113.9", URL, week.plus(MINUTE)).await.expect("heard");
-        assert!(!heard.overruled, "{heard:?}");
     }
 
     async fn an_operator_who_takes_their_threat_back_hears_the_users_yes(db) {
