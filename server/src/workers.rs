@@ -55,7 +55,7 @@ pub fn start(state: &HttpState, stop: &CancellationToken, tasks: &TaskTracker) -
         let (learns, learning) = (learns.clone(), learning.clone());
         async move { learning.step(&learns, now).await }
     };
-    tasks.spawn(run("learning", db.clone(), None, stop.clone(), step));
+    tasks.spawn(run("learning", db.clone(), Some(Queue::Learning), stop.clone(), step));
 
     let (plays, ending) = (db.clone(), stop.clone());
     let step = move |now| {

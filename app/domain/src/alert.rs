@@ -18,7 +18,7 @@ pub use closing::{Closing, Known, shown};
 pub(crate) use kind::is_of_login;
 pub use kind::{
     CONTRADICTED, DENIED, KINDS, LOGGED_OUT, LOGIN, REFUSED, REPEAT, RULE, SIBLING, UNCONFIRMED, UNOBEYED,
-    WAVE, ZOMBIE,
+    WAVE, ZOMBIE, checked_kind, kind_label,
 };
 pub(crate) use repeat::REPORTED;
 pub use repeat::is_repeat;
@@ -196,6 +196,10 @@ pub struct AlertFilter {
     pub user_id: Option<String>,
     /// Only of this level or above.
     pub level: Option<Level>,
+    /// Only of this kind: one of [`KINDS`].
+    pub kind: Option<String>,
+    /// Only those whose user said so.
+    pub answer: Option<Answer>,
 }
 
 /// How many alerts there are in each state.

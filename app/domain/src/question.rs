@@ -97,6 +97,16 @@ impl Question {
             (None, _) => Standing::Open,
         }
     }
+
+    /// True while a "no" is heard: also after a "yes", which whoever reads the user's mail could have said, for as long as the
+    /// mail says that its link works.
+    pub fn hears_no(&self, now: Timestamp) -> bool {
+        match self.standing(now) {
+            Standing::Open => true,
+            Standing::Answered(answer, _) => answer == Answer::Yes && now < self.asked_at.plus(LIFETIME),
+            Standing::Expired => false,
+        }
+    }
 }
 
 /// What the person behind the link sees: never more than the mail said, or the newer one.
@@ -108,6 +118,8 @@ pub struct View {
     pub facts: Facts,
     /// Whether it can be answered.
     pub standing: Standing,
+    /// Whether "no" can be said: see [`Question::hears_no`].
+    pub hears_no: bool,
     /// True when the link was an older mail's: they were asked again since, about a further login.
     pub asked_since: bool,
 }

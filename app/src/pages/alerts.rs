@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use porchlight_domain::alert::{Alert, AlertFilter, Counts, Resolution, State};
+use porchlight_domain::alert::{Alert, AlertFilter, Counts, KINDS, Resolution, State, kind_label};
 use porchlight_domain::id::{AlertId, ProjectId};
 use porchlight_domain::page::Page;
+use porchlight_domain::question::Answer;
 use porchlight_domain::risk::Level;
 use serde::{Deserialize, Serialize};
 
@@ -86,19 +87,24 @@ pub fn AlertsPage() -> impl IntoView {
     let project = use_project();
     let queue = use_read(move || ListAlerts { project: project.get(), filter: wanted(), cursor: cursor() });
     let change = use_change::<ChangeAlerts>();
-    let levels = [("", "Any level"), ("red", "Red only")]
-        .map(|(value, label)| (value.to_owned(), label.to_owned()))
-        .to_vec();
+    let owned = |(value, label): (&str, &str)| (value.to_owned(), label.to_owned());
+    let levels = [("", "Any level"), ("red", "Red only")].map(owned).to_vec();
+    let answers = [("", "Any or none"), ("no", "“Not me”"), ("yes", "“It was me”")].map(owned).to_vec();
+    let kinds = [("", "Any kind")].into_iter().chain(KINDS.map(|kind| (kind, kind_label(kind))));
+    let kinds: Vec<_> = kinds.map(owned).collect();
     view! {
         <Title text="Alerts"/>
         <header class="page-head"><h1>"Alerts"</h1></header>
         {loaded(queue, move |queue| {
             let (project, levels) = (project.get_untracked(), levels.clone());
+            let (kinds, answers) = (kinds.clone(), answers.clone());
             view! {
                 {tabs(queue.counts, project)}
                 <FilterBar>
                     <input type="hidden" name="state" value=untrack(state).as_str()/>
                     <FilterChoice name="level" label="Level" choices=levels/>
+                    <FilterChoice name="kind" label="Kind" choices=kinds/>
+                    <FilterChoice name="answer" label="Answer" choices=answers/>
                     <FilterText name="user" label="User id"/>
                 </FilterBar>
                 {list(queue.alerts, project, queue.may_change.then_some(change))}
@@ -115,7 +121,9 @@ fn state() -> State {
 
 fn wanted() -> AlertFilter {
     let level = filter("level").and_then(|level| level.parse::<Level>().ok());
-    AlertFilter { state: Some(state()), user: None, user_id: filter("user"), level }
+    let kind = filter("kind").filter(|kind| KINDS.contains(&kind.as_str()));
+    let answer = filter("answer").and_then(|answer| answer.parse::<Answer>().ok());
+    AlertFilter { state: Some(state()), user: None, user_id: filter("user"), level, kind, answer }
 }
 
 fn tabs(counts: Counts, project: ProjectId) -> AnyView {
@@ -203,7 +211,7 @@ fn bulk() -> AnyView {
 
 fn none(state: State) -> AnyView {
     let (title, text) = match state {
-        _ if untrack(|| filter("level").or_else(|| filter("user"))).is_some() => {
+        _ if untrack(|| ["level", "user", "kind", "answer"].into_iter().find_map(filter)).is_some() => {
             ("No alert matches", "Take away a filter, or look at another tab.")
         }
         State::Open => (

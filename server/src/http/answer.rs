@@ -54,18 +54,24 @@ async fn show(
 ) -> Response {
     let now = clock::now();
     let choice = query.and_then(|query| field(query.as_bytes(), "a")).and_then(|answer| answer.parse().ok());
-    match open(&state, &token, now).await {
+    match open(&state, &token, choice, now).await {
         Ok(view) => ask(&state, &token, &view, choice, page::Hint::None, now),
         Err(closed) => closed,
     }
 }
 
-/// The question, if it can be answered; else the page that says why not.
-async fn open(state: &HttpState, token: &str, now: Timestamp) -> Result<View, Response> {
+/// The question, if it can be answered so; else the page that says why not.
+async fn open(
+    state: &HttpState,
+    token: &str,
+    choice: Option<Answer>,
+    now: Timestamp,
+) -> Result<View, Response> {
     match store::view(&state.db, token, now).await {
         Ok(view) => match view.standing {
             Standing::Open => Ok(view),
-            Standing::Answered(answer, at) => Err(page::answered(&view.facts, answer, at)),
+            Standing::Answered(..) if choice == Some(Answer::No) && view.hears_no => Ok(view),
+            Standing::Answered(answer, at) => Err(page::answered(&view, token, answer, at)),
             Standing::Expired => Err(page::expired(&view.facts)),
         },
         Err(error) => Err(failed(&error)),
@@ -106,11 +112,12 @@ async fn take(
     form: Bytes,
 ) -> Response {
     let now = clock::now();
-    let view = match open(&state, &token, now).await {
+    let choice = field(&form, "answer").and_then(|answer| answer.parse::<Answer>().ok());
+    let view = match open(&state, &token, choice, now).await {
         Ok(view) => view,
         Err(closed) => return closed,
     };
-    let Some(answer) = field(&form, "answer").and_then(|answer| answer.parse::<Answer>().ok()) else {
+    let Some(answer) = choice else {
         return page::with_status(page::choose(&view, &token), StatusCode::UNPROCESSABLE_ENTITY);
     };
     let hour = gesture::hour(now);
@@ -138,7 +145,9 @@ async fn take(
             page::thanks(&answered)
         }
         // Somebody else was first by a moment: show what stands now.
-        Err(Error::Conflict(_)) => open(&state, &token, now).await.err().unwrap_or_else(page::unavailable),
+        Err(Error::Conflict(_)) => {
+            open(&state, &token, None, now).await.err().unwrap_or_else(page::unavailable)
+        }
         Err(error) => failed(&error),
     }
 }

@@ -170,6 +170,21 @@ on_both_engines! {
         server.stop().await;
     }
 
+    async fn after_a_yes_the_link_still_hears_a_no(fresh) {
+        let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
+        let (person, right) = (server.stranger(), number(&server.stranger(), &path).await);
+        assert_eq!(person.post_form(&path, &format!("number={right}&answer=yes&website=")).await.status, 200);
+        let told = person.get(&path).await;
+        assert!(told.status == 200 && told.text.contains("?a=no") && told.text.contains("not your answer"), "{}", told.text);
+        assert_eq!(person.get(&format!("{path}?a=yes")).await.text, told.text);
+        assert!(person.get(&format!("{path}?a=no")).await.text.contains("number"));
+        let no = person.post_form(&path, &format!("number={right}&answer=no&website=")).await;
+        assert!(no.status == 200 && no.text.contains("Thank you"), "{}", no.text);
+        assert_eq!(alert(&server.db, &server).await.answer(), Some(Answer::No));
+        assert_eq!(person.get(&path).await.status, 410);
+        server.stop().await;
+    }
+
     async fn an_operator_who_is_signed_in_can_answer_in_the_same_browser(fresh) {
         let (server, _mailbox, path) = asked(fresh, "Eve Smith").await;
         let right = number(&server.stranger(), &path).await;

@@ -1,5 +1,7 @@
 //! What kinds of alerts there are.
 
+use crate::{Error, Result};
+
 /// An unusual login.
 pub const LOGIN: &str = "login";
 /// An event that resembles what its user said was not theirs; its session was ordered ended at once.
@@ -55,3 +57,29 @@ pub const KINDS: [&str; 12] = [
     CONTRADICTED,
     UNOBEYED,
 ];
+
+/// A kind as alerts are asked for by it.
+pub fn checked_kind(text: &str) -> Result<String> {
+    match KINDS.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(Error::invalid("kind", format!("must be one of {}", KINDS.join(", ")))),
+    }
+}
+
+/// What a kind is called where alerts are chosen by it.
+pub fn kind_label(kind: &str) -> &'static str {
+    match kind {
+        LOGIN => "Unusual logins and sessions",
+        REPEAT => "Repeats of what was denied",
+        SIBLING => "Logins like a denied one",
+        RULE => "Reported by a rule",
+        DENIED => "Forbidden by a rule",
+        WAVE => "Waves of guesses",
+        ZOMBIE => "Sessions that live on",
+        LOGGED_OUT => "Used after the log-out",
+        UNCONFIRMED => "Orders not confirmed",
+        REFUSED => "Orders refused",
+        CONTRADICTED => "Orders contradicted",
+        _ => "Webhooks not obeyed",
+    }
+}

@@ -22,11 +22,13 @@ pub enum Queue {
     Probes,
     /// Mails to operators that are to be written.
     Digests,
+    /// A "no", after which is looked back.
+    Learning,
 }
 
 impl Queue {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Deliveries,
@@ -36,6 +38,7 @@ impl Queue {
         Self::Replays,
         Self::Probes,
         Self::Digests,
+        Self::Learning,
     ];
 }
 

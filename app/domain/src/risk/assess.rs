@@ -1,6 +1,6 @@
 //! The judgement: the mixture of all evidence, then what the rules say of it.
 
-use super::crowd::{ATTEMPT, FAILURES, GUESSED, PART};
+use super::crowd::{ATTEMPT, FAILURES, PART, is_guessed};
 use super::evidence::{Case, Evidence};
 use super::explain::{self, Found};
 use super::sequence::Action;
@@ -102,7 +102,7 @@ fn by_habits(seen: &Sighting<'_>, profile: &Profile, world: &World<'_>) -> Habit
     // A login that awaits the user's word was told once; what it goes on to do is no news, and as alarming as it was. What
     // the user has denied is told whatever else awaits their word.
     let awaits = !seen.is_login() && case.profile.awaits(&case.traits) && !case.profile.denied(&case.traits);
-    let guessed = world.around.iter().any(|reason| reason.code == GUESSED);
+    let guessed = is_guessed(world.around);
     if awaits && !guessed && seen.event.verb == verb::CHALLENGE_PASS {
         return Habits { judged: calm(world.calibration.prior), open: false };
     }

@@ -35,7 +35,7 @@ use account::Account;
 use attempt::What;
 pub use attempt::{Attempt, Familiarity, Scope};
 use factor::Factors;
-pub use factor::{FAILURES, GUESSED, is_guessed};
+pub use factor::{FAILURES, GUESSED, RELAYED, is_guessed};
 pub(in crate::risk) use guesser::guessing;
 use incident::Incidents;
 pub use incident::{Incident, QUIET};

@@ -5,7 +5,7 @@
 //! over is small and joins the prior.
 
 use super::assess::logistic;
-use super::crowd::GUESSED;
+use super::crowd::{GUESSED, RELAYED};
 use super::evidence::{Case, Evidence, Piece};
 use super::hypothesis::{Hypothesis, Subject, thousandths};
 use super::otherwise::counterfactual;
@@ -19,7 +19,8 @@ const SHARE: f64 = 0.9;
 
 /// What is told whatever else there is to tell: without it nobody understands what came before the login, or
 /// why it is kept out.
-const ALWAYS: [&str; 4] = ["account.bruteforce", "account.bruteforce.distributed", GUESSED, REPORTED];
+const ALWAYS: [&str; 5] =
+    ["account.bruteforce", "account.bruteforce.distributed", GUESSED, RELAYED, REPORTED];
 
 /// The outcome.
 pub(super) struct Found {

@@ -4,7 +4,7 @@
 mod learned;
 
 use super::budget::{ByBudget, Keys, Limits};
-use super::crowd::{Attempt, Crowd, Incident};
+use super::crowd::{Attempt, Crowd, Incident, RELAYED};
 use super::sequence::{self, Deeds, Rates};
 use super::session::{self, SessionMemory, Within};
 use super::term::Term;
@@ -128,6 +128,7 @@ impl Memory {
         let mut found = Around::default();
         let mut crowd =
             Attempt::of(seen, profile).map_or_else(Vec::new, |attempt| self.crowd.evidence(&attempt));
+        crowd.extend(relayed(seen, profile, known.session));
         // What the user denied is judged by that, whatever session it acts in.
         let in_own = !seen.is_login() && authenticated(seen) && !profile.denied(&seen.traits);
         if let Some(memory) = known.session.filter(|_| in_own) {
@@ -222,6 +223,14 @@ pub fn remember<'a>(
         }
         _ => Some(SessionMemory::begin(seen, session::log_odds(assessment.probability))),
     }
+}
+
+/// While a "no" is fresh, a right second factor vouches for no unusual login: whoever has the password may relay that, too.
+fn relayed(seen: &Sighting<'_>, profile: &Profile, session: Option<&SessionMemory>) -> Option<Term> {
+    let passes = seen.event.verb == verb::CHALLENGE_PASS && authenticated(seen) && profile.is_frozen(seen.at);
+    let is_unusual = || profile.awaits(&seen.traits) || session.is_some_and(SessionMemory::began_unusual);
+    let text = "A second factor, so soon after the user said that a login was not theirs";
+    (passes && is_unusual()).then(|| Term::new(RELAYED, 1.0, text))
 }
 
 fn authenticated(seen: &Observation) -> bool {

@@ -107,6 +107,11 @@ impl SessionMemory {
             .unwrap_or_else(|_| vec![VERSION])
     }
 
+    /// True when its login was unusual, and nobody has vouched for it.
+    pub(crate) fn began_unusual(&self) -> bool {
+        self.unusual.is_some()
+    }
+
     /// Reads what [`SessionMemory::encode`] wrote; None for anything else.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (version, written) = bytes.split_first()?;

@@ -7,6 +7,7 @@ use porchlight_domain::id::ProjectId;
 use porchlight_domain::notice::store as notices;
 use porchlight_domain::operator::Actor;
 use porchlight_domain::page::Paging;
+use porchlight_domain::place::Network;
 use porchlight_domain::profile::store::usual;
 use porchlight_domain::project::{Settings, store as projects};
 use porchlight_domain::question::Answer;
@@ -44,6 +45,13 @@ on_both! {
         assert!(siblings::step(db, NOW.plus(HOUR)).await.expect("looks back"));
         assert_eq!(kinds(db, shop).await, ["login.sibling", "login"], "ben's, and not ann's");
         assert!(!siblings::step(db, NOW.plus(HOUR)).await.expect("nothing more"), "each answer once");
+        let mut elsewhere = arrival(shop, NOW.plus(2 * HOUR), theft("eve", "elsewhere"));
+        elsewhere.observation.network = Some(Network { asn: Some(20_473), ..Network::default() });
+        put(db, &[elsewhere]).await;
+        say(db, &token_of(db, shop).await, Answer::No, NOW.plus(3 * HOUR)).await.expect("answer");
+        siblings::step(db, NOW.plus(3 * HOUR)).await.expect("looks back");
+        let siblings = kinds(db, shop).await.into_iter().filter(|kind| kind == "login.sibling").count();
+        assert_eq!(siblings, 1, "however many logins ben's resembles");
     }
 
     async fn one_who_is_often_there_hides_no_other(db) {

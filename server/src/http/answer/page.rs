@@ -185,15 +185,19 @@ fn denied(service: &str, revoking: bool, told: bool) -> String {
     format!("<p>{done}</p>\n<p>{next}</p>\n")
 }
 
-/// A second answer, politely.
-pub(super) fn answered(facts: &Facts, answer: Answer, at: Timestamp) -> Response {
-    let content = format!(
-        "<p>You answered on {} UTC: <strong>{}</strong>. The first answer counts; this link has done its work.</p>\n{}",
-        at.human(),
-        words(answer),
-        support(facts)
-    );
-    page(StatusCode::GONE, Some(facts), "This question has its answer", &content)
+/// A second answer, politely; after a "yes" that somebody else may have given "no" can still be said.
+pub(super) fn answered(view: &View, token: &str, answer: Answer, at: Timestamp) -> Response {
+    let (facts, at, said) = (&view.facts, at.human(), words(answer));
+    let (status, next) = match view.hears_no {
+        true => {
+            let no = format!("<a href=\"{}\">{}</a>", link(token, Answer::No), words(Answer::No));
+            (StatusCode::OK, format!("If that was not your answer, or not you: {no}."))
+        }
+        false => (StatusCode::GONE, "The first answer counts; this link has done its work.".to_owned()),
+    };
+    let content =
+        format!("<p>You answered on {at} UTC: <strong>{said}</strong>. {next}</p>\n{}", support(facts));
+    page(status, Some(facts), "This question has its answer", &content)
 }
 
 /// Too late.

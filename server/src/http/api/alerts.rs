@@ -41,6 +41,10 @@ pub(crate) struct AlertQuery {
     user_id: Option<String>,
     /// Only of this level or above: `orange`, `red`.
     level: Option<String>,
+    /// Only of this kind: `login`, `login.repeat`, `login.sibling`, `wave`, `session.zombie` …
+    kind: Option<String>,
+    /// Only those whose user said `yes`, or `no`.
+    answer: Option<String>,
 }
 
 impl AlertQuery {
@@ -50,6 +54,8 @@ impl AlertQuery {
             user: None,
             user_id: self.user_id.clone(),
             level: part("level", &self.level)?,
+            kind: self.kind.as_deref().map(alert::checked_kind).transpose()?,
+            answer: part("answer", &self.answer)?,
         })
     }
 }

@@ -51,6 +51,13 @@ pub async fn list(db: &Db, project: ProjectId, filter: &AlertFilter, paging: Pag
     if let Some(level) = filter.level {
         wanted.and("a.level >= ?", [level.number().into()]);
     }
+    if let Some(kind) = &filter.kind {
+        wanted.and("a.kind = ?", [kind.as_str().into()]);
+    }
+    if let Some(answer) = filter.answer {
+        let said = "EXISTS (SELECT 1 FROM question said WHERE said.alert_id = a.id AND said.answer = ?)";
+        wanted.and(said, [answer.as_str().into()]);
+    }
     if let Some(user) = filter.user {
         let of_user = "a.id IN (SELECT own.id FROM alert own WHERE own.user_key = ? \
              UNION ALL SELECT shared.alert_id FROM alert_member shared WHERE shared.user_key = ?)";

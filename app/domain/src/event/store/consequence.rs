@@ -87,7 +87,7 @@ pub(super) async fn of(
     }
     match denier {
         None => question(tx, judged, &user, raised, public_url, now).await?,
-        Some(_) if raised.opened => left_unasked(tx, raised.id, Unasked::Forbidden).await?,
+        Some(_) if raised.opened => left_unasked(tx, raised.id, Some(Unasked::Forbidden)).await?,
         Some(_) => {}
     }
     Ok(Some(raised.id))

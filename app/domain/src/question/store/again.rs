@@ -36,11 +36,11 @@ async fn last_asked(tx: &mut Tx<'_>, alert: AlertId) -> Result<Option<Timestamp>
     Ok(at.map(Timestamp))
 }
 
-/// Where the user was asked first, lately, about an alert that is not closed, or was a threat: whoever got in meanwhile may have
+/// Where the user was asked first, lately, about an alert that is not closed, or was no word for the user: whoever got in meanwhile may have
 /// changed the address, and must not be asked about themselves. One that no mail reaches is none.
 pub(super) async fn asked_at(tx: &mut Tx<'_>, user: UserKey, now: Timestamp) -> Result<Option<String>> {
     let sql = "SELECT n.recipient FROM question q JOIN alert a ON a.id = q.alert_id JOIN notice n ON n.question_id = q.id \
-         WHERE q.user_key = $1 AND q.asked_at > $2 AND (a.state <> 'closed' OR a.resolution = 'confirmed_threat') \
+         WHERE q.user_key = $1 AND q.asked_at > $2 AND (a.state <> 'closed' OR a.resolution IN ('confirmed_threat', 'inconclusive')) \
          AND (n.state <> 'failed' OR n.attempts = 0) ORDER BY q.asked_at, q.id LIMIT 1";
     let found = sqlx::query_scalar(sql).bind(user.0).bind(now.plus(-LIFETIME).0);
     Ok(found.fetch_optional(tx.conn()).await?)

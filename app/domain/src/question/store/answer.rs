@@ -5,9 +5,9 @@ use serde_json::json;
 use super::super::{Answer, Answered, Standing};
 use super::read::{Asked, by_token};
 use super::suspects::{Suspects, suspects};
-use crate::alert::store::is_overruled;
+use crate::alert::store::{is_overruled, remark};
 use crate::alert::{self, Alert, payload::Subject};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Queue, Tx};
 use crate::event::{Event, verb::is_failure};
 use crate::id::{RevocationId, UserKey};
 use crate::notice::store::forgo;
@@ -21,7 +21,7 @@ use crate::webhook::store::{has_listener, publish};
 use crate::webhook::{MessageType, NewMessage};
 use crate::{Error, Result, Timestamp, ledger, risk};
 
-/// Takes the first answer to the question of this token, or to the newer one about the same alert; `from` is the address it
+/// Takes the first answer to the question of this token, or to the newer one about the same alert, or a "no" after a "yes"; `from` is the address it
 /// came from, `public_url` the base of the receipt's link. A conflict when it was answered before or has expired. "No" marks
 /// the alert as a threat, unlearns the login and orders the sessions like it ended (all of the user's, where the project wants
 /// that); "yes" closes the alert and teaches the login. Webhooks are told in any case. After an operator has closed the alert
@@ -34,7 +34,7 @@ pub async fn answer(
     public_url: &str,
     now: Timestamp,
 ) -> Result<Answered> {
-    let asked = by_token(db, token, now).await?.open(now)?;
+    let asked = by_token(db, token, now).await?.hearing(answer, now)?;
     let user = user::store::get(db, asked.project.id, asked.question.user).await?;
     let about = alert::store::get(db, asked.project.id, asked.question.alert_id).await?;
     let mut tx = db.begin().await?;
@@ -50,6 +50,10 @@ pub async fn answer(
     alert::store::answered(&mut tx, asked.project.id, asked.question.alert_id, answer, now).await?;
     recount(&mut tx, user.key, now).await?;
     let subject = subject(&asked, &user, &about);
+    if answer == Answer::No {
+        // The thief may be about to use other accounts.
+        tx.wake(Queue::Learning);
+    }
     let (order, under_way) = match answer {
         Answer::No => revoke(&mut tx, &asked, &subject, public_url, now).await?,
         Answer::Yes => (None, false),
@@ -66,10 +70,11 @@ pub async fn answer(
 }
 
 impl Asked {
-    /// The same, if it can still be answered.
-    fn open(self, now: Timestamp) -> Result<Self> {
+    /// The same, if it can still be answered so.
+    fn hearing(self, answer: Answer, now: Timestamp) -> Result<Self> {
         match self.question.standing(now) {
             Standing::Open => Ok(self),
+            Standing::Answered(..) if answer == Answer::No && self.question.hears_no(now) => Ok(self),
             Standing::Answered(..) => Err(answered_before()),
             Standing::Expired => Err(Error::conflict("this question has expired")),
         }
@@ -112,11 +117,12 @@ pub(crate) async fn teach(
     Ok(learned)
 }
 
-/// Writes the answer, unless there is one.
+/// Writes the answer, unless there is one; a "no" in the place of a "yes", which stays noted on the alert.
 async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: Timestamp) -> Result<()> {
     let id = asked.question.id;
     let taken = sqlx::query(
-        "UPDATE question SET answer = $1, answered_at = $2, answered_from = $3 WHERE id = $4 AND answer IS NULL",
+        "UPDATE question SET answer = $1, answered_at = $2, answered_from = $3 WHERE id = $4 \
+         AND (answer IS NULL OR (answer = 'yes' AND $1 = 'no'))",
     )
     .bind(answer.as_str())
     .bind(now.0)
@@ -126,6 +132,11 @@ async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: T
     .await?;
     if taken.rows_affected() == 0 {
         return Err(answered_before());
+    }
+    if let Some((Answer::Yes, from)) = asked.question.answer.zip(asked.question.answered_from.as_deref()) {
+        let at = asked.question.answered_at.unwrap_or(now).human();
+        let said = format!("“Yes, it was me” had come from {from} at {at}, before the user said no");
+        remark(tx, asked.project.id, asked.question.alert_id, &said, now).await?;
     }
     forgo(tx, asked.question.alert_id, "not sent: the question has been answered", now).await?;
     let detail = json!({ "answer": answer, "alert_id": asked.question.alert_id });

@@ -66,8 +66,9 @@ impl Asked {
 /// What the person behind the link sees. Reading changes nothing.
 pub async fn view(db: &Db, token: &str, now: Timestamp) -> Result<View> {
     let asked = by_token(db, token, now).await?;
-    let (id, facts, standing) = (asked.question.id, asked.facts(), asked.question.standing(now));
-    Ok(View { id, facts, standing, asked_since: asked.asked_since })
+    let (id, facts, question) = (asked.question.id, asked.facts(), &asked.question);
+    let (standing, hears_no) = (question.standing(now), question.hears_no(now));
+    Ok(View { id, facts, standing, hears_no, asked_since: asked.asked_since })
 }
 
 /// An alert's questions, newest first.

@@ -9,6 +9,7 @@ use super::read::Asked;
 use crate::db::{Tx, json};
 use crate::event::{Detail, verb};
 use crate::revocation::MAX_SESSIONS;
+use crate::risk::Level;
 use crate::session::store::ordered::since_it_began;
 use crate::session::{Trace, checked_id};
 use crate::time::DAY;
@@ -99,8 +100,8 @@ async fn seen(tx: &mut Tx<'_>, asked: &Asked, alive_since: Timestamp) -> Result<
     Ok(seen)
 }
 
-/// The live sessions that logins beside the denied one began within [`NEAR`]: a thief's next private window has a token
-/// of its own. Only those whose every login was alarming; one that began as usual, or that the user or an operator
+/// The live sessions that logins beside the denied one began within [`NEAR`], or red ones, wherever they came from: a thief's next
+/// private window has a token of its own, and their next proxy an address. Only those whose every login was alarming; one that began as usual, or that the user or an operator
 /// vouched for, never.
 async fn beside(
     tx: &mut Tx<'_>,
@@ -127,8 +128,11 @@ async fn beside(
         let (session, at): (String, _) = (row.try_get("session_id")?, Timestamp(row.try_get("occurred_at")?));
         if row.try_get::<i64, _>("level")? == 0 || row.try_get::<i64, _>("vouched")? == 1 {
             trusted.insert(session);
-        } else if at.since(asked.event.occurred_at).abs() <= NEAR && denied.is_beside(&trace(row)?) {
-            found.insert(session);
+        } else if at.since(asked.event.occurred_at).abs() <= NEAR {
+            let is_red = row.try_get::<i64, _>("level")? == Level::Red.number();
+            if is_red || denied.is_beside(&trace(row)?) {
+                found.insert(session);
+            }
         }
     }
     Ok(&found - &trusted)

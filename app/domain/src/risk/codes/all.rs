@@ -146,6 +146,11 @@ pub const ALL: &[Code] = &[
         "Ask the user by another way. If it was not them, change password and second factor.",
     ),
     code(
+        "account.challenge.relayed",
+        "Within a week after the user said that a login was not theirs a right second factor vouches for no unusual login: it may be relayed, too.",
+        "Ask the user by another way. Their yes, or an operator's, ends it.",
+    ),
+    code(
         "account.password.breached",
         "The application found the password in a collection of stolen ones.",
         "Have the user choose another password: whoever has the collection can log in.",

@@ -34,9 +34,13 @@ pub const FAILURES: &str = "account.challenge.failures";
 /// … and of what comes after them as if the right one had been found.
 pub const GUESSED: &str = "account.challenge.guessed";
 
-/// True of what was judged for these reasons: it came after so many wrong second factors that a right one is no proof.
+/// … and of a right one after the user's "no", of whoever is none of theirs: that somebody has the password is known.
+pub const RELAYED: &str = "account.challenge.relayed";
+
+/// True of what was judged for these reasons: it came after so many wrong second factors, or so soon after a "no", that a right
+/// one is no proof.
 pub fn is_guessed(reasons: &[Reason]) -> bool {
-    reasons.iter().any(|reason| reason.code == GUESSED)
+    reasons.iter().any(|reason| reason.code == GUESSED || reason.code == RELAYED)
 }
 
 /// Failures in a row.

@@ -160,6 +160,28 @@ fn what_takes_an_account_over_after_a_passed_challenge_takes_back_what_that_vouc
 }
 
 #[test]
+fn soon_after_a_no_a_right_second_factor_vouches_for_no_unusual_login_until_the_user_says_yes() {
+    let (mut live, _) = Live::of(&thief());
+    live.1.distrust(&thief().traits(), home().0.at.plus(60 * crate::time::SECOND));
+    live.2 = None;
+    let elsewhere = home().ip("192.0.2.50").network(20_473, "Vultr").device("other").nowhere();
+    let other = |verb: &str, second| then(elsewhere.clone(), verb, second);
+    let login = live.sees(&other("log-in", 120));
+    assert!(login.level > Level::Green, "{login:?}");
+    assert!(live.sees(&other(verb::CHALLENGE_PASS, 130)).is_guessed());
+    let export = live.sees(&other("data-export", 140));
+    assert!(export.level > Level::Green && export.decision == Decision::Challenge, "{export:?}");
+    let again = live.judge(&other("log-in", 7_200));
+    assert!(again.level > Level::Green, "{again:?}");
+    live.1.trust(&other("log-in", 120).traits(), home().0.at.plus(crate::time::DAY));
+    assert!(!live.judge(&other(verb::CHALLENGE_PASS, 90_000)).is_guessed(), "the user said yes");
+    live.2 = None;
+    live.1.distrust(&thief().traits(), home().0.at.plus(crate::time::DAY));
+    live.sees(&then(home(), "log-in", 90_100));
+    assert!(!live.judge(&then(home(), verb::CHALLENGE_PASS, 90_110)).is_guessed(), "at home");
+}
+
+#[test]
 fn on_the_users_own_device_the_same_deeds_cost_their_habits_nothing_that_shows() {
     let (mut live, _) = Live::of(&home());
     let deeds = ["email-update", "password-update", "two-factor-disable", "two-factor-update"];

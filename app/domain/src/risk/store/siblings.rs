@@ -121,15 +121,17 @@ async fn tell(
     let who = sibling.name.as_deref().unwrap_or(&sibling.user_id);
     let shared = if sibling.by_device { "the device" } else { "the network" };
     let title = format!("{who} logged in on {shared} of a login that was not another user’s own");
+    let level = if sibling.by_device { Level::Red } else { Level::Orange };
     let raise = Raise {
         project,
         user: Some(sibling.user),
         event: Some(sibling.event),
         kind: crate::alert::SIBLING,
-        dedup_key: &format!("sibling|{}|{}|{shared}", denied.id.0, sibling.user.0),
+        // However many logins it resembles that were denied, it is one.
+        dedup_key: &format!("sibling|{}", sibling.event.0),
         title: &title,
-        score: sibling.score,
-        level: if sibling.by_device { Level::Red } else { Level::Orange },
+        score: sibling.score.max(level.least()),
+        level,
     };
     let about = json!({
         "user": { "id": sibling.user_id, "name": sibling.name },

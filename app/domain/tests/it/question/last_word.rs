@@ -77,6 +77,23 @@ on_both! {
         assert!(is_frozen(db, shop).await);
     }
 
+    async fn a_no_is_heard_after_a_yes_that_whoever_reads_the_mail_may_have_said(db) {
+        let (shop, token) = asked(db).await;
+        let said = async |answer_, hours| answer(db, &token, answer_, "203.0.113.9", URL, NOW.plus(hours * HOUR)).await;
+        said(Answer::Yes, 1).await.expect("yes");
+        assert_eq!((alert(db, shop).await.state, alert(db, shop).await.answer()), (State::Closed, Some(Answer::Yes)));
+        assert!(said(Answer::Yes, 2).await.is_err(), "the same again");
+        assert!(view(db, &token, NOW.plus(3 * HOUR)).await.expect("view").hears_no);
+        let no = said(Answer::No, 3).await.expect("no");
+        assert!(no.revoking, "{no:?}");
+        let opened = alert(db, shop).await;
+        assert_eq!((opened.state, opened.answer(), opened.resolution), (State::Open, Some(Answer::No), None));
+        assert!(opened.note.expect("a note").contains("“Yes, it was me” had come from 203.0.113.9"));
+        assert!(is_frozen(db, shop).await && stolen_again(db, shop).await == Level::Red);
+        assert!(said(Answer::No, 4).await.is_err() && said(Answer::Yes, 4).await.is_err(), "a no is the last word");
+        assert!(!view(db, &token, NOW.plus(4 * HOUR)).await.expect("view").hears_no);
+    }
+
     async fn an_operator_who_takes_their_threat_back_hears_the_users_yes(db) {
         let (shop, token) = asked(db).await;
         let id = alert(db, shop).await.id;

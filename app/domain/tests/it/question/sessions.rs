@@ -55,7 +55,7 @@ on_both! {
         assert_eq!((&flat["scope"], &flat["was_user"], &flat["sessions"]), (&json!("listed"), &json!(false), &order.1["sessions"]));
     }
 
-    async fn a_no_ends_the_thiefs_other_windows_too_but_none_that_began_as_usual_or_was_vouched_for(db) {
+    async fn a_no_ends_the_thiefs_other_windows_and_what_else_was_red_that_day_but_none_that_began_as_usual_or_was_vouched_for(db) {
         let (shop, token) = asked(db).await;
         let window = |session: &str, device: &str, ip: &str, after: i64| {
             let mut event = theft("eve", session);
@@ -83,7 +83,7 @@ on_both! {
         sqlx::query("UPDATE event SET level = 0 WHERE session_id = 'usual'").execute(tx.conn()).await.expect("green");
         tx.commit().await.expect("commit");
         say(db, &token, Answer::No, NOW.plus(DAY + 2 * HOUR)).await.expect("answer");
-        assert_eq!(ids(&orders(db, shop).await[0]), ["neighbour", "second", "stolen"]);
+        assert_eq!(ids(&orders(db, shop).await[0]), ["neighbour", "second", "stolen", "stranger"]);
     }
 
     async fn without_a_token_the_network_and_the_client_tell_the_thiefs_sessions(db) {

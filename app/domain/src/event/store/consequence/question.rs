@@ -22,9 +22,10 @@ pub(super) async fn question(
         Ok(email) => asked(tx, judged, (user, email), raised, public_url, now).await?,
         Err(why) => Some(why),
     };
-    match why.filter(|_| raised.opened) {
-        Some(why) => left_unasked(tx, raised.id, why).await,
-        None => Ok(()),
+    match why {
+        Some(why) if raised.opened => left_unasked(tx, raised.id, Some(why)).await,
+        None if !raised.opened => left_unasked(tx, raised.id, None).await,
+        _ => Ok(()),
     }
 }
 
