@@ -16,12 +16,19 @@ use crate::worker::Outcome;
 pub struct Learning {
     /// The day (UTC, counted from 1970) whose answers were last read.
     refitted: AtomicI64,
+    /// When it saved last.
+    saved: AtomicI64,
 }
 
 impl Learning {
-    /// Saves, looks back, and once a day refits; again in [`store::EVERY`].
+    /// Looks back, also when it is woken; saves every [`store::EVERY`], and once a day refits.
     pub async fn step(&self, db: &Db, now: Timestamp) -> Result<Outcome> {
         while store::siblings::step(db, now).await? {}
+        let due = Timestamp(self.saved.load(Ordering::Relaxed)).plus(store::EVERY);
+        if now < due {
+            return Ok(Outcome::Idle(Some(due)));
+        }
+        self.saved.store(now.0, Ordering::Relaxed);
         store::step(db, now).await?;
         let today = now.0.div_euclid(DAY);
         // Not at the first step: a process that is started again and again would do little else.

@@ -81,7 +81,7 @@ impl Profile {
     /// The user said that this login was theirs: it is learned, its device more than once, and no longer held against
     /// them; learning goes on.
     pub fn trust(&mut self, traits: &Traits, now: Timestamp) {
-        self.forget_visits(traits);
+        self.vouch_for_visits(traits);
         self.vouch(traits, Since::said(traits.at), now);
     }
 

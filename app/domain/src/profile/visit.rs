@@ -12,21 +12,22 @@ const MOST: usize = 4;
 /// … each for so long after its first visit: by then its user would have said something.
 const KEPT: i64 = 2 * QUIET;
 
-/// The first of a party's visits, in 24 bytes: what it is known again by, as 32 bits of a hash each, 0 for unknown, and its
-/// second.
+/// The first of a party's visits, in 32 bytes: what it is known again by, as 32 bits of a hash each, 0 for unknown, and its
+/// second; and that of the login which the user said was theirs, 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Visit {
     device: u32,
     client: u32,
     prefix: u32,
     at: i64,
+    said: i64,
 }
 
 impl Visit {
     fn of(traits: &Traits, at: Timestamp) -> Self {
         let short = |key: Option<u64>| key.map_or(0, |key| (key ^ key >> 32) as u32 | 1);
         let [device, client, prefix] = [traits.device, traits.client, traits.prefix].map(short);
-        Self { device, client, prefix, at: at.seconds() }
+        Self { device, client, prefix, at: at.seconds(), said: 0 }
     }
 
     /// As [`Traits::resembles`].
@@ -45,7 +46,9 @@ impl Profile {
     pub(super) fn began(&self, traits: &Traits) -> Timestamp {
         let this = Visit::of(traits, traits.at);
         let waiting = self.pending.iter().filter(|other| other.traits.resembles(traits));
-        let visits = self.visits.iter().filter(|visit| visit.resembles(&this));
+        // What the user vouched for is theirs, unless they deny that very login.
+        let counts = |visit: &&Visit| visit.said == 0 || visit.said == this.at;
+        let visits = self.visits.iter().filter(|visit| visit.resembles(&this)).filter(counts);
         let before = visits
             .map(|visit| visit.at)
             .filter(|at| this.at.saturating_sub(*at) <= KEPT / crate::time::SECOND);
@@ -61,7 +64,14 @@ impl Profile {
         self.visits.drain(..surplus);
     }
 
-    /// The user said what they were.
+    /// The user said that this login was theirs, and so were they.
+    pub(super) fn vouch_for_visits(&mut self, traits: &Traits) {
+        let this = Visit::of(traits, traits.at);
+        let like = self.visits.iter_mut().filter(|visit| visit.resembles(&this) && visit.said == 0);
+        like.for_each(|visit| visit.said = this.at);
+    }
+
+    /// The user said that they were not theirs.
     pub(super) fn forget_visits(&mut self, traits: &Traits) {
         let this = Visit::of(traits, traits.at);
         self.visits.retain(|visit| !visit.resembles(&this));

@@ -228,7 +228,8 @@ pub fn remember<'a>(
 /// While a "no" is fresh, a right second factor vouches for no unusual login: whoever has the password may relay that, too.
 fn relayed(seen: &Sighting<'_>, profile: &Profile, session: Option<&SessionMemory>) -> Option<Term> {
     let passes = seen.event.verb == verb::CHALLENGE_PASS && authenticated(seen) && profile.is_frozen(seen.at);
-    let is_unusual = || profile.awaits(&seen.traits) || session.is_some_and(SessionMemory::began_unusual);
+    let in_session = || session.is_some_and(|session| session.awaits_word(seen, profile));
+    let is_unusual = || profile.awaits(&seen.traits) || in_session();
     let text = "A second factor, so soon after the user said that a login was not theirs";
     (passes && is_unusual()).then(|| Term::new(RELAYED, 1.0, text))
 }

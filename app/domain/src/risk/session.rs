@@ -107,9 +107,9 @@ impl SessionMemory {
             .unwrap_or_else(|_| vec![VERSION])
     }
 
-    /// True when its login was unusual, and nobody has vouched for it.
-    pub(crate) fn began_unusual(&self) -> bool {
-        self.unusual.is_some()
+    /// True when its login was unusual, and nobody has vouched for that.
+    pub(crate) fn awaits_word(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
+        self.unusual.is_some() && !self.is_vouched_for(seen, profile)
     }
 
     /// Reads what [`SessionMemory::encode`] wrote; None for anything else.

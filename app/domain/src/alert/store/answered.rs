@@ -84,7 +84,7 @@ async fn threatened(tx: &mut Tx<'_>, id: AlertId, now: Timestamp) -> Result<bool
     let threats: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM alert a JOIN alert other ON other.user_key = a.user_key AND other.project_id = a.project_id \
          WHERE a.id = $1 AND other.resolution = 'confirmed_threat' AND other.kind LIKE 'login%' AND other.closed_at > $2 \
-         AND NOT EXISTS (SELECT 1 FROM question q WHERE q.alert_id = other.id AND q.answer IS NOT NULL)",
+         AND NOT EXISTS (SELECT 1 FROM question q WHERE q.alert_id = other.id AND q.answer = 'no')",
     )
     .bind(id.0)
     .bind(now.plus(-QUIET).0)

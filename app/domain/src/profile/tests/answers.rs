@@ -132,6 +132,17 @@ fn a_no_to_a_later_visit_is_about_the_first_of_the_same_device_too() {
 }
 
 #[test]
+fn a_no_after_a_thiefs_yes_is_about_their_first_visit_too() {
+    let mut profile = habits(20, &home());
+    settled_thief(&mut profile);
+    let alarm = thief().ip("192.0.2.77").network(20_473, "Vultr").day(2);
+    profile.trust(&traits(&alarm), START.plus(3 * DAY));
+    profile.distrust(&traits(&alarm), START.plus(3 * DAY));
+    assert_eq!(judge(&thief().day(3), &profile).decision, Decision::Block);
+    assert_eq!(level(&profile, &home().day(3)), Green);
+}
+
+#[test]
 fn a_no_to_a_stolen_session_leaves_the_device_that_it_began_on() {
     let mut profile = habits(20, &home());
     let phone = home().device("phone").client("Safari", "17", "iOS", Mobile);

@@ -79,7 +79,7 @@ impl SessionMemory {
 
     /// Somebody vouched for the unusual login that it began with; or this is done where the user is known, with what they are
     /// known by. What is left out is no word: a thief drops a device's token, and shows another client that the user has as well.
-    fn is_vouched_for(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
+    pub(super) fn is_vouched_for(&self, seen: &Sighting<'_>, profile: &Profile) -> bool {
         let (traits, today) = (&seen.traits, seen.traits.day());
         let now = Look::of(traits);
         let knows =

@@ -174,7 +174,10 @@ fn soon_after_a_no_a_right_second_factor_vouches_for_no_unusual_login_until_the_
     let again = live.judge(&other("log-in", 7_200));
     assert!(again.level > Level::Green, "{again:?}");
     live.1.trust(&other("log-in", 120).traits(), home().0.at.plus(crate::time::DAY));
-    assert!(!live.judge(&other(verb::CHALLENGE_PASS, 90_000)).is_guessed(), "the user said yes");
+    live.sees(&other("log-in", 89_000));
+    live.1.distrust(&thief().traits(), home().0.at.plus(crate::time::DAY));
+    let own = live.judge(&other(verb::CHALLENGE_PASS, 90_000));
+    assert!(!own.is_guessed() && own.level == Level::Green, "the user said yes to it: {own:?}");
     live.2 = None;
     live.1.distrust(&thief().traits(), home().0.at.plus(crate::time::DAY));
     live.sees(&then(home(), "log-in", 90_100));
