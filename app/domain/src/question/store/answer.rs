@@ -117,17 +117,19 @@ pub(crate) async fn teach(
     Ok(learned)
 }
 
-/// Writes the answer, unless there is one; a "no" in the place of a "yes", which stays noted on the alert.
+/// Writes the answer, unless somebody else was first since the question was read; a "no" in the place of a "yes", which stays
+/// noted on the alert.
 async fn take(tx: &mut Tx<'_>, asked: &Asked, answer: Answer, from: &str, now: Timestamp) -> Result<()> {
     let id = asked.question.id;
     let taken = sqlx::query(
         "UPDATE question SET answer = $1, answered_at = $2, answered_from = $3 WHERE id = $4 \
-         AND (answer IS NULL OR (answer = 'yes' AND $1 = 'no'))",
+         AND COALESCE(answer, '') = $5",
     )
     .bind(answer.as_str())
     .bind(now.0)
     .bind(from)
     .bind(id.0)
+    .bind(asked.question.answer.map_or("", Answer::as_str))
     .execute(tx.conn())
     .await?;
     if taken.rows_affected() == 0 {
