@@ -124,3 +124,16 @@ both('the alert of a wave says how much of it there was, and leads to its logins
   await page.getByRole('table', { name: 'Events' }).locator('tbody tr').nth(10).waitFor();
   assert.equal(new URL(page.url()).searchParams.get('verb'), 'log-in-denied');
 });
+
+both('alerts are found by their kind and by what their users said', async ({ page, visit, project }) => {
+  await stolen(project);
+  await visit(project.path('alerts?kind=login'));
+  await rows(page).first().waitFor();
+  await visit(project.path('alerts?kind=wave'));
+  await page.getByText('No alert matches').waitFor();
+  await visit(project.path('alerts?answer=no'));
+  await page.getByText('No alert matches').waitFor();
+  assert.equal(await page.getByLabel('Answer').inputValue(), 'no');
+  await visit(project.path('alerts'));
+  await page.getByLabel('Kind').waitFor();
+});
