@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::traits::Traits;
 use super::{Profile, QUIET};
 use crate::Timestamp;
+use crate::time::SECOND;
 
 /// The last ones of so many parties are kept …
 const MOST: usize = 4;
@@ -30,13 +31,15 @@ impl Visit {
         Self { device, client, prefix, at: at.seconds(), said: 0 }
     }
 
-    /// As [`Traits::resembles`].
     fn resembles(&self, other: &Self) -> bool {
-        let same = |one: u32, two: u32| one != 0 && one == two;
-        same(self.device, other.device)
-            || (self.client == other.client
-                && (self.device == 0 || other.device == 0)
-                && same(self.prefix, other.prefix))
+        self.traits().resembles(&other.traits())
+    }
+
+    /// What it is known again by, to be compared with another's.
+    fn traits(&self) -> Traits {
+        let [device, client, prefix] =
+            [self.device, self.client, self.prefix].map(|key| Some(u64::from(key)).filter(|key| *key > 0));
+        Traits { device, client, prefix, ..Traits::default() }
     }
 }
 
@@ -49,9 +52,7 @@ impl Profile {
         // What the user vouched for is theirs, unless they deny that very login.
         let counts = |visit: &&Visit| visit.said == 0 || visit.said == this.at;
         let visits = self.visits.iter().filter(|visit| visit.resembles(&this)).filter(counts);
-        let before = visits
-            .map(|visit| visit.at)
-            .filter(|at| this.at.saturating_sub(*at) <= KEPT / crate::time::SECOND);
+        let before = visits.map(|visit| visit.at).filter(|at| this.at.saturating_sub(*at) <= KEPT / SECOND);
         let first = waiting.map(|other| other.traits.at.seconds()).chain(before).fold(this.at, i64::min);
         Timestamp::from_seconds(first)
     }
