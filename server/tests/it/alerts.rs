@@ -46,6 +46,11 @@ on_both! {
         assert!(ids(&server.app().get("/api/v1/alerts?user_id=nobody").await.expect(200)).is_empty());
         assert_eq!(server.app().get("/api/v1/alerts?state=snoozed").await.named_fields(), ["state"]);
         assert_eq!(server.app().get("/api/v1/alerts?level=purple").await.named_fields(), ["level"]);
+        assert_eq!(ids(&server.app().get("/api/v1/alerts?kind=login&limit=1").await.expect(200)).len(), 1);
+        assert!(ids(&server.app().get("/api/v1/alerts?answer=no").await.expect(200)).is_empty());
+        for field in ["kind", "answer"] {
+            assert_eq!(server.app().get(&format!("/api/v1/alerts?{field}=purple")).await.named_fields(), [field]);
+        }
         server.stranger().get("/api/v1/alerts").await.problem(401);
     }
 

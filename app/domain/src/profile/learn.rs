@@ -34,10 +34,10 @@ pub(super) type Slot<'a> = (&'a mut Habit, Option<u64>, u32, usize);
 impl Profile {
     /// Learns from a judged event. Failed attempts are remembered as such; an unusual event waits until the user
     /// vouches for it ([`Profile::trust`]), its session passes a challenge, or it comes on several days and nobody
-    /// contradicts it for [`QUIET`], which is not enough for what was red; what turns red in a session takes back as much as a
-    /// passed challenge teaches; what goes on in a session teaches less than a
-    /// login, and nothing where the session may be another's by now; what a rule blocked, or resembles what the user denied, teaches nothing, and for
-    /// [`QUIET`] after a "no" nothing does.
+    /// contradicts it for [`QUIET`], which is not enough for what was red; what turns red in a session takes back as much as
+    /// a passed challenge teaches; what goes on in a session teaches less than a login, and nothing where the session may be
+    /// another's by now; what a rule blocked, or resembles what the user denied, teaches nothing, and for [`QUIET`] after a
+    /// "no" nothing does.
     pub fn learn<'a>(&mut self, seen: impl Into<Sighting<'a>>, assessment: &Assessment) {
         let Sighting { seen, traits } = seen.into();
         self.settle(seen.at.min(seen.received_at));

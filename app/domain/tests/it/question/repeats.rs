@@ -1,7 +1,7 @@
 //! After a "no": what resembles it is kept out, told, and its session ended, without asking first. Without an answer: the
 //! user is asked again.
 
-use porchlight_domain::alert::{Alert, AlertFilter, REPEAT, Resolution, store as alerts};
+use porchlight_domain::alert::{Alert, AlertFilter, REPEAT, Resolution, Unasked, store as alerts};
 use porchlight_domain::db::Db;
 use porchlight_domain::event::store::{assess_only, get};
 use porchlight_domain::id::ProjectId;
@@ -174,10 +174,11 @@ on_both! {
         let quiet = Settings { ask_users: false, ..Settings::default() };
         projects::update(db, &Actor::System, shop, "Shop", quiet.clone(), NOW).await.expect("settings");
         story(db, shop).await;
-        assert_eq!(mails(db, shop).await, 0);
+        assert_eq!((mails(db, shop).await, all(db, shop).await[0].unasked), (0, Some(Unasked::Off)));
         projects::update(db, &Actor::System, shop, "Shop", Settings { ask_users: true, ..quiet }, NOW).await.expect("settings");
         at(db, shop, NOW.plus(MINUTE), theft("eve", "again")).await;
         assert_eq!((all(db, shop).await.len(), mails(db, shop).await), (1, 1));
+        assert_eq!(all(db, shop).await[0].unasked, None, "they were, after all");
     }
 
     async fn an_alert_whose_level_rises_is_told_again(db) {

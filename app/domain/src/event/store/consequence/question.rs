@@ -9,7 +9,8 @@ use crate::event::EventUser;
 use crate::question::store::{Ask, ask, ask_again};
 use crate::time::Timestamp;
 
-/// Asks at the address known before this event, or before the alerts that are not closed. Of an alert that this event opened it is kept why nobody was asked.
+/// Asks at the address known before this event. Of an alert that this event opened it is kept why nobody was asked, until
+/// somebody is.
 pub(super) async fn question(
     tx: &mut Tx<'_>,
     judged: &Judged<'_>,
