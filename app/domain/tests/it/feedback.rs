@@ -1,8 +1,10 @@
 //! What answers and waves set in motion beyond the user they are about, and what the budget holds back.
 
+use std::time::Duration;
+
 use porchlight_domain::alert::wave::Origin;
 use porchlight_domain::alert::{AlertFilter, Resolution, store as alerts};
-use porchlight_domain::db::Db;
+use porchlight_domain::db::{Db, Queue};
 use porchlight_domain::id::ProjectId;
 use porchlight_domain::notice::store as notices;
 use porchlight_domain::operator::Actor;
@@ -42,6 +44,8 @@ on_both! {
         put(db, &[arrival(shop, NOW.plus(-2 * DAY), login("ann", "anns"))]).await;
         story(db, shop).await;
         say(db, &token_of(db, shop).await, Answer::No, NOW.plus(HOUR)).await.expect("answer");
+        let woken = tokio::time::timeout(Duration::from_secs(20), db.wakes().woken(Queue::Learning)).await;
+        assert!(woken.is_ok(), "who looks back does so at once");
         assert!(siblings::step(db, NOW.plus(HOUR)).await.expect("looks back"));
         assert_eq!(kinds(db, shop).await, ["login.sibling", "login"], "ben's, and not ann's");
         assert!(!siblings::step(db, NOW.plus(HOUR)).await.expect("nothing more"), "each answer once");

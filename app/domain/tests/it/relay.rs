@@ -24,13 +24,16 @@ async fn a_commit_of_one_replica_wakes_the_other_s_worker_of_that_queue() {
     let relays = [fresh.db.clone(), other.clone()].map(|db| tokio::spawn(async move { relay(&db).await }));
     // Each worker is woken once as its replica begins to listen.
     for db in [&fresh.db, &other] {
-        for queue in [Queue::Deliveries, Queue::Notices] {
+        for queue in [Queue::Deliveries, Queue::Notices, Queue::Learning] {
             assert!(is_woken(db, queue, Duration::from_secs(20)).await, "it listens");
         }
     }
     for _ in 0..3 {
-        commit(&fresh.db, Queue::Deliveries).await;
-        assert!(is_woken(&other, Queue::Deliveries, Duration::from_secs(20)).await);
+        // The first and the last.
+        for queue in [Queue::Deliveries, Queue::Learning] {
+            commit(&fresh.db, queue).await;
+            assert!(is_woken(&other, queue, Duration::from_secs(20)).await, "{queue:?}");
+        }
     }
     assert!(!is_woken(&other, Queue::Notices, Duration::from_millis(50)).await, "only what was written");
     relays.iter().for_each(tokio::task::JoinHandle::abort);
